@@ -1,0 +1,201 @@
+"""BAPPS folders: the only file that knows their names.
+
+Layout (Zhang et al. 2018, as distributed with the reference code)::
+
+    2afc/{train,val}/<subset>/{ref,p0,p1}/NNNNNN.png   2afc/{train,val}/<subset>/judge/NNNNNN.npy
+    jnd/val/<subset>/{p0,p1}/NNNNNN.png                jnd/val/<subset>/same/NNNNNN.npy
+
+`judge` is the share of votes for p1, `same` the share of votes for "the same"; both are one
+float32 of shape (1,) in [0, 1].
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .errors import BappsmithError
+
+Kind = Literal["2afc", "jnd"]
+Split = Literal["train", "val"]
+
+IMAGE_FOLDERS: dict[Kind, tuple[str, ...]] = {"2afc": ("ref", "p0", "p1"), "jnd": ("p0", "p1")}
+LABEL_FOLDER: dict[Kind, str] = {"2afc": "judge", "jnd": "same"}
+IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".ppm", ".bmp")
+"""Suffixes of images in the wild, in any case. This project writes .png."""
+MAX_ITEMS = 1_000_000
+"""Six digits count from 000000 to 999999."""
+
+
+@dataclass(frozen=True, slots=True)
+class SubsetPath:
+    """Where a subset stands in a dataset, such as 2afc/train/traditional or jnd/val/cnn."""
+
+    kind: Kind
+    split: Split
+    name: str
+
+    @classmethod
+    def parse(cls, text: str) -> SubsetPath:
+        """Read '2afc/train/NAME', '2afc/val/NAME', 'jnd/train/NAME' or 'jnd/val/NAME'.
+
+        Raises:
+            BappsmithError: the path has another form.
+        """
+        parts = PurePosixPath(text).parts
+        if len(parts) == 3 and parts[0] in ("2afc", "jnd") and parts[1] in ("train", "val"):
+            name = parts[2]
+            if name.replace("-", "").replace("_", "").isalnum() and name.isascii():
+                return cls(parts[0], parts[1], name)  # type: ignore[arg-type]
+        raise BappsmithError(
+            f"subset path '{text}' is not of the form 2afc/train/NAME, 2afc/val/NAME or jnd/val/NAME, "
+            "where NAME is made of letters, digits, '-' and '_'"
+        )
+
+    def __str__(self) -> str:
+        return f"{self.kind}/{self.split}/{self.name}"
+
+    @property
+    def folders(self) -> tuple[str, ...]:
+        """Names of the folders of this subset, the label folder last."""
+        return (*IMAGE_FOLDERS[self.kind], LABEL_FOLDER[self.kind])
+
+    def files(self, index: int) -> dict[str, str]:
+        """Folder name → path of item `index` below the dataset's root, with forward slashes."""
+        images = {folder: f"{self}/{folder}/{index:06d}.png" for folder in IMAGE_FOLDERS[self.kind]}
+        label = LABEL_FOLDER[self.kind]
+        return {**images, label: f"{self}/{label}/{index:06d}.npy"}
+
+
+def label_bytes(value: float) -> bytes:
+    """A judgment as the content of its .npy file: float32, shape (1,)."""
+    stream = io.BytesIO()
+    np.lib.format.write_array(stream, np.array([value], dtype=np.float32), version=(1, 0))
+    return stream.getvalue()
+
+
+def read_label(path: Path) -> float:
+    """Read a `judge` or `same` file; shape (1,) and 0-d are both accepted.
+
+    Returns:
+        The share of votes, in [0, 1].
+
+    Raises:
+        BappsmithError: the file is no .npy array of one number in [0, 1] (NaN included).
+    """
+    try:
+        array = np.load(path, allow_pickle=False)
+    except (OSError, ValueError, EOFError) as error:
+        raise BappsmithError(f"{path}: not a readable .npy file ({error})") from error
+    if not isinstance(array, np.ndarray) or array.size != 1 or array.dtype.kind not in "fiub":
+        raise BappsmithError(f"{path}: expected one number, found {getattr(array, 'shape', type(array))}")
+    value = float(array.reshape(()))
+    if not 0.0 <= value <= 1.0:
+        raise BappsmithError(f"{path}: a judgment lies in [0, 1], found {value}")
+    return value
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One triplet (or JND pair) on disk.
+
+    Attributes:
+        stem: the file name without suffix, the same in every folder.
+        images: folder name → image file.
+        label: the judgment file.
+    """
+
+    stem: str
+    images: dict[str, Path]
+    label: Path
+
+
+@dataclass(frozen=True, slots=True)
+class SubsetFolder:
+    """A BAPPS subset found on disk, ours or the original.
+
+    Attributes:
+        root: the folder that holds ref, p0, p1, judge (or p0, p1, same).
+        kind: "2afc" or "jnd".
+        items: every item, ordered by stem.
+    """
+
+    root: Path
+    kind: Kind
+    items: tuple[Item, ...]
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def __iter__(self) -> Iterator[Item]:
+        return iter(self.items)
+
+    def labels(self) -> NDArray[np.float32]:
+        """All judgments, shape (N,), in [0, 1]."""
+        return np.array([read_label(item.label) for item in self.items], dtype=np.float32)
+
+
+def read_subset(root: Path | str) -> SubsetFolder:
+    """List a BAPPS subset folder, pairing its files by stem.
+
+    Args:
+        root: a folder with ref, p0, p1 and judge, or with p0, p1 and same.
+
+    Raises:
+        BappsmithError: a folder is missing or empty, or files do not match by stem.
+    """
+    root = Path(root)
+    if not root.is_dir():
+        raise BappsmithError(f"{root}: no such folder; a BAPPS subset such as DATASET/2afc/val/NAME is expected")
+    kind: Kind = "jnd" if (root / "same").is_dir() else "2afc"
+    wanted = SubsetPath(kind, "val", "any").folders
+    absent = [name for name in wanted if not (root / name).is_dir()]
+    if absent:
+        raise BappsmithError(
+            f"{root}: not a BAPPS subset, missing folder{'s' * (len(absent) > 1)} {', '.join(absent)} "
+            "(2afc: ref, p0, p1, judge; jnd: p0, p1, same)"
+        )
+    found = {name: _by_stem(root / name, (".npy",) if name in LABEL_FOLDER.values() else IMAGE_SUFFIXES) for name in wanted}
+    stems = sorted(set().union(*found.values()))
+    if not stems:
+        raise BappsmithError(f"{root}: the subset is empty")
+    for name, files in found.items():
+        missing = [stem for stem in stems if stem not in files]
+        if missing:
+            more = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
+            raise BappsmithError(
+                f"{root / name}: no file for {', '.join(missing[:3])}{more}, which another folder of the subset has; "
+                "restore the missing files or remove their partners"
+            )
+    label = LABEL_FOLDER[kind]
+    items = (Item(s, {f: found[f][s] for f in IMAGE_FOLDERS[kind]}, found[label][s]) for s in stems)
+    return SubsetFolder(root, kind, tuple(items))
+
+
+def _by_stem(folder: Path, suffixes: tuple[str, ...]) -> dict[str, Path]:
+    """Files below `folder` (recursively, as the reference walks) by their relative stem."""
+    found: dict[str, Path] = {}
+    for path in folder.rglob("*"):
+        if path.suffix.lower() in suffixes and path.is_file():
+            stem = path.relative_to(folder).with_suffix("").as_posix()
+            if stem in found:
+                raise BappsmithError(f"{folder}: two files share the stem {stem}: {found[stem].name} and {path.name}")
+            found[stem] = path
+    return found
+
+
+def find_subsets(dataset: Path | str) -> list[Path]:
+    """Every subset folder of a dataset: 2afc/*/* and jnd/*/*, sorted.
+
+    A path that is itself a subset is returned alone.
+    """
+    root = Path(dataset)
+    if (root / "p0").is_dir() and (root / "p1").is_dir():
+        return [root]
+    return sorted(p for kind in ("2afc", "jnd") for p in root.glob(f"{kind}/*/*") if (p / "p0").is_dir())

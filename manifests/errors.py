@@ -1,0 +1,31 @@
+"""The one exception that users meet, and the sentence that suggests the nearest known name."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class BappsmithError(Exception):
+    """Something the user gave cannot be used. The message is one readable line.
+
+    It names the thing, what was allowed, what came, and what to do. The command line prints it
+    and exits with status 1; nothing half-made is left that could pass for whole.
+    """
+
+
+def unknown_name(kind: str, came: str, known: Iterable[str]) -> BappsmithError:
+    """Build the error for a name that is not known, with the nearest one that is.
+
+    Args:
+        kind: what the name stands for, such as "operator" or "recipe key".
+        came: the name that was given.
+        known: every name that would have been accepted.
+
+    Returns:
+        The error, to be raised by the caller.
+    """
+    names = sorted(known)
+    near = difflib.get_close_matches(came, names, n=1, cutoff=0.4)
+    hint = f"did you mean '{near[0]}'?" if near else "none is similar."
+    return BappsmithError(f"unknown {kind} '{came}': {hint} Known: {', '.join(names)}.")
