@@ -1,1 +1,24 @@
+"""Distortion operators: one operator, one file, found by themselves."""
 
+from .base import Choice, Distortion, Image, Nuisance, Severity, SubSeed
+from .compose import apply_chain, apply_chains
+from .draws import Draws, normal_field, uniform_field
+from .registry import load_plugin, operator, operators, register
+
+__all__ = [
+    "Choice",
+    "Distortion",
+    "Draws",
+    "Image",
+    "Nuisance",
+    "Severity",
+    "SubSeed",
+    "apply_chain",
+    "apply_chains",
+    "load_plugin",
+    "normal_field",
+    "operator",
+    "operators",
+    "register",
+    "uniform_field",
+]

@@ -152,7 +152,9 @@ def read_subset(root: Path | str) -> SubsetFolder:
     """
     root = Path(root)
     if not root.is_dir():
-        raise BappsmithError(f"{root}: no such folder; a BAPPS subset such as DATASET/2afc/val/NAME is expected")
+        raise BappsmithError(
+            f"{root}: no such folder; a BAPPS subset such as DATASET/2afc/val/NAME is expected"
+        )
     kind: Kind = "jnd" if (root / "same").is_dir() else "2afc"
     wanted = SubsetPath(kind, "val", "any").folders
     absent = [name for name in wanted if not (root / name).is_dir()]
@@ -161,7 +163,10 @@ def read_subset(root: Path | str) -> SubsetFolder:
             f"{root}: not a BAPPS subset, missing folder{'s' * (len(absent) > 1)} {', '.join(absent)} "
             "(2afc: ref, p0, p1, judge; jnd: p0, p1, same)"
         )
-    found = {name: _by_stem(root / name, (".npy",) if name in LABEL_FOLDER.values() else IMAGE_SUFFIXES) for name in wanted}
+    found = {
+        name: _by_stem(root / name, (".npy",) if name in LABEL_FOLDER.values() else IMAGE_SUFFIXES)
+        for name in wanted
+    }
     stems = sorted(set().union(*found.values()))
     if not stems:
         raise BappsmithError(f"{root}: the subset is empty")
@@ -170,7 +175,7 @@ def read_subset(root: Path | str) -> SubsetFolder:
         if missing:
             more = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
             raise BappsmithError(
-                f"{root / name}: no file for {', '.join(missing[:3])}{more}, which another folder of the subset has; "
+                f"{root / name}: no file for {', '.join(missing[:3])}{more}, which another folder has; "
                 "restore the missing files or remove their partners"
             )
     label = LABEL_FOLDER[kind]
@@ -185,7 +190,9 @@ def _by_stem(folder: Path, suffixes: tuple[str, ...]) -> dict[str, Path]:
         if path.suffix.lower() in suffixes and path.is_file():
             stem = path.relative_to(folder).with_suffix("").as_posix()
             if stem in found:
-                raise BappsmithError(f"{folder}: two files share the stem {stem}: {found[stem].name} and {path.name}")
+                raise BappsmithError(
+                    f"{folder}: two files share the stem {stem}: {found[stem].name} and {path.name}"
+                )
             found[stem] = path
     return found
 

@@ -1,0 +1,222 @@
+"""The contract of an operator: declared parameters, and one pure function of pixels."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..manifests.errors import BappsmithError, unknown_name
+from ..manifests.spec import OperatorCall, Params
+from .draws import Draws
+
+Image: TypeAlias = NDArray[np.uint8]
+"""Pixels: uint8, H×W×3, RGB."""
+
+
+@dataclass(frozen=True, slots=True)
+class Severity:
+    """A parameter that moves with severity, from `mild` (severity just above 0) to `severe` (1).
+
+    Attributes:
+        mild: value at the mild end; either end may be the larger number.
+        severe: value at the severe end.
+        unit: unit of the value, such as "px", "levels" or "patch" (a fraction of the shorter side).
+        scale: "linear", or "log" for a parameter whose ratio is what is seen.
+    """
+
+    mild: float
+    severe: float
+    unit: str
+    scale: Literal["linear", "log"] = "linear"
+
+    def at(self, severity: float) -> float:
+        """The value at a severity in (0, 1]."""
+        if self.scale == "log":
+            return self.mild * (self.severe / self.mild) ** severity
+        return self.mild + (self.severe - self.mild) * severity
+
+    def draw(self, severity: float, draws: Draws) -> float:
+        """The value at this severity; draws nothing."""
+        return self.at(severity)
+
+    def allows(self, value: object) -> bool:
+        """Whether `value` lies between the two ends."""
+        low, high = sorted((self.mild, self.severe))
+        slack = 1e-9 * max(abs(low), abs(high))
+        return _is_number(value) and low - slack <= value <= high + slack
+
+    def describe(self) -> str:
+        """Range and unit in words."""
+        log = ", log" if self.scale == "log" else ""
+        return f"{self.mild:g} … {self.severe:g} {self.unit}{log}"
+
+
+@dataclass(frozen=True, slots=True)
+class Nuisance:
+    """A parameter drawn freely, whatever the severity: an angle, a sign, a position.
+
+    Attributes:
+        low: smallest value, drawn uniformly up to
+        high: the largest.
+        unit: unit of the value.
+    """
+
+    low: float
+    high: float
+    unit: str
+
+    def draw(self, severity: float, draws: Draws) -> float:
+        """A value in [low, high)."""
+        return draws.uniform(self.low, self.high)
+
+    def allows(self, value: object) -> bool:
+        """Whether `value` lies in the range."""
+        return _is_number(value) and self.low <= value <= self.high
+
+    def describe(self) -> str:
+        """Range and unit in words."""
+        return f"{self.low:g} … {self.high:g} {self.unit}, drawn freely"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A parameter that takes one of a few values, each equally likely.
+
+    Attributes:
+        options: the values, all numbers or all strings.
+        unit: what the value means.
+    """
+
+    options: tuple[float | int | str, ...]
+    unit: str
+
+    def draw(self, severity: float, draws: Draws) -> float | int | str:
+        """One of the options."""
+        return draws.choice(self.options)
+
+    def allows(self, value: object) -> bool:
+        """Whether `value` is one of the options."""
+        return value in self.options
+
+    def describe(self) -> str:
+        """The options in words."""
+        return f"one of {', '.join(map(str, self.options))} ({self.unit})"
+
+
+@dataclass(frozen=True, slots=True)
+class SubSeed:
+    """A seed for noise, so that applying draws nothing: give it to `draws.normal_field`."""
+
+    def draw(self, severity: float, draws: Draws) -> int:
+        """An integer in [0, 2^53)."""
+        return draws.sub_seed()
+
+    def allows(self, value: object) -> bool:
+        """Whether `value` is such an integer."""
+        return isinstance(value, int) and 0 <= value < 2**53
+
+    def describe(self) -> str:
+        """What it is, in words."""
+        return "seed of the noise"
+
+
+Parameter: TypeAlias = Severity | Nuisance | Choice | SubSeed
+
+
+class Distortion:
+    """Base of every operator.
+
+    A subclass declares its parameters as class attributes and defines
+
+    ``apply(self, image, *, <one keyword per parameter>)``: uint8 H×W×3 RGB in, the same shape and
+    dtype out, as a pure function that leaves its input unchanged.
+
+    Attributes:
+        name: the registered name; the class name in snake_case unless given.
+        family: the folder the operator lives in; "custom" for operators outside of this repository.
+        source: where the operator comes from (paper and table), for the catalogue.
+        saturates: True where more severity need not mean a larger distance, with the reason in the
+            docstring (a rotation by 180° can be nearer than one by 90°).
+        portable: False where the library's result changes with the processor's SIMD level.
+        parameters: name → declaration, collected from the class; nobody sets it by hand.
+    """
+
+    name: ClassVar[str]
+    family: ClassVar[str]
+    source: ClassVar[str] = ""
+    saturates: ClassVar[bool] = False
+    portable: ClassVar[bool] = True
+    parameters: ClassVar[dict[str, Parameter]] = {}
+
+    if TYPE_CHECKING:
+        apply: Callable[..., Image]
+        """Pure function of pixels and parameters; see the class docstring."""
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        if "name" not in cls.__dict__:
+            cls.name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", cls.__name__).lower()
+        if not hasattr(cls, "family"):
+            parts = cls.__module__.split(".")
+            cls.family = (
+                parts[-2] if parts[:2] == ["bappsmith", "distortions"] and len(parts) > 3 else "custom"
+            )
+        own = {key: value for key, value in cls.__dict__.items() if isinstance(value, Parameter)}
+        cls.parameters = {**cls.parameters, **own}
+
+    def sample(self, severity: float, draws: Draws) -> Params:
+        """Draw every parameter for a severity in (0, 1], in the order of declaration."""
+        return {key: parameter.draw(severity, draws) for key, parameter in self.parameters.items()}
+
+    def call(self, severity: float, draws: Draws) -> OperatorCall:
+        """Draw the operator with its parameters, as data.
+
+        Raises:
+            BappsmithError: severity is outside of [0, 1].
+        """
+        if not 0.0 <= severity <= 1.0:
+            raise BappsmithError(f"operator '{self.name}': severity lies in [0, 1], found {severity}")
+        return OperatorCall(self.name, severity, self.sample(severity, draws) if severity > 0 else {})
+
+    def validate(self, params: Params) -> None:
+        """Check hand-written parameters.
+
+        Raises:
+            BappsmithError: a name is unknown or missing, or a value outside of its declared range.
+        """
+        for key, value in params.items():
+            if key not in self.parameters:
+                raise unknown_name(f"parameter of operator '{self.name}'", key, self.parameters)
+            if not self.parameters[key].allows(value):
+                allowed = self.parameters[key].describe()
+                raise BappsmithError(f"operator '{self.name}': {key} is {allowed}; found {value!r}")
+        missing = [key for key in self.parameters if key not in params]
+        if missing:
+            raise BappsmithError(f"operator '{self.name}': parameter {', '.join(missing)} is missing")
+
+    def apply_batch(self, images: Sequence[Image], params: Sequence[Params]) -> list[Image]:
+        """Apply to many images, each with its own parameters; equal to one by one, in order.
+
+        Operators that gain from batches (networks) define their own.
+        """
+        return [self.apply(image, **one) for image, one in zip(images, params, strict=True)]
+
+
+def check_image(image: Image, what: str) -> None:
+    """Refuse anything but uint8 H×W×3.
+
+    Raises:
+        BappsmithError: naming `what`, the expected form and the form that came.
+    """
+    if not isinstance(image, np.ndarray) or image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3:
+        came = f"{image.dtype} {image.shape}" if isinstance(image, np.ndarray) else type(image).__name__
+        raise BappsmithError(f"{what}: expected uint8 H×W×3 (RGB), found {came}")
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)

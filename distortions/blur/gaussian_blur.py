@@ -1,0 +1,20 @@
+"""Gaussian blur."""
+
+from __future__ import annotations
+
+import cv2
+
+from ..base import Distortion, Image, Severity
+from ..registry import register
+
+
+@register
+class GaussianBlur(Distortion):
+    """Isotropic Gaussian blur with mirrored borders."""
+
+    source = "Zhang et al. 2018, Table 2 (Blur); range not published"
+    sigma = Severity(mild=0.3, severe=5.0, unit="px", scale="log")
+
+    def apply(self, image: Image, *, sigma: float) -> Image:
+        """Blur by a kernel of standard deviation `sigma` in pixels; OpenCV's fixed-point uint8 path."""
+        return cv2.GaussianBlur(image, (0, 0), sigma)

@@ -1,0 +1,58 @@
+"""Applying chains to pixels: nothing is drawn here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..manifests.errors import BappsmithError
+from ..manifests.spec import Chain, OperatorCall
+from .base import Image, check_image
+from .registry import operator
+
+
+def apply_chain(image: Image, chain: Chain) -> Image:
+    """Apply the operators of a chain, first to last.
+
+    Args:
+        image: uint8 H×W×3 RGB; it is not changed.
+        chain: operators with drawn parameters; those of severity 0 are not applied.
+
+    Returns:
+        uint8 H×W×3 of the same shape; the image itself where nothing was applied.
+
+    Raises:
+        BappsmithError: an operator is unknown or breaks its contract of shape and dtype.
+    """
+    return apply_chains([image], [chain])[0]
+
+
+def apply_chains(images: Sequence[Image], chains: Sequence[Chain]) -> list[Image]:
+    """Apply one chain to each image; equal to `apply_chain` one by one.
+
+    The calls at one position of all chains are grouped by operator, so that an operator with its
+    own `apply_batch` sees as many images at once as there are.
+    """
+    results = list(images)
+    for image in results:
+        check_image(image, "image to distort")
+    for position in range(max((len(chain.calls) for chain in chains), default=0)):
+        groups: dict[str, list[int]] = {}
+        for i, chain in enumerate(chains):
+            if position < len(chain.calls) and chain.calls[position].severity > 0:
+                groups.setdefault(chain.calls[position].name, []).append(i)
+        for name, members in groups.items():
+            done = _apply_group(
+                name, [results[i] for i in members], [chains[i].calls[position] for i in members]
+            )
+            for i, image in zip(members, done, strict=True):
+                results[i] = image
+    return results
+
+
+def _apply_group(name: str, images: list[Image], calls: list[OperatorCall]) -> list[Image]:
+    done = operator(name).apply_batch(images, [call.params for call in calls])
+    for before, after in zip(images, done, strict=True):
+        check_image(after, f"result of operator '{name}'")
+        if after.shape != before.shape:
+            raise BappsmithError(f"operator '{name}' changed the shape from {before.shape} to {after.shape}")
+    return done

@@ -1,0 +1,1 @@
+"""Operators that add what was not there."""

@@ -1,0 +1,23 @@
+"""Gaussian white noise."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..base import Distortion, Image, Severity, SubSeed
+from ..draws import normal_field
+from ..registry import register
+
+
+@register
+class GaussianWhiteNoise(Distortion):
+    """Independent Gaussian noise on every pixel and channel."""
+
+    source = "Zhang et al. 2018, Table 2 (Noise); range not published"
+    sigma = Severity(mild=2.0, severe=60.0, unit="levels of 255", scale="log")
+    noise_seed = SubSeed()
+
+    def apply(self, image: Image, *, sigma: float, noise_seed: int) -> Image:
+        """Add noise of standard deviation `sigma`, then round and clip to [0, 255]."""
+        noisy = image + np.float32(sigma) * normal_field(noise_seed, image.shape)
+        return np.clip(np.rint(noisy), 0, 255).astype(np.uint8)
