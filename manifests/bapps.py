@@ -52,7 +52,7 @@ class SubsetPath:
         if len(parts) == 3 and parts[0] in ("2afc", "jnd") and parts[1] in ("train", "val"):
             name = parts[2]
             if name.replace("-", "").replace("_", "").isalnum() and name.isascii():
-                return cls(parts[0], parts[1], name)  # type: ignore[arg-type]
+                return cls(parts[0], parts[1], name)
         raise BappsmithError(
             f"subset path '{text}' is not of the form 2afc/train/NAME, 2afc/val/NAME or jnd/val/NAME, "
             "where NAME is made of letters, digits, '-' and '_'"

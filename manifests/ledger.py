@@ -1,0 +1,315 @@
+"""Which shards of a dataset are done, and the seal of a finished one.
+
+While a dataset is made, `.bappsmith/` inside it holds
+
+- `run.json`: recipe, photographs, plugins, library versions and the fingerprint of all of these;
+- `shards/<kind>-<split>-<name>/NNNNNN.parquet`: one file per finished shard, put in place after all
+  of the shard's images. It is the ledger entry: rows with hashes, and the fingerprint.
+
+When all shards are there, their rows become `manifest/<kind>-<split>-<name>.parquet`, and
+`seal.json`, written last, holds the hash of every file that is not an item of a subset. Then
+`.bappsmith/` is removed. A folder without `seal.json` is not a dataset.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from .bapps import LABEL_FOLDER, SubsetPath
+from .errors import BappsmithError
+from .recipe import Recipe
+from .triplet import Photograph
+
+WORK = ".bappsmith"
+SEAL = "seal.json"
+RECIPE = "recipe.yaml"
+CARD = "README.md"
+SOURCES = "sources.json"
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a dataset is made from; the same run gives the same bytes.
+
+    Attributes:
+        recipe: what to make.
+        photographs: every photograph, train and val.
+        plugins: name of every plugin file → sha256, hex.
+        versions: library → version, of those that touch a pixel.
+    """
+
+    recipe: Recipe
+    photographs: tuple[Photograph, ...]
+    plugins: dict[str, str]
+    versions: dict[str, str]
+
+    def parts(self) -> dict[str, str]:
+        """What → digest or version, for telling what differs between two runs."""
+        listing = json.dumps([asdict(photo) for photo in self.photographs], sort_keys=True)
+        photographs = hashlib.sha256(listing.encode()).hexdigest()
+        plugins = json.dumps(sorted(self.plugins.values()))
+        return {
+            "recipe": self.recipe.digest(),
+            "photographs": photographs,
+            "plugins": plugins,
+            **self.versions,
+        }
+
+    def fingerprint(self) -> str:
+        """sha256 over all parts, hex."""
+        return hashlib.sha256(json.dumps(self.parts(), sort_keys=True).encode()).hexdigest()
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data, with the fingerprint."""
+        return {
+            "fingerprint": self.fingerprint(),
+            "recipe": self.recipe.to_dict(),
+            "photographs": [asdict(photo) for photo in self.photographs],
+            "plugins": self.plugins,
+            "versions": self.versions,
+        }
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Run:
+        """The run that `to_json` described."""
+        photographs = tuple(Photograph(**photo) for photo in data["photographs"])
+        return cls(Recipe.from_dict(data["recipe"]), photographs, data["plugins"], data["versions"])
+
+
+class Ledger:
+    """The books of one dataset folder.
+
+    Args:
+        root: the dataset's folder.
+    """
+
+    def __init__(self, root: Path | str) -> None:
+        self.root = Path(root)
+        self.work = self.root / WORK
+
+    @property
+    def sealed(self) -> bool:
+        """Whether the dataset is finished."""
+        return (self.root / SEAL).is_file()
+
+    def open(self, run: Run) -> None:
+        """Start a dataset, or go on with one that was made by an equal run.
+
+        Raises:
+            BappsmithError: the folder holds something else, or another run's data.
+        """
+        entries = [p.name for p in self.root.iterdir()] if self.root.is_dir() else []
+        if self.sealed or (self.work / "run.json").is_file():
+            self._refuse_other(self.run(), run)
+        elif set(entries) - {WORK}:
+            raise BappsmithError(
+                f"{self.root} holds files that are no bappsmith dataset ({', '.join(sorted(entries)[:3])}); "
+                "choose an empty or new folder for --out"
+            )
+        else:
+            self.work.mkdir(parents=True, exist_ok=True)
+            write_whole(self.work / "run.json", _json_bytes(run.to_json()), self.work)
+
+    def run(self) -> Run:
+        """The run that the folder belongs to.
+
+        Raises:
+            BappsmithError: the folder is no dataset, or its book is damaged.
+        """
+        if not self.sealed:
+            return Run.from_json(_read_json(self.work / "run.json", self.root))
+        seal = _read_json(self.root / SEAL, self.root)
+        return Run.from_json({**seal, **_read_json(self.root / SOURCES, self.root)})
+
+    def _refuse_other(self, there: Run, now: Run) -> None:
+        old, new = there.parts(), now.parts()
+        differing = [key for key in sorted({*old, *new}) if old.get(key) != new.get(key)]
+        if differing:
+            versions = [f"{k} {old.get(k)} → {new.get(k)}" for k in differing if k in there.versions]
+            what = [k for k in differing if k not in there.versions]
+            raise BappsmithError(
+                f"{self.root} holds data of another run ('{there.recipe.name}'): {', '.join(what + versions)} differ; "
+                "choose another folder for --out, or remove this one"
+            )
+
+    def shard_path(self, subset: SubsetPath, shard: int) -> Path:
+        """Where a shard's ledger entry stands."""
+        return self.work / "shards" / _flat(subset) / f"{shard:06d}.parquet"
+
+    def done(self, subset: SubsetPath) -> set[int]:
+        """Numbers of the shards that are finished."""
+        return {int(path.stem) for path in (self.work / "shards" / _flat(subset)).glob("[0-9]*.parquet")}
+
+    def strike(self, subset: SubsetPath, shard: int) -> None:
+        """Remove a shard's entry, so that it is made again."""
+        self.shard_path(subset, shard).unlink(missing_ok=True)
+
+    def enter(self, subset: SubsetPath, shard: int, rows: list[dict[str, Any]], fingerprint: str) -> None:
+        """Write a shard's entry: the very last step of making it."""
+        table = pa.Table.from_pylist(rows, schema=schema(subset))
+        table = table.replace_schema_metadata({"fingerprint": fingerprint, "subset": str(subset)})
+        path = self.shard_path(subset, shard)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        sink = pa.BufferOutputStream()
+        pq.write_table(table, sink, compression="zstd")
+        write_whole(path, sink.getvalue().to_pybytes(), self.work)
+
+    def seal(self, run: Run, shards: dict[SubsetPath, int], card: str) -> None:
+        """Join the entries into manifests and seal the dataset.
+
+        Args:
+            run: what it was made from.
+            shards: number of shards of each subset.
+            card: text of the dataset card.
+
+        Raises:
+            BappsmithError: a shard is missing, or was made by another run.
+        """
+        fingerprint = run.fingerprint()
+        for subset, count in shards.items():
+            missing = sorted(set(range(count)) - self.done(subset))
+            if missing:
+                raise BappsmithError(
+                    f"{self.root}: shard {missing[0]} of {subset} is missing; generate again to make it"
+                )
+            target = self.manifest_path(subset)
+            target.parent.mkdir(exist_ok=True)
+            partial = self.work / f"{target.name}.partial"
+            with pq.ParquetWriter(partial, schema(subset), compression="zstd") as writer:
+                for shard in range(count):
+                    table = pq.read_table(self.shard_path(subset, shard))
+                    if (table.schema.metadata or {}).get(b"fingerprint") != fingerprint.encode():
+                        raise BappsmithError(
+                            f"{self.root}: shard {shard} of {subset} was made by another run"
+                        )
+                    writer.write_table(table.replace_schema_metadata(None))
+            os.replace(partial, target)
+        write_whole(self.root / CARD, card.encode(), self.work)
+        write_whole(self.root / RECIPE, run.recipe.to_yaml().encode(), self.work)
+        data = run.to_json()
+        write_whole(self.root / SOURCES, _json_bytes({"photographs": data.pop("photographs")}), self.work)
+        names = [CARD, RECIPE, SOURCES, *(f"manifest/{self.manifest_path(subset).name}" for subset in shards)]
+        data["subsets"] = {str(subset): count_rows(self.manifest_path(subset)) for subset in shards}
+        data["files"] = {name: sha256_file(self.root / name) for name in names}
+        write_whole(self.root / SEAL, _json_bytes(data), self.work)
+        shutil.rmtree(self.work)
+
+    def seal_data(self) -> dict[str, Any]:
+        """The content of seal.json.
+
+        Raises:
+            BappsmithError: the dataset is not sealed.
+        """
+        if not self.sealed:
+            began = (self.work / "run.json").is_file()
+            what = (
+                "is not finished; run the same `bappsmith generate` again"
+                if began
+                else "is no bappsmith dataset"
+            )
+            raise BappsmithError(f"{self.root} {what} (it has no {SEAL})")
+        return _read_json(self.root / SEAL, self.root)
+
+    def manifest_path(self, subset: SubsetPath) -> Path:
+        """Where a sealed subset's table stands."""
+        return self.root / "manifest" / f"{_flat(subset)}.parquet"
+
+    def rows(self, subset: SubsetPath) -> Iterator[dict[str, Any]]:
+        """Rows of a sealed subset, by index."""
+        with pq.ParquetFile(self._existing_manifest(subset)) as file:
+            for batch in file.iter_batches():
+                yield from batch.to_pylist()
+
+    def row(self, subset: SubsetPath, index: int) -> dict[str, Any]:
+        """One row of a sealed subset.
+
+        Raises:
+            BappsmithError: there is no such subset or index.
+        """
+        table = pq.read_table(self._existing_manifest(subset))
+        if not 0 <= index < table.num_rows:
+            raise BappsmithError(f"{subset} holds indices 0 to {table.num_rows - 1}, asked for {index}")
+        return table.slice(index, 1).to_pylist()[0]
+
+    def _existing_manifest(self, subset: SubsetPath) -> Path:
+        path = self.manifest_path(subset)
+        if not path.is_file():
+            subsets = ", ".join(self.seal_data()["subsets"])
+            raise BappsmithError(f"{self.root} has no subset {subset}; it has {subsets}")
+        return path
+
+
+def schema(subset: SubsetPath) -> pa.Schema:
+    """Columns of a manifest: the record, the crop that was taken, and hashes of files and pixels.
+
+    `file_*` is the sha256 of the file, the same in the same environment; `pixels_*` the sha256 of the
+    decoded bytes (height × width × 3, RGB), the same on every machine.
+    """
+    folders = subset.folders
+    images = [f for f in folders if f != LABEL_FOLDER[subset.kind]]
+    return pa.schema(
+        [
+            ("index", pa.int32()),
+            ("photo", pa.string()),
+            ("photo_sha256", pa.string()),
+            ("crops", pa.string()),
+            ("crop", pa.int16()),
+            ("patch", pa.int16()),
+            ("flat_below", pa.float64()),
+            ("operators0", pa.string()),
+            ("operators1", pa.string()),
+            ("severity0", pa.float64()),
+            ("severity1", pa.float64()),
+            ("chain0", pa.string()),
+            ("chain1", pa.string()),
+            ("judgment", pa.float64()),
+            ("judge", pa.string()),
+            *((f"file_{folder}", pa.binary(32)) for folder in folders),
+            *((f"pixels_{folder}", pa.binary(32)) for folder in images),
+        ]
+    )
+
+
+def write_whole(path: Path, data: bytes, scratch: Path) -> None:
+    """Put a file in place whole: written in `scratch` (same file system), then renamed."""
+    partial = scratch / f"{path.name}.{os.getpid()}.partial"
+    partial.write_bytes(data)
+    os.replace(partial, path)
+
+
+def sha256_file(path: Path) -> str:
+    """sha256 of a file, hex."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def count_rows(path: Path) -> int:
+    """Number of rows of a Parquet file."""
+    return pq.read_metadata(path).num_rows
+
+
+def _flat(subset: SubsetPath) -> str:
+    return f"{subset.kind}-{subset.split}-{subset.name}"
+
+
+def _json_bytes(data: dict[str, Any]) -> bytes:
+    return (json.dumps(data, indent=1, ensure_ascii=False) + "\n").encode()
+
+
+def _read_json(path: Path, root: Path) -> dict[str, Any]:
+    try:
+        return json.loads(path.read_bytes())
+    except FileNotFoundError:
+        raise BappsmithError(f"{root} is no bappsmith dataset ({path.name} is missing)") from None
+    except ValueError as error:
+        raise BappsmithError(f"{path} is damaged ({error}); restore it, or make the dataset anew") from error

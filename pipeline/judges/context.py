@@ -1,0 +1,21 @@
+"""A ranking of operators decides (Pihlgren, Sandin and Liwicki 2023)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ...manifests.spec import Chain
+
+
+def judge_by_context(ranking: Sequence[str], chain0: Chain, chain1: Chain) -> tuple[float, dict[str, Any]]:
+    """0 where p0's most disruptive operator ranks before p1's, 1 where after, 0.5 where it is the same.
+
+    Args:
+        ranking: operator names, least disruptive first; every operator of both chains is in it.
+        chain0: distortions of p0.
+        chain1: distortions of p1.
+    """
+    rank0, rank1 = (max((ranking.index(n) for n in chain.names), default=-1) for chain in (chain0, chain1))
+    judgment = 0.5 if rank0 == rank1 else float(rank1 < rank0)
+    return judgment, {"kind": "context", "ranks": [rank0, rank1]}

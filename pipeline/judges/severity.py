@@ -1,0 +1,17 @@
+"""The smaller total severity is the closer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...manifests.spec import Chain
+
+
+def judge_by_severity(chain0: Chain, chain1: Chain) -> tuple[float, dict[str, Any]]:
+    """1 where p1's total severity is the smaller, 0 where it is the larger, 0.5 where equal.
+
+    Exact where both chains hold the same operators with the same free parameters; else as good as
+    the calibration of severities across operators.
+    """
+    judgment = 0.5 if chain0.severity == chain1.severity else float(chain1.severity < chain0.severity)
+    return judgment, {"kind": "severity", "severities": [chain0.severity, chain1.severity]}

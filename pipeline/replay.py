@@ -1,0 +1,110 @@
+"""Remaking one triplet of a sealed dataset, and comparing it with what is on disk."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..distortions.base import Image
+from ..distortions.registry import load_plugin
+from ..manifests.bapps import LABEL_FOLDER, SubsetPath, read_label
+from ..manifests.errors import BappsmithError
+from ..manifests.ledger import Ledger
+from ..manifests.triplet import TripletRecord
+from .plan import Planner
+from .render import render
+from .run import pixel_versions
+from .shard import item_files, read_png
+from .sources import SourceIndex, locate
+
+
+@dataclass(frozen=True)
+class Replay:
+    """One remade triplet.
+
+    Attributes:
+        record: what was planned.
+        images: folder → remade pixels, uint8 H×W×3 RGB.
+        same_plan: whether planning it anew, from recipe and photographs, gives the sealed record.
+        same_pixels: folder → whether the remade pixels are the sealed ones.
+        same_files: folder → whether the file on disk is the one that was sealed (pixels and judgment).
+        same_bytes: whether the remade files equal the sealed ones to the byte.
+        versions: library → (then, now), where they differ.
+    """
+
+    record: TripletRecord
+    images: dict[str, Image]
+    same_plan: bool
+    same_pixels: dict[str, bool]
+    same_files: dict[str, bool]
+    same_bytes: bool
+    versions: dict[str, tuple[str, str]]
+
+    @property
+    def exact(self) -> bool:
+        """Whether plan, pixels and files all agree."""
+        return self.same_plan and all(self.same_pixels.values()) and all(self.same_files.values())
+
+
+def replay(
+    dataset: str | Path,
+    subset: str,
+    index: int,
+    *,
+    photos: str | None = None,
+    plugins: Sequence[str | Path] = (),
+) -> Replay:
+    """Remake a triplet from its photograph and compare.
+
+    Args:
+        dataset: folder of a sealed dataset.
+        subset: such as 2afc/train/traditional.
+        index: position in the subset.
+        photos: where the photographs lie now; default: where the recipe says.
+        plugins: files with the operators that the dataset was made with.
+
+    Raises:
+        BappsmithError: no such triplet, or its photograph is not found or has changed.
+    """
+    for plugin in plugins:
+        load_plugin(plugin)
+    ledger = Ledger(dataset)
+    run = ledger.run()
+    where = SubsetPath.parse(subset)
+    row = ledger.row(where, index)
+    record = TripletRecord.from_row(subset, row)
+    of_recipe = next(s for s in run.recipe.subsets if s.where == where)
+    planned = Planner(run.recipe, of_recipe, run.photographs).plan(index)
+    photo = next(p for p in run.photographs if p.name == record.photo)
+    source = SourceIndex(locate(photos or run.recipe.sources.path), run.photographs)
+    rendered = render([record], {photo.name: source.read(photo)})[0]
+    contents, hashes = item_files(where, record, rendered)
+    on_disk = {f: ledger.root / place for f, place in where.files(index).items()}
+    label = LABEL_FOLDER[where.kind]
+    same_files = {f: _pixels_on_disk(on_disk[f]) == row[f"pixels_{f}"] for f in rendered.images}
+    same_files[label] = read_label(on_disk[label]) == _float32(record.judgment)
+    then = run.versions
+    return Replay(
+        record=record,
+        images=rendered.images,
+        same_plan=planned == record,
+        same_pixels={f: hashes[f"pixels_{f}"] == row[f"pixels_{f}"] for f in rendered.images},
+        same_files=same_files,
+        same_bytes=all(hashes[f"file_{f}"] == row[f"file_{f}"] for f in contents),
+        versions={k: (then.get(k, "none"), now) for k, now in pixel_versions().items() if then.get(k) != now},
+    )
+
+
+def _pixels_on_disk(path: Path) -> bytes:
+    try:
+        return hashlib.sha256(read_png(path).tobytes()).digest()
+    except (OSError, BappsmithError):
+        return b""
+
+
+def _float32(value: float) -> float:
+    import numpy as np
+
+    return float(np.float32(value))

@@ -1,0 +1,265 @@
+"""Making a dataset: serial and Dask run the same shard function."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import cv2
+
+from ..distortions.registry import load_plugin
+from ..manifests.bapps import LABEL_FOLDER, SubsetPath
+from ..manifests.errors import BappsmithError
+from ..manifests.ledger import SEAL, WORK, Ledger, Run
+from ..manifests.recipe import Recipe
+from .card import dataset_card
+from .plan import Planner
+from .shard import ShardTask, make_shard, shard_count, shard_indices
+from .sources import SourceIndex, index_sources
+
+if TYPE_CHECKING:
+    from distributed import Client
+
+Progress = Callable[[str, int, int], None]
+"""Called with (what is counted: "photographs" or "items", done, total)."""
+
+PIXEL_LIBRARIES = ("numpy", "opencv-python", "pillow", "scipy", "bappsmith")
+"""Libraries that touch a pixel of a traditional dataset; their versions are part of its fingerprint."""
+
+
+@dataclass(frozen=True)
+class Made:
+    """What `generate` did.
+
+    Attributes:
+        root: the dataset's folder.
+        items: number of triplets and pairs in it.
+        made: number of these that this call made; the others were there.
+        sources: the photographs, with those passed over.
+    """
+
+    root: Path
+    items: int
+    made: int
+    sources: SourceIndex
+
+
+def generate(
+    recipe: Recipe | str | Path,
+    out: str | Path,
+    *,
+    photos: str | None = None,
+    workers: int = 1,
+    scheduler: str | None = None,
+    plugins: Sequence[str | Path] = (),
+    progress: Progress | None = None,
+) -> Made:
+    """Make a dataset, or finish one that was interrupted.
+
+    The result is byte-identical for any number of workers and any interruption, with the same
+    library versions on the same kind of processor.
+
+    Args:
+        recipe: a recipe, the path of one, or the name of one that ships.
+        out: the dataset's folder: new, empty, or begun by an equal run.
+        photos: a folder, a glob or `samples`, in place of the recipe's `sources.path`.
+        workers: processes with one thread each; 1 works in this process. In a script, more than one
+            needs the call to stand under `if __name__ == "__main__":`.
+        scheduler: address of a running Dask scheduler, in place of `workers`. Its workers see `out`
+            and the photographs under the same paths.
+        plugins: files with operators of your own.
+        progress: see `Progress`.
+
+    Returns:
+        What was made.
+
+    Raises:
+        BappsmithError: see the message; nothing half-made is left that could pass for whole.
+    """
+    if workers < 1:
+        raise BappsmithError(f"workers is at least 1, found {workers}")
+    recipe = recipe if isinstance(recipe, Recipe) else Recipe.load(recipe)
+    if photos is not None:
+        recipe = recipe.model_copy(update={"sources": recipe.sources.model_copy(update={"path": photos})})
+    files = tuple(str(Path(plugin).resolve()) for plugin in plugins)
+    for plugin in files:
+        load_plugin(plugin)
+    report = progress or _silent
+    sources = index_sources(recipe.sources, lambda done, total: report("photographs", done, total))
+    for subset in recipe.subsets:
+        Planner(
+            recipe, subset, sources.photographs
+        )  # an impossible recipe is refused before anything is written
+    run = Run(recipe, sources.photographs, _plugin_hashes(files), pixel_versions())
+    ledger = Ledger(out)
+    try:
+        ledger.open(run)
+        return _make(ledger, run, sources, files, workers, scheduler, report)
+    except OSError as error:
+        raise BappsmithError(f"cannot write to {out}: {error.strerror or error}") from error
+
+
+def _make(
+    ledger: Ledger,
+    run: Run,
+    sources: SourceIndex,
+    plugins: tuple[str, ...],
+    workers: int,
+    scheduler: str | None,
+    report: Progress,
+) -> Made:
+    shards = {subset.where: shard_count(subset.count) for subset in run.recipe.subsets}
+    counts = {subset.where: subset.count for subset in run.recipe.subsets}
+    total = sum(counts.values())
+    if ledger.sealed:
+        return Made(ledger.root, total, 0, sources)
+    root, photos, fingerprint = str(ledger.root.resolve()), str(sources.root.resolve()), run.fingerprint()
+    tasks = []
+    for where, shard_total in shards.items():
+        done = _intact(ledger, where, counts[where])
+        todo = (n for n in range(shard_total) if n not in done)
+        tasks += [ShardTask(root, fingerprint, photos, plugins, str(where), n) for n in todo]
+    left = sum(len(shard_indices(counts[SubsetPath.parse(t.subset)], t.shard)) for t in tasks)
+    made = 0
+    report("items", total - left, total)
+    for items in _results(tasks, workers, scheduler):
+        made += items
+        report("items", total - left + made, total)
+    _refuse_strangers(ledger, counts)
+    ledger.seal(run, shards, dataset_card(run, sources))
+    return Made(ledger.root, total, made, sources)
+
+
+def _results(tasks: Sequence[ShardTask], workers: int, scheduler: str | None) -> Iterator[int]:
+    """Make the shards; yields the number of items of each as it is finished."""
+    if scheduler is None and workers == 1:
+        with _one_opencv_thread():
+            yield from map(make_shard, tasks)
+    elif tasks:
+        with _client(workers, scheduler) as client:
+            yield from _on_workers(client, tasks)
+
+
+def _on_workers(client: Client, tasks: Sequence[ShardTask]) -> Iterator[int]:
+    """A bounded number of shards is in flight, so that the scheduler's memory stays flat."""
+    from distributed import KilledWorker, as_completed
+
+    waiting = iter(tasks)
+    window = 4 * max(1, sum(dict(client.nthreads()).values()))
+    first = [
+        client.submit(make_shard, task, pure=False) for task, _ in zip(waiting, range(window), strict=False)
+    ]
+    running = as_completed(first)
+    for future in running:
+        try:
+            yield future.result()
+        except KilledWorker as error:
+            raise BappsmithError(
+                f"a shard killed its worker again and again (out of memory?): {error}; give workers more memory, "
+                "or run with --workers 1 to see the cause. Finished shards are kept"
+            ) from error
+        future.release()
+        for task in waiting:
+            running.add(client.submit(make_shard, task, pure=False))
+            break
+
+
+@contextmanager
+def _client(workers: int, scheduler: str | None) -> Iterator[Client]:
+    """A client of a running scheduler, or of a cluster of local processes that ends with it."""
+    from distributed import Client, LocalCluster
+
+    # A local cluster leaves OMP_NUM_THREADS and others behind in this process; training in it would
+    # then run on one thread.
+    before = dict(os.environ)
+    try:
+        if scheduler is not None:
+            try:
+                client = Client(scheduler, timeout="10s")
+            except (OSError, ValueError) as error:
+                raise BappsmithError(
+                    f"no Dask scheduler answers at '{scheduler}' ({error}); expected an address such as "
+                    "tcp://HOST:8786 of a running `dask scheduler`"
+                ) from error
+            with client:
+                client.wait_for_workers(1)
+                yield client
+        else:
+            with (
+                LocalCluster(
+                    n_workers=workers, threads_per_worker=1, processes=True, dashboard_address=""
+                ) as cluster,
+                Client(cluster) as client,
+            ):
+                yield client
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+@contextmanager
+def _one_opencv_thread() -> Iterator[None]:
+    before = cv2.getNumThreads()
+    try:
+        yield
+    finally:
+        cv2.setNumThreads(before)
+
+
+def _intact(ledger: Ledger, subset: SubsetPath, count: int) -> set[int]:
+    """Finished shards whose files are all there; others are struck from the ledger."""
+    done = ledger.done(subset)
+    present = (
+        {folder: _names(ledger.root / str(subset) / folder) for folder in subset.folders} if done else {}
+    )
+    for shard in sorted(done):
+        places = (subset.files(index) for index in shard_indices(count, shard))
+        if any(Path(path).name not in present[folder] for place in places for folder, path in place.items()):
+            ledger.strike(subset, shard)
+            done.remove(shard)
+    return done
+
+
+def _refuse_strangers(ledger: Ledger, counts: dict[SubsetPath, int]) -> None:
+    """At the end every folder holds its items and nothing else."""
+    for subset, count in counts.items():
+        for folder in subset.folders:
+            suffix = "npy" if folder == LABEL_FOLDER[subset.kind] else "png"
+            strangers = _names(ledger.root / str(subset) / folder) - {
+                f"{i:06d}.{suffix}" for i in range(count)
+            }
+            if strangers:
+                place = ledger.root / str(subset) / folder
+                raise BappsmithError(
+                    f"{place} holds files that are not of this dataset: {sorted(strangers)[0]}; remove them"
+                )
+    known = {WORK, SEAL, "manifest", *(subset.kind for subset in counts)}
+    known |= {"README.md", "recipe.yaml", "sources.json"}
+    strange = sorted(p.name for p in ledger.root.iterdir() if p.name not in known)
+    if strange:
+        raise BappsmithError(
+            f"{ledger.root} holds files that are not of this dataset: {strange[0]}; remove them"
+        )
+
+
+def _names(folder: Path) -> set[str]:
+    return set(os.listdir(folder)) if folder.is_dir() else set()
+
+
+def _plugin_hashes(plugins: Sequence[str]) -> dict[str, str]:
+    return {Path(p).name: hashlib.sha256(Path(p).read_bytes()).hexdigest() for p in plugins}
+
+
+def pixel_versions() -> dict[str, str]:
+    """Versions of the libraries that touch a pixel."""
+    return {name: version(name) for name in PIXEL_LIBRARIES}
+
+
+def _silent(what: str, done: int, total: int) -> None:
+    """Progress that nobody asked for."""

@@ -1,0 +1,252 @@
+"""Photographs: found once, decoded once, upright, RGB."""
+
+from __future__ import annotations
+
+import glob
+import hashlib
+import io
+import warnings
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+import cv2
+import numpy as np
+from PIL import Image as PIL
+from PIL import ImageOps
+
+from ..distortions.base import Image
+from ..manifests.bapps import Split
+from ..manifests.errors import BappsmithError
+from ..manifests.recipe import Sources
+from ..manifests.triplet import Photograph
+
+SUFFIXES = (
+    ".png",
+    ".jpg",
+    ".jpeg",
+    ".tif",
+    ".tiff",
+    ".webp",
+    ".bmp",
+    ".ppm",
+    ".pgm",
+    ".gif",
+    ".jp2",
+    ".avif",
+)
+"""Files that count as photographs, in any case. Others in a folder are passed over and named."""
+
+SAMPLES = (
+    "astronaut.png", "brick.png", "camera.png", "chelsea.png", "coffee.png", "coins.png", "grass.png",
+    "gravel.png", "hubble_deep_field.jpg", "ihc.png", "motorcycle_left.png", "retina.jpg", "rocket.jpg",
+)  # fmt: skip
+"""Photographs inside scikit-image's wheel. Drawings, charts and the second view of a stereo pair are left out."""
+
+MAX_PIXELS = 178_956_970
+"""Larger images are refused as decompression bombs: the size at which Pillow refuses (2 × 89 megapixels)."""
+
+
+@dataclass(frozen=True)
+class SourceIndex:
+    """The photographs of a dataset.
+
+    Attributes:
+        root: folder that the names start from.
+        photographs: ordered by name.
+        skipped: (name, reason) of every photograph that could not be read and was passed over.
+        ignored: names of files in the folder that are no images by their suffix.
+    """
+
+    root: Path
+    photographs: tuple[Photograph, ...]
+    skipped: tuple[tuple[str, str], ...] = ()
+    ignored: tuple[str, ...] = ()
+
+    def read(self, photograph: Photograph) -> Image:
+        """Decode a photograph, uint8 H×W×3 RGB.
+
+        Raises:
+            BappsmithError: the file is gone or no longer the one that was indexed.
+        """
+        data = _read_bytes(self.root / photograph.name, photograph.name)
+        if hashlib.sha256(data).hexdigest() != photograph.sha256:
+            raise BappsmithError(
+                f"photograph {photograph.name} in {self.root} is not the file that was indexed (sha256 differs); "
+                "put the original back, or start a new dataset"
+            )
+        return decode(data, photograph.name)
+
+
+def index_sources(sources: Sources, progress: Callable[[int, int], None] | None = None) -> SourceIndex:
+    """Find the photographs and decode each once, so that trouble shows before the work begins.
+
+    Args:
+        sources: as in a recipe.
+        progress: called with (done, total).
+
+    Raises:
+        BappsmithError: the place is missing or holds no photograph; or one cannot be read, and
+            `on_unreadable` is `stop`.
+    """
+    root, paths, ignored = _find(sources.path)
+    photographs: list[Photograph] = []
+    skipped: list[tuple[str, str]] = []
+    for done, path in enumerate(paths, start=1):
+        name = path.relative_to(root).as_posix()
+        try:
+            data = _read_bytes(path, name)
+            height, width = decode(data, name).shape[:2]
+            photographs.append(Photograph(name, hashlib.sha256(data).hexdigest(), height, width))
+        except BappsmithError as error:
+            if sources.on_unreadable == "stop":
+                raise BappsmithError(f"{error}; remove it, or set sources.on_unreadable: skip") from error
+            skipped.append((name, str(error)))
+        if progress:
+            progress(done, len(paths))
+    if not photographs:
+        raise BappsmithError(
+            f"sources.path '{sources.path}': none of its {len(paths)} photographs can be read"
+        )
+    return SourceIndex(root, tuple(photographs), tuple(skipped), ignored)
+
+
+def split_photographs(
+    photographs: Iterable[Photograph], val_fraction: float, seed: int
+) -> dict[Split, tuple[Photograph, ...]]:
+    """Divide photographs between train and val.
+
+    Files are ordered by a keyed hash of their content, and the first of that order are val. Equal
+    files under two names fall on the same side, so train and val never share a photograph. At
+    least one distinct photograph is left on each side where there are two.
+    """
+    photographs = sorted(photographs, key=lambda photo: photo.name)
+    distinct = sorted(
+        {p.sha256 for p in photographs}, key=lambda sha: hashlib.sha256(f"{seed}:{sha}".encode()).digest()
+    )
+    count = min(max(1, round(val_fraction * len(distinct))), max(1, len(distinct) - 1))
+    val = set(distinct[:count])
+    return {
+        "train": tuple(p for p in photographs if p.sha256 not in val),
+        "val": tuple(p for p in photographs if p.sha256 in val),
+    }
+
+
+def decode(data: bytes, name: str) -> Image:
+    """Decode an image file to upright RGB.
+
+    EXIF orientation is applied. Greyscale is repeated on three channels; palettes are resolved;
+    CMYK and other colour spaces are converted by Pillow's formulas (colour profiles are not
+    applied); transparent pixels are laid over white; 16-bit values are reduced to their upper
+    byte; of an animation or a multi-page file the first frame is taken.
+
+    Returns:
+        uint8 H×W×3, RGB.
+
+    Raises:
+        BappsmithError: not an image, truncated or damaged, or larger than `MAX_PIXELS`.
+    """
+    try:
+        with warnings.catch_warnings():
+            # Large but allowed images and odd metadata are no news to the user.
+            warnings.simplefilter("ignore")
+            with PIL.open(io.BytesIO(data)) as image:
+                if image.width * image.height > MAX_PIXELS:
+                    raise PIL.DecompressionBombError
+                return _to_rgb(image)
+    except PIL.DecompressionBombError:
+        raise BappsmithError(
+            f"photograph {name}: more than {MAX_PIXELS:,} pixels, refused as a decompression bomb"
+        ) from None
+    except PIL.UnidentifiedImageError:
+        deep = _decode_deep_tiff(data)
+        if deep is None:
+            raise BappsmithError(f"photograph {name}: not an image that can be read") from None
+        return deep
+    except MemoryError:
+        raise BappsmithError(f"photograph {name}: too large for the memory of this machine") from None
+    except Exception as error:  # Pillow's decoders raise many kinds on damaged files
+        raise BappsmithError(f"photograph {name}: damaged or truncated ({error})") from error
+
+
+def _to_rgb(image: PIL.Image) -> Image:
+    image.load()
+    upright = ImageOps.exif_transpose(image)
+    if upright.mode.startswith("I") or upright.mode == "F":
+        deep = np.asarray(upright)
+        if upright.mode == "F":
+            raise ValueError("floating-point pixels have no defined range")
+        grey = np.clip(deep >> 8, 0, 255).astype(np.uint8)
+        return np.repeat(grey[:, :, None], 3, axis=2)
+    if upright.has_transparency_data:
+        rgba = upright.convert("RGBA")
+        upright = PIL.alpha_composite(PIL.new("RGBA", rgba.size, "white"), rgba)
+    return np.array(upright.convert("RGB"))
+
+
+def _decode_deep_tiff(data: bytes) -> Image | None:
+    """Colour TIFF with 16 bits per channel, which Pillow does not read; None if it is not one."""
+    if data[:4] not in (b"II*\0", b"MM\0*"):
+        return None
+    try:
+        deep = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR | cv2.IMREAD_ANYDEPTH)
+    except cv2.error:
+        return None
+    if deep is None or deep.dtype != np.uint16:
+        return None
+    return np.ascontiguousarray(np.right_shift(deep, 8).astype(np.uint8)[:, :, ::-1])
+
+
+def _read_bytes(path: Path, name: str) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise BappsmithError(f"photograph {name}: cannot be opened ({error.strerror or error})") from error
+
+
+def locate(place: str) -> Path:
+    """The folder that names of photographs start from, for a folder, a glob or `samples`.
+
+    Raises:
+        BappsmithError: there is no such folder.
+    """
+    if place == "samples":
+        return Path(str(files("skimage"))) / "data"
+    root = Path(place).expanduser()
+    if glob.has_magic(place) and not root.exists():
+        fixed = place[: min(place.find(c) for c in "*?[" if c in place)]
+        root = Path(fixed if fixed.endswith("/") else Path(fixed).parent)
+    if not root.exists():
+        raise BappsmithError(
+            f"sources.path '{place}': no such folder; give a folder, a glob or 'samples' (or --photos FOLDER)"
+        )
+    if not root.is_dir():
+        raise BappsmithError(f"sources.path '{place}': a file; give the folder that holds the photographs")
+    return root
+
+
+def _find(place: str) -> tuple[Path, list[Path], tuple[str, ...]]:
+    """(root, photographs, ignored names) of a folder, a glob or `samples`."""
+    root = locate(place)
+    if place == "samples":
+        found = [root / name for name in SAMPLES]
+    elif glob.has_magic(place) and not Path(place).exists():
+        found = [Path(p) for p in glob.glob(place, recursive=True)]
+    else:
+        found = list(root.rglob("*"))
+    inside = sorted(p for p in found if p.is_file() and not _hidden(p.relative_to(root)))
+    paths = [p for p in inside if p.suffix.lower() in SUFFIXES]
+    if not paths:
+        raise BappsmithError(
+            f"sources.path '{place}': no photograph found among {len(inside)} files (looked for {', '.join(SUFFIXES)})"
+        )
+    return (
+        root,
+        paths,
+        tuple(p.relative_to(root).as_posix() for p in inside if p.suffix.lower() not in SUFFIXES),
+    )
+
+
+def _hidden(path: Path) -> bool:
+    return any(part.startswith(".") for part in path.parts)
