@@ -17,7 +17,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -230,16 +230,17 @@ class Ledger:
             for batch in file.iter_batches():
                 yield from batch.to_pylist()
 
-    def row(self, subset: SubsetPath, index: int) -> dict[str, Any]:
-        """One row of a sealed subset.
+    def take(self, subset: SubsetPath, indices: Sequence[int]) -> list[dict[str, Any]]:
+        """Some rows of a sealed subset, in the order asked for.
 
         Raises:
             BappsmithError: there is no such subset or index.
         """
         table = pq.read_table(self._existing_manifest(subset))
-        if not 0 <= index < table.num_rows:
-            raise BappsmithError(f"{subset} holds indices 0 to {table.num_rows - 1}, asked for {index}")
-        return table.slice(index, 1).to_pylist()[0]
+        for index in indices:
+            if not 0 <= index < table.num_rows:
+                raise BappsmithError(f"{subset} holds indices 0 to {table.num_rows - 1}, asked for {index}")
+        return table.take(list(indices)).to_pylist()
 
     def _existing_manifest(self, subset: SubsetPath) -> Path:
         path = self.manifest_path(subset)

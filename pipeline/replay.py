@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from ..distortions.base import Image
 from ..distortions.registry import load_plugin
 from ..manifests.bapps import LABEL_FOLDER, SubsetPath, read_label
@@ -73,7 +75,7 @@ def replay(
     ledger = Ledger(dataset)
     run = ledger.run()
     where = SubsetPath.parse(subset)
-    row = ledger.row(where, index)
+    row = ledger.take(where, [index])[0]
     record = TripletRecord.from_row(subset, row)
     of_recipe = next(s for s in run.recipe.subsets if s.where == where)
     planned = Planner(run.recipe, of_recipe, run.photographs).plan(index)
@@ -84,7 +86,7 @@ def replay(
     on_disk = {f: ledger.root / place for f, place in where.files(index).items()}
     label = LABEL_FOLDER[where.kind]
     same_files = {f: _pixels_on_disk(on_disk[f]) == row[f"pixels_{f}"] for f in rendered.images}
-    same_files[label] = read_label(on_disk[label]) == _float32(record.judgment)
+    same_files[label] = read_label(on_disk[label]) == float(np.float32(record.judgment))
     then = run.versions
     return Replay(
         record=record,
@@ -102,9 +104,3 @@ def _pixels_on_disk(path: Path) -> bytes:
         return hashlib.sha256(read_png(path).tobytes()).digest()
     except (OSError, BappsmithError):
         return b""
-
-
-def _float32(value: float) -> float:
-    import numpy as np
-
-    return float(np.float32(value))

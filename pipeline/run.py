@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import cv2
 
@@ -151,7 +151,8 @@ def _on_workers(client: Client, tasks: Sequence[ShardTask]) -> Iterator[int]:
     from distributed import KilledWorker, as_completed
 
     waiting = iter(tasks)
-    window = 4 * max(1, sum(dict(client.nthreads()).values()))
+    threads = cast("dict[str, int]", client.nthreads())
+    window = 4 * max(1, sum(threads.values()))
     first = [
         client.submit(make_shard, task, pure=False) for task, _ in zip(waiting, range(window), strict=False)
     ]
