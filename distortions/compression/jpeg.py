@@ -1,0 +1,24 @@
+"""JPEG."""
+
+from __future__ import annotations
+
+import cv2
+
+from ..base import Distortion, Image, Severity
+from ..registry import register
+
+
+@register
+class Jpeg(Distortion):
+    """Baseline JPEG with 4:2:0 chroma subsampling, encoded and decoded in memory."""
+
+    source = "Zhang et al. 2018, Table 2 (Compression: JPEG); range not published"
+    quality = Severity(mild=90.0, severe=4.0, unit="of 100", scale="log")
+
+    def apply(self, image: Image, *, quality: float) -> Image:
+        """Compress at `quality`, rounded to a whole number, on libjpeg's scale."""
+        # OpenCV encodes BGR: unswapped, luma would weigh blue as red.
+        bgr = cv2.cvtColor(image, cv2.COLOR_RGB2BGR)
+        subsampling = [cv2.IMWRITE_JPEG_SAMPLING_FACTOR, cv2.IMWRITE_JPEG_SAMPLING_FACTOR_420]
+        _, data = cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, round(quality), *subsampling])
+        return cv2.cvtColor(cv2.imdecode(data, cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB)

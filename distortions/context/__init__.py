@@ -1,0 +1,1 @@
+"""The six types of Pihlgren, Sandin and Liwicki 2023, with their published ranges."""

@@ -1,0 +1,25 @@
+"""Uniform white noise."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from ..base import Distortion, Image, Severity, SubSeed
+from ..draws import uniform_field
+from ..registry import register
+
+
+@register
+class UniformWhiteNoise(Distortion):
+    """Independent, uniformly distributed noise on every pixel and channel."""
+
+    source = "Zhang et al. 2018, Table 2 (Noise: uniform white); range not published"
+    sigma = Severity(mild=2.0, severe=60.0, unit="levels of 255", scale="log")
+    noise_seed = SubSeed()
+
+    def apply(self, image: Image, *, sigma: float, noise_seed: int) -> Image:
+        """Add noise in ±√3 σ, whose standard deviation is `sigma`, then round and clip to [0, 255]."""
+        noisy = image + np.float32(math.sqrt(3) * sigma) * uniform_field(noise_seed, image.shape)
+        return np.clip(np.rint(noisy), 0, 255).astype(np.uint8)

@@ -1,0 +1,20 @@
+"""Violet noise."""
+
+from __future__ import annotations
+
+from ..base import Distortion, Image, Severity, SubSeed
+from ..registry import register
+from .power_law import add_power_law_noise
+
+
+@register
+class VioletNoise(Distortion):
+    """Noise of power f², the finest of the family: close to the derivative of white noise."""
+
+    source = "Zhang et al. 2018, Table 2, names violet as one end of its Gaussian colored noise; range not published"
+    sigma = Severity(mild=2.0, severe=60.0, unit="levels of 255", scale="log")
+    noise_seed = SubSeed()
+
+    def apply(self, image: Image, *, sigma: float, noise_seed: int) -> Image:
+        """Add noise of standard deviation `sigma`, independent per channel."""
+        return add_power_law_noise(image, noise_seed, sigma, beta=-2.0)

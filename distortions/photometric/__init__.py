@@ -1,0 +1,1 @@
+"""Operators that change tone and colour, pixel by pixel."""

@@ -1,0 +1,30 @@
+"""Colour shift."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from ..base import Distortion, Image, Nuisance, Severity
+from ..registry import register
+from .curve import LEVELS, apply_curve
+
+
+@register
+class ColorShift(Distortion):
+    """A colour cast: the channels are shifted apart, while luma stays where nothing is clipped.
+
+    The shift lies in the plane of chroma: `hue` is its direction there, from Cb (blue) to Cr (red).
+    """
+
+    source = "Zhang et al. 2018, Table 2 (Photometric: color shift); range not published"
+    amount = Severity(mild=5.0, severe=120.0, unit="levels of Cb and Cr", scale="log")
+    hue = Nuisance(0.0, 360.0, unit="degrees")
+
+    def apply(self, image: Image, *, amount: float, hue: float) -> Image:
+        """Shift chroma by `amount` in the direction `hue`."""
+        blue, red = amount * math.cos(math.radians(hue)), amount * math.sin(math.radians(hue))
+        # ITU-T T.871 (JFIF), YCbCr to RGB at constant Y.
+        shift = np.array([1.402 * red, -0.344136 * blue - 0.714136 * red, 1.772 * blue])
+        return apply_curve(image, LEVELS[:, None] + shift)

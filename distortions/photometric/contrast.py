@@ -1,0 +1,27 @@
+"""Contrast."""
+
+from __future__ import annotations
+
+import cv2
+
+from ..base import Choice, Distortion, Image, Severity
+from ..registry import register
+from .curve import LEVELS, apply_curve
+
+
+@register
+class Contrast(Distortion):
+    """Levels spread away from the patch's mean level, or drawn together towards it.
+
+    The mean stays (up to clipping), so that this is no lightness shift in disguise.
+    """
+
+    source = "Zhang et al. 2018, Table 2 (Photometric: contrast); range not published"
+    factor = Severity(mild=1.1, severe=6.0, unit="times", scale="log")
+    direction = Choice(("less", "more"), unit="divide or multiply contrast by the factor")
+
+    def apply(self, image: Image, *, factor: float, direction: str) -> Image:
+        """Multiply distances from the mean by `factor`, or divide them by it."""
+        mean = sum(cv2.mean(image)[:3]) / 3
+        gain = factor if direction == "more" else 1 / factor
+        return apply_curve(image, mean + gain * (LEVELS - mean))

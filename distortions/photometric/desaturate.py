@@ -1,0 +1,25 @@
+"""Loss of colour."""
+
+from __future__ import annotations
+
+import cv2
+
+from ..base import Distortion, Image, Severity
+from ..registry import register
+
+
+@register
+class Desaturate(Distortion):
+    """Colour taken away, down to grey: the paler half of `saturation`, as a type of its own.
+
+    Not in the paper's table. Rankings of types (the quickstart's among them) need one operator
+    that does one thing.
+    """
+
+    source = "bappsmith; removal of colour, for rankings of types"
+    amount = Severity(mild=0.2, severe=1.0, unit="fraction")
+
+    def apply(self, image: Image, *, amount: float) -> Image:
+        """Mix with the image's own luma (ITU-R BT.601); an amount of 1 leaves no colour."""
+        grey = cv2.cvtColor(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
+        return cv2.addWeighted(image, 1 - amount, grey, amount, 0)

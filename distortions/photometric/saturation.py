@@ -1,0 +1,26 @@
+"""Saturation."""
+
+from __future__ import annotations
+
+import cv2
+
+from ..base import Choice, Distortion, Image, Severity
+from ..registry import register
+
+
+@register
+class Saturation(Distortion):
+    """Colours made paler or more vivid, by scaling the distance of every pixel from its own grey.
+
+    Where a photograph has no colour, nothing changes.
+    """
+
+    source = "Zhang et al. 2018, Table 2 (Photometric: saturation); range not published"
+    amount = Severity(mild=0.15, severe=1.0, unit="fraction", scale="log")
+    direction = Choice(("less", "more"), unit="chroma × (1 − amount), or × (1 + 5 amount)")
+
+    def apply(self, image: Image, *, amount: float, direction: str) -> Image:
+        """Scale chroma; grey is the luma of ITU-R BT.601, and results are clipped to [0, 255]."""
+        grey = cv2.cvtColor(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
+        chroma = 1 - amount if direction == "less" else 1 + 5 * amount
+        return cv2.addWeighted(image, chroma, grey, 1 - chroma, 0)

@@ -1,0 +1,38 @@
+"""Affine warp."""
+
+from __future__ import annotations
+
+import math
+
+from ..base import Distortion, Image, Nuisance, Severity
+from ..registry import register
+from .resample import grid, resample
+
+
+@register
+class AffineWarp(Distortion):
+    """A blend of turning or zooming with stretching or shearing, about the centre.
+
+    Every 2×2 matrix is the sum of one that turns and zooms and one that stretches. Both are drawn
+    by direction only, and each moves the rim of the patch by the same length in every direction: so
+    `amount` alone says how far pixels move.
+    """
+
+    source = "Zhang et al. 2018, Table 2 (Spatial warp: affine); range not published"
+    amount = Severity(mild=0.01, severe=0.3, unit="patch", scale="log")
+    turn = Nuisance(0.0, 360.0, unit="degrees; 0 and 180 zoom, 90 and 270 turn")
+    stretch = Nuisance(0.0, 360.0, unit="degrees; 0 and 180 stretch along the axes, 90 and 270 shear")
+    blend = Nuisance(0.0, 90.0, unit="degrees; 0 only turns or zooms, 90 only stretches")
+
+    def apply(self, image: Image, *, amount: float, turn: float, stretch: float, blend: float) -> Image:
+        """Move the middle of the rim by up to √2 `amount`; the move grows linearly from the centre."""
+        x, y, _ = grid(image)
+        rigid, elastic = math.cos(math.radians(blend)), math.sin(math.radians(blend))
+        a, b = rigid * math.cos(math.radians(turn)), rigid * math.sin(math.radians(turn))
+        c, d = elastic * math.cos(math.radians(stretch)), elastic * math.sin(math.radians(stretch))
+        reach = 2 * amount  # the rim is half a patch away
+        return resample(
+            image,
+            x * (1 + reach * (a + c)) + y * (reach * (d - b)),
+            x * (reach * (d + b)) + y * (1 + reach * (a - c)),
+        )

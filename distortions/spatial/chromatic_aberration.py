@@ -1,0 +1,33 @@
+"""Chromatic aberration."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from ..base import Distortion, Image, Nuisance, Severity
+from ..registry import register
+from .resample import grid, resample
+
+
+@register
+class ChromaticAberration(Distortion):
+    """Red and blue moved apart, with green in place: coloured fringes.
+
+    A lens does this radially; within a patch, which is a small piece of a photograph, that is a shift
+    along one direction.
+    """
+
+    source = "Zhang et al. 2018, Table 2 (Spatial warp: chromatic aberration); range not published"
+    distance = Severity(mild=0.005, severe=0.15, unit="patch", scale="log")
+    angle = Nuisance(0.0, 360.0, unit="degrees")
+
+    def apply(self, image: Image, *, distance: float, angle: float) -> Image:
+        """Move red by `distance` towards `angle`, and blue as far the other way."""
+        x, y, patch = grid(image)
+        dx = distance * patch * math.cos(math.radians(angle))
+        dy = distance * patch * math.sin(math.radians(angle))
+        red = resample(image[..., 0], x - dx, y - dy)
+        blue = resample(image[..., 2], x + dx, y + dy)
+        return np.dstack((red, image[..., 1], blue))

@@ -1,0 +1,28 @@
+"""Ghosting."""
+
+from __future__ import annotations
+
+import math
+
+import cv2
+
+from ..base import Distortion, Image, Nuisance, Severity
+from ..registry import register
+from .translate import translate
+
+
+@register
+class Ghosting(Distortion):
+    """A second, displaced exposure of the patch shining through the first."""
+
+    source = "Zhang et al. 2018, Table 2 (Spatial warp: ghosting); range not published"
+    opacity = Severity(mild=0.05, severe=0.5, unit="fraction", scale="log")
+    distance = Nuisance(0.05, 0.2, unit="patch")
+    angle = Nuisance(0.0, 360.0, unit="degrees")
+
+    def apply(self, image: Image, *, opacity: float, distance: float, angle: float) -> Image:
+        """Mix with the image moved by `distance` towards `angle`; at an opacity of .5 both are equal."""
+        pixels = distance * min(image.shape[:2])
+        dx = round(pixels * math.cos(math.radians(angle)))
+        dy = round(pixels * math.sin(math.radians(angle)))
+        return cv2.addWeighted(image, 1 - opacity, translate(image, dx, dy), opacity, 0)

@@ -1,0 +1,51 @@
+"""Homography."""
+
+from __future__ import annotations
+
+import math
+
+from ..base import Distortion, Image, Nuisance, Severity
+from ..registry import register
+from .resample import grid, resample
+
+
+@register
+class Homography(Distortion):
+    """A change of viewpoint: each corner of the patch moves by the same length, in a direction of its own.
+
+    The map from a square to a quadrilateral is the closed form of Heckbert 1989 (Fundamentals of
+    Texture Mapping and Image Warping, 2.2.3), free of any solver.
+    """
+
+    source = "Zhang et al. 2018, Table 2 (Spatial warp: homography); range not published"
+    amount = Severity(mild=0.01, severe=0.25, unit="patch", scale="log")
+    angle_0 = Nuisance(0.0, 360.0, unit="degrees, upper left corner")
+    angle_1 = Nuisance(0.0, 360.0, unit="degrees, upper right corner")
+    angle_2 = Nuisance(0.0, 360.0, unit="degrees, lower right corner")
+    angle_3 = Nuisance(0.0, 360.0, unit="degrees, lower left corner")
+
+    def apply(
+        self, image: Image, *, amount: float, angle_0: float, angle_1: float, angle_2: float, angle_3: float
+    ) -> Image:
+        """Sample the quadrilateral whose corners lie `amount` away from the patch's own."""
+        x, y, patch = grid(image)
+        height, width = image.shape[:2]
+        corners = zip((0, 1, 1, 0), (0, 0, 1, 1), (angle_0, angle_1, angle_2, angle_3), strict=True)
+        (x0, y0), (x1, y1), (x2, y2), (x3, y3) = (
+            (
+                (u - 0.5) * width + amount * patch * math.cos(math.radians(angle)),
+                (v - 0.5) * height + amount * patch * math.sin(math.radians(angle)),
+            )
+            for u, v, angle in corners
+        )
+        dx1, dx2, sx = x1 - x2, x3 - x2, x0 - x1 + x2 - x3
+        dy1, dy2, sy = y1 - y2, y3 - y2, y0 - y1 + y2 - y3
+        area = dx1 * dy2 - dx2 * dy1
+        g, h = (sx * dy2 - dx2 * sy) / area, (dx1 * sy - sx * dy1) / area
+        u, v = x / width + 0.5, y / height + 0.5
+        depth = 1 / (g * u + (h * v + 1))
+        return resample(
+            image,
+            ((x1 - x0 + g * x1) * u + ((x3 - x0 + h * x3) * v + x0)) * depth,
+            ((y1 - y0 + g * y1) * u + ((y3 - y0 + h * y3) * v + y0)) * depth,
+        )

@@ -1,0 +1,30 @@
+"""Linear warp."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..base import Distortion, Image, Severity, SubSeed
+from ..registry import register
+from .knots import warp_by_knots
+
+
+def _linear(distance: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.maximum(1 - distance, 0)
+
+
+@register
+class LinearWarp(Distortion):
+    """Random displacements at 4 × 4 knots, interpolated linearly: straight lines get kinks.
+
+    What the paper calls linear warping is not published; this is our reading beside cubic warping.
+    """
+
+    source = "Zhang et al. 2018, Table 2 (Spatial warp: linear warping); form and range not published"
+    amount = Severity(mild=0.01, severe=0.16, unit="patch", scale="log")
+    knots_seed = SubSeed()
+
+    def apply(self, image: Image, *, amount: float, knots_seed: int) -> Image:
+        """Displace each knot by up to `amount` along both axes."""
+        return warp_by_knots(image, amount, knots_seed, _linear)

@@ -1,0 +1,25 @@
+"""Shift."""
+
+from __future__ import annotations
+
+import math
+
+from ..base import Distortion, Image, Nuisance, Severity
+from ..registry import register
+from .translate import translate
+
+
+@register
+class Shift(Distortion):
+    """The whole patch moved by whole pixels: nothing but its place changes."""
+
+    source = "Zhang et al. 2018, Table 2 (Spatial warp: shifting); range not published"
+    distance = Severity(mild=0.015, severe=0.3, unit="patch", scale="log")
+    angle = Nuisance(0.0, 360.0, unit="degrees")
+
+    def apply(self, image: Image, *, distance: float, angle: float) -> Image:
+        """Move by `distance` towards `angle` (0° right, 90° down), rounded to pixels per axis."""
+        pixels = distance * min(image.shape[:2])
+        dx = round(pixels * math.cos(math.radians(angle)))
+        dy = round(pixels * math.sin(math.radians(angle)))
+        return translate(image, dx, dy)
