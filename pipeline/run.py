@@ -32,6 +32,9 @@ Progress = Callable[[str, int, int], None]
 PIXEL_LIBRARIES = ("numpy", "opencv-python", "pillow", "scipy", "bappsmith")
 """Libraries that touch a pixel of a traditional dataset; their versions are part of its fingerprint."""
 
+SCHEDULER_TIMEOUT = "10s"
+"""How long to wait for the answer of a scheduler that was named."""
+
 
 @dataclass(frozen=True)
 class Made:
@@ -182,7 +185,7 @@ def _client(workers: int, scheduler: str | None) -> Iterator[Client]:
     try:
         if scheduler is not None:
             try:
-                client = Client(scheduler, timeout="10s")
+                client = Client(scheduler, timeout=SCHEDULER_TIMEOUT)
             except (OSError, ValueError) as error:
                 raise BappsmithError(
                     f"no Dask scheduler answers at '{scheduler}' ({error}); expected an address such as "

@@ -1,0 +1,90 @@
+"""distortions list, show, check."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Plugin = Annotated[list[Path] | None, typer.Option("--plugin", help="File with operators of your own; repeatable.")]
+
+app = typer.Typer(name="distortions", help="The catalogue of operators.", no_args_is_help=True)
+
+
+@app.command("list")
+def list_operators(
+    plugin: Plugin = None, as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False
+) -> None:
+    """List every operator with its parameters."""
+    from ..distortions.registry import load_plugin, operators
+
+    for path in plugin or ():
+        load_plugin(path)
+    catalogue = operators()
+    if as_json:
+        typer.echo(
+            json.dumps(
+                {
+                    name: {
+                        "family": op.family,
+                        "source": op.source,
+                        "saturates": op.saturates,
+                        "portable": op.portable,
+                        "parameters": {key: parameter.describe() for key, parameter in op.parameters.items()},
+                    }
+                    for name, op in catalogue.items()
+                }
+            )
+        )
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("family", "operator", "parameters", "source")
+    for name, op in catalogue.items():
+        described = "\n".join(f"{key}: {parameter.describe()}" for key, parameter in op.parameters.items())
+        table.add_row(op.family, name, described, op.source)
+    Console().print(table)
+
+
+@app.command()
+def show(
+    names: Annotated[list[str] | None, typer.Argument(help="Operators; default: all.")] = None,
+    out: Annotated[Path, typer.Option(help="Folder for one PNG per operator.")] = Path("distortions"),
+    plugin: Plugin = None,
+) -> None:
+    """Write a strip per operator: natural patches over rising severity."""
+    from PIL import Image
+
+    from ..distortions.patches import natural_patches
+    from ..distortions.registry import load_plugin, operator, operators
+    from ..distortions.strips import severity_strip
+
+    own = [name for path in plugin or () for name in load_plugin(path)]
+    chosen = [operator(name) for name in names or own or operators()]
+    patches = natural_patches(4)
+    out.mkdir(parents=True, exist_ok=True)
+    for op in chosen:
+        Image.fromarray(severity_strip(op, patches)).save(out / f"{op.name}.png")
+    typer.echo(f"{out}: {len(chosen)} strips")
+
+
+@app.command()
+def check(file: Annotated[Path, typer.Argument(help="Python file with operators of your own.")]) -> None:
+    """Run the contract of operators on a file of your own."""
+    from ..distortions.contract import check_operator
+    from ..distortions.patches import natural_patches
+    from ..distortions.registry import load_plugin, operator
+
+    patches = natural_patches(24)
+    broken = False
+    for name in load_plugin(file):
+        violations = check_operator(operator(name), patches)
+        broken = broken or bool(violations)
+        typer.echo(f"{name}: {'keeps the contract' if not violations else 'breaks the contract'}")
+        for violation in violations:
+            typer.echo(f"  {violation}")
+    if broken:
+        raise typer.Exit(1)

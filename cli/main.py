@@ -1,0 +1,44 @@
+"""The command `bappsmith`: parse, call one function, print.
+
+Nothing heavy is imported before a command needs it, so that `--help` answers at once.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from . import dataset, distortions, metric, quickstart
+
+app = typer.Typer(
+    name="bappsmith",
+    help="Make perceptual-similarity datasets in the BAPPS format, and train LPIPS on them.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command()(quickstart.quickstart)
+app.command()(dataset.generate)
+app.command()(dataset.verify)
+app.command()(dataset.show)
+app.command()(dataset.replay)
+app.add_typer(distortions.app)
+app.command()(metric.train)
+app.command()(metric.evaluate)
+
+
+def run() -> None:
+    """Entry point: errors for the user are one line on standard error and exit status 1."""
+    from ..manifests.errors import BappsmithError
+
+    try:
+        app()
+    except BappsmithError as error:
+        print(f"bappsmith: {error}", file=sys.stderr)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        print("bappsmith: stopped; what is finished is kept, run the same command to go on", file=sys.stderr)
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.exit(1)

@@ -1,0 +1,20 @@
+"""What several test folders need: photographs made on the spot."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+
+@pytest.fixture(scope="session")
+def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of five textured photographs of different shapes."""
+    root = tmp_path_factory.mktemp("photos")
+    for i, (height, width) in enumerate([(96, 128), (128, 96), (150, 150), (90, 200), (101, 103)]):
+        rng = np.random.default_rng(i)
+        coarse = rng.integers(0, 256, (height // 8 + 1, width // 8 + 1, 3), dtype=np.uint8)
+        Image.fromarray(coarse).resize((width, height), Image.Resampling.BICUBIC).save(root / f"photo{i}.png")
+    return root

@@ -1,0 +1,191 @@
+"""Planning: pure, balanced, within what the recipe allows."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+import pytest
+from bappsmith.distortions.registry import operators
+from bappsmith.manifests.errors import BappsmithError
+from bappsmith.manifests.recipe import Recipe, shipped_recipes
+from bappsmith.manifests.triplet import Photograph, TripletRecord
+from bappsmith.pipeline.plan import Planner, allowed_chains
+
+PHOTOGRAPHS = tuple(Photograph(f"{i:02d}.png", f"sha{i}", 300 + i, 400 - i) for i in range(40))
+
+
+def planner(index: int = 0, photographs: tuple[Photograph, ...] = PHOTOGRAPHS, **change: object) -> Planner:
+    subset = {"path": "2afc/train/a", "triplets": 3000, **change}
+    recipe = Recipe.from_dict(
+        {"name": "x", "seed": 3, "subsets": [subset, {"path": "jnd/val/a", "pairs": 50}]}
+    )
+    return Planner(recipe, recipe.subsets[index], photographs)
+
+
+def test_a_plan_depends_on_nothing_but_recipe_subset_and_index():
+    here, there = planner(), planner()
+    state = np.random.get_state()[1].copy()  # noqa: NPY002 - the global state must not be touched
+    forward = [here.plan(i) for i in range(40)]
+    backward = [there.plan(i) for i in reversed(range(40))]
+    assert forward == backward[::-1]
+    assert (np.random.get_state()[1] == state).all()  # noqa: NPY002
+    assert len({repr(record.chain0) for record in forward}) == 40
+
+
+def test_seed_and_subset_change_the_plan():
+    base = Recipe.from_dict({"name": "x", "subsets": [{"path": "2afc/train/a", "triplets": 9}]})
+    other_seed = base.model_copy(update={"seed": 1})
+    renamed = Recipe.from_dict({"name": "x", "subsets": [{"path": "2afc/train/b", "triplets": 9}]})
+    chains = {repr(Planner(r, r.subsets[0], PHOTOGRAPHS).plan(0).chain0) for r in (base, other_seed, renamed)}
+    assert len(chains) == 3
+
+
+def test_records_survive_a_table_row():
+    for index in range(20):
+        record = planner().plan(index)
+        assert TripletRecord.from_row(record.subset, record.to_row()) == record
+
+
+def test_crops_lie_inside_their_photograph_and_scale():
+    sizes = {photo.name: photo for photo in PHOTOGRAPHS}
+    for index in range(300):
+        record = planner().plan(index)
+        photo = sizes[record.photo]
+        for y, x, side in record.crops:
+            assert 64 <= side <= 256
+            assert 0 <= y <= photo.height - side
+            assert 0 <= x <= photo.width - side
+
+
+def test_photographs_take_turns_evenly_and_few_share_a_shard():
+    made = planner()
+    used = Counter(made.plan(i).photo for i in range(512 * 4))  # 4 shards of 16 = two rounds of 32
+    assert set(used.values()) == {64}
+    assert len(used) == 32
+    assert len({made.plan(i).photo for i in range(512)}) == 16
+
+
+def test_train_and_val_records_share_no_photograph():
+    train = {planner().plan(i).photo for i in range(2000)}
+    val = {planner(1).plan(i).photo for i in range(2000)}
+    assert not train & val
+
+
+def test_chains_of_one_and_two_leave_out_excluded_pairs():
+    names = ["gaussian_blur", "gaussian_white_noise", "pink_noise"]
+    recipe = Recipe.from_dict(
+        {
+            "name": "x",
+            "subsets": [
+                {
+                    "path": "2afc/train/a",
+                    "triplets": 9,
+                    "distort": {
+                        "operators": names,
+                        "exclude_pairs": [["noise", "noise"], ["blur", "pink_noise"]],
+                    },
+                }
+            ],
+        }
+    )
+    chains = allowed_chains(recipe.subsets[0].distort, "x")
+    assert chains[1] == (("gaussian_blur",), ("gaussian_white_noise",), ("pink_noise",))
+    assert set(chains[2]) == {
+        ("gaussian_blur", "gaussian_white_noise"),
+        ("gaussian_white_noise", "gaussian_blur"),
+        ("pink_noise", "gaussian_blur"),
+    }
+
+
+def test_bapps_traditional_composes_20_operators_to_308_pairs():
+    # Zhang et al. 2018: "20 distortions and 308 sequentially composed".
+    chains = allowed_chains(Recipe.load("bapps-traditional").subsets[0].distort, "x")
+    assert {length: len(found) for length, found in chains.items()} == {1: 20, 2: 308}
+
+
+@pytest.mark.parametrize("name", shipped_recipes())
+def test_shipped_recipes_can_be_planned(name: str):
+    recipe = Recipe.load(name)
+    for subset in recipe.subsets:
+        assert Planner(recipe, subset, PHOTOGRAPHS).plan(subset.count - 1).index == subset.count - 1
+
+
+def test_severities_fill_the_range_of_the_recipe():
+    made = planner(distort={"operators": ["gaussian_blur", "jpeg"], "severity": [0.25, 0.5]})
+    drawn = [
+        call.severity
+        for i in range(2000)
+        for chain in (made.plan(i).chain0, made.plan(i).chain1)
+        for call in chain.calls
+    ]
+    assert 0.25 < min(drawn) < 0.252
+    assert 0.498 < max(drawn) <= 0.5
+    assert np.mean(drawn) == pytest.approx(0.375, abs=0.005)
+
+
+def test_same_chain_differs_in_severity_alone():
+    made = planner(pairing="same-chain")
+    known = operators()
+    sides = Counter()
+    for index in range(200):
+        record = made.plan(index)
+        assert record.chain0.names == record.chain1.names
+        milder, stronger = sorted((record.chain0, record.chain1), key=lambda chain: chain.severity)
+        for low, high in zip(milder.calls, stronger.calls, strict=True):
+            assert low.severity < high.severity
+            moving = {key for key, p in known[low.name].parameters.items() if type(p).__name__ == "Severity"}
+            assert {k: v for k, v in low.params.items() if k not in moving} == {
+                k: v for k, v in high.params.items() if k not in moving
+            }
+        assert record.judgment == (milder is record.chain1)
+        sides[record.judgment] += 1
+    assert min(sides.values()) > 60
+
+
+def test_different_operators_have_none_in_common():
+    made = planner(
+        pairing="different-operators",
+        distort={"operators": ["gaussian_blur", "jpeg", "shift"], "length": [1]},
+    )
+    pairs = Counter((made.plan(i).chain0.names, made.plan(i).chain1.names) for i in range(300))
+    assert len(pairs) == 6
+    assert all(not set(a) & set(b) for a, b in pairs)
+
+
+def test_jnd_leaves_the_first_patch_alone():
+    record = planner(1).plan(0)
+    assert record.chain0.calls == ()
+    assert record.chain1.calls
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"distort": {"operators": ["gausian_blur"]}}, "did you mean 'gaussian_blur'"),
+        ({"distort": {"families": ["noize"]}}, "did you mean 'noise'"),
+        ({"distort": {"exclude_pairs": [["blurr", "noise"]]}}, "did you mean 'blur'"),
+        ({"distort": {"operators": ["jpeg"], "length": [2]}}, "no chain of length 2"),
+        (
+            {"distort": {"operators": ["jpeg"], "length": [1]}, "pairing": "different-operators"},
+            "needs two operators",
+        ),
+        ({"judge": {"kind": "context", "ranking": ["jpeg", "shift"]}}, "the ranking lacks"),
+        ({"judge": {"kind": "context", "ranking": ["jpeg", "shft"]}}, "did you mean 'shift'"),
+    ],
+)
+def test_impossible_subsets_are_refused(change: dict[str, object], words: str):
+    with pytest.raises(BappsmithError, match=words):
+        planner(**change)
+
+
+def test_a_patch_larger_than_every_photograph_is_refused_with_the_largest():
+    small = (Photograph("a.png", "1", 40, 50), Photograph("b.png", "2", 60, 63))
+    with pytest.raises(BappsmithError, match=r"64 px.*b\.png, is 63×60"):
+        planner(photographs=small)
+
+
+def test_one_photograph_cannot_serve_train_and_val():
+    same = (Photograph("a.png", "1", 100, 100), Photograph("copy.png", "1", 100, 100))
+    with pytest.raises(BappsmithError, match="never share a photograph"):
+        planner(photographs=same)

@@ -1,0 +1,85 @@
+"""Rendering: pure, and independent of what else is rendered."""
+
+from __future__ import annotations
+
+import numpy as np
+from bappsmith.manifests.recipe import Recipe
+from bappsmith.manifests.spec import Chain, OperatorCall
+from bappsmith.manifests.triplet import Crop, Photograph, TripletRecord
+from bappsmith.pipeline.plan import Planner
+from bappsmith.pipeline.render import contrast, cut_patch, render
+
+
+def record(*crops: tuple[int, int, int], patch: int = 8, flat_below: float = 6.0) -> TripletRecord:
+    blur = Chain((OperatorCall("gaussian_blur", 0.5, {"sigma": 1.0}),))
+    return TripletRecord(
+        "2afc/train/a",
+        0,
+        "a.png",
+        "sha",
+        tuple(Crop(*crop) for crop in crops),
+        patch,
+        flat_below,
+        Chain(),
+        blur,
+        0.0,
+        {},
+    )
+
+
+def half_flat(side: int = 64) -> np.ndarray:
+    """Left half one grey, right half noise."""
+    image = np.full((side, side, 3), 128, dtype=np.uint8)
+    image[:, side // 2 :] = np.random.default_rng(0).integers(0, 256, (side, side // 2, 3))
+    return image
+
+
+def test_contrast_is_the_standard_deviation_of_luma():
+    grey = np.random.default_rng(0).integers(0, 256, (16, 16, 1), dtype=np.uint8)
+    assert abs(contrast(np.repeat(grey, 3, axis=2)) - grey.std()) < 1e-9
+
+
+def test_the_first_crop_that_is_not_flat_is_taken():
+    image = half_flat()
+    position, patch = cut_patch(record((0, 0, 8), (5, 40, 8), (9, 50, 8)), image)
+    assert position == 1
+    assert (patch == image[5:13, 40:48]).all()
+
+
+def test_of_flat_crops_the_one_with_most_contrast_is_taken():
+    image = half_flat()
+    position, _ = cut_patch(record((0, 0, 8), (0, 26, 8), (8, 0, 8), flat_below=128.0), image)
+    assert position == 1
+
+
+def test_larger_crops_are_averaged_by_area():
+    image = half_flat()
+    _, patch = cut_patch(record((0, 32, 32)), image)
+    blocks = image[:32, 32:].reshape(8, 4, 8, 4, 3).mean(axis=(1, 3))
+    assert np.abs(patch - blocks).max() <= 0.5 + 1e-9
+
+
+def test_the_photograph_is_not_changed_and_jnd_has_no_ref():
+    image = half_flat()
+    before = image.copy()
+    result = render([record((0, 32, 8))], {"a.png": image})[0]
+    assert (image == before).all()
+    assert list(result.images) == ["ref", "p0", "p1"]
+    assert (result.images["ref"] == result.images["p0"]).all()
+    assert (result.images["ref"] != result.images["p1"]).any()
+
+
+def test_each_result_is_the_same_alone_and_in_company():
+    recipe = Recipe.from_dict({"name": "x", "patch": 32, "subsets": [{"path": "jnd/val/a", "pairs": 60}]})
+    photographs = tuple(Photograph(f"{i}.png", str(i), 80, 90) for i in range(3))
+    pixels = {
+        p.name: np.random.default_rng(i).integers(0, 256, (80, 90, 3), dtype=np.uint8)
+        for i, p in enumerate(photographs)
+    }
+    records = [Planner(recipe, recipe.subsets[0], photographs).plan(i) for i in range(60)]
+    together = render(records, pixels)
+    for one, expected in zip(reversed(records), reversed(together), strict=True):
+        alone = render([one], pixels)[0]
+        assert alone.crop == expected.crop
+        assert list(alone.images) == ["p0", "p1"]
+        assert all((alone.images[f] == expected.images[f]).all() for f in alone.images)

@@ -1,0 +1,256 @@
+"""Whole datasets: the same bytes however they are made, and nothing half-made looking whole."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from bappsmith.manifests.bapps import SubsetPath, read_subset
+from bappsmith.manifests.errors import BappsmithError
+from bappsmith.manifests.ledger import Ledger
+from bappsmith.manifests.recipe import Recipe
+from bappsmith.pipeline import run as run_module
+from bappsmith.pipeline import shard as shard_module
+from bappsmith.pipeline.replay import replay
+from bappsmith.pipeline.run import generate
+from bappsmith.pipeline.verify import verify
+
+
+def tree(root: Path) -> dict[str, str]:
+    """Path → sha256 of every file."""
+    return {
+        p.relative_to(root).as_posix(): hashlib.sha256(p.read_bytes()).hexdigest()
+        for p in root.rglob("*")
+        if p.is_file()
+    }
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory, photos: Path) -> Path:
+    """A finished dataset, made serially; tests copy it before they harm it."""
+    out = tmp_path_factory.mktemp("made") / "data"
+    generate(small(photos), out)
+    return out
+
+
+def small(photos: Path) -> Recipe:
+    operators = ["gaussian_blur", "gaussian_white_noise", "jpeg"]
+    subsets = [
+        {"path": "2afc/train/small", "triplets": 1100, "distort": {"operators": operators}},
+        {
+            "path": "2afc/val/small",
+            "triplets": 20,
+            "distort": {"operators": operators},
+            "pairing": "same-chain",
+        },
+        {"path": "jnd/val/small", "pairs": 30, "distort": {"operators": operators}},
+    ]
+    sources = {"path": str(photos), "val_fraction": 0.4}
+    return Recipe.from_dict({"name": "small", "seed": 7, "patch": 32, "sources": sources, "subsets": subsets})
+
+
+@pytest.fixture
+def copy(made: Path, tmp_path: Path) -> Path:
+    shutil.copytree(made, tmp_path / "copy")
+    return tmp_path / "copy"
+
+
+def test_the_layout_is_that_of_bapps(made: Path):
+    # Written from the published layout, without the project's own reader.
+    for subset, count, folders, label in (
+        ("2afc/train/small", 1100, ("ref", "p0", "p1"), "judge"),
+        ("2afc/val/small", 20, ("ref", "p0", "p1"), "judge"),
+        ("jnd/val/small", 30, ("p0", "p1"), "same"),
+    ):
+        for folder in folders:
+            assert sorted(os.listdir(made / subset / folder)) == [f"{i:06d}.png" for i in range(count)]
+        assert sorted(os.listdir(made / subset / label)) == [f"{i:06d}.npy" for i in range(count)]
+        image = cv2.imread(str(made / subset / "p1" / "000000.png"), cv2.IMREAD_UNCHANGED)
+        assert (image.shape, image.dtype) == ((32, 32, 3), np.uint8)
+        labels = np.stack([np.load(made / subset / label / f"{i:06d}.npy") for i in range(count)])
+        assert labels.shape == (count, 1)
+        assert labels.dtype == np.float32
+        assert set(np.unique(labels)) <= (
+            {0, 0.5, 1} if label == "judge" else {0, np.float32(1 / 3), np.float32(2 / 3), 1}
+        )
+    assert len(read_subset(made / "2afc/train/small")) == 1100
+
+
+def test_pixels_on_disk_are_rgb_of_the_photograph(made: Path, photos: Path):
+    ledger = Ledger(made)
+    row = ledger.take(SubsetPath.parse("jnd/val/small"), [3])[0]
+    y, x, side = json.loads(row["crops"])[row["crop"]]
+    photograph = cv2.imread(str(photos / row["photo"]))[y : y + side, x : x + side]
+    expected = cv2.resize(photograph, (32, 32), interpolation=cv2.INTER_AREA)
+    assert (cv2.imread(str(made / "jnd/val/small/p0/000003.png")) == expected).all()
+
+
+def test_two_workers_give_the_same_bytes(made: Path, tmp_path: Path, photos: Path):
+    before = dict(os.environ)
+    threads = cv2.getNumThreads()
+    result = generate(small(photos), tmp_path / "two", workers=2)
+    assert (result.items, result.made) == (1150, 1150)
+    assert tree(tmp_path / "two") == tree(made)
+    assert dict(os.environ) == before
+    assert cv2.getNumThreads() == threads
+
+
+def test_an_interrupted_run_goes_on_to_the_same_bytes(
+    made: Path, tmp_path: Path, photos: Path, monkeypatch: pytest.MonkeyPatch
+):
+    real, calls = run_module.make_shard, []
+
+    def stop_at_third(task: shard_module.ShardTask) -> int:
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        calls.append(task)
+        return real(task)
+
+    out = tmp_path / "stopped"
+    monkeypatch.setattr(run_module, "make_shard", stop_at_third)
+    with pytest.raises(KeyboardInterrupt):
+        generate(small(photos), out)
+    with pytest.raises(BappsmithError, match=r"not finished.*generate"):
+        verify(out)
+    # A shard whose images arrived, but whose entry did not; and one that lost a file since.
+    (out / "2afc/train/small/p0/001024.png").write_bytes(b"half")
+    (out / "2afc/train/small/ref/000100.png").unlink()
+    (out / ".bappsmith" / "tmp-left-behind").mkdir()
+    monkeypatch.setattr(run_module, "make_shard", real)
+    result = generate(small(photos), out)
+    assert result.made == 1150 - 512
+    assert tree(out) == tree(made)
+
+
+def test_a_finished_dataset_is_left_alone(copy: Path, photos: Path):
+    before = {p: p.stat().st_mtime_ns for p in copy.rglob("*")}
+    assert generate(small(photos), copy).made == 0
+    assert {p: p.stat().st_mtime_ns for p in copy.rglob("*")} == before
+
+
+def test_another_recipe_or_other_photographs_are_refused(copy: Path, photos: Path, tmp_path: Path):
+    other = small(photos).model_copy(update={"seed": 8})
+    with pytest.raises(BappsmithError, match=r"another run \('small'\): recipe differ"):
+        generate(other, copy)
+    fewer = tmp_path / "fewer"
+    shutil.copytree(photos, fewer)
+    (fewer / "photo0.png").unlink()
+    with pytest.raises(BappsmithError, match="photographs differ"):
+        generate(small(photos), copy, photos=str(fewer))
+
+
+def test_a_folder_with_something_else_is_refused(tmp_path: Path, photos: Path):
+    (tmp_path / "thesis.tex").write_text("years of work")
+    with pytest.raises(BappsmithError, match=r"no bappsmith dataset \(thesis\.tex\)"):
+        generate(small(photos), tmp_path)
+
+
+def test_photographs_may_move(copy: Path, photos: Path, tmp_path: Path):
+    shutil.copytree(photos, tmp_path / "moved")
+    assert generate(small(photos), copy, photos=str(tmp_path / "moved")).made == 0
+    assert replay(copy, "2afc/train/small", 5, photos=str(tmp_path / "moved")).exact
+
+
+def test_verify_finds_what_was_changed_removed_or_added(made: Path, copy: Path):
+    assert verify(made).clean
+    assert verify(made).files == 4 * 1120 + 3 * 30 + 7
+    (copy / "2afc/train/small/p1/000700.png").write_bytes(b"other")
+    (copy / "2afc/val/small/judge/000003.npy").unlink()
+    (copy / "jnd/val/small/p0/extra.png").write_bytes(b"x")
+    (copy / "README.md").write_text("a better story")
+    found = verify(copy)
+    assert found.changed == ("README.md", "2afc/train/small/p1/000700.png")
+    assert found.missing == ("2afc/val/small/judge/000003.npy",)
+    assert found.additional == ("jnd/val/small/p0/extra.png",)
+
+
+def test_verify_sees_through_a_changed_manifest_or_seal(copy: Path):
+    seal = json.loads((copy / "seal.json").read_text())
+    seal["recipe"]["seed"] = 99
+    (copy / "seal.json").write_text(json.dumps(seal))
+    assert verify(copy).changed == ("seal.json",)
+    (copy / "manifest/jnd-val-small.parquet").write_bytes(b"not a table")
+    assert "manifest/jnd-val-small.parquet" in verify(copy).changed
+
+
+@pytest.mark.parametrize(
+    ("subset", "index"), [("2afc/train/small", 1099), ("2afc/val/small", 0), ("jnd/val/small", 29)]
+)
+def test_one_triplet_is_remade_exactly(made: Path, subset: str, index: int):
+    done = replay(made, subset, index)
+    assert done.exact
+    assert done.same_bytes
+    assert done.versions == {}
+
+
+def test_replay_notices_a_changed_file(copy: Path):
+    (copy / "2afc/val/small/p1/000004.png").write_bytes((copy / "2afc/val/small/p0/000004.png").read_bytes())
+    done = replay(copy, "2afc/val/small", 4)
+    assert not done.exact
+    assert done.same_files == {"ref": True, "p0": True, "p1": False, "judge": True}
+
+
+@pytest.mark.parametrize(
+    ("subset", "index", "words"), [("2afc/val/other", 0, "has no subset"), ("jnd/val/small", 30, "0 to 29")]
+)
+def test_replay_of_what_is_not_there_is_refused(made: Path, subset: str, index: int, words: str):
+    with pytest.raises(BappsmithError, match=words):
+        replay(made, subset, index)
+
+
+def test_a_full_disk_is_one_readable_line(tmp_path: Path, photos: Path, monkeypatch: pytest.MonkeyPatch):
+    def no_space(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(shard_module, "_write", no_space)
+    with pytest.raises(BappsmithError, match="disk full while writing shard 0 of 2afc/train/small"):
+        generate(small(photos), tmp_path / "full")
+    monkeypatch.undo()
+    assert generate(small(photos), tmp_path / "full").made == 1150
+
+
+def test_a_scheduler_that_is_not_there_is_named(
+    tmp_path: Path, photos: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(run_module, "SCHEDULER_TIMEOUT", "1s")
+    with pytest.raises(BappsmithError, match=r"no Dask scheduler answers at 'tcp://127\.0\.0\.1:9'"):
+        generate(small(photos), tmp_path / "none", scheduler="tcp://127.0.0.1:9")
+
+
+def test_a_plugin_makes_the_same_bytes_on_workers(tmp_path: Path, photos: Path):
+    plugin = tmp_path / "my_op.py"
+    plugin.write_text(
+        '''
+import numpy as np
+from bappsmith.distortions import Distortion, Severity, register
+
+@register
+class Posterise(Distortion):
+    """Fewer levels."""
+    source = "test"
+    step = Severity(mild=2, severe=64, unit="levels")
+
+    def apply(self, image, *, step):
+        return (image // int(step) * int(step)).astype(np.uint8)
+'''
+    )
+    subset = {
+        "path": "2afc/train/own",
+        "triplets": 600,
+        "distort": {"operators": ["posterise"], "length": [1]},
+    }
+    recipe = Recipe.from_dict(
+        {"name": "own", "patch": 32, "sources": {"path": str(photos)}, "subsets": [subset]}
+    )
+    generate(recipe, tmp_path / "one", plugins=[plugin])
+    generate(recipe, tmp_path / "two", plugins=[plugin], workers=2)
+    assert tree(tmp_path / "one") == tree(tmp_path / "two")
+    plugin.write_text(plugin.read_text() + "\n# changed\n")
+    with pytest.raises(BappsmithError, match="plugins differ"):
+        generate(recipe, tmp_path / "one", plugins=[plugin])
