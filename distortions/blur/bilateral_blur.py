@@ -18,9 +18,8 @@ class BilateralBlur(Distortion):
 
     source = "Zhang et al. 2018, Table 2 (Blur: bilateral filtering); range not published"
     portable = False
-    sigma_color = Severity(mild=15.0, severe=300.0, unit="levels of 255, summed over channels", scale="log")
-    sigma_space = Severity(mild=1.0, severe=3.0, unit="px", scale="log")
+    sigma_color = Severity(mild=30.0, severe=600.0, unit="levels of 255, summed over channels", scale="log")
 
-    def apply(self, image: Image, *, sigma_color: float, sigma_space: float) -> Image:
-        """Average within 4 px, weighted by nearness (`sigma_space`) and likeness (`sigma_color`)."""
-        return cv2.bilateralFilter(image, 9, sigma_color, sigma_space, borderType=cv2.BORDER_REFLECT_101)
+    def apply(self, image: Image, *, sigma_color: float) -> Image:
+        """Average within 4 px, weighted by nearness (σ 3 px) and by likeness (`sigma_color`)."""
+        return cv2.bilateralFilter(image, 9, sigma_color, 3.0, borderType=cv2.BORDER_REFLECT_101)

@@ -13,7 +13,7 @@ class GaussianBlur(Distortion):
     """Isotropic Gaussian blur with mirrored borders."""
 
     source = "Zhang et al. 2018, Table 2 (Blur); range not published"
-    sigma = Severity(mild=0.3, severe=5.0, unit="px", scale="log")
+    sigma = Severity(mild=0.4, severe=2.2, unit="px", scale="log")
 
     def apply(self, image: Image, *, sigma: float) -> Image:
         """Blur by a kernel of standard deviation `sigma` in pixels; OpenCV's fixed-point uint8 path."""

@@ -14,10 +14,12 @@ class ContextTranslate(Distortion):
     """Translation by up to half a patch along each axis; what is uncovered is filled by mirroring.
 
     Severity is the share of the published square of offsets that is nearer to the centre, so that a
-    uniform severity with a free `bearing` reproduces the published uniform offset per axis.
+    uniform severity with a free `bearing` reproduces the published uniform offset per axis. Distance saturates: beyond a third of a patch hardly any pixel
+    meets a like one, and farther is no more different.
     """
 
     source = "Pihlgren, Sandin and Liwicki 2023 (translate, up to ±50 % per axis); fill not published"
+    saturates = True
     share = Severity(mild=0.0, severe=1.0, unit="of the square of offsets")
     bearing = Nuisance(0.0, 8.0, unit="eighths of the way around that square")
 

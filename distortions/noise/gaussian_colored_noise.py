@@ -14,7 +14,7 @@ class GaussianColoredNoise(Distortion):
     source = (
         "Zhang et al. 2018, Table 2 (Noise: Gaussian colored, between violet and brown); range not published"
     )
-    sigma = Severity(mild=2.0, severe=60.0, unit="levels of 255", scale="log")
+    sigma = Severity(mild=5.0, severe=32.0, unit="levels of 255", scale="log")
     beta = Nuisance(-2.0, 2.0, unit="exponent of the power spectrum")
     noise_seed = SubSeed()
 

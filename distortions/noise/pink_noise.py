@@ -12,7 +12,7 @@ class PinkNoise(Distortion):
     """Noise of power 1/f, as coarse as photographs themselves: blotches over grain."""
 
     source = "Zhang et al. 2018, Table 2 (Noise: pink); range not published"
-    sigma = Severity(mild=2.0, severe=60.0, unit="levels of 255", scale="log")
+    sigma = Severity(mild=4.0, severe=30.0, unit="levels of 255", scale="log")
     noise_seed = SubSeed()
 
     def apply(self, image: Image, *, sigma: float, noise_seed: int) -> Image:

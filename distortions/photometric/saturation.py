@@ -16,7 +16,7 @@ class Saturation(Distortion):
     """
 
     source = "Zhang et al. 2018, Table 2 (Photometric: saturation); range not published"
-    amount = Severity(mild=0.15, severe=1.0, unit="fraction", scale="log")
+    amount = Severity(mild=0.3, severe=1.0, unit="fraction", scale="log")
     direction = Choice(("less", "more"), unit="chroma × (1 − amount), or × (1 + 5 amount)")
 
     def apply(self, image: Image, *, amount: float, direction: str) -> Image:

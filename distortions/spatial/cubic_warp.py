@@ -25,7 +25,7 @@ class CubicWarp(Distortion):
     """
 
     source = "Zhang et al. 2018, Table 2 (Spatial warp: cubic warping); form and range not published"
-    amount = Severity(mild=0.01, severe=0.16, unit="patch", scale="log")
+    amount = Severity(mild=0.02, severe=0.18, unit="patch", scale="log")
     knots_seed = SubSeed()
 
     def apply(self, image: Image, *, amount: float, knots_seed: int) -> Image:

@@ -13,11 +13,15 @@ from .translate import translate
 
 @register
 class Ghosting(Distortion):
-    """A second, displaced exposure of the patch shining through the first."""
+    """A second, displaced exposure of the patch shining through the first.
+
+    The mildest of all even at its severe end, where both exposures are equally strong: eyes and
+    networks still read the one scene.
+    """
 
     source = "Zhang et al. 2018, Table 2 (Spatial warp: ghosting); range not published"
-    opacity = Severity(mild=0.05, severe=0.5, unit="fraction", scale="log")
-    distance = Nuisance(0.05, 0.2, unit="patch")
+    opacity = Severity(mild=0.2, severe=0.5, unit="fraction")
+    distance = Severity(mild=0.1, severe=0.4, unit="patch")
     angle = Nuisance(0.0, 360.0, unit="degrees")
 
     def apply(self, image: Image, *, opacity: float, distance: float, angle: float) -> Image:

@@ -22,7 +22,7 @@ class LinearWarp(Distortion):
     """
 
     source = "Zhang et al. 2018, Table 2 (Spatial warp: linear warping); form and range not published"
-    amount = Severity(mild=0.01, severe=0.16, unit="patch", scale="log")
+    amount = Severity(mild=0.025, severe=0.2, unit="patch", scale="log")
     knots_seed = SubSeed()
 
     def apply(self, image: Image, *, amount: float, knots_seed: int) -> Image:

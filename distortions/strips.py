@@ -1,0 +1,48 @@
+"""Strips to look at: one operator on a few patches, over rising severity."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+
+from .base import Distortion, Image
+from .draws import Draws
+
+LEVELS = (0.0, 0.1, 0.3, 0.5, 0.7, 0.9, 1.0)
+_ENLARGE = 2
+_GAP = 4
+_TITLE = 20
+
+
+def severity_strip(op: Distortion, patches: Sequence[Image], levels: Sequence[float] = LEVELS) -> Image:
+    """Draw a contact strip, patches down and severities across, under a title.
+
+    Along a row everything but severity is drawn the same.
+
+    Args:
+        op: the operator.
+        patches: uint8 H×W×3 RGB, all of one shape.
+        levels: severities in [0, 1]; 0 shows the patch itself.
+
+    Returns:
+        uint8 H×W×3 RGB, patches enlarged twice.
+    """
+    height, width = (_ENLARGE * side for side in patches[0].shape[:2])
+    rows, columns = len(patches) * (height + _GAP) + _GAP, len(levels) * (width + _GAP) + _GAP
+    strip = np.full((2 * _TITLE + rows, max(columns, 400), 3), 255, np.uint8)
+    _write(strip, f"{op.name} ({op.family})", _GAP, _TITLE - 6)
+    for column, level in enumerate(levels):
+        left = _GAP + column * (width + _GAP)
+        _write(strip, f"{level:g}", left, 2 * _TITLE - 6)
+        for row, patch in enumerate(patches):
+            top = 2 * _TITLE + _GAP + row * (height + _GAP)
+            call = op.call(level, Draws(row))
+            shown = op.apply(patch, **call.params) if level > 0 else patch
+            strip[top : top + height, left : left + width] = shown.repeat(_ENLARGE, 0).repeat(_ENLARGE, 1)
+    return strip
+
+
+def _write(strip: Image, text: str, left: int, baseline: int) -> None:
+    cv2.putText(strip, text, (left, baseline), cv2.FONT_HERSHEY_SIMPLEX, 0.45, (0, 0, 0), 1, cv2.LINE_AA)
