@@ -14,6 +14,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
@@ -41,8 +42,9 @@ class SubsetPath:
     split: Split
     name: str
 
-    @classmethod
-    def parse(cls, text: str) -> SubsetPath:
+    @staticmethod
+    @lru_cache(maxsize=256)  # asked once per item
+    def parse(text: str) -> SubsetPath:
         """Read '2afc/train/NAME', '2afc/val/NAME', 'jnd/train/NAME' or 'jnd/val/NAME'.
 
         Raises:
@@ -52,7 +54,7 @@ class SubsetPath:
         if len(parts) == 3 and parts[0] in ("2afc", "jnd") and parts[1] in ("train", "val"):
             name = parts[2]
             if name.replace("-", "").replace("_", "").isalnum() and name.isascii():
-                return cls(parts[0], parts[1], name)
+                return SubsetPath(parts[0], parts[1], name)
         raise BappsmithError(
             f"subset path '{text}' is not of the form 2afc/train/NAME, 2afc/val/NAME or jnd/val/NAME, "
             "where NAME is made of letters, digits, '-' and '_'"

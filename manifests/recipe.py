@@ -50,7 +50,7 @@ class FlatRule(_Part):
     """
 
     below: float = Field(default=6.0, ge=0, le=128)
-    candidates: int = Field(default=8, ge=1, le=64)
+    candidates: int = Field(default=4, ge=1, le=64)
 
 
 class Distort(_Part):

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -32,6 +33,8 @@ Progress = Callable[[str, int, int], None]
 PIXEL_LIBRARIES = ("numpy", "opencv-python", "pillow", "scipy", "bappsmith")
 """Libraries that touch a pixel of a traditional dataset; their versions are part of its fingerprint."""
 
+SHARDS_PER_THREAD = 4
+"""Shards in flight per thread of the workers: enough to keep them busy, few enough to stay flat in memory."""
 SCHEDULER_TIMEOUT = "10s"
 """How long to wait for the answer of a scheduler that was named."""
 
@@ -145,21 +148,18 @@ def _results(tasks: Sequence[ShardTask], workers: int, scheduler: str | None) ->
         with _one_opencv_thread():
             yield from map(make_shard, tasks)
     elif tasks:
-        with _client(workers, scheduler) as client:
-            yield from _on_workers(client, tasks)
+        with _remote_client(scheduler) if scheduler else local_client(workers) as client:
+            yield from on_workers(client, tasks)
 
 
-def _on_workers(client: Client, tasks: Sequence[ShardTask]) -> Iterator[int]:
+def on_workers(client: Client, tasks: Sequence[ShardTask]) -> Iterator[int]:
     """A bounded number of shards is in flight, so that the scheduler's memory stays flat."""
     from distributed import KilledWorker, as_completed
 
     waiting = iter(tasks)
     threads = cast("dict[str, int]", client.nthreads())
-    window = 4 * max(1, sum(threads.values()))
-    first = [
-        client.submit(make_shard, task, pure=False) for task, _ in zip(waiting, range(window), strict=False)
-    ]
-    running = as_completed(first)
+    window = SHARDS_PER_THREAD * max(1, sum(threads.values()))
+    running = as_completed([client.submit(make_shard, task, pure=False) for task in islice(waiting, window)])
     for future in running:
         try:
             yield future.result()
@@ -169,42 +169,45 @@ def _on_workers(client: Client, tasks: Sequence[ShardTask]) -> Iterator[int]:
                 "or run with --workers 1 to see the cause. Finished shards are kept"
             ) from error
         future.release()
-        for task in waiting:
+        for task in islice(waiting, 1):
             running.add(client.submit(make_shard, task, pure=False))
-            break
 
 
 @contextmanager
-def _client(workers: int, scheduler: str | None) -> Iterator[Client]:
-    """A client of a running scheduler, or of a cluster of local processes that ends with it."""
+def local_client(workers: int) -> Iterator[Client]:
+    """A client of a cluster of local processes with one thread each, which ends with it."""
     from distributed import Client, LocalCluster
 
     # A local cluster leaves OMP_NUM_THREADS and others behind in this process; training in it would
     # then run on one thread.
     before = dict(os.environ)
     try:
-        if scheduler is not None:
-            try:
-                client = Client(scheduler, timeout=SCHEDULER_TIMEOUT)
-            except (OSError, ValueError) as error:
-                raise BappsmithError(
-                    f"no Dask scheduler answers at '{scheduler}' ({error}); expected an address such as "
-                    "tcp://HOST:8786 of a running `dask scheduler`"
-                ) from error
-            with client:
-                client.wait_for_workers(1)
-                yield client
-        else:
-            with (
-                LocalCluster(
-                    n_workers=workers, threads_per_worker=1, processes=True, dashboard_address=""
-                ) as cluster,
-                Client(cluster) as client,
-            ):
-                yield client
+        with (
+            LocalCluster(
+                n_workers=workers, threads_per_worker=1, processes=True, dashboard_address=""
+            ) as cluster,
+            Client(cluster) as client,
+        ):
+            yield client
     finally:
         os.environ.clear()
         os.environ.update(before)
+
+
+@contextmanager
+def _remote_client(scheduler: str) -> Iterator[Client]:
+    from distributed import Client
+
+    try:
+        client = Client(scheduler, timeout=SCHEDULER_TIMEOUT)
+    except (OSError, ValueError) as error:
+        raise BappsmithError(
+            f"no Dask scheduler answers at '{scheduler}' ({error}); expected an address such as "
+            "tcp://HOST:8786 of a running `dask scheduler`"
+        ) from error
+    with client:
+        client.wait_for_workers(1)
+        yield client
 
 
 @contextmanager

@@ -91,7 +91,10 @@ def test_pixels_on_disk_are_rgb_of_the_photograph(made: Path, photos: Path):
     assert (cv2.imread(str(made / "jnd/val/small/p0/000003.png")) == expected).all()
 
 
-def test_two_workers_give_the_same_bytes(made: Path, tmp_path: Path, photos: Path):
+def test_two_workers_give_the_same_bytes(
+    made: Path, tmp_path: Path, photos: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(run_module, "SHARDS_PER_THREAD", 1)  # so that not all shards are in flight at once
     before = dict(os.environ)
     threads = cv2.getNumThreads()
     result = generate(small(photos), tmp_path / "two", workers=2)

@@ -1,0 +1,91 @@
+"""How much of the time of generating goes beyond the mere encoding and writing of the same files?
+
+Makes the first shards of 2afc/train/traditional of `bapps-traditional` in this process, then encodes and
+writes the very same pixels and judgments again, shard by shard in turns, so that both sides meet the
+same disk and the same noise. The bar: at least 60 % of the rate of mere writing, on one core.
+
+    python benchmarks/generate.py [--photos FOLDER] [--out FOLDER] [--shards N]
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import statistics
+import tempfile
+import time
+from pathlib import Path
+
+import cv2
+from bappsmith.manifests.bapps import SubsetPath, label_bytes
+from bappsmith.manifests.ledger import Ledger, Run
+from bappsmith.manifests.recipe import Recipe
+from bappsmith.pipeline.plan import PHOTOGRAPHS_PER_SHARD, SHARD
+from bappsmith.pipeline.run import pixel_versions
+from bappsmith.pipeline.shard import ShardTask, encode_png, make_shard, read_png
+from bappsmith.pipeline.sources import index_sources
+
+SUBSET = SubsetPath.parse("2afc/train/traditional")
+
+
+def write_merely(root: Path, pixels: list[dict[str, object]]) -> None:
+    """Encode and write one shard's pixels: three PNGs and one npy per triplet."""
+    for folder in SUBSET.folders:
+        (root / folder).mkdir(parents=True, exist_ok=True)
+    for i, images in enumerate(pixels):
+        for folder, image in images.items():
+            with open(f"{root}/{folder}/{i:06d}.png", "wb", buffering=0) as stream:
+                stream.write(encode_png(image))  # type: ignore[arg-type]
+        with open(f"{root}/judge/{i:06d}.npy", "wb", buffering=0) as stream:
+            stream.write(label_bytes(0.5))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--photos", default="samples")
+    parser.add_argument("--out", default=None, help="where to write; default: the system's temporary folder")
+    parser.add_argument("--shards", type=int, default=8)
+    options = parser.parse_args()
+    recipe = Recipe.load("bapps-traditional")
+    recipe = recipe.model_copy(update={"sources": recipe.sources.model_copy(update={"path": options.photos})})
+    sources = index_sources(recipe.sources)
+    run = Run(recipe, sources.photographs, {}, pixel_versions())
+    cv2.setNumThreads(1)
+    work = Path(tempfile.mkdtemp(prefix="bappsmith-benchmark-", dir=options.out))
+    try:
+        Ledger(work / "made").open(run)
+        making, writing = [], []
+        # The first shards import, and decode every photograph once: which the shards after them do not.
+        warm_up = 2 + len(sources.photographs) // PHOTOGRAPHS_PER_SHARD
+        for number in range(warm_up + options.shards):
+            task = ShardTask(
+                str(work / "made"), run.fingerprint(), str(sources.root), (), str(SUBSET), number
+            )
+            start = time.perf_counter()
+            make_shard(task)
+            making.append((time.perf_counter() - start) / SHARD)
+            indices = range(number * SHARD, (number + 1) * SHARD)
+            folders = SUBSET.folders[:-1]
+            pixels = [{f: read_png(work / "made" / SUBSET.files(i)[f]) for f in folders} for i in indices]
+            start = time.perf_counter()
+            write_merely(work / f"mere-{number}", pixels)  # type: ignore[arg-type]
+            writing.append((time.perf_counter() - start) / SHARD)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+    making, writing = making[warm_up:], writing[warm_up:]
+    make, write = statistics.median(making), statistics.median(writing)
+    share = statistics.median(w / m for m, w in zip(making, writing, strict=True))
+    print(f"{'':28}{'µs/triplet':>12}{'triplets/s':>12}")
+    print(f"{'encode and write merely':28}{write * 1e6:12.0f}{1 / write:12.0f}")
+    print(f"{'generate':28}{make * 1e6:12.0f}{1 / make:12.0f}")
+    print(f"generating runs at {share:.0%} of the rate of mere writing (bar: 60 %)")
+    print(
+        json.dumps({"benchmark": "generate", "make_us": make * 1e6, "write_us": write * 1e6, "share": share})
+    )
+
+
+if __name__ == "__main__":
+    main()
