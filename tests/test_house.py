@@ -1,0 +1,137 @@
+"""The house itself: layers, packaging, and the published package that must stay untouched."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tarfile
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+FOLDERS = ("manifests", "lpips", "distortions", "pipeline", "cli")
+
+
+def python(code: str, **environment: str) -> str:
+    """Run code in a fresh interpreter, outside of the repository."""
+    run = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=Path(sys.executable).anchor,
+        env={**os.environ, **environment},
+    )
+    assert run.returncode == 0, run.stderr
+    return run.stdout.strip()
+
+
+def test_imports_only_go_down():
+    run = subprocess.run(
+        [Path(sys.executable).with_name("lint-imports"), "--no-cache"],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=ROOT,
+    )
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert "2 kept, 0 broken" in run.stdout
+
+
+def test_every_folder_is_typed_and_linked_for_editable_installs():
+    for folder in FOLDERS:
+        assert (ROOT / folder / "py.typed").is_file()
+        assert (ROOT / ".dev" / "bappsmith" / folder).resolve() == ROOT / folder
+
+
+def test_the_published_lpips_package_keeps_working():
+    code = """
+import warnings; warnings.simplefilter("ignore")
+import torch, lpips, bappsmith.lpips
+assert lpips.__file__ != bappsmith.lpips.__file__
+metric = lpips.LPIPS(pretrained=False, pnet_rand=True, verbose=False)
+print(metric(torch.zeros(1, 3, 64, 64), torch.zeros(1, 3, 64, 64)).item())
+"""
+    assert python(code) == "0.0"
+
+
+@pytest.mark.parametrize("module", ["torch", "torchvision", "matplotlib", "distributed"])
+def test_nothing_heavy_is_imported_before_it_is_needed(module: str):
+    code = f"""
+import sys
+from bappsmith.cli.main import app
+light = "{module}" in sys.modules
+import bappsmith.pipeline.run, bappsmith.distortions
+bappsmith.distortions.operators()
+print(light, "{module}" in sys.modules)
+"""
+    assert python(code) == "False False"
+
+
+def test_help_imports_neither_numpy_nor_opencv():
+    assert (
+        python(
+            "import sys, bappsmith.cli.main; print(sorted({'numpy', 'cv2', 'pydantic'} & set(sys.modules)))"
+        )
+        == "[]"
+    )
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """sdist, and the wheel that is built from it."""
+    out = tmp_path_factory.mktemp("dist")
+    command = [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(out), str(ROOT)]
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stdout + run.stderr
+    return out
+
+
+def test_the_sdist_holds_the_tree(built: Path):
+    with tarfile.open(next(built.glob("*.tar.gz"))) as archive:
+        names = {name.split("/", 1)[1] for name in archive.getnames() if "/" in name}
+    for expected in ("pyproject.toml", "README.md", "LICENSE", "manifests/spec.py", "tests/test_house.py"):
+        assert expected in names
+
+
+def test_the_wheel_puts_every_file_under_one_name(built: Path):
+    with zipfile.ZipFile(next(built.glob("*.whl"))) as archive:
+        names = [name for name in archive.namelist() if ".dist-info/" not in name]
+    assert {name.split("/")[0] for name in names} == {"bappsmith"}
+    for folder in FOLDERS:
+        here = {
+            p.relative_to(ROOT).as_posix()
+            for p in (ROOT / folder).rglob("*")
+            if "__pycache__" not in p.parts and p.is_file()
+        }
+        assert {
+            name.removeprefix("bappsmith/") for name in names if name.startswith(f"bappsmith/{folder}/")
+        } == here
+
+
+def test_the_wheel_makes_a_dataset_on_spawned_workers(built: Path, tmp_path: Path, photos: Path):
+    with zipfile.ZipFile(next(built.glob("*.whl"))) as archive:
+        archive.extractall(tmp_path / "site")
+    script = tmp_path / "script.py"
+    script.write_text(f"""
+import bappsmith.pipeline.run as run
+from bappsmith.manifests.recipe import Recipe
+
+if __name__ == "__main__":
+    subset = {{"path": "2afc/train/a", "triplets": 4, "distort": {{"operators": ["jpeg"], "length": [1]}}}}
+    recipe = Recipe.from_dict({{"name": "a", "patch": 16, "sources": {{"path": {str(photos)!r}}}, "subsets": [subset]}})
+    print(run.__file__, run.generate(recipe, {str(tmp_path / "out")!r}, workers=2).made)
+""")
+    done = subprocess.run(
+        [sys.executable, str(script)],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(tmp_path / "site")},
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == [str(tmp_path / "site/bappsmith/pipeline/run.py"), "4"]
