@@ -39,7 +39,8 @@ def check_operator(op: Distortion, patches: Sequence[Image]) -> list[str]:
     violations: list[str] = []
     for clause in CLAUSES:
         try:
-            violations.extend(clause(op, patches))
+            # On copies of its own: an operator that spoils its input must not spoil it for the next clause.
+            violations.extend(clause(op, [patch.copy() for patch in patches]))
         except (
             Exception
         ) as error:  # a person's own code may raise anything, and one clause must not hide the next

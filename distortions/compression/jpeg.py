@@ -13,7 +13,7 @@ class Jpeg(Distortion):
     """Baseline JPEG with 4:2:0 chroma subsampling, encoded and decoded in memory."""
 
     source = "Zhang et al. 2018, Table 2 (Compression: JPEG); range not published"
-    quality = Severity(mild=90.0, severe=3.0, unit="of 100", scale="log")
+    quality = Severity(mild=90.0, severe=5.0, unit="of 100", scale="log")
 
     def apply(self, image: Image, *, quality: float) -> Image:
         """Compress at `quality`, rounded to a whole number, on libjpeg's scale."""

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from ..base import Choice, Distortion, Image, Severity
 from ..registry import register
 
 
 @lru_cache(maxsize=64)
-def _dark_fields(height: int, width: int, cell: int) -> Image:
-    """255 on every other square of `cell` pixels, three channels."""
+def _squares(height: int, width: int, cell: int) -> NDArray[np.float32]:
+    """−1 and 1 on alternate squares of `cell` pixels, H×W×3."""
     rows, columns = np.arange(height) // cell, np.arange(width) // cell
-    odd = (rows[:, None] + columns) % 2
-    return np.repeat((odd * 255).astype(np.uint8)[:, :, None], 3, axis=2)
+    sign = (rows[:, None] + columns) % 2 * 2 - 1
+    return np.repeat(sign.astype(np.float32)[:, :, None], 3, axis=2)
 
 
 @register
@@ -33,5 +33,5 @@ class CheckerboardArtifact(Distortion):
 
     def apply(self, image: Image, *, amount: float, cell: int) -> Image:
         """Make the squares lighter and darker by `amount`, clipped to [0, 255]."""
-        pattern = _dark_fields(*image.shape[:2], cell)
-        return cv2.addWeighted(image, 1, pattern, 2 * amount / 255, -amount)
+        patterned = image + np.float32(amount) * _squares(*image.shape[:2], cell)
+        return np.clip(np.rint(patterned), 0, 255).astype(np.uint8)

@@ -6,6 +6,7 @@ import cv2
 
 from ..base import Distortion, Image, Severity
 from ..registry import register
+from .mix import mix
 
 
 @register
@@ -21,5 +22,5 @@ class Desaturate(Distortion):
 
     def apply(self, image: Image, *, amount: float) -> Image:
         """Mix with the image's own luma (ITU-R BT.601); an amount of 1 leaves no colour."""
-        grey = cv2.cvtColor(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
-        return cv2.addWeighted(image, 1 - amount, grey, amount, 0)
+        grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)[:, :, None]
+        return mix(image, grey, amount)

@@ -12,7 +12,7 @@ class LightnessShift(Distortion):
     """All channels raised or lowered by the same number of levels; what leaves [0, 255] is clipped."""
 
     source = "Zhang et al. 2018, Table 2 (Photometric: lightness shift); range not published"
-    amount = Severity(mild=25.0, severe=135.0, unit="levels of 255", scale="log")
+    amount = Severity(mild=25.0, severe=110.0, unit="levels of 255", scale="log")
     direction = Choice(("darker", "lighter"), unit="direction of the shift")
 
     def apply(self, image: Image, *, amount: float, direction: str) -> Image:

@@ -6,6 +6,7 @@ import cv2
 
 from ..base import Choice, Distortion, Image, Severity
 from ..registry import register
+from .mix import mix
 
 
 @register
@@ -21,6 +22,5 @@ class Saturation(Distortion):
 
     def apply(self, image: Image, *, amount: float, direction: str) -> Image:
         """Scale chroma; grey is the luma of ITU-R BT.601, and results are clipped to [0, 255]."""
-        grey = cv2.cvtColor(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
-        chroma = 1 - amount if direction == "less" else 1 + 5 * amount
-        return cv2.addWeighted(image, chroma, grey, 1 - chroma, 0)
+        grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)[:, :, None]
+        return mix(image, grey, amount if direction == "less" else -5 * amount)

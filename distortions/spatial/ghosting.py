@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import math
 
-import cv2
-
 from ..base import Distortion, Image, Nuisance, Severity
+from ..photometric.mix import mix
 from ..registry import register
 from .translate import translate
 
@@ -29,4 +28,4 @@ class Ghosting(Distortion):
         pixels = distance * min(image.shape[:2])
         dx = round(pixels * math.cos(math.radians(angle)))
         dy = round(pixels * math.sin(math.radians(angle)))
-        return cv2.addWeighted(image, 1 - opacity, translate(image, dx, dy), opacity, 0)
+        return mix(image, translate(image, dx, dy), opacity)

@@ -14,7 +14,7 @@ class Shift(Distortion):
     """The whole patch moved by whole pixels: nothing but its place changes."""
 
     source = "Zhang et al. 2018, Table 2 (Spatial warp: shifting); range not published"
-    distance = Severity(mild=0.016, severe=0.4, unit="patch", scale="log")
+    distance = Severity(mild=0.016, severe=0.3, unit="patch", scale="log")
     angle = Nuisance(0.0, 360.0, unit="degrees")
 
     def apply(self, image: Image, *, distance: float, angle: float) -> Image:

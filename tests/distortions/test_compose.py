@@ -1,0 +1,92 @@
+"""Chains: order, identity, batches, and operators that break their form."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from bappsmith.distortions import (
+    Distortion,
+    Draws,
+    Image,
+    Severity,
+    apply_chain,
+    apply_chains,
+    operator,
+    operators,
+)
+from bappsmith.distortions import registry as registry_module
+from bappsmith.distortions.patches import natural_patches
+from bappsmith.manifests.errors import BappsmithError
+from bappsmith.manifests.spec import Chain, OperatorCall
+
+PATCHES = natural_patches(6)
+
+
+def chain(*names: str, severity: float = 0.6, key: int = 0) -> Chain:
+    draws = Draws(key)
+    return Chain(tuple(operator(name).call(severity, draws) for name in names))
+
+
+def test_a_chain_is_one_operator_after_the_other() -> None:
+    drawn = chain("gaussian_blur", "gaussian_white_noise")
+    blur, noise = drawn.calls
+    expected = operator("gaussian_white_noise").apply(
+        operator("gaussian_blur").apply(PATCHES[0], **blur.params), **noise.params
+    )
+    assert np.array_equal(apply_chain(PATCHES[0], drawn), expected)
+
+
+def test_order_matters() -> None:
+    drawn = chain("gaussian_blur", "gaussian_white_noise")
+    turned = Chain(tuple(reversed(drawn.calls)))
+    assert not np.array_equal(apply_chain(PATCHES[0], drawn), apply_chain(PATCHES[0], turned))
+
+
+def test_batched_equals_one_by_one() -> None:
+    names = list(operators())
+    chains = [chain(*names[i : i + 2], key=i) for i in range(len(names) - 1)] + [Chain(), chain("jpeg")]
+    images = [PATCHES[i % len(PATCHES)] for i in range(len(chains))]
+    single = [apply_chain(image, one) for image, one in zip(images, chains, strict=True)]
+    batched = apply_chains(images, chains)
+    assert all(np.array_equal(a, b) for a, b in zip(single, batched, strict=True))
+
+
+@pytest.mark.parametrize("nothing", [Chain(), chain("shift", "jpeg", severity=0.0)])
+def test_severity_zero_is_the_identity(nothing: Chain) -> None:
+    assert np.array_equal(apply_chain(PATCHES[0], nothing), PATCHES[0])
+
+
+def test_a_chain_survives_json() -> None:
+    drawn = chain("gaussian_colored_noise", "context_translate")
+    assert Chain.from_json(drawn.to_json()) == drawn
+
+
+@pytest.mark.parametrize(
+    "image", [np.zeros((8, 8), np.uint8), np.zeros((8, 8, 3), np.float32), np.zeros((8, 8, 4), np.uint8)]
+)
+def test_other_images_are_refused(image: Image) -> None:
+    with pytest.raises(BappsmithError, match="expected uint8 H×W×3"):
+        apply_chain(image, chain("jpeg"))
+
+
+@pytest.fixture
+def shrinking(monkeypatch: pytest.MonkeyPatch) -> str:
+    """An operator that breaks its contract, known for the length of one test."""
+
+    class Shrinking(Distortion):
+        """Returns less than it got."""
+
+        amount = Severity(1.0, 2.0, "px")
+
+        def apply(self, image: Image, *, amount: float) -> Image:
+            return image[1:]
+
+    operators()
+    monkeypatch.setitem(registry_module._operators, "shrinking", Shrinking())
+    return "shrinking"
+
+
+def test_an_operator_that_changes_the_shape_is_named(shrinking: str) -> None:
+    call = OperatorCall(shrinking, 1.0, {"amount": 2.0})
+    with pytest.raises(BappsmithError, match="'shrinking' changed the shape"):
+        apply_chain(PATCHES[0], Chain((call,)))

@@ -1,0 +1,230 @@
+"""Every registered operator keeps the contract, and every clause of it can fail."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+from bappsmith.distortions import Distortion, Draws, Image, Severity, SubSeed, contract, operators
+from bappsmith.distortions.contract import check_operator
+from bappsmith.distortions.patches import natural_patches
+from bappsmith.manifests.spec import OperatorCall, Params
+
+PATCHES = natural_patches(32, seed=1)
+
+
+@pytest.mark.parametrize("name", operators())
+def test_every_operator_keeps_the_contract(name: str) -> None:
+    assert check_operator(operators()[name], PATCHES) == []
+
+
+class Sound(Distortion):
+    """Darkens; what the broken ones below are made from."""
+
+    source = "tests"
+    amount = Severity(mild=1.0, severe=100.0, unit="levels")
+
+    def apply(self, image: Image, *, amount: float) -> Image:
+        return np.clip(image - amount, 0, 255).astype(np.uint8)
+
+
+class Undocumented(Sound):
+    __doc__ = None
+
+
+class Sourceless(Sound):
+    """No source."""
+
+    source = " "
+
+
+class Severeless(Distortion):
+    """Nothing moves with severity."""
+
+    source = "tests"
+    noise_seed = SubSeed()
+
+    def apply(self, image: Image, *, noise_seed: int) -> Image:
+        return image ^ np.uint8(noise_seed % 2 + 1)
+
+
+class OtherKeyword(Sound):
+    """Declares amount, takes strength."""
+
+    def apply(self, image: Image, *, strength: float) -> Image:
+        return image.copy()
+
+
+class OutOfRange(Sound):
+    """Draws what its own validation refuses."""
+
+    def sample(self, severity: float, draws: Draws) -> Params:
+        return {"amount": 101.0}
+
+
+class Unwritable(Sound):
+    """Draws what JSON cannot hold."""
+
+    def sample(self, severity: float, draws: Draws) -> Params:
+        return {"amount": np.float32(5.0)}  # pyright: ignore[reportReturnType]
+
+
+class Restless(Sound):
+    """Draws from a generator of its own."""
+
+    rng = np.random.default_rng(0)
+
+    def sample(self, severity: float, draws: Draws) -> Params:
+        return {"amount": float(self.rng.uniform(1, 100))}
+
+
+class Eager(Sound):
+    """Applied at severity 0 as well."""
+
+    def call(self, severity: float, draws: Draws) -> OperatorCall:
+        return OperatorCall(self.name, severity, self.sample(severity, draws))
+
+
+class Floating(Sound):
+    """Returns floats."""
+
+    def apply(self, image: Image, *, amount: float) -> Image:
+        return image - amount
+
+
+class Cropping(Sound):
+    """Returns less than it got."""
+
+    def apply(self, image: Image, *, amount: float) -> Image:
+        return super().apply(image, amount=amount)[1:]
+
+
+class SquaresOnly(Sound):
+    """Transposes on the way."""
+
+    def apply(self, image: Image, *, amount: float) -> Image:
+        if image.shape[0] != image.shape[1]:
+            raise ValueError("squares only")
+        return super().apply(image, amount=amount)
+
+
+class InPlace(Sound):
+    """Writes into its input."""
+
+    def apply(self, image: Image, *, amount: float) -> Image:
+        image[...] = super().apply(image, amount=amount)
+        return image.copy()
+
+
+class View(Sound):
+    """Returns its input where there is little to do."""
+
+    def apply(self, image: Image, *, amount: float) -> Image:
+        return super().apply(image, amount=amount) if amount > 50 else image
+
+
+class ByMemory(Sound):
+    """Depends on how the array lies in memory."""
+
+    def apply(self, image: Image, *, amount: float) -> Image:
+        return super().apply(image, amount=amount if image.flags.c_contiguous else 0)
+
+
+class Random(Sound):
+    """Draws while it applies."""
+
+    rng = np.random.default_rng(0)
+
+    def apply(self, image: Image, *, amount: float) -> Image:
+        return super().apply(image, amount=amount * self.rng.uniform())
+
+
+class OtherBatch(Sound):
+    """Gives other pixels in batches."""
+
+    def apply_batch(self, images: Sequence[Image], params: Sequence[Params]) -> list[Image]:
+        return [image.copy() for image in images]
+
+
+class DeafSeed(Sound):
+    """Declares a seed and does not use it."""
+
+    noise_seed = SubSeed()
+
+    def apply(self, image: Image, *, amount: float, noise_seed: int) -> Image:
+        return super().apply(image, amount=amount)
+
+
+class Reversed(Sound):
+    """Milder at its severe end."""
+
+    amount = Severity(mild=100.0, severe=1.0, unit="levels")
+
+
+class Idle(Sound):
+    """Does nothing."""
+
+    saturates = True
+
+    def apply(self, image: Image, *, amount: float) -> Image:
+        return image.copy()
+
+
+class Unpicklable(Sound):
+    """Holds something that stays in its process."""
+
+    def __init__(self) -> None:
+        self.hold = lambda: None
+
+
+@pytest.mark.parametrize(
+    ("broken", "clause", "words"),
+    [
+        (Undocumented, "is_declared", "no docstring"),
+        (Sourceless, "is_declared", "source is empty"),
+        (Severeless, "is_declared", "no parameter is a Severity"),
+        (OtherKeyword, "is_declared", "takes the keywords strength"),
+        (OutOfRange, "draws_valid_parameters", "not valid"),
+        (Unwritable, "draws_valid_parameters", "not JSON serializable"),
+        (Restless, "draws_valid_parameters", "twice from the same stream"),
+        (Eager, "is_not_applied_at_zero", "severity 0"),
+        (Floating, "keeps_the_form", "found float64"),
+        (Cropping, "keeps_the_form", "the result has shape"),
+        (SquaresOnly, "takes_any_size", "squares only"),
+        (InPlace, "leaves_its_input_alone", "changes its input"),
+        (View, "leaves_its_input_alone", "view of it"),
+        (InPlace, "takes_any_layout", "read-only"),
+        (ByMemory, "takes_any_layout", "a mirrored view gives other pixels"),
+        (Random, "repeats_itself", "second time"),
+        (OtherBatch, "repeats_itself", "apply_batch"),
+        (DeafSeed, "repeats_itself", "noise_seed gives the same pixels"),
+        (Reversed, "more_is_not_milder", "more severity is milder"),
+        (Idle, "more_is_not_milder", "unchanged"),
+        (Unpicklable, "pickles", "pickle"),
+    ],
+)
+def test_every_clause_can_fail(
+    monkeypatch: pytest.MonkeyPatch, broken: type[Distortion], clause: str, words: str
+) -> None:
+    lines = check_operator(broken(), PATCHES)
+    assert any(words in line for line in lines)
+    # The clause that was meant is the one that speaks.
+    monkeypatch.setattr(contract, "CLAUSES", [c for c in contract.CLAUSES if c.__name__ == clause])
+    assert any(words in line for line in check_operator(broken(), PATCHES))
+
+
+def test_a_sound_operator_passes() -> None:
+    assert check_operator(Sound(), PATCHES) == []
+
+
+def test_one_failing_clause_does_not_hide_the_others() -> None:
+    class Doomed(Undocumented):
+        __doc__ = None
+
+        def apply(self, image: Image, *, amount: float) -> Image:
+            raise RuntimeError("no")
+
+    lines = check_operator(Doomed(), PATCHES)
+    assert any("docstring" in line for line in lines)
+    assert any("RuntimeError: no" in line for line in lines)
