@@ -19,13 +19,13 @@ def _cubic(distance: NDArray[np.float64]) -> NDArray[np.float64]:
 
 @register
 class CubicWarp(Distortion):
-    """Random displacements at 4 × 4 knots, interpolated by cubics: straight lines get waves.
+    """Random displacements at 3 × 3 knots, interpolated by cubics: straight lines get waves.
 
     What the paper calls cubic warping is not published; this is our reading beside linear warping.
     """
 
     source = "Zhang et al. 2018, Table 2 (Spatial warp: cubic warping); form and range not published"
-    amount = Severity(mild=0.02, severe=0.18, unit="patch", scale="log")
+    amount = Severity(mild=0.025, severe=0.21, unit="patch", scale="log")
     knots_seed = SubSeed()
 
     def apply(self, image: Image, *, amount: float, knots_seed: int) -> Image:

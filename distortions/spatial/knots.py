@@ -12,8 +12,8 @@ from ..base import Image
 from ..draws import uniform_field
 from .resample import grid, resample
 
-CELLS = 3
-"""Cells per axis; they meet at 4 × 4 knots, the outermost on the rim of the image."""
+CELLS = 2
+"""Cells per axis; they meet at 3 × 3 knots, the outermost on the rim of the image."""
 
 Kernel = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 

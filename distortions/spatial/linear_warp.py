@@ -16,13 +16,13 @@ def _linear(distance: NDArray[np.float64]) -> NDArray[np.float64]:
 
 @register
 class LinearWarp(Distortion):
-    """Random displacements at 4 × 4 knots, interpolated linearly: straight lines get kinks.
+    """Random displacements at 3 × 3 knots, interpolated linearly: straight lines get kinks.
 
     What the paper calls linear warping is not published; this is our reading beside cubic warping.
     """
 
     source = "Zhang et al. 2018, Table 2 (Spatial warp: linear warping); form and range not published"
-    amount = Severity(mild=0.025, severe=0.2, unit="patch", scale="log")
+    amount = Severity(mild=0.03, severe=0.25, unit="patch", scale="log")
     knots_seed = SubSeed()
 
     def apply(self, image: Image, *, amount: float, knots_seed: int) -> Image:
