@@ -1,0 +1,86 @@
+"""Trained metrics as files: one .safetensors with everything needed, and readable facts in its header."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import load_file, save_file
+
+from ..manifests.errors import BappsmithError
+from .backbones import TRUNKS
+from .model import LPIPS
+
+FORMAT = "bappsmith-lpips-1"
+
+
+def save_checkpoint(path: str | Path, metric: LPIPS, facts: dict[str, Any]) -> None:
+    """Write a metric, trunk included, so that the file is enough by itself.
+
+    Args:
+        path: a name ending in .safetensors; the file is put in place whole.
+        metric: what to save.
+        facts: JSON values for the header: configuration, scores, and the like.
+    """
+    path = Path(path)
+    header = {"format": FORMAT, "net": metric.net, "version": metric.version, "facts": json.dumps(facts)}
+    state = {name: value.detach().cpu().contiguous() for name, value in metric.trunk.state_dict().items()}
+    state |= {name: value.cpu().contiguous() for name, value in metric.head_state().items()}
+    partial = path.with_name(f"{path.name}.partial")
+    save_file(state, partial, metadata=header)
+    os.replace(partial, path)
+
+
+def load_metric(path: str | Path, *, net: str | None = None) -> LPIPS:
+    """The metric of a checkpoint, ready for use.
+
+    Args:
+        path: a file that `save_checkpoint` wrote.
+        net: refuse a checkpoint of another net.
+
+    Raises:
+        BappsmithError: not such a file, damaged, or of another net.
+    """
+    header = _header(path)
+    if net is not None and header["net"] != net:
+        raise BappsmithError(f"checkpoint {path} is of net '{header['net']}', asked for '{net}'")
+    metric = LPIPS(header["net"], trunk_weights=0, version=header["version"])
+    state = load_file(path)
+    heads = {name: value for name, value in state.items() if name.startswith("lin")}
+    trunk = {name: value for name, value in state.items() if name not in heads}
+    try:
+        metric.trunk.load_state_dict(trunk)
+    except RuntimeError as error:
+        raise BappsmithError(f"checkpoint {path}: its trunk does not fit net '{header['net']}'") from error
+    if heads:
+        metric.load_heads(heads, f"checkpoint {path}")
+    return metric.eval()
+
+
+def read_facts(path: str | Path) -> dict[str, Any]:
+    """The facts that were saved with a checkpoint.
+
+    Raises:
+        BappsmithError: not a checkpoint.
+    """
+    return json.loads(_header(path)["facts"])
+
+
+def _header(path: str | Path) -> dict[str, str]:
+    if not Path(path).is_file():
+        raise BappsmithError(f"checkpoint {path}: no such file")
+    try:
+        with safe_open(path, framework="pt") as file:
+            header = file.metadata() or {}
+    except (SafetensorError, OSError) as error:
+        raise BappsmithError(
+            f"checkpoint {path}: not a .safetensors file of a trained metric ({error})"
+        ) from error
+    if header.get("format") != FORMAT or header.get("net") not in TRUNKS:
+        raise BappsmithError(
+            f"checkpoint {path}: a .safetensors file, but not of a metric trained by bappsmith"
+        )
+    return header
