@@ -51,6 +51,8 @@ def apply_chains(images: Sequence[Image], chains: Sequence[Chain]) -> list[Image
 
 def _apply_group(name: str, images: list[Image], calls: list[OperatorCall]) -> list[Image]:
     done = operator(name).apply_batch(images, [call.params for call in calls])
+    if len(done) != len(images):
+        raise BappsmithError(f"operator '{name}' returned {len(done)} images for {len(images)}")
     for before, after in zip(images, done, strict=True):
         check_image(after, f"result of operator '{name}'")
         if after.shape != before.shape:

@@ -90,3 +90,10 @@ def test_an_operator_that_changes_the_shape_is_named(shrinking: str) -> None:
     call = OperatorCall(shrinking, 1.0, {"amount": 2.0})
     with pytest.raises(BappsmithError, match="'shrinking' changed the shape"):
         apply_chain(PATCHES[0], Chain((call,)))
+
+
+def test_an_operator_that_loses_images_is_named(shrinking: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(type(operator(shrinking)), "apply_batch", lambda *_: [])
+    call = OperatorCall(shrinking, 1.0, {"amount": 2.0})
+    with pytest.raises(BappsmithError, match="'shrinking' returned 0 images for 1"):
+        apply_chain(PATCHES[0], Chain((call,)))
