@@ -1,0 +1,37 @@
+"""A tiny dataset whose rule is easy: blur is worse than noise."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from bappsmith.manifests.bapps import SubsetPath, label_bytes
+
+
+def write_subset(root: Path, count: int, seed: int, side: int = 64) -> Path:
+    """Noise of random strength against blur of random strength; the noisy patch is always the closer."""
+    rng = np.random.default_rng(seed)
+    where = SubsetPath.parse(f"2afc/{'train' if seed == 0 else 'val'}/tiny")
+    for folder in where.folders:
+        (root / str(where) / folder).mkdir(parents=True)
+    for index in range(count):
+        coarse = rng.integers(0, 256, (8, 8, 3), dtype=np.uint8)
+        ref = cv2.resize(coarse, (side, side), interpolation=cv2.INTER_CUBIC)
+        noisy = np.clip(ref + rng.normal(0, rng.uniform(5, 40), ref.shape), 0, 255).astype(np.uint8)
+        blurred = cv2.GaussianBlur(ref, (0, 0), rng.uniform(2, 6))
+        judge = float(rng.integers(2))
+        p0, p1 = (blurred, noisy) if judge else (noisy, blurred)
+        files = where.files(index)
+        for folder, image in (("ref", ref), ("p0", p0), ("p1", p1)):
+            cv2.imwrite(str(root / files[folder]), image)
+        (root / files["judge"]).write_bytes(label_bytes(judge))
+    return root / str(where)
+
+
+@pytest.fixture(scope="session")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """(train, val) subset folders of 60 and 40 triplets."""
+    root = tmp_path_factory.mktemp("tiny")
+    return write_subset(root, 60, 0), write_subset(root, 40, 1)
