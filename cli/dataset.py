@@ -12,9 +12,12 @@ from .progress import progress_bar
 
 Dataset = Annotated[Path, typer.Argument(help="Folder of a finished dataset.")]
 Json = Annotated[bool, typer.Option("--json", help="Print figures as JSON.")]
-Plugin = Annotated[list[Path] | None, typer.Option("--plugin", help="File with operators of your own; repeatable.")]
+Plugin = Annotated[
+    list[Path] | None, typer.Option("--plugin", help="File with operators of your own; repeatable.")
+]
 Photos = Annotated[
-    str | None, typer.Option(help="Folder or glob of photographs, or 'samples', in place of the recipe's own.")
+    str | None,
+    typer.Option(help="Folder or glob of photographs, or 'samples', in place of the recipe's own."),
 ]
 
 
@@ -37,7 +40,13 @@ def generate(
         parsed = parsed.model_copy(update={"seed": seed})
     with progress_bar() as progress:
         made = make(
-            parsed, out, photos=photos, workers=workers, scheduler=scheduler, plugins=plugin or (), progress=progress
+            parsed,
+            out,
+            photos=photos,
+            workers=workers,
+            scheduler=scheduler,
+            plugins=plugin or (),
+            progress=progress,
         )
     for _, reason in made.sources.skipped:
         typer.echo(f"passed over: {reason}", err=True)
@@ -47,7 +56,9 @@ def generate(
     if as_json:
         typer.echo(json.dumps({"dataset": str(made.root), "items": made.items, "made": made.made}))
     elif made.made:
-        typer.echo(f"{made.root}: {made.items:,} items, sealed ({made.made:,} made now). See them: bappsmith show {made.root}")
+        typer.echo(
+            f"{made.root}: {made.items:,} items, sealed ({made.made:,} made now). See them: bappsmith show {made.root}"
+        )
     else:
         typer.echo(f"{made.root}: complete already, {made.items:,} items; nothing was done")
 
@@ -74,12 +85,16 @@ def verify(dataset: Dataset, as_json: Json = False) -> None:
 
 def show(
     dataset: Dataset,
-    out: Annotated[Path | None, typer.Option(help="Folder for the report; default: DATASET-report beside it.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for the report; default: DATASET-report beside it.")
+    ] = None,
 ) -> None:
     """Write contact sheets and a report of a dataset."""
     from ..pipeline.overview import write_overview
 
-    typer.echo(write_overview(dataset, out or dataset.resolve().with_name(f"{dataset.resolve().name}-report")))
+    typer.echo(
+        write_overview(dataset, out or dataset.resolve().with_name(f"{dataset.resolve().name}-report"))
+    )
 
 
 def replay(
@@ -105,7 +120,9 @@ def replay(
         typer.echo(f"{subset} {index}: {record.photo}, judgment {record.judgment:g}")
         for side, chain in (("p0", record.chain0), ("p1", record.chain1)):
             for call in chain.calls:
-                values = ", ".join(f"{k}={v:.4g}" if isinstance(v, float) else f"{k}={v}" for k, v in call.params.items())
+                values = ", ".join(
+                    f"{k}={v:.4g}" if isinstance(v, float) else f"{k}={v}" for k, v in call.params.items()
+                )
                 typer.echo(f"  {side}  {call.name} severity {call.severity:.3f}: {values}")
         typer.echo(f"  planned anew: {_same(done.same_plan)}")
         for what, same in done.same_pixels.items():

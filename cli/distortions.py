@@ -8,7 +8,9 @@ from typing import Annotated
 
 import typer
 
-Plugin = Annotated[list[Path] | None, typer.Option("--plugin", help="File with operators of your own; repeatable.")]
+Plugin = Annotated[
+    list[Path] | None, typer.Option("--plugin", help="File with operators of your own; repeatable.")
+]
 
 app = typer.Typer(name="distortions", help="The catalogue of operators.", no_args_is_help=True)
 

@@ -1,2 +1,151 @@
-def train() -> None: ...
-def evaluate() -> None: ...
+"""train, evaluate."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from .progress import progress_bar
+
+if TYPE_CHECKING:
+    from ..lpips.evaluate import Evaluation
+
+Subsets = Annotated[
+    list[Path], typer.Argument(help="Subset folders (DATASET/2afc/train/NAME), or whole datasets.")
+]
+Net = Annotated[Literal["alex", "vgg", "squeeze"], typer.Option(help="Trunk.")]
+TrunkWeights = Annotated[
+    str | None,
+    typer.Option(help="File with torchvision's weights of the trunk, or 'pretrained' for a download."),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print figures as JSON.")]
+
+
+def train(
+    subset: Subsets,
+    out: Annotated[Path, typer.Option(help="Folder for checkpoints and history; run again to resume.")],
+    val: Annotated[
+        list[Path] | None,
+        typer.Option(help="Subset for validation; repeatable. Default: the datasets' own 2afc/val."),
+    ] = None,
+    net: Net = "alex",
+    mode: Annotated[Literal["lin", "tune", "scratch"], typer.Option(help="What is trained.")] = "lin",
+    trunk_weights: TrunkWeights = None,
+    epochs: Annotated[int, typer.Option(min=0, help="Epochs at the full learning rate.")] = 5,
+    decay_epochs: Annotated[int, typer.Option(min=0, help="Epochs over which it then falls to 0.")] = 5,
+    batch: Annotated[int, typer.Option(min=1, help="Triplets per step.")] = 50,
+    learning_rate: Annotated[float, typer.Option(help="Of Adam.")] = 1e-4,
+    ordering_weight: Annotated[
+        float, typer.Option(help="Weight of the term that keeps the distance upright; 0 for human judgments.")
+    ] = 10.0,
+    seed: Annotated[int, typer.Option(min=0, help="Of everything random.")] = 0,
+    as_json: Json = False,
+) -> None:
+    """Train LPIPS on BAPPS subsets."""
+    from ..lpips.train import TrainConfig
+    from ..lpips.train import train as fit
+
+    config = TrainConfig(
+        net=net,
+        mode=mode,
+        trunk_weights=trunk_weights or (None if mode == "scratch" else "pretrained"),
+        epochs=epochs,
+        decay_epochs=decay_epochs,
+        batch=batch,
+        learning_rate=learning_rate,
+        ordering_weight=ordering_weight,
+        seed=seed,
+    )
+    validation = _subsets(val, "2afc/val") if val else _subsets(subset, "2afc/val", required=False)
+    with progress_bar() as progress:
+        result = fit(config, _subsets(subset, "2afc/train"), validation, out=out, progress=progress)
+    if as_json:
+        typer.echo(json.dumps({"checkpoint": str(result.checkpoint), "history": result.history}))
+        return
+    for row in result.history:
+        figures = ", ".join(f"{key} {value:.4g}" for key, value in row.items() if key != "epoch")
+        typer.echo(f"epoch {row['epoch']}: {figures}")
+    typer.echo(f"metric: {result.checkpoint}")
+
+
+def evaluate(
+    subset: Subsets,
+    metric: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="l2, ssim, untrained, published or a checkpoint file; repeatable. Default: l2, ssim."
+        ),
+    ] = None,
+    net: Net = "alex",
+    trunk_weights: TrunkWeights = None,
+    head_weights: Annotated[Path | None, typer.Option(help="Published heads, for 'published'.")] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Of a random trunk for 'untrained'.")] = 0,
+    report: Annotated[Path | None, typer.Option(help="Write a self-contained HTML report here.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Score metrics on BAPPS subsets, with 95 % intervals."""
+    from ..lpips.evaluate import evaluate as score
+    from ..lpips.evaluate import find_metric
+
+    names = metric or ["l2", "ssim"]
+    metrics = {
+        name: find_metric(name, net=net, trunk_weights=trunk_weights or seed, head_weights=head_weights)
+        for name in names
+    }
+    roots = _subsets(subset, "2afc/val", "jnd/val")
+    with progress_bar() as progress:
+        evaluation = score(roots, metrics, progress=progress)
+    if report is not None:
+        from ..lpips.report import write_report
+
+        write_report(report, evaluation, title="Evaluation of " + ", ".join(names))
+    if as_json:
+        typer.echo(json.dumps(evaluation.to_json()))
+    else:
+        print_scores(evaluation)
+
+
+def print_scores(evaluation: Evaluation) -> None:
+    """Print a table of scores with their intervals."""
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("subset", "metric", "protocol")
+    for heading in ("items", "score, %", "95 % interval"):
+        table.add_column(heading, justify="right")
+    for s in evaluation.scores:
+        interval = f"{100 * s.low:.1f} – {100 * s.high:.1f}"
+        table.add_row(s.subset, s.metric, s.protocol, f"{s.count:,}", f"{100 * s.score:.1f}", interval)
+    Console().print(table)
+    for note in evaluation.notes:
+        typer.echo(note)
+
+
+def _subsets(paths: list[Path], *kinds: str, required: bool = True) -> list[Path]:
+    """Subset folders as they are; of a whole dataset, those below `kinds`, such as 2afc/val.
+
+    Raises:
+        BappsmithError: nothing is found although something is required.
+    """
+    from ..manifests.bapps import find_subsets
+    from ..manifests.errors import BappsmithError
+
+    found = []
+    for path in paths:
+        inside = find_subsets(path)
+        if inside == [path]:
+            found += inside if required else []
+        elif inside:
+            found += [
+                p
+                for p in inside
+                if p.relative_to(path).as_posix().startswith(tuple(f"{kind}/" for kind in kinds))
+            ]
+        else:
+            found.append(path)  # named as it was given when it is read, with what is missing
+    if required and not found:
+        raise BappsmithError(f"{', '.join(map(str, paths))}: no subset under {' or '.join(kinds)}")
+    return found

@@ -11,7 +11,15 @@ from contextlib import contextmanager
 def progress_bar() -> Iterator[Callable[[str, int, int], None]]:
     """A callback (what, done, total) that draws one bar per `what` on standard error."""
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        ProgressColumn,
+        Task,
+        TextColumn,
+        TimeRemainingColumn,
+    )
     from rich.text import Text
 
     class Rate(ProgressColumn):
@@ -20,7 +28,13 @@ def progress_bar() -> Iterator[Callable[[str, int, int], None]]:
             return Text(f"{speed:,.0f}/s" if speed else "")
 
     bars: dict[str, object] = {}
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), Rate(), TimeRemainingColumn())
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        Rate(),
+        TimeRemainingColumn(),
+    )
     # speed_estimate_period: shards arrive in lumps of 512, a short window would make the rate jump
     with Progress(*columns, console=Console(file=sys.stderr), speed_estimate_period=60.0) as progress:
 

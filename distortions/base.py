@@ -161,7 +161,7 @@ class Distortion:
         super().__init_subclass__()
         if "name" not in cls.__dict__:
             cls.name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", cls.__name__).lower()
-        if not hasattr(cls, "family"):
+        if "family" not in cls.__dict__:  # not inherited: a person's variant of a built-in is "custom"
             parts = cls.__module__.split(".")
             cls.family = (
                 parts[-2] if parts[:2] == ["bappsmith", "distortions"] and len(parts) > 3 else "custom"
