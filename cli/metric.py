@@ -79,7 +79,12 @@ def evaluate(
             help="l2, ssim, untrained, published or a checkpoint file; repeatable. Default: l2, ssim."
         ),
     ] = None,
-    net: Net = "alex",
+    net: Annotated[
+        Literal["alex", "vgg", "squeeze"] | None,
+        typer.Option(
+            help="Trunk of 'untrained' and 'published' (default: alex); checkpoints of another are refused."
+        ),
+    ] = None,
     trunk_weights: TrunkWeights = None,
     head_weights: Annotated[Path | None, typer.Option(help="Published heads, for 'published'.")] = None,
     seed: Annotated[int, typer.Option(min=0, help="Of a random trunk for 'untrained'.")] = 0,

@@ -57,7 +57,7 @@ def quickstart(
         title="bappsmith quickstart",
         notes=[
             "LPIPS with a random AlexNet trunk, trained from scratch on a ranking of six distortions: noise < JPEG < "
-            "shift < darken < blur < desaturate. Train and val share no photograph. No human judged these triplets."
+            "shift < darken < blur < colour shift. Train and val share no photograph. No human judged these triplets."
         ],
         history=result.history,
     )

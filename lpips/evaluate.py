@@ -76,14 +76,18 @@ class Evaluation:
 
 
 def find_metric(
-    name: str, *, net: str = "alex", trunk_weights: TrunkWeights = 0, head_weights: str | Path | None = None
+    name: str,
+    *,
+    net: str | None = None,
+    trunk_weights: TrunkWeights = 0,
+    head_weights: str | Path | None = None,
 ) -> Metric:
     """A metric by name.
 
     Args:
         name: "l2", "ssim", "untrained" (the trunk's features without heads), "published" (with
             `head_weights`), or the path of a checkpoint.
-        net: trunk of "untrained" and "published".
+        net: trunk of "untrained" and "published", default "alex"; a checkpoint of another is refused.
         trunk_weights: their weights; default: a random trunk of seed 0.
         head_weights: the heads of "published".
 
@@ -93,13 +97,13 @@ def find_metric(
     if name in BASELINES:
         return BASELINES[name]
     if name == "untrained":
-        return LPIPS(net, trunk_weights=trunk_weights)
+        return LPIPS(net or "alex", trunk_weights=trunk_weights)
     if name == "published":
         if head_weights is None or isinstance(trunk_weights, int):
             raise BappsmithError("metric 'published' needs --trunk-weights and --head-weights")
-        return LPIPS(net, trunk_weights=trunk_weights, head_weights=head_weights)
+        return LPIPS(net or "alex", trunk_weights=trunk_weights, head_weights=head_weights)
     if Path(name).suffix == ".safetensors" or Path(name).exists():
-        return load_metric(name)
+        return load_metric(name, net=net)
     raise unknown_name("metric", name, [*BASELINES, "untrained", "published", "CHECKPOINT.safetensors"])
 
 

@@ -58,9 +58,11 @@ def cut_patch(record: TripletRecord, photograph: Image) -> tuple[int, Image]:
     """
     best, best_contrast, best_patch = -1, -1.0, photograph
     for position, (y, x, side) in enumerate(record.crops):
-        patch = np.ascontiguousarray(photograph[y : y + side, x : x + side])
-        if side != record.patch:
-            small = cv2.resize(patch, (record.patch, record.patch), interpolation=cv2.INTER_AREA)
+        crop = photograph[y : y + side, x : x + side]
+        if side == record.patch:
+            patch = np.ascontiguousarray(crop)
+        else:
+            small = cv2.resize(crop, (record.patch, record.patch), interpolation=cv2.INTER_AREA)
             patch = np.asarray(small, dtype=np.uint8)
         found = contrast(patch)
         if found >= record.flat_below:
