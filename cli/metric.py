@@ -118,7 +118,9 @@ def print_scores(evaluation: Evaluation) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    table = Table("subset", "metric", "protocol")
+    table = Table()
+    for heading in ("subset", "metric", "protocol"):
+        table.add_column(heading, overflow="fold")
     for heading in ("items", "score, %", "95 % interval"):
         table.add_column(heading, justify="right")
     for s in evaluation.scores:

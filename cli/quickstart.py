@@ -47,7 +47,8 @@ def quickstart(
             "l2": find_metric("l2"),
             "ssim": find_metric("ssim"),
             "untrained": find_metric("untrained", net="alex", trunk_weights=seed),
-            "trained": find_metric(str(result.checkpoint)),
+            # The last epoch, not the best: nothing is chosen by the photographs that it is then scored on.
+            "trained": find_metric(str(out / "metric" / "last.safetensors")),
         }
         evaluation = evaluate([*val_roots, dataset / "jnd/val/quickstart"], metrics, progress=progress)
     report = out / "report.html"
@@ -64,4 +65,4 @@ def quickstart(
     from .metric import print_scores
 
     print_scores(evaluation)
-    typer.echo(f"dataset  {dataset}\npictures {overview}\nmetric   {result.checkpoint}\nreport   {report}")
+    typer.echo(f"dataset  {dataset}\npictures {overview}\nmetric   {out / 'metric' / 'last.safetensors'}\nreport   {report}")
