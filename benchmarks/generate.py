@@ -18,6 +18,7 @@ import time
 from pathlib import Path
 
 import cv2
+
 from bappsmith.manifests.bapps import SubsetPath, label_bytes
 from bappsmith.manifests.ledger import Ledger, Run
 from bappsmith.manifests.recipe import Recipe

@@ -65,4 +65,6 @@ def quickstart(
     from .metric import print_scores
 
     print_scores(evaluation)
-    typer.echo(f"dataset  {dataset}\npictures {overview}\nmetric   {out / 'metric' / 'last.safetensors'}\nreport   {report}")
+    typer.echo(
+        f"dataset  {dataset}\npictures {overview}\nmetric   {out / 'metric' / 'last.safetensors'}\nreport   {report}"
+    )

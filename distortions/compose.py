@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Sequence
+from pathlib import Path
 
 from ..manifests.errors import BappsmithError
 from ..manifests.spec import Chain, OperatorCall
@@ -21,7 +23,7 @@ def apply_chain(image: Image, chain: Chain) -> Image:
         uint8 H×W×3 of the same shape; the image itself where nothing was applied.
 
     Raises:
-        BappsmithError: an operator is unknown or breaks its contract of shape and dtype.
+        BappsmithError: an operator is unknown, fails, or breaks its contract of shape and dtype.
     """
     return apply_chains([image], [chain])[0]
 
@@ -50,7 +52,16 @@ def apply_chains(images: Sequence[Image], chains: Sequence[Chain]) -> list[Image
 
 
 def _apply_group(name: str, images: list[Image], calls: list[OperatorCall]) -> list[Image]:
-    done = operator(name).apply_batch(images, [call.params for call in calls])
+    try:
+        done = operator(name).apply_batch(images, [call.params for call in calls])
+    except BappsmithError:
+        raise
+    except Exception as error:  # a person's own operator may raise anything
+        last = traceback.extract_tb(error.__traceback__)[-1]
+        where = f"{Path(last.filename).name}:{last.lineno}"
+        raise BappsmithError(
+            f"operator '{name}' failed at {where}: {type(error).__name__}: {error}"
+        ) from error
     if len(done) != len(images):
         raise BappsmithError(f"operator '{name}' returned {len(done)} images for {len(images)}")
     for before, after in zip(images, done, strict=True):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -159,18 +160,31 @@ def on_workers(client: Client, tasks: Sequence[ShardTask]) -> Iterator[int]:
     waiting = iter(tasks)
     threads = cast("dict[str, int]", client.nthreads())
     window = SHARDS_PER_THREAD * max(1, sum(threads.values()))
-    running = as_completed([client.submit(make_shard, task, pure=False) for task in islice(waiting, window)])
+    running = as_completed(
+        [client.submit(_made_or_error, task, pure=False) for task in islice(waiting, window)]
+    )
     for future in running:
         try:
-            yield future.result()
+            result = future.result()
         except KilledWorker as error:
             raise BappsmithError(
                 f"a shard killed its worker again and again (out of memory?): {error}; give workers more memory, "
                 "or run with --workers 1 to see the cause. Finished shards are kept"
             ) from error
+        if isinstance(result, BappsmithError):
+            raise result
+        yield result
         future.release()
         for task in islice(waiting, 1):
-            running.add(client.submit(make_shard, task, pure=False))
+            running.add(client.submit(_made_or_error, task, pure=False))
+
+
+def _made_or_error(task: ShardTask) -> int | BappsmithError:
+    """A worker hands an error for the user back as a value: raised there, it would be logged with its traceback."""
+    try:
+        return make_shard(task)
+    except BappsmithError as error:
+        return error
 
 
 @contextmanager
@@ -184,7 +198,11 @@ def local_client(workers: int) -> Iterator[Client]:
     try:
         with (
             LocalCluster(
-                n_workers=workers, threads_per_worker=1, processes=True, dashboard_address=""
+                n_workers=workers,
+                threads_per_worker=1,
+                processes=True,
+                dashboard_address="",
+                silence_logs=logging.ERROR,  # that tasks are cancelled when a run is stopped is no news
             ) as cluster,
             Client(cluster) as client,
         ):

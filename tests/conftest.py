@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
+
+from bappsmith.distortions import registry
+
+
+@pytest.fixture(autouse=True)
+def registry_as_it_was() -> Iterator[None]:
+    """Operators that a test registers are gone after it."""
+    registry.operators()
+    before = dict(registry._operators)
+    yield
+    registry._operators.clear()
+    registry._operators.update(before)
 
 
 @pytest.fixture(scope="session")

@@ -12,10 +12,11 @@ import numpy as np
 import pytest
 import torch
 import yaml
+from PIL import Image
+
 from bappsmith.cli import main
 from bappsmith.lpips.checkpoint import save_checkpoint
 from bappsmith.lpips.model import LPIPS
-from PIL import Image
 
 PIXELATE = '''
 import cv2

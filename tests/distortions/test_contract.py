@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
+
 from bappsmith.distortions import Distortion, Draws, Image, Severity, SubSeed, contract, operators
 from bappsmith.distortions.contract import check_operator
 from bappsmith.distortions.patches import natural_patches

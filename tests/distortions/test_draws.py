@@ -6,9 +6,10 @@ import random
 import threading
 
 import numpy as np
-from bappsmith.distortions.draws import Draws, normal_field, uniform_field
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from bappsmith.distortions.draws import Draws, normal_field, uniform_field
 
 KEYS = st.integers(0, 2**64 - 1)
 

@@ -12,12 +12,13 @@ import pytest
 import skimage.color
 import skimage.filters
 import skimage.transform
-from bappsmith.distortions import Draws, Image, operator, operators
-from bappsmith.distortions.noise.power_law import power_law_field
-from bappsmith.distortions.patches import natural_patches
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image as PillowImage
+
+from bappsmith.distortions import Draws, Image, operator, operators
+from bappsmith.distortions.noise.power_law import power_law_field
+from bappsmith.distortions.patches import natural_patches
 
 PATCHES = natural_patches(10)
 PATCH = PATCHES[0]

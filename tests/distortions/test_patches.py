@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+
 from bappsmith.distortions import operator
 from bappsmith.distortions.patches import natural_patches
 from bappsmith.distortions.strips import severity_strip

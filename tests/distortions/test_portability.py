@@ -10,6 +10,7 @@ import sys
 import cv2
 import numpy as np
 import pytest
+
 from bappsmith.distortions import operators
 
 # Everything is hashed in a process of its own, because the libraries read these settings once.

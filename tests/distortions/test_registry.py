@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import bappsmith.distortions
 import pytest
+
+import bappsmith.distortions
 from bappsmith.distortions import Distortion, Draws, Severity, load_plugin, operator, operators, register
 from bappsmith.distortions import registry as registry_module
 from bappsmith.manifests.errors import BappsmithError

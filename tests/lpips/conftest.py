@@ -7,6 +7,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+
 from bappsmith.manifests.bapps import SubsetPath, label_bytes
 
 

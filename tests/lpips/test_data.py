@@ -7,9 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from PIL import Image
+
 from bappsmith.lpips.data import join, load_subset, to_signed
 from bappsmith.manifests.errors import BappsmithError
-from PIL import Image
 
 
 def write_jnd(root: Path, images: list[np.ndarray]) -> Path:

@@ -8,13 +8,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from skimage.metrics import structural_similarity
+
 from bappsmith.lpips.baselines import BASELINES, l2, ssim
 from bappsmith.lpips.data import load_subset, to_signed
 from bappsmith.lpips.evaluate import evaluate, find_metric
 from bappsmith.lpips.report import write_report
 from bappsmith.lpips.scores import two_afc_scores
 from bappsmith.manifests.errors import BappsmithError
-from skimage.metrics import structural_similarity
 
 Folders = tuple[Path, Path]
 

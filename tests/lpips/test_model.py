@@ -10,10 +10,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from PIL import Image
+
 from bappsmith.lpips.backbones import TRUNKS, Trunk
 from bappsmith.lpips.model import LPIPS, unit_normalise
 from bappsmith.manifests.errors import BappsmithError
-from PIL import Image
 
 NETS = sorted(TRUNKS)
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"

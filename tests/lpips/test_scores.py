@@ -8,11 +8,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from bappsmith.lpips import scores
 from bappsmith.lpips.scores import bootstrap_interval, jnd_map, two_afc_scores
 from bappsmith.manifests.errors import BappsmithError
-from hypothesis import given
-from hypothesis import strategies as st
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data" / "judgments" / "bapps_val_alex_retrained"
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import torch
+
 from bappsmith.lpips.backbones import Trunk
 from bappsmith.lpips.checkpoint import load_metric, read_facts, save_checkpoint
 from bappsmith.lpips.model import LPIPS

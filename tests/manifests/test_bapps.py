@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from bappsmith.manifests.bapps import SubsetPath, find_subsets, label_bytes, read_label, read_subset
 from bappsmith.manifests.errors import BappsmithError
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.recipe import Recipe, shipped_recipes
 

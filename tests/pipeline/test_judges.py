@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+
 from bappsmith.distortions.draws import Draws
 from bappsmith.manifests.recipe import ContextJudge, PsychometricJudge, SeverityJudge
 from bappsmith.manifests.spec import Chain, OperatorCall

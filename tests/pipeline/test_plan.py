@@ -6,6 +6,7 @@ from collections import Counter
 
 import numpy as np
 import pytest
+
 from bappsmith.distortions.registry import operators
 from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.recipe import Recipe, shipped_recipes

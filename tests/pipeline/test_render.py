@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+
 from bappsmith.manifests.recipe import Recipe
 from bappsmith.manifests.spec import Chain, OperatorCall
 from bappsmith.manifests.triplet import Crop, Photograph, TripletRecord

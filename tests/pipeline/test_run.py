@@ -11,6 +11,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+
 from bappsmith.manifests.bapps import SubsetPath, read_subset
 from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.ledger import Ledger
@@ -224,6 +225,36 @@ def test_a_scheduler_that_is_not_there_is_named(
     monkeypatch.setattr(run_module, "SCHEDULER_TIMEOUT", "1s")
     with pytest.raises(BappsmithError, match=r"no Dask scheduler answers at 'tcp://127\.0\.0\.1:9'"):
         generate(small(photos), tmp_path / "none", scheduler="tcp://127.0.0.1:9")
+
+
+def test_an_operator_that_fails_is_one_line_also_from_a_worker(
+    tmp_path: Path, photos: Path, capfd: pytest.CaptureFixture[str]
+):
+    plugin = tmp_path / "broken_op.py"
+    plugin.write_text(
+        '''
+from bappsmith.distortions import Distortion, Severity, register
+
+@register
+class Broken(Distortion):
+    """Fails."""
+    source = "test"
+    amount = Severity(mild=1, severe=2, unit="levels")
+
+    def apply(self, image, *, amount):
+        raise ZeroDivisionError("on purpose")
+'''
+    )
+    subset = {"path": "2afc/train/own", "triplets": 9, "distort": {"operators": ["broken"], "length": [1]}}
+    recipe = Recipe.from_dict(
+        {"name": "b", "patch": 32, "sources": {"path": str(photos)}, "subsets": [subset]}
+    )
+    for workers in (1, 2):
+        with pytest.raises(
+            BappsmithError, match=r"'broken' failed at broken_op\.py:11: ZeroDivisionError: on purpose"
+        ):
+            generate(recipe, tmp_path / "out", plugins=[plugin], workers=workers)
+    assert "Traceback" not in capfd.readouterr().err
 
 
 def test_a_plugin_makes_the_same_bytes_on_workers(tmp_path: Path, photos: Path):

@@ -10,13 +10,14 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
 from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.recipe import Sources
 from bappsmith.manifests.triplet import Photograph
 from bappsmith.pipeline.sources import decode, index_sources, split_photographs
-from hypothesis import given
-from hypothesis import strategies as st
-from PIL import Image
 
 # Left half red, right half blue, 8 wide and 4 high.
 RED_BLUE = np.zeros((4, 8, 3), dtype=np.uint8)
