@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 
 from .spec import Chain
 
+_compact = json.JSONEncoder(separators=(",", ":")).encode  # json.dumps would build an encoder for every value
+
 
 @dataclass(frozen=True, slots=True)
 class Photograph:
@@ -70,17 +72,17 @@ class TripletRecord:
             "index": self.index,
             "photo": self.photo,
             "photo_sha256": self.photo_sha256,
-            "crops": json.dumps(self.crops, separators=(",", ":")),
+            "crops": _compact(self.crops),
             "patch": self.patch,
             "flat_below": self.flat_below,
             "operators0": "+".join(self.chain0.names),
             "operators1": "+".join(self.chain1.names),
             "severity0": self.chain0.severity,
             "severity1": self.chain1.severity,
-            "chain0": json.dumps(self.chain0.to_json(), separators=(",", ":")),
-            "chain1": json.dumps(self.chain1.to_json(), separators=(",", ":")),
+            "chain0": _compact(self.chain0.to_json()),
+            "chain1": _compact(self.chain1.to_json()),
             "judgment": self.judgment,
-            "judge": json.dumps(self.judge, separators=(",", ":")),
+            "judge": _compact(self.judge),
         }
 
     @classmethod

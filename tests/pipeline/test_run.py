@@ -105,6 +105,12 @@ def test_two_workers_give_the_same_bytes(
     assert cv2.getNumThreads() == threads
 
 
+def test_a_running_scheduler_gives_the_same_bytes(made: Path, tmp_path: Path, photos: Path):
+    with run_module.local_client(1) as client:
+        generate(small(photos), tmp_path / "remote", scheduler=client.scheduler_info()["address"])
+    assert tree(tmp_path / "remote") == tree(made)
+
+
 def test_an_interrupted_run_goes_on_to_the_same_bytes(
     made: Path, tmp_path: Path, photos: Path, monkeypatch: pytest.MonkeyPatch
 ):
