@@ -115,10 +115,11 @@ def evaluate(
 
 def print_scores(evaluation: Evaluation) -> None:
     """Print a table of scores with their intervals."""
+    from rich import box
     from rich.console import Console
     from rich.table import Table
 
-    table = Table()
+    table = Table(box=box.SIMPLE_HEAD)  # fits 80 columns
     for heading in ("subset", "metric", "protocol"):
         table.add_column(heading, overflow="fold")
     for heading in ("items", "score, %", "95 % interval"):
