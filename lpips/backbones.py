@@ -90,10 +90,21 @@ class Trunk(nn.Module):
 
         Returns:
             One N×C×h×w tensor per tap.
+
+        Raises:
+            BappsmithError: the images are too small for the trunk's strides.
         """
         found = []
+        size = images.shape[2:]
         for index, layer in enumerate(self.features):
-            images = layer(images)
+            try:
+                images = layer(images)
+            except RuntimeError as error:
+                if "too small" not in str(error) and "greater than actual input size" not in str(error):
+                    raise
+                raise BappsmithError(
+                    f"images of {size[0]}×{size[1]} px are too small for {self.spec.model}; 64×64 is what LPIPS is made for"
+                ) from error
             if index in self.spec.taps:
                 found.append(images)
         return found

@@ -9,6 +9,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from ..manifests.errors import BappsmithError
+
 Metric: TypeAlias = Callable[[Tensor, Tensor], Tensor]
 """Two float tensors N×3×H×W in [-1, 1] → distances, shape (N,); larger is less alike."""
 
@@ -34,7 +36,14 @@ def ssim(image0: Tensor, image1: Tensor) -> Tensor:
     Gaussian window 11×11, σ 1.5, K1 0.01, K2 0.03, biased covariances, values in [0, 255]; the mean is
     taken where the window fits. These are scikit-image's `gaussian_weights=True`,
     `use_sample_covariance=False` with a cropped mean.
+
+    Raises:
+        BappsmithError: a side is shorter than the window.
     """
+    if min(image0.shape[2:]) < 11:
+        raise BappsmithError(
+            f"SSIM needs images of at least 11×11 px, found {image0.shape[2]}×{image0.shape[3]}"
+        )
     offsets = torch.arange(-5, 6, dtype=image0.dtype, device=image0.device)
     window = torch.exp(-(offsets**2) / (2 * 1.5**2))
     window = window / window.sum()

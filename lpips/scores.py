@@ -107,9 +107,14 @@ def bootstrap_interval(
         level: confidence level.
         resamples: number of resamples.
         seed: of the resampling; the same seed gives the same resamples, so two metrics can be paired.
+
+    Returns:
+        The interval; resamples for which the statistic is NaN do not count, and NaN where all are.
     """
     rng = np.random.default_rng(seed)
     found = [statistic(rng.integers(0, count, count)) for _ in range(resamples)]
+    if np.isnan(found).all():
+        return Interval(float("nan"), float("nan"))
     tail = (1 - level) / 2
     return Interval(float(np.nanquantile(found, tail)), float(np.nanquantile(found, 1 - tail)))
 

@@ -137,7 +137,9 @@ def train(
                 row["val_2afc"] = score(session.metric, val, device)
             history.append(row)
             facts = {"config": asdict(config), "data": _provenance(train_roots), "history": history}
-            if row is max(history, key=lambda r: r.get("val_2afc", r["epoch"])):
+            if val is None or row is max(
+                (r for r in history if "val_2afc" in r), key=lambda r: r["val_2afc"]
+            ):
                 save_checkpoint(out / "best.safetensors", session.metric, facts)
             save_checkpoint(out / "last.safetensors", session.metric, facts)
             session.save(out, history, _digest(data))

@@ -17,6 +17,7 @@ import hashlib
 import json
 import os
 import shutil
+import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -111,6 +112,8 @@ class Ledger:
         entries = [p.name for p in self.root.iterdir()] if self.root.is_dir() else []
         if self.sealed or (self.work / "run.json").is_file():
             self._refuse_other(self.run(), run)
+            if self.sealed:  # a run that was killed after sealing left its books behind
+                shutil.rmtree(self.work, ignore_errors=True)
         elif set(entries) - {WORK}:
             raise BappsmithError(
                 f"{self.root} holds files that are no bappsmith dataset ({', '.join(sorted(entries)[:3])}); "
@@ -283,7 +286,7 @@ def schema(subset: SubsetPath) -> pa.Schema:
 
 def write_whole(path: Path, data: bytes, scratch: Path) -> None:
     """Put a file in place whole: written in `scratch` (same file system), then renamed."""
-    partial = scratch / f"{path.name}.{os.getpid()}.partial"
+    partial = scratch / f"{path.name}.{uuid.uuid4().hex}.partial"
     partial.write_bytes(data)
     os.replace(partial, path)
 

@@ -21,7 +21,7 @@ _SHIPPED = files("bappsmith.manifests") / "recipes"
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class Sources(_Part):

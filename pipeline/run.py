@@ -103,6 +103,11 @@ def generate(
         Planner(
             recipe, subset, sources.photographs
         )  # an impossible recipe is refused before anything is written
+    if Path(out).resolve().is_relative_to(sources.root.resolve()):
+        raise BappsmithError(
+            f"{out} lies inside the folder of the photographs ({sources.root}), where its own images would become "
+            "photographs; choose another folder for --out"
+        )
     run = Run(recipe, sources.photographs, _plugin_hashes(files), pixel_versions())
     ledger = Ledger(out)
     try:

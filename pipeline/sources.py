@@ -213,7 +213,8 @@ def locate(place: str) -> Path:
     """
     if place == "samples":
         return Path(str(files("skimage"))) / "data"
-    root = Path(place).expanduser()
+    place = str(Path(place).expanduser())
+    root = Path(place)
     if glob.has_magic(place) and not root.exists():
         fixed = place[: min(place.find(c) for c in "*?[" if c in place)]
         root = Path(fixed if fixed.endswith("/") else Path(fixed).parent)
@@ -231,8 +232,8 @@ def _find(place: str) -> tuple[Path, list[Path], tuple[str, ...]]:
     root = locate(place)
     if place == "samples":
         found = [root / name for name in SAMPLES]
-    elif glob.has_magic(place) and not Path(place).exists():
-        found = [Path(p) for p in glob.glob(place, recursive=True)]
+    elif glob.has_magic(place) and not Path(place).expanduser().exists():
+        found = [Path(p) for p in glob.glob(str(Path(place).expanduser()), recursive=True)]
     else:
         found = list(root.rglob("*"))
     inside = sorted(p for p in found if p.is_file() and not _hidden(p.relative_to(root)))

@@ -190,6 +190,12 @@ def test_a_failing_download_says_what_to_do(monkeypatch: pytest.MonkeyPatch):
         LPIPS("alex", trunk_weights="pretrained")
 
 
+@pytest.mark.parametrize("net", NETS)
+def test_images_that_are_too_small_are_refused_in_one_line(net: str):
+    with pytest.raises(BappsmithError, match="8×9 px are too small"):
+        LPIPS(net, trunk_weights=0)(torch.zeros(1, 3, 8, 9), torch.zeros(1, 3, 8, 9))
+
+
 @pytest.mark.parametrize(
     ("image", "words"),
     [

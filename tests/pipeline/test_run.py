@@ -144,6 +144,21 @@ def test_a_finished_dataset_is_left_alone(copy: Path, photos: Path):
     assert {p: p.stat().st_mtime_ns for p in copy.rglob("*")} == before
 
 
+def test_books_left_behind_by_a_kill_after_sealing_are_removed(copy: Path, photos: Path):
+    (copy / ".bappsmith" / "shards").mkdir(parents=True)
+    (copy / ".bappsmith" / "run.json").write_text("{}")
+    assert verify(copy).additional == (".bappsmith/run.json",)
+    assert generate(small(photos), copy).made == 0
+    assert verify(copy).clean
+
+
+def test_a_dataset_inside_the_photographs_is_refused(tmp_path: Path, photos: Path):
+    shutil.copytree(photos, tmp_path / "photos")
+    with pytest.raises(BappsmithError, match="inside the folder of the photographs"):
+        generate(small(photos), tmp_path / "photos" / "data", photos=str(tmp_path / "photos"))
+    assert not (tmp_path / "photos" / "data").exists()
+
+
 def test_another_recipe_or_other_photographs_are_refused(copy: Path, photos: Path, tmp_path: Path):
     other = small(photos).model_copy(update={"seed": 8})
     with pytest.raises(BappsmithError, match=r"another run \('small'\): recipe differ"):

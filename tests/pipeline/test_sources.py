@@ -143,6 +143,12 @@ def test_missing_empty_and_wrong_places_are_refused(tmp_path: Path):
         index_sources(Sources(path=str(tmp_path), on_unreadable="skip"))
 
 
+def test_the_home_folder_is_known(photos: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("HOME", str(photos.parent))
+    assert len(index_sources(Sources(path=f"~/{photos.name}")).photographs) == 5
+    assert len(index_sources(Sources(path=f"~/{photos.name}/photo[12].png")).photographs) == 2
+
+
 def test_a_glob_chooses(photos: Path):
     index = index_sources(Sources(path=f"{photos}/photo[12].png"))
     assert [photo.name for photo in index.photographs] == ["photo1.png", "photo2.png"]
