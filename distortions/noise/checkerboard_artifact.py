@@ -28,7 +28,7 @@ class CheckerboardArtifact(Distortion):
     """
 
     source = "Zhang et al. 2018, Table 2 (Noise: checkerboard artifact); range not published"
-    amount = Severity(mild=10.0, severe=80.0, unit="levels of 255", scale="log")
+    amount = Severity(mild=5.0, severe=60.0, unit="levels of 255", scale="log")
     cell = Choice((1, 2, 4), unit="side of a square in px")
 
     def apply(self, image: Image, *, amount: float, cell: int) -> Image:
