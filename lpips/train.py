@@ -128,28 +128,28 @@ def train(
     data, val = _load(train_roots), _load(val_roots) if val_roots else None
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     with all_cores():
-        session = _Session(config, data, device)
-        history = session.resume(out, _digest(data))
+        trainer = _Trainer(config, data, device)
+        history = trainer.resume(out, _digest(data))
         out.mkdir(parents=True, exist_ok=True)
         for epoch in range(len(history), config.all_epochs):
-            row = session.epoch(epoch, data, progress)
+            row = trainer.epoch(epoch, data, progress)
             if val is not None:
-                row["val_2afc"] = score(session.metric, val, device)
+                row["val_2afc"] = score(trainer.metric, val, device)
             history.append(row)
             facts = {"config": asdict(config), "data": _provenance(train_roots), "history": history}
             if val is None or row is max(
                 (r for r in history if "val_2afc" in r), key=lambda r: r["val_2afc"]
             ):
-                save_checkpoint(out / "best.safetensors", session.metric, facts)
-            save_checkpoint(out / "last.safetensors", session.metric, facts)
-            session.save(out, history, _digest(data))
+                save_checkpoint(out / "best.safetensors", trainer.metric, facts)
+            save_checkpoint(out / "last.safetensors", trainer.metric, facts)
+            trainer.save(out, history, _digest(data))
             (out / "history.jsonl").write_text(
                 "".join(json.dumps(r) + "\n" for r in history), encoding="utf-8"
             )
     return TrainResult(out / "best.safetensors", history)
 
 
-class _Session:
+class _Trainer:
     """Metric, rank net and optimiser of one training."""
 
     def __init__(self, config: TrainConfig, data: Subset, device: torch.device) -> None:
