@@ -1,0 +1,55 @@
+"""What the README and the docs show works as shown."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from bappsmith.cli.main import app
+from bappsmith.distortions.contract import check_operator
+from bappsmith.distortions.patches import natural_patches
+from bappsmith.distortions.registry import load_plugin, operator
+from bappsmith.manifests.recipe import Recipe, Subset, shipped_recipes
+from bappsmith.pipeline.plan import allowed_chains
+
+ROOT = Path(__file__).resolve().parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def block(language: str, start: str) -> str:
+    """The code block that begins with `start`."""
+    found = re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+    return next(text for text in found if text.startswith(start))
+
+
+def test_the_first_own_recipe_is_valid():
+    recipe = Recipe.from_yaml(block("yaml", "name: my-distortions"))
+    assert [subset.count for subset in recipe.subsets] == [5000, 500, 500]
+    assert all(allowed_chains(subset.distort, subset.path) for subset in recipe.subsets)
+
+
+def test_the_first_own_operator_keeps_the_contract(tmp_path: Path):
+    (tmp_path / "pixelate.py").write_text(block("python", "# pixelate.py"))
+    (name,) = load_plugin(tmp_path / "pixelate.py")
+    assert check_operator(operator(name), natural_patches(24)) == []
+
+
+def test_every_command_shown_exists():
+    import typer
+
+    known = set(typer.main.get_command(app).commands)  # type: ignore[attr-defined]
+    shown = set(re.findall(r"^(?:\.venv/bin/)?bappsmith (\w+)", README, re.MULTILINE))
+    assert {"generate", "show", "verify", "replay", "train", "evaluate", "distortions"} <= shown <= known
+
+
+def test_shipped_recipes_and_linked_pages_exist():
+    assert all(f"`{name}`" in README for name in shipped_recipes())
+    for target in re.findall(r"\]\(((?:docs/|CONTRIBUTING)[^)]*)\)", README):
+        assert (ROOT / target).is_file()
+
+
+def test_the_table_of_recipe_keys_is_complete():
+    table = (ROOT / "docs" / "recipes.md").read_text(encoding="utf-8")
+    keys = [*Recipe.model_fields, *Subset.model_fields]
+    for key in keys:
+        assert re.search(rf"`{key}[.`]", table), key
