@@ -54,7 +54,7 @@ def list_operators(
 @app.command()
 def show(
     names: Annotated[list[str] | None, typer.Argument(help="Operators; default: all.")] = None,
-    out: Annotated[Path, typer.Option(help="Folder for one PNG per operator.")] = Path("distortions"),
+    out: Annotated[Path, typer.Option(help="Folder for one PNG per operator.")] = Path("strips"),
     plugin: Plugin = None,
 ) -> None:
     """Write a strip per operator: natural patches over rising severity."""

@@ -37,8 +37,11 @@ def run() -> None:
     except BappsmithError as error:
         print(f"bappsmith: {error}", file=sys.stderr)
         sys.exit(1)
-    except KeyboardInterrupt:
-        print("bappsmith: stopped; what is finished is kept, run the same command to go on", file=sys.stderr)
-        sys.exit(130)
+    except SystemExit as ended:
+        if ended.code == 130:  # typer turns Ctrl-C into this status, without a word
+            print(
+                "bappsmith: stopped; what is finished is kept, run the same command to go on", file=sys.stderr
+            )
+        raise
     except BrokenPipeError:
         sys.exit(1)

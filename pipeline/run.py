@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
+import signal
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,7 +24,7 @@ from ..manifests.ledger import SEAL, WORK, Ledger, Run
 from ..manifests.recipe import Recipe
 from .card import dataset_card
 from .plan import Planner
-from .shard import ShardTask, make_shard, shard_count, shard_indices
+from .shard import ShardTask, close_workshop, make_shard, shard_count, shard_indices
 from .sources import SourceIndex, index_sources
 
 if TYPE_CHECKING:
@@ -151,7 +153,7 @@ def _make(
 def _results(tasks: Sequence[ShardTask], workers: int, scheduler: str | None) -> Iterator[int]:
     """Make the shards; yields the number of items of each as it is finished."""
     if scheduler is None and workers == 1:
-        with _one_opencv_thread():
+        with _process_as_it_was():
             yield from map(make_shard, tasks)
     elif tasks:
         with _remote_client(scheduler) if scheduler else local_client(workers) as client:
@@ -201,20 +203,32 @@ def local_client(workers: int) -> Iterator[Client]:
     # then run on one thread.
     before = dict(os.environ)
     try:
-        with (
-            LocalCluster(
+        with _ctrl_c_is_for_this_process():
+            cluster = LocalCluster(
                 n_workers=workers,
                 threads_per_worker=1,
                 processes=True,
                 dashboard_address="",
                 silence_logs=logging.ERROR,  # that tasks are cancelled when a run is stopped is no news
-            ) as cluster,
-            Client(cluster) as client,
-        ):
+            )
+        with cluster, Client(cluster) as client:
             yield client
     finally:
         os.environ.clear()
         os.environ.update(before)
+
+
+@contextmanager
+def _ctrl_c_is_for_this_process() -> Iterator[None]:
+    """Processes started meanwhile ignore Ctrl-C: this one stops them, and they print no tracebacks of their own."""
+    if threading.current_thread() is not threading.main_thread():  # only there signals can be set
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 @contextmanager
@@ -234,12 +248,14 @@ def _remote_client(scheduler: str) -> Iterator[Client]:
 
 
 @contextmanager
-def _one_opencv_thread() -> Iterator[None]:
+def _process_as_it_was() -> Iterator[None]:
+    """Making shards holds OpenCV to one thread and keeps photographs in memory; undo both."""
     before = cv2.getNumThreads()
     try:
         yield
     finally:
         cv2.setNumThreads(before)
+        close_workshop()
 
 
 def _intact(ledger: Ledger, subset: SubsetPath, count: int) -> set[int]:

@@ -194,6 +194,11 @@ class _Workshop:
         return self._decoded[photo.name]
 
 
+def close_workshop() -> None:
+    """Let go of decoded photographs, for a process that goes on to other work."""
+    _workshop.cache_clear()
+
+
 @lru_cache(maxsize=1)
 def _workshop(root: str, fingerprint: str, photos: str, plugins: tuple[str, ...]) -> _Workshop:
     return _Workshop(root, photos, plugins)

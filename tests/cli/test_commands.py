@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -270,3 +273,40 @@ def test_a_full_disk_leaves_a_dataset_that_goes_on(recipe: Path, tmp_path: Path)
         assert subprocess.run(command, capture_output=True, check=False).returncode == 0
     finally:
         subprocess.run(["umount", str(disk)], check=True)
+
+
+def test_ctrl_c_stops_cleanly_and_keeps_what_is_finished(tmp_path: Path, photos: Path):
+    subsets = [
+        {"path": "2afc/train/a", "triplets": 200_000, "distort": {"operators": ["jpeg"], "length": [1]}}
+    ]
+    large = write_recipe(tmp_path / "large.yaml", {"path": str(photos)}, subsets=subsets)
+    command = [
+        Path(sys.executable).with_name("bappsmith"),
+        "generate",
+        large,
+        "--out",
+        tmp_path / "o",
+        "--workers",
+        "2",
+    ]
+    # Where tests run in the background, Ctrl-C may be ignored from birth.
+    listening = "import signal, os, sys; signal.signal(signal.SIGINT, signal.default_int_handler); os.execv(sys.argv[1], sys.argv[1:])"
+    with subprocess.Popen(
+        [sys.executable, "-c", listening, *map(str, command)],
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as running:
+        entries = tmp_path / "o" / ".bappsmith" / "shards" / "2afc-train-a"
+        while not (entries.is_dir() and any(entries.iterdir())):
+            assert running.poll() is None, running.stderr and running.stderr.read()
+            time.sleep(0.05)
+        os.killpg(running.pid, signal.SIGINT)
+        _, err = running.communicate(timeout=60)
+    assert running.returncode == 130
+    assert (
+        err.splitlines()[-1] == "bappsmith: stopped; what is finished is kept, run the same command to go on"
+    )
+    assert "Traceback" not in err
+    assert any(entries.iterdir())
+    assert not (tmp_path / "o" / "seal.json").exists()
