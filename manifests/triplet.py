@@ -20,12 +20,14 @@ class Photograph:
         sha256: of the file, hex.
         height: px, after EXIF orientation.
         width: px, after EXIF orientation.
+        pixels_sha256: of the decoded pixels, hex: what train and val are divided by.
     """
 
     name: str
     sha256: str
     height: int
     width: int
+    pixels_sha256: str
 
 
 class Crop(NamedTuple):

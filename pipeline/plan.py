@@ -170,7 +170,7 @@ def _usable(recipe: Recipe, photographs: Sequence[Photograph], split: Split) -> 
             f"patch {recipe.patch} px at scale {recipe.scale[0]:g} needs photographs of at least {side} px a side; the "
             f"largest of {len(photographs)}, {best.name}, is {best.width}×{best.height}"
         )
-    if len({p.sha256 for p in large}) == 1:
+    if len({p.pixels_sha256 for p in large}) == 1:
         if len({subset.where.split for subset in recipe.subsets}) == 1:
             return tuple(large)
         raise BappsmithError(

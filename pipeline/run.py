@@ -299,7 +299,9 @@ def _names(folder: Path) -> set[str]:
 
 
 def _plugin_hashes(plugins: Sequence[str]) -> dict[str, str]:
-    return {Path(p).name: hashlib.sha256(Path(p).read_bytes()).hexdigest() for p in plugins}
+    return {
+        f"{i}:{Path(p).name}": hashlib.sha256(Path(p).read_bytes()).hexdigest() for i, p in enumerate(plugins)
+    }
 
 
 def pixel_versions() -> dict[str, str]:

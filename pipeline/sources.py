@@ -97,8 +97,10 @@ def index_sources(sources: Sources, progress: Callable[[int, int], None] | None 
         name = path.relative_to(root).as_posix()
         try:
             data = _read_bytes(path, name)
-            height, width = decode(data, name).shape[:2]
-            photographs.append(Photograph(name, hashlib.sha256(data).hexdigest(), height, width))
+            pixels = decode(data, name)
+            height, width = pixels.shape[:2]
+            digests = (hashlib.sha256(content).hexdigest() for content in (data, pixels.tobytes()))
+            photographs.append(Photograph(name, next(digests), height, width, next(digests)))
         except BappsmithError as error:
             if sources.on_unreadable == "stop":
                 raise BappsmithError(f"{error}; remove it, or set sources.on_unreadable: skip") from error
@@ -117,19 +119,21 @@ def split_photographs(
 ) -> dict[Split, tuple[Photograph, ...]]:
     """Divide photographs between train and val.
 
-    Files are ordered by a keyed hash of their content, and the first of that order are val. Equal
-    files under two names fall on the same side, so train and val never share a photograph. At
+    Photographs are ordered by a keyed hash of their decoded pixels, and the first of that order are val.
+    Equal pixels, under another name or losslessly saved again, fall on the same side; a copy that was
+    compressed anew or resized counts as another photograph. At
     least one distinct photograph is left on each side where there are two.
     """
     photographs = sorted(photographs, key=lambda photo: photo.name)
     distinct = sorted(
-        {p.sha256 for p in photographs}, key=lambda sha: hashlib.sha256(f"{seed}:{sha}".encode()).digest()
+        {p.pixels_sha256 for p in photographs},
+        key=lambda sha: hashlib.sha256(f"{seed}:{sha}".encode()).digest(),
     )
     count = min(max(1, round(val_fraction * len(distinct))), max(1, len(distinct) - 1))
     val = set(distinct[:count])
     return {
-        "train": tuple(p for p in photographs if p.sha256 not in val),
-        "val": tuple(p for p in photographs if p.sha256 in val),
+        "train": tuple(p for p in photographs if p.pixels_sha256 not in val),
+        "val": tuple(p for p in photographs if p.pixels_sha256 in val),
     }
 
 

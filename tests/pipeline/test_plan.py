@@ -13,7 +13,7 @@ from bappsmith.manifests.recipe import Recipe, shipped_recipes
 from bappsmith.manifests.triplet import Photograph, TripletRecord
 from bappsmith.pipeline.plan import Planner, allowed_chains
 
-PHOTOGRAPHS = tuple(Photograph(f"{i:02d}.png", f"sha{i}", 300 + i, 400 - i) for i in range(40))
+PHOTOGRAPHS = tuple(Photograph(f"{i:02d}.png", f"sha{i}", 300 + i, 400 - i, f"pixels{i}") for i in range(40))
 
 
 def planner(index: int = 0, photographs: tuple[Photograph, ...] = PHOTOGRAPHS, **change: object) -> Planner:
@@ -181,12 +181,12 @@ def test_impossible_subsets_are_refused(change: dict[str, object], words: str):
 
 
 def test_a_patch_larger_than_every_photograph_is_refused_with_the_largest():
-    small = (Photograph("a.png", "1", 40, 50), Photograph("b.png", "2", 60, 63))
+    small = (Photograph("a.png", "1", 40, 50, "1"), Photograph("b.png", "2", 60, 63, "2"))
     with pytest.raises(BappsmithError, match=r"64 px.*b\.png, is 63×60"):
         planner(photographs=small)
 
 
 def test_one_photograph_cannot_serve_train_and_val():
-    same = (Photograph("a.png", "1", 100, 100), Photograph("copy.png", "1", 100, 100))
+    same = (Photograph("a.png", "1", 100, 100, "same"), Photograph("copy.png", "2", 100, 100, "same"))
     with pytest.raises(BappsmithError, match="never share a photograph"):
         planner(photographs=same)

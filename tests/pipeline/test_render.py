@@ -72,7 +72,7 @@ def test_the_photograph_is_not_changed_and_jnd_has_no_ref():
 
 def test_each_result_is_the_same_alone_and_in_company():
     recipe = Recipe.from_dict({"name": "x", "patch": 32, "subsets": [{"path": "jnd/val/a", "pairs": 60}]})
-    photographs = tuple(Photograph(f"{i}.png", str(i), 80, 90) for i in range(3))
+    photographs = tuple(Photograph(f"{i}.png", str(i), 80, 90, str(i)) for i in range(3))
     pixels = {
         p.name: np.random.default_rng(i).integers(0, 256, (80, 90, 3), dtype=np.uint8)
         for i, p in enumerate(photographs)
