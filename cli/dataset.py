@@ -37,7 +37,7 @@ def generate(
 
     parsed = Recipe.load(recipe)
     if seed is not None:
-        parsed = parsed.model_copy(update={"seed": seed})
+        parsed = Recipe.from_dict({**parsed.to_dict(), "seed": seed})
     with progress_bar() as progress:
         made = make(
             parsed,

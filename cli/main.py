@@ -45,3 +45,6 @@ def run() -> None:
         raise
     except BrokenPipeError:
         sys.exit(1)
+    except OSError as error:
+        print(f"bappsmith: {error.filename or 'input or output'}: {error.strerror or error}", file=sys.stderr)
+        sys.exit(1)

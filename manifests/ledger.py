@@ -82,9 +82,18 @@ class Run:
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Run:
-        """The run that `to_json` described."""
-        photographs = tuple(Photograph(**photo) for photo in data["photographs"])
-        return cls(Recipe.from_dict(data["recipe"]), photographs, data["plugins"], data["versions"])
+        """The run that `to_json` described.
+
+        Raises:
+            BappsmithError: a part is missing or malformed.
+        """
+        try:
+            photographs = tuple(Photograph(**photo) for photo in data["photographs"])
+            return cls(Recipe.from_dict(data["recipe"]), photographs, data["plugins"], data["versions"])
+        except (KeyError, TypeError) as error:
+            raise BappsmithError(
+                f"the books of this dataset are damaged ({error!r}); restore them from a copy"
+            ) from error
 
 
 class Ledger:
@@ -221,7 +230,13 @@ class Ledger:
                 else "is no bappsmith dataset"
             )
             raise BappsmithError(f"{self.root} {what} (it has no {SEAL})")
-        return _read_json(self.root / SEAL, self.root)
+        data = _read_json(self.root / SEAL, self.root)
+        lacking = {"fingerprint", "recipe", "files", "subsets", "versions", "plugins"} - set(data)
+        if lacking:
+            raise BappsmithError(
+                f"{self.root / SEAL} is damaged (it lacks {', '.join(sorted(lacking))}); restore it"
+            )
+        return data
 
     def manifest_path(self, subset: SubsetPath) -> Path:
         """Where a sealed subset's table stands."""

@@ -63,7 +63,7 @@ def generate(
     recipe: Recipe | str | Path,
     out: str | Path,
     *,
-    photos: str | None = None,
+    photos: str | Path | None = None,
     workers: int = 1,
     scheduler: str | None = None,
     plugins: Sequence[str | Path] = (),
@@ -95,7 +95,9 @@ def generate(
         raise BappsmithError(f"workers is at least 1, found {workers}")
     recipe = recipe if isinstance(recipe, Recipe) else Recipe.load(recipe)
     if photos is not None:
-        recipe = recipe.model_copy(update={"sources": recipe.sources.model_copy(update={"path": photos})})
+        recipe = recipe.model_copy(
+            update={"sources": recipe.sources.model_copy(update={"path": str(photos)})}
+        )
     files = tuple(str(Path(plugin).resolve()) for plugin in plugins)
     for plugin in files:
         load_plugin(plugin)
@@ -243,7 +245,12 @@ def _remote_client(scheduler: str) -> Iterator[Client]:
             "tcp://HOST:8786 of a running `dask scheduler`"
         ) from error
     with client:
-        client.wait_for_workers(1)
+        try:
+            client.wait_for_workers(1, timeout=SCHEDULER_TIMEOUT)
+        except TimeoutError as error:
+            raise BappsmithError(
+                f"the Dask scheduler at '{scheduler}' has no workers; start some with `dask worker {scheduler}`"
+            ) from error
         yield client
 
 
