@@ -21,7 +21,8 @@ from pathlib import Path
 from bappsmith.manifests.ledger import Ledger, Run
 from bappsmith.manifests.recipe import Recipe
 from bappsmith.pipeline.plan import SHARD
-from bappsmith.pipeline.run import local_client, on_workers, pixel_versions
+from bappsmith.pipeline.provenance import pixel_versions
+from bappsmith.pipeline.run import local_client, on_workers
 from bappsmith.pipeline.shard import ShardTask, make_shard
 from bappsmith.pipeline.sources import index_sources
 
@@ -43,7 +44,8 @@ def main() -> None:
     work = Path(tempfile.mkdtemp(prefix="bappsmith-benchmark-", dir=options.out))
 
     def tasks(name: str) -> list[ShardTask]:
-        Ledger(work / name).open(run)
+        with Ledger(work / name).writing(run):
+            pass  # the books are there now
         shared = (str(work / name), run.fingerprint(), str(sources.root), ())
         return [ShardTask(*shared, "2afc/train/traditional", number) for number in range(options.shards)]
 
@@ -55,8 +57,8 @@ def main() -> None:
             ProcessPoolExecutor(options.workers, mp_context=get_context("spawn")) as executor,
         ):
             sides = (
-                (dask, lambda todo: sum(on_workers(client, todo))),
-                (pool, lambda todo: sum(executor.map(make_shard, todo))),
+                (dask, lambda todo: sum(f.items for f in on_workers(client, todo))),
+                (pool, lambda todo: sum(f.items for f in executor.map(make_shard, todo))),
             )
             for round_ in range(options.rounds + 1):
                 # Each side goes first in every other round: what was just freed is quicker to write to.

@@ -23,7 +23,7 @@ from bappsmith.manifests.bapps import SubsetPath, label_bytes
 from bappsmith.manifests.ledger import Ledger, Run
 from bappsmith.manifests.recipe import Recipe
 from bappsmith.pipeline.plan import PHOTOGRAPHS_PER_SHARD, SHARD
-from bappsmith.pipeline.run import pixel_versions
+from bappsmith.pipeline.provenance import pixel_versions
 from bappsmith.pipeline.shard import ShardTask, encode_png, make_shard, read_png
 from bappsmith.pipeline.sources import index_sources
 
@@ -57,7 +57,8 @@ def main() -> None:
     cv2.setNumThreads(1)
     work = Path(tempfile.mkdtemp(prefix="bappsmith-benchmark-", dir=options.out))
     try:
-        Ledger(work / "made").open(run)
+        with Ledger(work / "made").writing(run):
+            pass  # the books are there now
         making, writing = [], []
         # The first shards import, and decode every photograph once: which the shards after them do not.
         warm_up = 2 + len(sources.photographs) // PHOTOGRAPHS_PER_SHARD

@@ -60,7 +60,9 @@ def generate(
             f"{made.root}: {made.items:,} items, sealed ({made.made:,} made now). See them: bappsmith show {made.root}"
         )
     else:
-        typer.echo(f"{made.root}: complete already, {made.items:,} items; nothing was done")
+        typer.echo(
+            f"{made.root}: complete already, {made.items:,} items; nothing was done (bappsmith verify checks its files)"
+        )
 
 
 def verify(dataset: Dataset, as_json: Json = False) -> None:

@@ -60,7 +60,7 @@ def _apply_group(name: str, images: list[Image], calls: list[OperatorCall]) -> l
         last = traceback.extract_tb(error.__traceback__)[-1]
         where = f"{Path(last.filename).name}:{last.lineno}"
         raise BappsmithError(
-            f"operator '{name}' failed at {where}: {type(error).__name__}: {error}"
+            f"operator '{name}' failed at {where}: {' '.join(f'{type(error).__name__}: {error}'.split())}"
         ) from error
     if len(done) != len(images):
         raise BappsmithError(f"operator '{name}' returned {len(done)} images for {len(images)}")

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import importlib
-import importlib.util
+import inspect
 import pkgutil
 import sys
+from collections.abc import Iterable
 from importlib.metadata import entry_points
 from pathlib import Path
+from types import ModuleType
 from typing import TypeVar
 
 from ..manifests.errors import BappsmithError, unknown_name
@@ -19,6 +21,7 @@ _operators: dict[str, Distortion] = {}
 _discovered = False
 
 ENTRY_POINT_GROUP = "bappsmith.distortions"
+PLUGIN_PREFIX = "bappsmith_plugin_"
 
 
 def register(cls: _D) -> _D:
@@ -86,7 +89,10 @@ def operator(name: str) -> Distortion:
 
 
 def load_plugin(path: Path | str) -> list[str]:
-    """Import a person's own operator file; loading the same file again changes nothing.
+    """Import a person's own operator file.
+
+    Loading the same file again changes nothing; if it was edited since, its new operators take the
+    place of the old ones.
 
     Args:
         path: a Python file that defines operators with `@register`.
@@ -101,23 +107,66 @@ def load_plugin(path: Path | str) -> list[str]:
     file = Path(path).resolve()
     if not file.is_file():
         raise BappsmithError(f"plugin {path}: no such file")
-    # The name carries the path, so that two plugins called my_op.py in two folders stay apart.
-    module_name = f"bappsmith_plugin_{hashlib.sha256(str(file).encode()).hexdigest()[:12]}_{file.stem}"
+    if file.suffix != ".py":
+        raise BappsmithError(f"plugin {path}: not a Python file (expected a name ending in .py)")
+    source = file.read_bytes()
+    # The name carries path and content: plugins called my_op.py in two folders stay apart, and an
+    # edited file is another module.
+    stem = f"{PLUGIN_PREFIX}{hashlib.sha256(str(file).encode()).hexdigest()[:12]}_"
+    module_name = f"{stem}{hashlib.sha256(source).hexdigest()}"
     if module_name not in sys.modules:
-        spec = importlib.util.spec_from_file_location(module_name, file)
-        if spec is None or spec.loader is None:
-            raise BappsmithError(f"plugin {path}: not a Python file (expected a name ending in .py)")
-        module = importlib.util.module_from_spec(spec)
-        sys.modules[module_name] = module
+        before = dict(_operators)
+        for name, known in before.items():
+            if type(known).__module__.startswith(stem):
+                del _operators[name]
         try:
-            spec.loader.exec_module(module)
-        except BappsmithError:
-            del sys.modules[module_name]
-            raise
+            _execute(module_name, file, source)
         except Exception as error:
-            del sys.modules[module_name]
-            raise BappsmithError(f"plugin {path} fails to import: {type(error).__name__}: {error}") from error
+            sys.modules.pop(module_name, None)
+            _operators.clear()
+            _operators.update(before)
+            if isinstance(error, BappsmithError):
+                raise
+            message = " ".join(f"{type(error).__name__}: {error}".split())
+            raise BappsmithError(f"plugin {path} fails to import: {message}") from error
+        for old in [m for m in sys.modules if m.startswith(stem) and m != module_name]:
+            del sys.modules[old]
     names = [name for name, known in _operators.items() if type(known).__module__ == module_name]
     if not names:
         raise BappsmithError(f"plugin {path} registers no operator; decorate the class with @register")
     return names
+
+
+def _execute(module_name: str, file: Path, source: bytes) -> None:
+    """Run the very bytes that were hashed; Python's own import might take an older compiled copy."""
+    module = ModuleType(module_name)
+    module.__file__ = str(file)
+    sys.modules[module_name] = module
+    exec(compile(source, str(file), "exec"), module.__dict__)
+
+
+def foreign_sources(names: Iterable[str]) -> dict[str, str]:
+    """Of these operators, those that are not bappsmith's own: name → sha256 of the file that defines it, hex.
+
+    What such a file imports in turn is not looked at.
+
+    Raises:
+        BappsmithError: an operator is unknown, or was not defined in a file.
+    """
+    found: dict[str, str] = {}
+    for name in sorted(names):
+        cls = type(operator(name))
+        if cls.__module__.startswith(f"{__package__}."):
+            continue
+        if cls.__module__.startswith(PLUGIN_PREFIX):
+            found[name] = cls.__module__.rsplit("_", 1)[1]
+            continue
+        try:
+            file = Path(inspect.getfile(cls))
+            found[name] = hashlib.sha256(file.read_bytes()).hexdigest()
+        except (TypeError, OSError) as error:
+            raise BappsmithError(
+                f"operator '{name}' was not defined in a file, so its dataset could not be made again; "
+                "put it into one and pass that as a plugin"
+            ) from error
+    return found

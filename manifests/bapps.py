@@ -45,13 +45,13 @@ class SubsetPath:
     @staticmethod
     @lru_cache(maxsize=256)  # asked once per item
     def parse(text: str) -> SubsetPath:
-        """Read '2afc/train/NAME', '2afc/val/NAME', 'jnd/train/NAME' or 'jnd/val/NAME'.
+        """Read '2afc/train/NAME', '2afc/val/NAME' or 'jnd/val/NAME'.
 
         Raises:
             BappsmithError: the path has another form.
         """
         parts = PurePosixPath(text).parts
-        if len(parts) == 3 and parts[0] in ("2afc", "jnd") and parts[1] in ("train", "val"):
+        if len(parts) == 3 and (parts[0], parts[1]) in (("2afc", "train"), ("2afc", "val"), ("jnd", "val")):
             name = parts[2]
             if name.replace("-", "").replace("_", "").isalnum() and name.isascii():
                 return SubsetPath(parts[0], parts[1], name)

@@ -19,12 +19,14 @@ import os
 import shutil
 import uuid
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from filelock import FileLock, Timeout
 
 from .bapps import LABEL_FOLDER, SubsetPath
 from .errors import BappsmithError
@@ -45,7 +47,8 @@ class Run:
     Attributes:
         recipe: what to make.
         photographs: every photograph, train and val.
-        plugins: name of every plugin file → sha256, hex.
+        plugins: name of every operator that can be drawn and is not bappsmith's own → sha256 of the
+            file that defines it, hex.
         versions: library → version, of those that touch a pixel.
     """
 
@@ -58,7 +61,7 @@ class Run:
         """What → digest or version, for telling what differs between two runs."""
         listing = json.dumps([asdict(photo) for photo in self.photographs], sort_keys=True)
         photographs = hashlib.sha256(listing.encode()).hexdigest()
-        plugins = json.dumps(sorted(self.plugins.values()))
+        plugins = json.dumps(self.plugins, sort_keys=True)
         return {
             "recipe": self.recipe.digest(),
             "photographs": photographs,
@@ -112,12 +115,32 @@ class Ledger:
         """Whether the dataset is finished."""
         return (self.root / SEAL).is_file()
 
-    def open(self, run: Run) -> None:
-        """Start a dataset, or go on with one that was made by an equal run.
+    @contextmanager
+    def writing(self, run: Run) -> Iterator[None]:
+        """Start a dataset, or go on with one that was made by an equal run; meanwhile no other run may write there.
 
         Raises:
-            BappsmithError: the folder holds something else, or another run's data.
+            BappsmithError: the folder holds something else, or another run's data, or another run is
+                writing to it.
         """
+        self._refuse_misfit(run)
+        if self.sealed:
+            yield  # nothing will be written
+            return
+        self.work.mkdir(parents=True, exist_ok=True)
+        try:
+            with FileLock(self.work / "lock", timeout=0):
+                self._refuse_misfit(run)  # another run may have begun, or ended, a moment ago
+                if not self.sealed:
+                    write_whole(self.work / "run.json", _json_bytes(run.to_json()), self.work)
+                yield
+        except Timeout as error:
+            raise BappsmithError(
+                f"another run is writing to {self.root}; wait for its end, or choose another folder for --out"
+            ) from error
+
+    def _refuse_misfit(self, run: Run) -> None:
+        """Refuse a folder that holds something else than the beginning, or the whole, of this run's dataset."""
         entries = [p.name for p in self.root.iterdir()] if self.root.is_dir() else []
         if self.sealed or (self.work / "run.json").is_file():
             self._refuse_other(self.run(), run)
@@ -128,9 +151,6 @@ class Ledger:
                 f"{self.root} holds files that are no bappsmith dataset ({', '.join(sorted(entries)[:3])}); "
                 "choose an empty or new folder for --out"
             )
-        else:
-            self.work.mkdir(parents=True, exist_ok=True)
-            write_whole(self.work / "run.json", _json_bytes(run.to_json()), self.work)
 
     def run(self) -> Run:
         """The run that the folder belongs to.
@@ -162,9 +182,22 @@ class Ledger:
         """Numbers of the shards that are finished."""
         return {int(path.stem) for path in (self.work / "shards" / _flat(subset)).glob("[0-9]*.parquet")}
 
-    def strike(self, subset: SubsetPath, shard: int) -> None:
-        """Remove a shard's entry, so that it is made again."""
-        self.shard_path(subset, shard).unlink(missing_ok=True)
+    def intact(self, subset: SubsetPath, shard: int, fingerprint: str) -> bool:
+        """Whether a shard is entered by this run, and all its files are as they were entered."""
+        try:
+            table = pq.read_table(self.shard_path(subset, shard))
+        except (FileNotFoundError, pa.ArrowInvalid):
+            return False
+        if (table.schema.metadata or {}).get(b"fingerprint") != fingerprint.encode():
+            return False
+        try:
+            return all(
+                bytes.fromhex(sha256_file(self.root / place)) == row[f"file_{folder}"]
+                for row in table.to_pylist()
+                for folder, place in subset.files(row["index"]).items()
+            )
+        except OSError:
+            return False
 
     def enter(self, subset: SubsetPath, shard: int, rows: list[dict[str, Any]], fingerprint: str) -> None:
         """Write a shard's entry: the very last step of making it."""

@@ -23,6 +23,15 @@ _SHIPPED = files("bappsmith.manifests") / "recipes"
 class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
+    @model_validator(mode="before")
+    @classmethod
+    def _no_truth_values(cls, data: Any) -> Any:
+        """No key is a yes or no; without this, `triplets: true` would mean 1."""
+        for key, value in data.items() if isinstance(data, dict) else ():
+            if any(isinstance(one, bool) for one in (value if isinstance(value, list) else [value])):
+                raise ValueError(f"key '{key}' is no yes or no, found {value}")
+        return data
+
 
 class Sources(_Part):
     """Where the photographs come from.
@@ -103,6 +112,13 @@ class ContextJudge(_Part):
     kind: Literal["context"] = "context"
     ranking: tuple[str, ...] = Field(min_length=2)
 
+    @model_validator(mode="after")
+    def _check(self) -> ContextJudge:
+        twice = sorted({name for name in self.ranking if self.ranking.count(name) > 1})
+        if twice:
+            raise ValueError(f"the ranking names {twice[0]} twice")
+        return self
+
 
 class PsychometricJudge(_Part):
     """JND: the probability of "same" falls with total severity s as 1 / (1 + exp(slope·(s - midpoint))).
@@ -167,6 +183,11 @@ class Subset(_Part):
             raise ValueError(f"subset {self.path}: judge '{self.judge.kind}' does not judge {kind}")
         if kind == "jnd" and self.pairing != "independent":
             raise ValueError(f"subset {self.path}: pairing is for 2afc; a JND pair has one distorted patch")
+        if isinstance(self.judge, ContextJudge) and self.pairing == "same-chain":
+            raise ValueError(
+                f"subset {self.path}: a ranking of operators cannot judge pairing same-chain, where both sides have the "
+                "same operators; take judge severity, or pairing different-operators"
+            )
         return self
 
     @property
@@ -188,6 +209,21 @@ class Subset(_Part):
     def severity(self) -> tuple[float, float]:
         """The severity range, with the default of the kind filled in."""
         return self.distort.severity or ((0.0, 0.5) if self.where.kind == "jnd" else (0.0, 1.0))
+
+
+class _OnceLoader(yaml.SafeLoader):
+    """YAML of plain data, in which a key stands once: the second of two would silently win."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        """As in the base class, after a look at the keys."""
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if key.value in seen:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"key '{key.value}' stands twice", key.start_mark
+                )
+            seen.add(key.value)
+        return super().construct_mapping(node, deep)
 
 
 class Recipe(_Part):
@@ -216,8 +252,8 @@ class Recipe(_Part):
 
     @model_validator(mode="after")
     def _check(self) -> Recipe:
-        if not 1 <= self.scale[0] <= self.scale[1]:
-            raise ValueError(f"scale is [low, high] with 1 <= low <= high, found {list(self.scale)}")
+        if not 1 <= self.scale[0] <= self.scale[1] <= 1024:
+            raise ValueError(f"scale is [low, high] with 1 <= low <= high <= 1024, found {list(self.scale)}")
         paths = [str(subset.where) for subset in self.subsets]
         twice = sorted({path for path in paths if paths.count(path) > 1})
         if twice:
@@ -246,7 +282,7 @@ class Recipe(_Part):
             BappsmithError: not YAML, or not a recipe.
         """
         try:
-            return cls.from_dict(yaml.safe_load(text), origin)
+            return cls.from_dict(yaml.load(text, _OnceLoader), origin)
         except yaml.YAMLError as error:
             raise BappsmithError(f"{origin}: not YAML: {' '.join(str(error).split())}") from error
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from ..distortions.base import Distortion
@@ -21,15 +21,16 @@ from .sources import split_photographs
 SHARD = 512
 """Consecutive indices that share photographs, and the size of a shard: tasks of about a second."""
 PHOTOGRAPHS_PER_SHARD = 16
-"""Each is decoded once per shard, which keeps the share of decoding small, and serves 32 triplets."""
+"""Each is decoded once per shard, which keeps the share of decoding small, and serves 32 triplets. A subset
+of few shards and many photographs takes more, so that as many photographs as possible take part."""
 
 
 class Planner:
     """Draws the records of one subset; `plan(i)` is pure and the same in every process.
 
-    Photographs: every shard takes the next 16 of an endless sequence in which all photographs of
-    the split appear once, in a shuffled order, before any appears again. Within a shard they take
-    turns.
+    Photographs: every shard takes the next few (see `PHOTOGRAPHS_PER_SHARD`) of an endless sequence
+    in which all photographs of the split appear once, in a shuffled order, before any appears
+    again. Within a shard they take turns.
 
     Args:
         recipe: what to make.
@@ -47,7 +48,9 @@ class Planner:
         self.chains = allowed_chains(subset.distort, f"subset {subset.path}")
         self._operators = operators()
         self._key = _key(recipe.seed, str(subset.where))
-        self._photographs = _usable(recipe, photographs, subset.where.split)
+        self._photographs = usable_split(recipe, photographs)[subset.where.split]
+        for_all = math.ceil(len(self._photographs) * SHARD / subset.count)
+        self._per_shard = min(SHARD, max(PHOTOGRAPHS_PER_SHARD, for_all))
         _check_judge(subset, self.chains)
         if subset.pairing == "different-operators" and all(
             set(a) & set(b) for chains in self.chains.values() for a in chains for b in chains
@@ -55,6 +58,11 @@ class Planner:
             raise BappsmithError(
                 f"subset {subset.path}: pairing different-operators needs two operators that differ"
             )
+
+    @property
+    def operator_names(self) -> set[str]:
+        """Every operator that can be drawn."""
+        return {name for options in self.chains.values() for chain in options for name in chain}
 
     def plan(self, index: int) -> TripletRecord:
         """Draw triplet `index` of the subset."""
@@ -64,7 +72,7 @@ class Planner:
         chain0, chain1 = self._chains(draws)
         judgment, judge = judge_pair(self.subset.judged_by, chain0, chain1, draws)
         return TripletRecord(
-            subset=self.subset.path,
+            subset=str(self.subset.where),
             index=index,
             photo=photo.name,
             photo_sha256=photo.sha256,
@@ -78,7 +86,8 @@ class Planner:
         )
 
     def _photograph(self, index: int) -> Photograph:
-        turn = index // SHARD * PHOTOGRAPHS_PER_SHARD + index % PHOTOGRAPHS_PER_SHARD
+        shard, place_in_shard = divmod(index, SHARD)
+        turn = shard * self._per_shard + place_in_shard % self._per_shard
         round_, place = divmod(turn, len(self._photographs))
         return self._photographs[_shuffled(self._key, round_, len(self._photographs))[place]]
 
@@ -132,7 +141,7 @@ def allowed_chains(distort: Distort, where: str) -> dict[int, tuple[tuple[str, .
     """
     known = operators()
     families = sorted({op.family for op in known.values()})
-    for family in () if distort.operators else distort.families:
+    for family in distort.families:
         if family not in families:
             raise unknown_name("family", family, families)
     for name in (*distort.operators, *distort.exclude):
@@ -160,8 +169,12 @@ def _excluded(first: Distortion, second: Distortion, distort: Distort) -> bool:
     )
 
 
-def _usable(recipe: Recipe, photographs: Sequence[Photograph], split: Split) -> tuple[Photograph, ...]:
-    """The photographs of a split that hold at least one crop."""
+def usable_split(recipe: Recipe, photographs: Sequence[Photograph]) -> Mapping[Split, tuple[Photograph, ...]]:
+    """The photographs that hold at least one crop, divided between train and val.
+
+    Raises:
+        BappsmithError: none does; or the recipe has train and val subsets, and only one does.
+    """
     side = math.ceil(recipe.patch * recipe.scale[0])
     large = [p for p in photographs if min(p.height, p.width) >= side]
     if not large:
@@ -172,11 +185,11 @@ def _usable(recipe: Recipe, photographs: Sequence[Photograph], split: Split) -> 
         )
     if len({p.pixels_sha256 for p in large}) == 1:
         if len({subset.where.split for subset in recipe.subsets}) == 1:
-            return tuple(large)
+            return {"train": tuple(large), "val": tuple(large)}
         raise BappsmithError(
             "train and val never share a photograph: two different photographs that hold a patch are needed, found 1"
         )
-    return split_photographs(large, recipe.sources.val_fraction, recipe.seed)[split]
+    return split_photographs(large, recipe.sources.val_fraction, recipe.seed)
 
 
 def _check_judge(subset: Subset, chains: dict[int, tuple[tuple[str, ...], ...]]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -28,18 +28,25 @@ class Rendered:
     images: dict[str, Image]
 
 
-def render(records: Sequence[TripletRecord], photographs: dict[str, Image]) -> list[Rendered]:
+def render(records: Sequence[TripletRecord], read: Callable[[str], Image]) -> list[Rendered]:
     """Render records of one subset; the result of each does not depend on the others.
 
     Args:
         records: planned triplets, in any order.
-        photographs: name → decoded photograph, uint8 H×W×3 RGB.
+        read: name → decoded photograph, uint8 H×W×3 RGB. Asked once for each, and let go before the
+            next: photographs can be large.
 
     Returns:
         One result per record, in order.
     """
-    cuts = [cut_patch(record, photographs[record.photo]) for record in records]
-    patches = [patch for _, patch in cuts]
+    of_photo: dict[str, list[int]] = {}
+    for i, record in enumerate(records):
+        of_photo.setdefault(record.photo, []).append(i)
+    cuts: dict[int, tuple[int, Image]] = {}
+    for name, members in of_photo.items():
+        photograph = read(name)
+        cuts.update((i, cut_patch(records[i], photograph)) for i in members)
+    patches = [cuts[i][1] for i in range(len(records))]
     chains = [record.chain0 for record in records] + [record.chain1 for record in records]
     distorted = apply_chains(patches + patches, chains)
     results = []

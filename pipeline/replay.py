@@ -10,14 +10,14 @@ from pathlib import Path
 import numpy as np
 
 from ..distortions.base import Image
-from ..distortions.registry import load_plugin
+from ..distortions.registry import load_plugin, operators
 from ..manifests.bapps import LABEL_FOLDER, SubsetPath, read_label
 from ..manifests.errors import BappsmithError
-from ..manifests.ledger import Ledger
+from ..manifests.ledger import Ledger, Run
 from ..manifests.triplet import TripletRecord
 from .plan import Planner
+from .provenance import operator_sources, pixel_versions
 from .render import render
-from .run import pixel_versions
 from .shard import item_files, read_png
 from .sources import SourceIndex, locate
 
@@ -33,7 +33,8 @@ class Replay:
         same_pixels: folder → whether the remade pixels are the sealed ones.
         same_files: folder → whether the file on disk is the one that was sealed (pixels and judgment).
         same_bytes: whether the remade files equal the sealed ones to the byte.
-        versions: library → (then, now), where they differ.
+        versions: library → (version then, now), and operator from elsewhere → (start of its file's
+            sha256 then, now), where they differ.
     """
 
     record: TripletRecord
@@ -64,7 +65,7 @@ def replay(
         dataset: folder of a sealed dataset.
         subset: such as 2afc/train/traditional.
         index: position in the subset.
-        photos: where the photographs lie now; default: where the recipe says.
+        photos: where the photographs lie now; default: the folder of that name in the working directory.
         plugins: files with the operators that the dataset was made with.
 
     Raises:
@@ -76,18 +77,27 @@ def replay(
     run = ledger.run()
     where = SubsetPath.parse(subset)
     row = ledger.take(where, [index])[0]
-    record = TripletRecord.from_row(subset, row)
+    record = TripletRecord.from_row(str(where), row)
     of_recipe = next(s for s in run.recipe.subsets if s.where == where)
-    planned = Planner(run.recipe, of_recipe, run.photographs).plan(index)
+    unknown = sorted(set(run.plugins) - set(operators()))
+    if unknown:
+        raise BappsmithError(
+            f"{ledger.root} was made with operators that are not bappsmith's own ({', '.join(unknown)}); "
+            "give the file that defines them with --plugin"
+        )
+    planner = Planner(run.recipe, of_recipe, run.photographs)
+    planned = planner.plan(index)
     photo = next(p for p in run.photographs if p.name == record.photo)
-    source = SourceIndex(locate(photos or run.recipe.sources.path), run.photographs)
-    rendered = render([record], {photo.name: source.read(photo)})[0]
+    source = SourceIndex(_photographs(photos, run), run.photographs)
+    rendered = render([record], lambda _: source.read(photo))[0]
     contents, hashes = item_files(where, record, rendered)
     on_disk = {f: ledger.root / place for f, place in where.files(index).items()}
     label = LABEL_FOLDER[where.kind]
     same_files = {f: _pixels_on_disk(on_disk[f]) == row[f"pixels_{f}"] for f in rendered.images}
     same_files[label] = read_label(on_disk[label]) == float(np.float32(record.judgment))
-    then = run.versions
+    then = {**run.versions, **{f"operator {name}": sha[:12] for name, sha in run.plugins.items()}}
+    found = operator_sources([planner])
+    now = {**pixel_versions(), **{f"operator {name}": sha[:12] for name, sha in found.items()}}
     return Replay(
         record=record,
         images=rendered.images,
@@ -95,8 +105,20 @@ def replay(
         same_pixels={f: hashes[f"pixels_{f}"] == row[f"pixels_{f}"] for f in rendered.images},
         same_files=same_files,
         same_bytes=all(hashes[f"file_{f}"] == row[f"file_{f}"] for f in contents),
-        versions={k: (then.get(k, "none"), now) for k, now in pixel_versions().items() if then.get(k) != now},
+        versions={k: (then[k], now[k]) for k in then if k in now and then[k] != now[k]},
     )
+
+
+def _photographs(photos: str | None, run: Run) -> Path:
+    if photos is not None:
+        return locate(photos)
+    try:
+        return locate(run.recipe.sources.path)
+    except BappsmithError as error:
+        raise BappsmithError(
+            f"the photographs of this dataset ('{run.recipe.sources.path}') are not below the working directory; "
+            "say where they lie with --photos"
+        ) from error
 
 
 def _pixels_on_disk(path: Path) -> bytes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import os
 import signal
@@ -10,7 +9,6 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib.metadata import version
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -20,21 +18,19 @@ import cv2
 from ..distortions.registry import load_plugin
 from ..manifests.bapps import LABEL_FOLDER, SubsetPath
 from ..manifests.errors import BappsmithError
-from ..manifests.ledger import SEAL, WORK, Ledger, Run
+from ..manifests.ledger import CARD, RECIPE, SEAL, SOURCES, WORK, Ledger, Run
 from ..manifests.recipe import Recipe
 from .card import dataset_card
 from .plan import Planner
-from .shard import ShardTask, close_workshop, make_shard, shard_count, shard_indices
-from .sources import SourceIndex, index_sources
+from .provenance import operator_sources, pixel_versions
+from .shard import Finished, ShardTask, close_workshop, make_shard, shard_count
+from .sources import SourceIndex, index_sources, place_to_seal
 
 if TYPE_CHECKING:
     from distributed import Client
 
 Progress = Callable[[str, int, int], None]
 """Called with (what is counted: "photographs" or "items", done, total)."""
-
-PIXEL_LIBRARIES = ("numpy", "opencv-python", "pillow", "scipy", "bappsmith")
-"""Libraries that touch a pixel of a traditional dataset; their versions are part of its fingerprint."""
 
 SHARDS_PER_THREAD = 4
 """Shards in flight per thread of the workers: enough to keep them busy, few enough to stay flat in memory."""
@@ -93,6 +89,10 @@ def generate(
     """
     if workers < 1:
         raise BappsmithError(f"workers is at least 1, found {workers}")
+    if workers > 1 and scheduler is not None:
+        raise BappsmithError(
+            "give either workers (processes to start here) or scheduler (which has workers of its own), not both"
+        )
     recipe = recipe if isinstance(recipe, Recipe) else Recipe.load(recipe)
     if photos is not None:
         recipe = recipe.model_copy(
@@ -103,20 +103,20 @@ def generate(
         load_plugin(plugin)
     report = progress or _silent
     sources = index_sources(recipe.sources, lambda done, total: report("photographs", done, total))
-    for subset in recipe.subsets:
-        Planner(
-            recipe, subset, sources.photographs
-        )  # an impossible recipe is refused before anything is written
-    if Path(out).resolve().is_relative_to(sources.root.resolve()):
+    # An impossible recipe is refused here, before anything is written.
+    planners = [Planner(recipe, subset, sources.photographs) for subset in recipe.subsets]
+    if sources.recursive and Path(out).resolve().is_relative_to(sources.root.resolve()):
         raise BappsmithError(
             f"{out} lies inside the folder of the photographs ({sources.root}), where its own images would become "
             "photographs; choose another folder for --out"
         )
-    run = Run(recipe, sources.photographs, _plugin_hashes(files), pixel_versions())
+    place = place_to_seal(recipe.sources.path)
+    recipe = recipe.model_copy(update={"sources": recipe.sources.model_copy(update={"path": place})})
+    run = Run(recipe, sources.photographs, operator_sources(planners), pixel_versions())
     ledger = Ledger(out)
     try:
-        ledger.open(run)
-        return _make(ledger, run, sources, files, workers, scheduler, report)
+        with ledger.writing(run):
+            return _make(ledger, run, sources, files, workers, scheduler, report)
     except OSError as error:
         raise BappsmithError(f"cannot write to {out}: {error.strerror or error}") from error
 
@@ -138,31 +138,29 @@ def _make(
     root, photos, fingerprint = str(ledger.root.resolve()), str(sources.root.resolve()), run.fingerprint()
     tasks = []
     for where, shard_total in shards.items():
-        done = _intact(ledger, where, counts[where])
-        todo = (n for n in range(shard_total) if n not in done)
-        tasks += [ShardTask(root, fingerprint, photos, plugins, str(where), n) for n in todo]
-    left = sum(len(shard_indices(counts[SubsetPath.parse(t.subset)], t.shard)) for t in tasks)
-    made = 0
-    report("items", total - left, total)
-    for items in _results(tasks, workers, scheduler):
-        made += items
-        report("items", total - left + made, total)
+        tasks += [ShardTask(root, fingerprint, photos, plugins, str(where), n) for n in range(shard_total)]
+    done = made = 0
+    report("items", 0, total)
+    for finished in _results(tasks, workers, scheduler):
+        done += finished.items
+        made += finished.items if finished.made else 0
+        report("items", done, total)
     _refuse_strangers(ledger, counts)
     ledger.seal(run, shards, dataset_card(run, sources))
     return Made(ledger.root, total, made, sources)
 
 
-def _results(tasks: Sequence[ShardTask], workers: int, scheduler: str | None) -> Iterator[int]:
-    """Make the shards; yields the number of items of each as it is finished."""
+def _results(tasks: Sequence[ShardTask], workers: int, scheduler: str | None) -> Iterator[Finished]:
+    """Make the shards; yields each as it is finished."""
     if scheduler is None and workers == 1:
         with _process_as_it_was():
             yield from map(make_shard, tasks)
-    elif tasks:
-        with _remote_client(scheduler) if scheduler else local_client(workers) as client:
+    else:
+        with local_client(workers) if scheduler is None else _remote_client(scheduler) as client:
             yield from on_workers(client, tasks)
 
 
-def on_workers(client: Client, tasks: Sequence[ShardTask]) -> Iterator[int]:
+def on_workers(client: Client, tasks: Sequence[ShardTask]) -> Iterator[Finished]:
     """A bounded number of shards is in flight, so that the scheduler's memory stays flat."""
     from distributed import KilledWorker, as_completed
 
@@ -177,8 +175,8 @@ def on_workers(client: Client, tasks: Sequence[ShardTask]) -> Iterator[int]:
             result = future.result()
         except KilledWorker as error:
             raise BappsmithError(
-                f"a shard killed its worker again and again (out of memory?): {error}; give workers more memory, "
-                "or run with --workers 1 to see the cause. Finished shards are kept"
+                "a shard killed its worker again and again (out of memory?); give workers more memory, or run with "
+                "--workers 1 to see the cause. Finished shards are kept"
             ) from error
         if isinstance(result, BappsmithError):
             raise result
@@ -188,7 +186,7 @@ def on_workers(client: Client, tasks: Sequence[ShardTask]) -> Iterator[int]:
             running.add(client.submit(_made_or_error, task, pure=False))
 
 
-def _made_or_error(task: ShardTask) -> int | BappsmithError:
+def _made_or_error(task: ShardTask) -> Finished | BappsmithError:
     """A worker hands an error for the user back as a value: raised there, it would be logged with its traceback."""
     try:
         return make_shard(task)
@@ -265,55 +263,28 @@ def _process_as_it_was() -> Iterator[None]:
         close_workshop()
 
 
-def _intact(ledger: Ledger, subset: SubsetPath, count: int) -> set[int]:
-    """Finished shards whose files are all there; others are struck from the ledger."""
-    done = ledger.done(subset)
-    present = (
-        {folder: _names(ledger.root / str(subset) / folder) for folder in subset.folders} if done else {}
-    )
-    for shard in sorted(done):
-        places = (subset.files(index) for index in shard_indices(count, shard))
-        if any(Path(path).name not in present[folder] for place in places for folder, path in place.items()):
-            ledger.strike(subset, shard)
-            done.remove(shard)
-    return done
-
-
 def _refuse_strangers(ledger: Ledger, counts: dict[SubsetPath, int]) -> None:
-    """At the end every folder holds its items and nothing else."""
+    """At the end every folder holds what belongs there and nothing else."""
+    belongs: dict[Path, set[str]] = {
+        Path(): {WORK, SEAL, CARD, RECIPE, SOURCES, "manifest"},
+        Path("manifest"): set(),
+    }
     for subset, count in counts.items():
+        belongs[Path("manifest")].add(ledger.manifest_path(subset).name)
+        place = Path(str(subset))
         for folder in subset.folders:
             suffix = "npy" if folder == LABEL_FOLDER[subset.kind] else "png"
-            strangers = _names(ledger.root / str(subset) / folder) - {
-                f"{i:06d}.{suffix}" for i in range(count)
-            }
-            if strangers:
-                place = ledger.root / str(subset) / folder
-                raise BappsmithError(
-                    f"{place} holds files that are not of this dataset: {sorted(strangers)[0]}; remove them"
-                )
-    known = {WORK, SEAL, "manifest", *(subset.kind for subset in counts)}
-    known |= {"README.md", "recipe.yaml", "sources.json"}
-    strange = sorted(p.name for p in ledger.root.iterdir() if p.name not in known)
-    if strange:
-        raise BappsmithError(
-            f"{ledger.root} holds files that are not of this dataset: {strange[0]}; remove them"
-        )
-
-
-def _names(folder: Path) -> set[str]:
-    return set(os.listdir(folder)) if folder.is_dir() else set()
-
-
-def _plugin_hashes(plugins: Sequence[str]) -> dict[str, str]:
-    return {
-        f"{i}:{Path(p).name}": hashlib.sha256(Path(p).read_bytes()).hexdigest() for i, p in enumerate(plugins)
-    }
-
-
-def pixel_versions() -> dict[str, str]:
-    """Versions of the libraries that touch a pixel."""
-    return {name: version(name) for name in PIXEL_LIBRARIES}
+            belongs[place / folder] = {f"{i:06d}.{suffix}" for i in range(count)}
+            belongs.setdefault(place, set()).add(folder)
+        for above in place.parents:
+            belongs.setdefault(above, set()).add(place.relative_to(above).parts[0])
+    for folder, names in belongs.items():
+        there = set(os.listdir(ledger.root / folder)) if (ledger.root / folder).is_dir() else set()
+        strangers = sorted(there - names)
+        if strangers:
+            raise BappsmithError(
+                f"{ledger.root / folder} holds files that are not of this dataset: {strangers[0]}; remove them"
+            )
 
 
 def _silent(what: str, done: int, total: int) -> None:

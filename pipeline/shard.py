@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
@@ -24,6 +24,7 @@ from ..manifests.errors import BappsmithError
 from ..manifests.ledger import Ledger
 from ..manifests.triplet import Photograph, TripletRecord
 from .plan import SHARD, Planner
+from .provenance import check_worker
 from .render import Rendered, render
 from .sources import SourceIndex
 
@@ -52,6 +53,18 @@ class ShardTask:
     shard: int
 
 
+class Finished(NamedTuple):
+    """A shard that is on disk and in the ledger.
+
+    Attributes:
+        items: number of items in it.
+        made: whether they were made now; otherwise they stood there, and were checked.
+    """
+
+    items: int
+    made: bool
+
+
 def shard_indices(count: int, shard: int) -> range:
     """Indices of a shard of a subset of `count` items."""
     return range(shard * SHARD, min((shard + 1) * SHARD, count))
@@ -62,21 +75,24 @@ def shard_count(count: int) -> int:
     return -(-count // SHARD)
 
 
-def make_shard(task: ShardTask) -> int:
+def make_shard(task: ShardTask) -> Finished:
     """Make one shard and enter it into the ledger; the function every worker runs.
 
-    Returns:
-        The number of items made.
+    A shard that was entered before is checked, file by file, and made again if one is not as it was.
 
     Raises:
-        BappsmithError: a photograph changed, an operator broke its contract, or the disk is full.
+        BappsmithError: this process has other libraries or operators than the run, a photograph
+            changed, an operator broke its contract, or the disk is full.
     """
     cv2.setNumThreads(1)
     workshop = _workshop(task.root, task.fingerprint, task.photos, task.plugins)
     subset = SubsetPath.parse(task.subset)
-    planner = workshop.planner(subset)
-    records = [planner.plan(index) for index in shard_indices(planner.subset.count, task.shard)]
-    rendered = render(records, workshop.read({record.photo for record in records}))
+    planner = workshop.planners[subset]
+    indices = shard_indices(planner.subset.count, task.shard)
+    if workshop.ledger.intact(subset, task.shard, task.fingerprint):
+        return Finished(len(indices), False)
+    records = [planner.plan(index) for index in indices]
+    rendered = render(records, workshop.read)
     scratch = workshop.ledger.work / f"tmp-{uuid.uuid4().hex}"
     try:
         rows = _write(workshop.ledger.root, scratch, subset, records, rendered)
@@ -90,7 +106,7 @@ def make_shard(task: ShardTask) -> int:
         raise BappsmithError(f"cannot write shard {task.shard} of {subset}: {error}") from error
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
-    return len(records)
+    return Finished(len(records), True)
 
 
 def _write(
@@ -152,7 +168,10 @@ def read_png(path: Path) -> Image:
     Raises:
         BappsmithError: not a readable image.
     """
-    data = np.fromfile(path, dtype=np.uint8)
+    try:
+        data = np.fromfile(path, dtype=np.uint8)
+    except OSError as error:
+        raise BappsmithError(f"{path}: cannot be opened ({error.strerror or error})") from error
     image = cv2.imdecode(data, cv2.IMREAD_COLOR) if data.size else None
     if image is None:
         raise BappsmithError(f"{path}: not a readable image")
@@ -169,29 +188,28 @@ class _Workshop:
         self._run = self.ledger.run()
         self._by_name = {photo.name: photo for photo in self._run.photographs}
         self._sources = SourceIndex(Path(photos), self._run.photographs)
-        self._planners: dict[SubsetPath, Planner] = {}
         self._decoded: OrderedDict[str, Image] = OrderedDict()
+        self._bytes = 0
+        recipe = self._run.recipe
+        try:
+            self.planners = {s.where: Planner(recipe, s, self._run.photographs) for s in recipe.subsets}
+        except BappsmithError as error:  # in the process that started the run, the same went well
+            raise BappsmithError(
+                f"a worker does not know all operators of this run: {error} Pass the file that defines them as a plugin"
+            ) from error
+        check_worker(self._run, self.planners.values())
 
-    def planner(self, subset: SubsetPath) -> Planner:
-        """The planner of a subset."""
-        if subset not in self._planners:
-            recipe = self._run.recipe
-            of_recipe = next(s for s in recipe.subsets if s.where == subset)
-            self._planners[subset] = Planner(recipe, of_recipe, self._run.photographs)
-        return self._planners[subset]
-
-    def read(self, names: set[str]) -> dict[str, Image]:
-        """Decoded photographs; the least recently used are dropped beyond `CACHE_BYTES`."""
-        photographs = {name: self._read(self._by_name[name]) for name in sorted(names)}
-        while sum(image.nbytes for image in self._decoded.values()) > CACHE_BYTES:
-            self._decoded.popitem(last=False)
-        return photographs
-
-    def _read(self, photo: Photograph) -> Image:
-        if photo.name not in self._decoded:
-            self._decoded[photo.name] = self._sources.read(photo)
-        self._decoded.move_to_end(photo.name)
-        return self._decoded[photo.name]
+    def read(self, name: str) -> Image:
+        """A decoded photograph; the least recently used are dropped beyond `CACHE_BYTES`."""
+        if name not in self._decoded:
+            photo: Photograph = self._by_name[name]
+            coming = photo.height * photo.width * 3
+            while self._decoded and self._bytes + coming > CACHE_BYTES:
+                self._bytes -= self._decoded.popitem(last=False)[1].nbytes
+            self._decoded[name] = self._sources.read(photo)
+            self._bytes += coming
+        self._decoded.move_to_end(name)
+        return self._decoded[name]
 
 
 def close_workshop() -> None:

@@ -54,6 +54,7 @@ class SourceIndex:
 
     Attributes:
         root: folder that the names start from.
+        recursive: whether files that appear below `root` would be taken up by the next index.
         photographs: ordered by name.
         skipped: (name, reason) of every photograph that could not be read and was passed over.
         ignored: names of files in the folder that are no images by their suffix.
@@ -63,6 +64,7 @@ class SourceIndex:
     photographs: tuple[Photograph, ...]
     skipped: tuple[tuple[str, str], ...] = ()
     ignored: tuple[str, ...] = ()
+    recursive: bool = True
 
     def read(self, photograph: Photograph) -> Image:
         """Decode a photograph, uint8 H×W×3 RGB.
@@ -96,6 +98,7 @@ def index_sources(sources: Sources, progress: Callable[[int, int], None] | None 
     for done, path in enumerate(paths, start=1):
         name = path.relative_to(root).as_posix()
         try:
+            name = _readable_name(name)
             data = _read_bytes(path, name)
             pixels = decode(data, name)
             height, width = pixels.shape[:2]
@@ -104,14 +107,15 @@ def index_sources(sources: Sources, progress: Callable[[int, int], None] | None 
         except BappsmithError as error:
             if sources.on_unreadable == "stop":
                 raise BappsmithError(f"{error}; remove it, or set sources.on_unreadable: skip") from error
-            skipped.append((name, str(error)))
+            skipped.append((name.encode(errors="backslashreplace").decode(), str(error)))
         if progress:
             progress(done, len(paths))
     if not photographs:
         raise BappsmithError(
             f"sources.path '{sources.path}': none of its {len(paths)} photographs can be read"
         )
-    return SourceIndex(root, tuple(photographs), tuple(skipped), ignored)
+    recursive = not _is_glob(sources.path) or "**" in sources.path
+    return SourceIndex(root, tuple(photographs), tuple(skipped), ignored, recursive)
 
 
 def split_photographs(
@@ -202,6 +206,16 @@ def _decode_deep_tiff(data: bytes) -> Image | None:
     return np.ascontiguousarray(np.right_shift(deep, 8).astype(np.uint8)[:, :, ::-1])
 
 
+def _readable_name(name: str) -> str:
+    """Names stand in manifests, which are UTF-8; a file system may hold others."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        shown = name.encode(errors="backslashreplace").decode()
+        raise BappsmithError(f"photograph {shown}: its file name is not UTF-8; rename it") from None
+    return name
+
+
 def _read_bytes(path: Path, name: str) -> bytes:
     try:
         return path.read_bytes()
@@ -219,7 +233,7 @@ def locate(place: str) -> Path:
         return Path(str(files("skimage"))) / "data"
     place = str(Path(place).expanduser())
     root = Path(place)
-    if glob.has_magic(place) and not root.exists():
+    if _is_glob(place):
         fixed = place[: min(place.find(c) for c in "*?[" if c in place)]
         root = Path(fixed if fixed.endswith("/") else Path(fixed).parent)
     if not root.exists():
@@ -231,12 +245,29 @@ def locate(place: str) -> Path:
     return root
 
 
+def place_to_seal(place: str) -> str:
+    """A place without what is above its folder: what a sealed dataset says of where its photographs lay.
+
+    The rest would tell of a person's machine, and make equal datasets differ.
+    """
+    if place == "samples":
+        return place
+    root = locate(place).resolve()
+    if not _is_glob(place):
+        return root.name
+    return f"{root.name}/{Path(place).expanduser().resolve().relative_to(root).as_posix()}"
+
+
+def _is_glob(place: str) -> bool:
+    return glob.has_magic(place) and not Path(place).expanduser().exists()
+
+
 def _find(place: str) -> tuple[Path, list[Path], tuple[str, ...]]:
     """(root, photographs, ignored names) of a folder, a glob or `samples`."""
     root = locate(place)
     if place == "samples":
         found = [root / name for name in SAMPLES]
-    elif glob.has_magic(place) and not Path(place).expanduser().exists():
+    elif _is_glob(place):
         found = [Path(p) for p in glob.glob(str(Path(place).expanduser()), recursive=True)]
     else:
         found = list(root.rglob("*"))
@@ -249,7 +280,11 @@ def _find(place: str) -> tuple[Path, list[Path], tuple[str, ...]]:
     return (
         root,
         paths,
-        tuple(p.relative_to(root).as_posix() for p in inside if p.suffix.lower() not in SUFFIXES),
+        tuple(
+            p.relative_to(root).as_posix().encode(errors="backslashreplace").decode()
+            for p in inside
+            if p.suffix.lower() not in SUFFIXES
+        ),
     )
 
 

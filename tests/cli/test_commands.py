@@ -18,6 +18,7 @@ import yaml
 from PIL import Image
 
 from bappsmith.cli import main
+from bappsmith.distortions import registry
 from bappsmith.lpips.checkpoint import save_checkpoint
 from bappsmith.lpips.model import LPIPS
 
@@ -81,16 +82,16 @@ def write_recipe(path: Path, sources: dict[str, object], **change: object) -> Pa
     return path
 
 
-def test_the_road_from_recipe_to_score(bappsmith, recipe: Path, tmp_path: Path):
+def test_the_road_from_recipe_to_score(bappsmith, recipe: Path, tmp_path: Path, photos: Path):
     made = bappsmith("generate", recipe, "--out", "data", "--json")
     assert made.status == 0
     assert json.loads(made.out) == {"dataset": "data", "items": 48, "made": 48}
     assert "nothing was done" in bappsmith("generate", recipe, "--out", "data").out
     assert "clean" in bappsmith("verify", "data").out
-    replayed = bappsmith("replay", "data", "2afc/val/a", 3)
+    replayed = bappsmith("replay", "data", "2afc/val/a", 3, "--photos", photos)
     assert replayed.status == 0
     assert "severity" in replayed.out
-    assert json.loads(bappsmith("replay", "data", "jnd/val/a", 3, "--json").out)["exact"]
+    assert json.loads(bappsmith("replay", "data", "jnd/val/a", 3, "--photos", photos, "--json").out)["exact"]
     shown = bappsmith("show", "data")
     assert Path(shown.out.strip()).parent.name == "data-report"
     assert json.loads(bappsmith("verify", "data", "--json").out)[
@@ -133,13 +134,13 @@ def test_the_road_from_recipe_to_score(bappsmith, recipe: Path, tmp_path: Path):
     assert "2afc/val/a" in bappsmith("evaluate", "data/2afc/val/a").out
 
 
-def test_a_damaged_dataset_fails_verification(bappsmith, recipe: Path, tmp_path: Path):
+def test_a_damaged_dataset_fails_verification(bappsmith, recipe: Path, tmp_path: Path, photos: Path):
     bappsmith("generate", recipe, "--out", "data")
     (tmp_path / "data/2afc/val/a/p0/000002.png").unlink()
     ran = bappsmith("verify", "data")
     assert ran.status == 1
     assert "missing: 2afc/val/a/p0/000002.png" in ran.out
-    assert bappsmith("replay", "data", "2afc/val/a", 2).status == 1
+    assert bappsmith("replay", "data", "2afc/val/a", 2, "--photos", photos).status == 1
 
 
 def test_an_operator_of_ones_own(bappsmith, tmp_path: Path, photos: Path):
@@ -158,7 +159,13 @@ def test_an_operator_of_ones_own(bappsmith, tmp_path: Path, photos: Path):
     ]
     own = write_recipe(tmp_path / "own.yaml", {"path": str(photos)}, subsets=subsets)
     assert bappsmith("generate", own, "--out", "own", "--plugin", "pixelate.py").status == 0
-    assert bappsmith("replay", "own", "2afc/train/own", 0, "--plugin", "pixelate.py").status == 0
+    replay = ("replay", "own", "2afc/train/own", 0, "--photos", photos, "--plugin", "pixelate.py")
+    assert bappsmith(*replay).status == 0
+    registry._operators.pop("pixelate")
+    assert "not bappsmith's own (pixelate); give the file" in error(bappsmith(*replay[:-2]))
+    (tmp_path / "pixelate.py").write_text((tmp_path / "pixelate.py").read_text() + "\n# edited\n")
+    ran = bappsmith(*replay)
+    assert (ran.status, "operator pixelate was" in ran.out) == (0, True)
 
 
 def test_a_broken_operator_is_told_what_is_wrong(bappsmith, tmp_path: Path):

@@ -61,6 +61,15 @@ def subset(**change: object) -> dict[str, object]:
         (subset(distort={"severity": [0.8, 0.2]}), ["severity", "[0.8, 0.2]"]),
         (subset(distort={"length": [3]}), ["length"]),
         ({**MINIMAL, "scale": [0.5, 2]}, ["scale", "[0.5, 2.0]"]),
+        ({**MINIMAL, "scale": [1, 1e308]}, ["scale", "1024"]),
+        (subset(triplets=True), ["'triplets'", "no yes or no"]),
+        (subset(distort={"length": [True]}), ["'length'", "no yes or no"]),
+        (subset(path="jnd/train/a", triplets=None, pairs=3), ["jnd/train/a", "jnd/val/NAME"]),
+        (subset(judge={"kind": "context", "ranking": ["a", "b", "a"]}), ["ranking", "a twice"]),
+        (
+            subset(judge={"kind": "context", "ranking": ["a", "b"]}, pairing="same-chain"),
+            ["2afc/train/a", "same-chain", "severity"],
+        ),
         ({**MINIMAL, "seed": 2**64}, ["seed"]),
         ({**MINIMAL, "subsets": MINIMAL["subsets"] * 2}, ["2afc/train/a", "twice"]),
         ([1], ["mapping", "list"]),
@@ -82,6 +91,12 @@ def test_broken_yaml_and_unknown_names_are_refused():
         Recipe.load("quikstart")
     with pytest.raises(BappsmithError, match="no such file"):
         Recipe.load("nowhere/recipe.yaml")
+
+
+@pytest.mark.parametrize("text", ["seed: 1\nseed: 2", "sources: {path: a, path: b}"])
+def test_a_key_that_stands_twice_is_refused(text: str):
+    with pytest.raises(BappsmithError, match=r"key '(seed|path)' stands twice"):
+        Recipe.from_yaml(text)
 
 
 def test_yaml_runs_no_code():

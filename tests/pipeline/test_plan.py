@@ -11,7 +11,7 @@ from bappsmith.distortions.registry import operators
 from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.recipe import Recipe, shipped_recipes
 from bappsmith.manifests.triplet import Photograph, TripletRecord
-from bappsmith.pipeline.plan import Planner, allowed_chains
+from bappsmith.pipeline.plan import Planner, allowed_chains, usable_split
 
 PHOTOGRAPHS = tuple(Photograph(f"{i:02d}.png", f"sha{i}", 300 + i, 400 - i, f"pixels{i}") for i in range(40))
 
@@ -40,6 +40,16 @@ def test_seed_and_subset_change_the_plan():
     renamed = Recipe.from_dict({"name": "x", "subsets": [{"path": "2afc/train/b", "triplets": 9}]})
     chains = {repr(Planner(r, r.subsets[0], PHOTOGRAPHS).plan(0).chain0) for r in (base, other_seed, renamed)}
     assert len(chains) == 3
+
+
+@pytest.mark.parametrize("triplets", [30, 512, 600, 1500])
+def test_a_small_subset_uses_as_many_photographs_as_it_can(triplets: int):
+    many = tuple(Photograph(f"{i:04d}.png", f"sha{i}", 90, 90, f"pixels{i}") for i in range(1000))
+    one = planner(photographs=many, triplets=triplets)
+    used = Counter(one.plan(i).photo for i in range(triplets))
+    train = len(usable_split(one.recipe, many)["train"])
+    assert len(used) >= min(triplets, train) * 0.9
+    assert max(used.values()) - min(used.values()) <= 2
 
 
 def test_records_survive_a_table_row():

@@ -111,12 +111,13 @@ def test_a_running_scheduler_gives_the_same_bytes(made: Path, tmp_path: Path, ph
     assert tree(tmp_path / "remote") == tree(made)
 
 
+@pytest.mark.parametrize("damage", [False, True])
 def test_an_interrupted_run_goes_on_to_the_same_bytes(
-    made: Path, tmp_path: Path, photos: Path, monkeypatch: pytest.MonkeyPatch
+    made: Path, tmp_path: Path, photos: Path, monkeypatch: pytest.MonkeyPatch, damage: bool
 ):
     real, calls = run_module.make_shard, []
 
-    def stop_at_third(task: shard_module.ShardTask) -> int:
+    def stop_at_third(task: shard_module.ShardTask) -> shard_module.Finished:
         if len(calls) == 2:
             raise KeyboardInterrupt
         calls.append(task)
@@ -128,9 +129,12 @@ def test_an_interrupted_run_goes_on_to_the_same_bytes(
         generate(small(photos), out)
     with pytest.raises(BappsmithError, match=r"not finished.*generate"):
         verify(out)
-    # A shard whose images arrived, but whose entry did not; and one that lost a file since.
+    # A shard whose images arrived, but whose entry did not; and one that lost a file or was damaged since.
     (out / "2afc/train/small/p0/001024.png").write_bytes(b"half")
-    (out / "2afc/train/small/ref/000100.png").unlink()
+    if damage:
+        (out / "2afc/train/small/ref/000100.png").write_bytes(b"half")
+    else:
+        (out / "2afc/train/small/ref/000100.png").unlink()
     (out / ".bappsmith" / "tmp-left-behind").mkdir()
     monkeypatch.setattr(run_module, "make_shard", real)
     result = generate(small(photos), out)
@@ -207,22 +211,27 @@ def test_verify_sees_through_a_changed_manifest_or_seal(copy: Path):
 @pytest.mark.parametrize(
     ("subset", "index"), [("2afc/train/small", 1099), ("2afc/val/small", 0), ("jnd/val/small", 29)]
 )
-def test_one_triplet_is_remade_exactly(made: Path, subset: str, index: int):
-    done = replay(made, subset, index)
+def test_one_triplet_is_remade_exactly(made: Path, photos: Path, subset: str, index: int):
+    done = replay(made, subset, index, photos=str(photos))
     assert done.exact
     assert done.same_bytes
     assert done.versions == {}
 
 
-def test_replay_notices_a_changed_file(copy: Path):
+def test_replay_notices_a_changed_file(copy: Path, photos: Path):
     (copy / "2afc/val/small/p1/000004.png").write_bytes((copy / "2afc/val/small/p0/000004.png").read_bytes())
-    done = replay(copy, "2afc/val/small", 4)
+    done = replay(copy, "2afc/val/small/", 4, photos=str(photos))
     assert not done.exact
     assert done.same_files == {"ref": True, "p0": True, "p1": False, "judge": True}
 
 
 @pytest.mark.parametrize(
-    ("subset", "index", "words"), [("2afc/val/other", 0, "has no subset"), ("jnd/val/small", 30, "0 to 29")]
+    ("subset", "index", "words"),
+    [
+        ("2afc/val/other", 0, "has no subset"),
+        ("jnd/val/small", 30, "0 to 29"),
+        ("jnd/val/small", 0, r"photographs of this dataset \('photos\d+'\) are not below .* --photos"),
+    ],
 )
 def test_replay_of_what_is_not_there_is_refused(made: Path, subset: str, index: int, words: str):
     with pytest.raises(BappsmithError, match=words):
@@ -306,6 +315,147 @@ class Posterise(Distortion):
     generate(recipe, tmp_path / "one", plugins=[plugin])
     generate(recipe, tmp_path / "two", plugins=[plugin], workers=2)
     assert tree(tmp_path / "one") == tree(tmp_path / "two")
-    plugin.write_text(plugin.read_text() + "\n# changed\n")
+    plugin.write_text(plugin.read_text().replace("// int(step) * int(step)", "// int(step)"))
     with pytest.raises(BappsmithError, match="plugins differ"):
         generate(recipe, tmp_path / "one", plugins=[plugin])
+    generate(recipe, tmp_path / "edited", plugins=[plugin])
+    generate(recipe, tmp_path / "edited-two", plugins=[plugin], workers=2)
+    edited = tree(tmp_path / "edited")
+    assert edited == tree(tmp_path / "edited-two")
+    pixels = {name for name in edited if "/p0/" in name}
+    assert all(edited[name] != tree(tmp_path / "one")[name] for name in pixels)
+
+
+OWN = """
+from bappsmith.distortions import Distortion, Severity, register
+
+@register
+class Brighten(Distortion):
+    source = "test"
+    amount = Severity(mild=1, severe=60, unit="levels")
+
+    def apply(self, image, *, amount):
+        return image // 2 + int(amount)
+"""
+
+
+def test_an_operator_that_workers_cannot_know_is_refused_and_one_that_changed_is_another_run(
+    tmp_path: Path, photos: Path, monkeypatch: pytest.MonkeyPatch
+):
+    # As an operator of an importable module: registered here by its import, which workers do not do.
+    (tmp_path / "my_module.py").write_text(OWN)
+    monkeypatch.syspath_prepend(tmp_path)
+    __import__("my_module")
+    subset = {"path": "2afc/train/own", "triplets": 5, "distort": {"operators": ["brighten"], "length": [1]}}
+    recipe = Recipe.from_dict(
+        {"name": "own", "patch": 32, "sources": {"path": str(photos)}, "subsets": [subset]}
+    )
+    with pytest.raises(BappsmithError, match=r"worker does not know.*'brighten'.*plugin"):
+        generate(recipe, tmp_path / "two", workers=2)
+    generate(recipe, tmp_path / "one")
+    sealed = json.loads((tmp_path / "one" / "seal.json").read_text())
+    digest = hashlib.sha256((tmp_path / "my_module.py").read_bytes()).hexdigest()
+    assert sealed["plugins"] == {"brighten": digest}
+    (tmp_path / "my_module.py").write_text(OWN + "# edited")
+    with pytest.raises(BappsmithError, match="plugins differ"):
+        generate(recipe, tmp_path / "one")
+
+
+def test_an_operator_without_a_file_is_refused(tmp_path: Path, photos: Path):
+    exec(OWN, {"__name__": "nowhere"})
+    subset = {"path": "2afc/train/own", "triplets": 5, "distort": {"operators": ["brighten"], "length": [1]}}
+    recipe = Recipe.from_dict(
+        {"name": "own", "patch": 32, "sources": {"path": str(photos)}, "subsets": [subset]}
+    )
+    with pytest.raises(BappsmithError, match="'brighten' was not defined in a file"):
+        generate(recipe, tmp_path / "out")
+
+
+def test_a_worker_with_another_library_is_refused(
+    tmp_path: Path, photos: Path, monkeypatch: pytest.MonkeyPatch
+):
+    here = run_module.pixel_versions()
+    monkeypatch.setattr(run_module, "pixel_versions", lambda: {**here, "numpy": "0.9"})
+    with pytest.raises(
+        BappsmithError, match=rf"worker has numpy {here['numpy']}, the run was started with 0\.9"
+    ):
+        generate(small(photos), tmp_path / "out", workers=2)
+
+
+def test_a_second_run_into_one_folder_is_refused(tmp_path: Path, photos: Path):
+    generate(small(photos), tmp_path / "other")
+    run = Ledger(tmp_path / "other").run()
+    with (
+        Ledger(tmp_path / "out").writing(run),
+        pytest.raises(BappsmithError, match="another run is writing to"),
+    ):
+        generate(small(photos), tmp_path / "out")
+    assert generate(small(photos), tmp_path / "out").made == 1150
+
+
+@pytest.mark.parametrize(
+    "stray", ["2afc/train/small/p0/900000.png", "2afc/train/old/x.png", "2afc/notes.txt"]
+)
+def test_strangers_at_any_depth_are_not_sealed(
+    tmp_path: Path, photos: Path, monkeypatch: pytest.MonkeyPatch, stray: str
+):
+    real = run_module.make_shard
+
+    def with_stray(task: shard_module.ShardTask) -> shard_module.Finished:
+        path = tmp_path / "out" / stray
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+        return real(task)
+
+    monkeypatch.setattr(run_module, "make_shard", with_stray)
+    with pytest.raises(BappsmithError, match="not of this dataset"):
+        generate(small(photos), tmp_path / "out")
+    assert not (tmp_path / "out" / "seal.json").exists()
+
+
+def test_where_photographs_lay_is_not_sealed(
+    made: Path, tmp_path: Path, photos: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.chdir(photos.parent)
+    generate(small(photos), tmp_path / "relative", photos=f"./{photos.name}")
+    assert tree(tmp_path / "relative") == tree(made)
+    assert str(photos.parent) not in (made / "seal.json").read_text() + (made / "recipe.yaml").read_text()
+    generate(small(photos), tmp_path / "glob", photos=f"{photos}/*.png")
+    assert Recipe.load(tmp_path / "glob" / "recipe.yaml").sources.path == f"{photos.name}/*.png"
+
+
+def test_output_beside_globbed_photographs_is_allowed(tmp_path: Path, photos: Path):
+    shutil.copytree(photos, tmp_path / "photos")
+    generate(small(photos), tmp_path / "photos" / "data", photos=f"{tmp_path}/photos/*.png")
+    with pytest.raises(BappsmithError, match="inside the folder of the photographs"):
+        generate(small(photos), tmp_path / "photos" / "more", photos=f"{tmp_path}/photos/**/*.png")
+
+
+def test_the_card_counts_the_photographs_that_are_used(tmp_path: Path, photos: Path):
+    generate(small(photos).model_copy(update={"patch": 95}), tmp_path / "out")
+    assert (
+        "5, listed in `sources.json`: 2 for train, 2 for val; none in both; 1 too small"
+        in (tmp_path / "out" / "README.md").read_text()
+    )
+
+
+def test_one_photograph_is_held_at_a_time_where_they_are_large(
+    made: Path, tmp_path: Path, photos: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(shard_module, "CACHE_BYTES", 1)
+    held: list[int] = []
+    real = shard_module.render
+
+    def watch(records, read):
+        workshop = read.__self__
+        return real(records, lambda name: (read(name), held.append(len(workshop._decoded)))[0])
+
+    monkeypatch.setattr(shard_module, "render", watch)
+    generate(small(photos), tmp_path / "out")
+    assert set(held) == {1}
+    assert tree(tmp_path / "out") == tree(made)
+
+
+def test_workers_and_a_scheduler_exclude_each_other(tmp_path: Path, photos: Path):
+    with pytest.raises(BappsmithError, match="not both"):
+        generate(small(photos), tmp_path / "out", workers=2, scheduler="tcp://127.0.0.1:9")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import os
+import shutil
 import struct
 import zlib
 from pathlib import Path
@@ -141,6 +143,19 @@ def test_missing_empty_and_wrong_places_are_refused(tmp_path: Path):
         index_sources(Sources(path=str(tmp_path / "a.png")))
     with pytest.raises(BappsmithError, match="none of its 1 photographs"):
         index_sources(Sources(path=str(tmp_path), on_unreadable="skip"))
+
+
+def test_a_name_that_is_not_utf8_is_refused_or_passed_over_by_name(tmp_path: Path):
+    Image.fromarray(NOISE).save(tmp_path / "good.png")
+    try:
+        shutil.copy(tmp_path / "good.png", os.fsencode(tmp_path) + b"/caf\xe9.png")
+    except OSError:
+        pytest.skip("this file system holds UTF-8 names only")
+    with pytest.raises(BappsmithError, match=r"caf.*file name is not UTF-8; rename it"):
+        index_sources(Sources(path=str(tmp_path)))
+    index = index_sources(Sources(path=str(tmp_path), on_unreadable="skip"))
+    assert [photo.name for photo in index.photographs] == ["good.png"]
+    assert str(index.skipped).isascii()
 
 
 def test_the_home_folder_is_known(photos: Path, monkeypatch: pytest.MonkeyPatch):
