@@ -8,13 +8,10 @@ from typing import Annotated
 
 import typer
 
+from .options import Json, Plugin
 from .progress import progress_bar
 
 Dataset = Annotated[Path, typer.Argument(help="Folder of a finished dataset.")]
-Json = Annotated[bool, typer.Option("--json", help="Print figures as JSON.")]
-Plugin = Annotated[
-    list[Path] | None, typer.Option("--plugin", help="File with operators of your own; repeatable.")
-]
 Photos = Annotated[
     str | None,
     typer.Option(help="Folder or glob of photographs, or 'samples', in place of the recipe's own."),

@@ -8,17 +8,13 @@ from typing import Annotated
 
 import typer
 
-Plugin = Annotated[
-    list[Path] | None, typer.Option("--plugin", help="File with operators of your own; repeatable.")
-]
+from .options import Json, Plugin
 
 app = typer.Typer(name="distortions", help="The catalogue of operators.", no_args_is_help=True)
 
 
 @app.command("list")
-def list_operators(
-    plugin: Plugin = None, as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False
-) -> None:
+def list_operators(plugin: Plugin = None, as_json: Json = False) -> None:
     """List every operator with its parameters."""
     from ..distortions.registry import load_plugin, operators
 

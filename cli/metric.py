@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from .options import Json
 from .progress import progress_bar
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ TrunkWeights = Annotated[
     str | None,
     typer.Option(help="File with torchvision's weights of the trunk, or 'pretrained' for a download."),
 ]
-Json = Annotated[bool, typer.Option("--json", help="Print figures as JSON.")]
 
 
 def train(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from .options import Json
 from .progress import progress_bar
 
 
@@ -14,6 +16,7 @@ def quickstart(
     out: Annotated[Path, typer.Option(help="Folder for dataset, metric and reports.")] = Path("quickstart"),
     workers: Annotated[int, typer.Option(min=1, help="Processes that make the dataset.")] = 1,
     seed: Annotated[int, typer.Option(min=0, help="Of the training.")] = 0,
+    as_json: Json = False,
 ) -> None:
     """Make a small dataset of the photographs inside scikit-image, train a metric on it, and score it.
 
@@ -62,9 +65,17 @@ def quickstart(
         ],
         history=result.history,
     )
+    made = {
+        "dataset": dataset,
+        "pictures": overview,
+        "metric": out / "metric/last.safetensors",
+        "report": report,
+    }
+    if as_json:
+        typer.echo(json.dumps({**{what: str(path) for what, path in made.items()}, **evaluation.to_json()}))
+        return
     from .metric import print_scores
 
     print_scores(evaluation)
-    typer.echo(
-        f"dataset  {dataset}\npictures {overview}\nmetric   {out / 'metric' / 'last.safetensors'}\nreport   {report}"
-    )
+    for what, path in made.items():
+        typer.echo(f"{what:9}{path}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import html
 import io
 from collections.abc import Sequence
@@ -14,16 +13,10 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
+from ..manifests.page import html_page, png_address
 from .evaluate import Evaluation, Score
 from .scores import two_afc_scores
 
-_STYLE = """
-body { font: 15px/1.5 system-ui, sans-serif; color: #222; background: #fff; margin: 2rem auto; max-width: 960px; padding: 0 1rem }
-table { border-collapse: collapse; margin: 1rem 0 } th, td { padding: .25rem .9rem; text-align: right; border-bottom: 1px solid #ddd }
-th:first-child, td:first-child, td:nth-child(2), th:nth-child(2) { text-align: left } .note { color: #666 }
-figure { display: inline-block; margin: .4rem 1rem .8rem 0 } figure img { image-rendering: pixelated; margin-right: 4px }
-figcaption { font-size: 12px; color: #444 }
-"""
 _BLUE, _GREY = "#1f5fa8", "#777777"
 
 
@@ -47,8 +40,7 @@ def write_report(
         mistakes: number of triplets to show per 2AFC subset.
     """
     last = list(evaluation.distances)[-1][1]
-    parts = [f"<h1>{html.escape(title)}</h1>"]
-    parts += [f"<p>{html.escape(note)}</p>" for note in (*notes, *evaluation.notes)]
+    parts = [f"<p>{html.escape(note)}</p>" for note in (*notes, *evaluation.notes)]
     parts += ["<h2>Scores</h2>", _table(evaluation.scores), _image(_score_plot(evaluation.scores, last))]
     parts.append(
         '<p class="note">2AFC: mean share of votes that the metric agrees with, ties counting one half (Zhang et al. 2018). '
@@ -59,17 +51,16 @@ def write_report(
     for name, subset in evaluation.subsets.items():
         if subset.kind == "2afc":
             parts.append(_mistakes(evaluation, name, last, mistakes))
-    page = f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{html.escape(title)}</title><style>{_STYLE}</style>{"".join(parts)}</html>\n'
-    Path(path).write_text(page, encoding="utf-8")
+    Path(path).write_text(html_page(title, "".join(parts)), encoding="utf-8")
 
 
 def _table(scores: Sequence[Score]) -> str:
     rows = "".join(
-        f"<tr><td>{html.escape(s.subset)}<td>{html.escape(s.metric)}<td>{s.protocol}<td>{s.count:,}"
+        f"<tr><td>{html.escape(s.subset)}<td class=words>{html.escape(s.metric)}<td>{s.protocol}<td>{s.count:,}"
         f"<td>{100 * s.score:.1f} %<td>{100 * s.low:.1f} – {100 * s.high:.1f}"
         for s in scores
     )
-    return f"<table><tr><th>subset<th>metric<th>protocol<th>items<th>score<th>95 % interval{rows}</table>"
+    return f"<table><tr><th>subset<th class=words>metric<th>protocol<th>items<th>score<th>95 % interval{rows}</table>"
 
 
 def _score_plot(scores: Sequence[Score], last: str) -> Figure:
@@ -133,14 +124,10 @@ def _mistakes(evaluation: Evaluation, name: str, metric: str, count: int) -> str
 def _patch(pixels: np.ndarray[Any, np.dtype[np.uint8]]) -> str:
     stream = io.BytesIO()
     Image.fromarray(np.ascontiguousarray(pixels.transpose(1, 2, 0))).save(stream, "PNG")
-    return f'<img width="128" height="128" alt="" src="{_inline(stream.getvalue())}">'
+    return f'<img width="128" height="128" alt="" src="{png_address(stream.getvalue())}">'
 
 
 def _image(figure: Figure) -> str:
     stream = io.BytesIO()
     FigureCanvasAgg(figure).print_png(stream)
-    return f'<img alt="" src="{_inline(stream.getvalue())}">'
-
-
-def _inline(png: bytes) -> str:
-    return "data:image/png;base64," + base64.b64encode(png).decode()
+    return f'<img alt="" src="{png_address(stream.getvalue())}">'

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import html
 import io
 from collections import Counter, defaultdict
@@ -12,13 +11,8 @@ from PIL import Image as PIL
 
 from ..manifests.bapps import SubsetPath
 from ..manifests.ledger import Ledger
+from ..manifests.page import html_page, png_address
 from .gallery import contact_sheet
-
-_STYLE = """
-body { font: 15px/1.5 system-ui, sans-serif; color: #222; background: #fff; margin: 2rem auto; max-width: 1280px; padding: 0 1rem }
-table { border-collapse: collapse; margin: 1rem 0 } th, td { padding: .2rem .8rem; text-align: right; border-bottom: 1px solid #ddd }
-th:first-child, td:first-child { text-align: left } img { max-width: 100%; border: 1px solid #ddd } .note { color: #666 }
-"""
 
 
 def write_overview(dataset: str | Path, out: str | Path) -> Path:
@@ -41,14 +35,13 @@ def write_overview(dataset: str | Path, out: str | Path) -> Path:
     for subset in seal["subsets"]:
         sheet = contact_sheet(dataset, subset)
         sheet.save(out / f"{subset.replace('/', '-')}.png")
-        sections.append(_section(ledger, SubsetPath.parse(subset), _inline(sheet)))
-    name = html.escape(seal["recipe"]["name"])
+        sections.append(_section(ledger, SubsetPath.parse(subset), _address(sheet)))
     context = html.escape(seal["recipe"]["context"])
-    page = f"""<!doctype html><html lang="en"><meta charset="utf-8"><title>{name}</title><style>{_STYLE}</style>
-<h1>{name}</h1><p>{context}</p>
-<p class="note">Judgments are synthetic. Fingerprint {seal["fingerprint"][:16]}. The patch judged the closer has a green frame.</p>
-{"".join(sections)}</html>
-"""
+    note = (
+        f"Judgments are synthetic. Fingerprint {seal['fingerprint'][:16]}. "
+        "The patch judged the closer has a green frame."
+    )
+    page = html_page(seal["recipe"]["name"], f'<p>{context}</p><p class="note">{note}</p>{"".join(sections)}')
     path = out / "index.html"
     path.write_text(page, encoding="utf-8")
     return path
@@ -82,7 +75,7 @@ def _section(ledger: Ledger, subset: SubsetPath, picture: str) -> str:
 """
 
 
-def _inline(sheet: PIL.Image) -> str:
+def _address(sheet: PIL.Image) -> str:
     stream = io.BytesIO()
     sheet.save(stream, "PNG")
-    return "data:image/png;base64," + base64.b64encode(stream.getvalue()).decode()
+    return png_address(stream.getvalue())

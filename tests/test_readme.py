@@ -34,12 +34,19 @@ def test_the_first_own_operator_keeps_the_contract(tmp_path: Path):
     assert check_operator(operator(name), natural_patches(24)) == []
 
 
-def test_every_command_shown_exists():
+def test_every_command_shown_exists_with_its_options():
     import typer
 
-    known = set(typer.main.get_command(app).commands)  # type: ignore[attr-defined]
-    shown = set(re.findall(r"^(?:\.venv/bin/)?bappsmith (\w+)", README, re.MULTILINE))
-    assert {"generate", "show", "verify", "replay", "train", "evaluate", "distortions"} <= shown <= known
+    shown = set()
+    for line in re.findall(r"^(?:.* && )?(?:\.venv/bin/)?bappsmith (.*)$", README, re.MULTILINE):
+        words = line.split("#")[0].split()
+        command = typer.main.get_command(app)
+        while hasattr(command, "commands"):
+            shown.add(words[0])
+            command = command.commands[words.pop(0)]
+        options = {name for parameter in command.params for name in parameter.opts}
+        assert {word for word in words if word.startswith("--")} <= options, line
+    assert {"quickstart", "generate", "show", "verify", "replay", "train", "evaluate", "distortions"} <= shown
 
 
 def test_shipped_recipes_and_linked_pages_exist():

@@ -1,0 +1,13 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Json = Annotated[bool, typer.Option("--json", help="Print figures as JSON.")]
+Plugin = Annotated[
+    list[Path] | None, typer.Option("--plugin", help="File with operators of your own; repeatable.")
+]
