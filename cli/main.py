@@ -26,6 +26,7 @@ app.command()(dataset.replay)
 app.add_typer(distortions.app)
 app.command()(metric.train)
 app.command()(metric.evaluate)
+app.command()(metric.export)
 
 
 def run() -> None:

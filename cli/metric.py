@@ -17,10 +17,25 @@ if TYPE_CHECKING:
 Subsets = Annotated[
     list[Path], typer.Argument(help="Subset folders (DATASET/2afc/train/NAME), or whole datasets.")
 ]
-Net = Annotated[Literal["alex", "vgg", "squeeze"], typer.Option(help="Trunk.")]
 TrunkWeights = Annotated[
     str | None,
     typer.Option(help="File with torchvision's weights of the trunk, or 'pretrained' for a download."),
+]
+HeadWeights = Annotated[Path | None, typer.Option(help="Published heads, for 'published'.")]
+Net = Annotated[
+    str | None,
+    typer.Option(
+        help="Trunk of 'random', 'untrained' and 'published' (default: alex); checkpoints of another are refused."
+    ),
+]
+Cache = Annotated[
+    Path | None, typer.Option(help="Folder for packed subsets; default: DATASET-packed beside each dataset.")
+]
+Reduce = Annotated[
+    Literal["exact", "reference"],
+    typer.Option(
+        "--reduction", help="Of files enlarged four times: the true patch, or the reference code's blur."
+    ),
 ]
 
 
@@ -31,17 +46,36 @@ def train(
         list[Path] | None,
         typer.Option(help="Subset for validation; repeatable. Default: the datasets' own 2afc/val."),
     ] = None,
-    net: Net = "alex",
+    weight: Annotated[
+        list[float] | None,
+        typer.Option(help="How often an epoch sees a subset, one for each: 1 all of it once, 0.5 half."),
+    ] = None,
+    net: Annotated[
+        str, typer.Option(help="Trunk: alex, vgg, squeeze, or torchvision's name of another network.")
+    ] = "alex",
+    tap: Annotated[
+        list[str] | None, typer.Option(help="Layer of the trunk to compare, in order; repeatable.")
+    ] = None,
+    distance: Annotated[
+        Literal["lpips", "fc"], typer.Option(help="Linear heads, or a small fully connected one beside them.")
+    ] = "lpips",
     mode: Annotated[Literal["lin", "tune", "scratch"], typer.Option(help="What is trained.")] = "lin",
     trunk_weights: TrunkWeights = None,
     epochs: Annotated[int, typer.Option(min=0, help="Epochs at the full learning rate.")] = 5,
     decay_epochs: Annotated[int, typer.Option(min=0, help="Epochs over which it then falls to 0.")] = 5,
     batch: Annotated[int, typer.Option(min=1, help="Triplets per step.")] = 50,
+    accumulate: Annotated[int, typer.Option(min=1, help="Parts of a batch, to save memory.")] = 1,
     learning_rate: Annotated[float, typer.Option(help="Of Adam.")] = 1e-4,
+    dropout: Annotated[float, typer.Option(help="Share of differences left out in training.")] = 0.5,
+    loss: Annotated[Literal["rank", "hinge"], typer.Option(help="Rank network, or margin.")] = "rank",
+    margin: Annotated[float, typer.Option(help="Of the hinge loss.")] = 0.1,
     ordering_weight: Annotated[
         float, typer.Option(help="Weight of the term that keeps the distance upright; 0 for human judgments.")
     ] = 10.0,
     seed: Annotated[int, typer.Option(min=0, help="Of everything random.")] = 0,
+    cache: Cache = None,
+    reduction: Reduce = "exact",
+    tensorboard: Annotated[bool, typer.Option("--tensorboard", help="Write curves for TensorBoard.")] = False,
     as_json: Json = False,
 ) -> None:
     """Train LPIPS on BAPPS subsets."""
@@ -50,18 +84,34 @@ def train(
 
     config = TrainConfig(
         net=net,
+        taps=tuple(tap) if tap else None,
+        distance=distance,
         mode=mode,
         trunk_weights=trunk_weights or (None if mode == "scratch" else "pretrained"),
         epochs=epochs,
         decay_epochs=decay_epochs,
         batch=batch,
+        accumulate=accumulate,
         learning_rate=learning_rate,
+        dropout=dropout,
+        loss=loss,
+        margin=margin,
         ordering_weight=ordering_weight,
         seed=seed,
     )
     validation = _subsets(val, "2afc/val") if val else _subsets(subset, "2afc/val", required=False)
     with progress_bar() as progress:
-        result = fit(config, _subsets(subset, "2afc/train"), validation, out=out, progress=progress)
+        result = fit(
+            config,
+            _subsets(subset, "2afc/train"),
+            validation,
+            out=out,
+            weights=weight or (),
+            cache=cache,
+            reduction=reduction,
+            tensorboard=tensorboard,
+            progress=progress,
+        )
     if as_json:
         typer.echo(json.dumps({"checkpoint": str(result.checkpoint), "history": result.history}))
         return
@@ -76,33 +126,41 @@ def evaluate(
     metric: Annotated[
         list[str] | None,
         typer.Option(
-            help="l2, ssim, untrained, published or a checkpoint file; repeatable. Default: l2, ssim."
+            help="A baseline, random, untrained, published or a checkpoint file; repeatable. Default: l2, ssim."
         ),
     ] = None,
-    net: Annotated[
-        Literal["alex", "vgg", "squeeze"] | None,
-        typer.Option(
-            help="Trunk of 'untrained' and 'published' (default: alex); checkpoints of another are refused."
-        ),
-    ] = None,
+    net: Net = None,
     trunk_weights: TrunkWeights = None,
-    head_weights: Annotated[Path | None, typer.Option(help="Published heads, for 'published'.")] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Of a random trunk for 'untrained'.")] = 0,
+    head_weights: HeadWeights = None,
+    seed: Annotated[int, typer.Option(min=0, help="Of the trunk of 'random'.")] = 0,
+    cache: Cache = None,
+    reduction: Reduce = "exact",
     report: Annotated[Path | None, typer.Option(help="Write a self-contained HTML report here.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Score metrics on BAPPS subsets, with 95 % intervals."""
+    """Score metrics on BAPPS subsets, with 95 % intervals; the last metric is compared with the others."""
+    from ..distortions.registry import operators
     from ..lpips.evaluate import evaluate as score
-    from ..lpips.evaluate import find_metric
+    from ..lpips.evaluate import notes_on_training
+    from ..lpips.metrics import find_metric
+    from ..manifests.errors import BappsmithError
 
-    names = metric or ["l2", "ssim"]
+    if report is not None and not report.resolve().parent.is_dir():
+        raise BappsmithError(f"--report {report}: there is no folder {report.parent}; make it first")
+    names = list(dict.fromkeys(metric or ["l2", "ssim"]))
     metrics = {
-        name: find_metric(name, net=net, trunk_weights=trunk_weights or seed, head_weights=head_weights)
+        name: find_metric(name, net=net, trunk_weights=trunk_weights, head_weights=head_weights, seed=seed)
         for name in names
     }
     roots = _subsets(subset, "2afc/val", "jnd/val")
+    families = {name: op.family for name, op in operators().items()}
     with progress_bar() as progress:
-        evaluation = score(roots, metrics, progress=progress)
+        evaluation = score(
+            roots, metrics, cache=cache, reduction=reduction, families=families, progress=progress
+        )
+    for name in names:
+        if Path(name).suffix == ".safetensors":
+            evaluation.notes += notes_on_training(evaluation, name, name)
     if report is not None:
         from ..lpips.report import write_report
 
@@ -111,6 +169,19 @@ def evaluate(
         typer.echo(json.dumps(evaluation.to_json()))
     else:
         print_scores(evaluation)
+
+
+def export(
+    checkpoint: Annotated[Path, typer.Argument(help="A trained metric, with linear heads.")],
+    out: Annotated[Path, typer.Option(help="File for `lpips.LPIPS(net=…, model_path=…)`.")],
+) -> None:
+    """Write a trained metric for the published lpips package."""
+    from ..lpips.checkpoint import load_metric
+    from ..lpips.export import export_published
+
+    metric = load_metric(checkpoint)
+    export_published(metric, out)
+    typer.echo(f"{out}: lpips.LPIPS(net='{metric.net}', model_path='{out}')")
 
 
 def print_scores(evaluation: Evaluation) -> None:
@@ -128,6 +199,11 @@ def print_scores(evaluation: Evaluation) -> None:
         interval = f"{100 * s.low:.1f} – {100 * s.high:.1f}"
         table.add_row(s.subset, s.metric, s.protocol, f"{s.count:,}", f"{100 * s.score:.1f}", interval)
     Console().print(table)
+    if evaluation.comparisons:
+        typer.echo(f"{evaluation.comparisons[0].metric} less each other metric, paired:")
+    for c in evaluation.comparisons:
+        ends = f"{100 * c.low:+.1f} – {100 * c.high:+.1f}"
+        typer.echo(f"  {c.subset}  {c.other}: {100 * c.gap:+.1f} points ({ends}), p = {c.p:.3f}")
     for note in evaluation.notes:
         typer.echo(note)
 

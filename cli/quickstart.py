@@ -30,7 +30,9 @@ def quickstart(
         generate("quickstart", dataset, workers=workers, progress=progress)
         overview = write_overview(dataset, out / "dataset-report")
         # torch is imported only now, and the first of these lines takes seconds
-        from ..lpips.evaluate import evaluate, find_metric
+        from ..distortions.registry import operators
+        from ..lpips.evaluate import evaluate
+        from ..lpips.metrics import find_metric
         from ..lpips.report import write_report
         from ..lpips.train import TrainConfig, train
 
@@ -49,11 +51,13 @@ def quickstart(
         metrics = {
             "l2": find_metric("l2"),
             "ssim": find_metric("ssim"),
-            "untrained": find_metric("untrained", net="alex", trunk_weights=seed),
+            "untrained": find_metric("random", net="alex", seed=seed),
             # The last epoch, not the best: nothing is chosen by the photographs that it is then scored on.
             "trained": find_metric(str(out / "metric" / "last.safetensors")),
         }
-        evaluation = evaluate([*val_roots, dataset / "jnd/val/quickstart"], metrics, progress=progress)
+        roots = [*val_roots, dataset / "jnd/val/quickstart"]
+        families = {name: op.family for name, op in operators().items()}
+        evaluation = evaluate(roots, metrics, families=families, progress=progress)
     report = out / "report.html"
     write_report(
         report,

@@ -97,7 +97,8 @@ def keeps_the_form(op: Distortion, patches: Sequence[Image]) -> Violations:
 def takes_any_size(op: Distortion, patches: Sequence[Image]) -> Violations:
     """Small, odd and oblong images."""
     for height, width in SHAPES:
-        image = cv2.resize(patches[0], (width, height), interpolation=cv2.INTER_AREA)
+        resized = cv2.resize(patches[0], (width, height), interpolation=cv2.INTER_AREA)
+        image = np.asarray(resized, np.uint8)
         for level in LEVELS:
             yield from _form(op, image, _params(op, level))
 

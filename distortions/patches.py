@@ -56,4 +56,5 @@ def natural_patches(count: int = 24, size: int = 64, seed: int = 0) -> list[Imag
 
 def _decode(name: str) -> Image:
     data = np.frombuffer((resources.files("skimage.data") / name).read_bytes(), np.uint8)
-    return np.asarray(cv2.cvtColor(cv2.imdecode(data, cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB), np.uint8)
+    decoded = np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR), np.uint8)
+    return np.asarray(cv2.cvtColor(decoded, cv2.COLOR_BGR2RGB), np.uint8)

@@ -16,7 +16,7 @@ from typing import TypeVar
 from ..manifests.errors import BappsmithError, unknown_name
 from .base import Distortion
 
-_D = TypeVar("_D", bound=type[Distortion])
+_D = TypeVar("_D", bound=Distortion)
 _operators: dict[str, Distortion] = {}
 _discovered = False
 
@@ -24,7 +24,7 @@ ENTRY_POINT_GROUP = "bappsmith.distortions"
 PLUGIN_PREFIX = "bappsmith_plugin_"
 
 
-def register(cls: _D) -> _D:
+def register(cls: type[_D]) -> type[_D]:
     """Class decorator: make an operator known under its name.
 
     Raises:

@@ -11,10 +11,11 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
 
 from ..manifests.errors import BappsmithError
-from .backbones import TRUNKS
 from .model import LPIPS
 
-FORMAT = "bappsmith-lpips-1"
+FORMAT = "bappsmith-lpips-2"
+TRUNK = "trunk."
+"""Names of the trunk's weights begin so; heads have their published names."""
 
 
 def save_checkpoint(path: str | Path, metric: LPIPS, facts: dict[str, Any]) -> None:
@@ -26,8 +27,16 @@ def save_checkpoint(path: str | Path, metric: LPIPS, facts: dict[str, Any]) -> N
         facts: JSON values for the header: configuration, scores, and the like.
     """
     path = Path(path)
-    header = {"format": FORMAT, "net": metric.net, "version": metric.version, "facts": json.dumps(facts)}
-    state = {name: value.detach().cpu().contiguous() for name, value in metric.trunk.state_dict().items()}
+    header = {
+        "format": FORMAT,
+        "net": metric.net,
+        "taps": json.dumps(metric.trunk.taps),
+        "version": metric.version,
+        "facts": json.dumps(facts),
+    }
+    state = {
+        f"{TRUNK}{name}": value.detach().cpu().contiguous() for name, value in metric.trunk.state().items()
+    }
     state |= {name: value.cpu().contiguous() for name, value in metric.head_state().items()}
     partial = path.with_name(f"{path.name}.partial")
     save_file(state, partial, metadata=header)
@@ -47,12 +56,13 @@ def load_metric(path: str | Path, *, net: str | None = None) -> LPIPS:
     header = _header(path)
     if net is not None and header["net"] != net:
         raise BappsmithError(f"checkpoint {path} is of net '{header['net']}', asked for '{net}'")
-    metric = LPIPS(header["net"], trunk_weights=0, version=header["version"])
+    taps = json.loads(header["taps"])
+    metric = LPIPS(header["net"], trunk_weights=0, taps=taps, version=header["version"])
     state = load_file(path)
-    heads = {name: value for name, value in state.items() if name.startswith("lin")}
-    trunk = {name: value for name, value in state.items() if name not in heads}
+    trunk = {name.removeprefix(TRUNK): value for name, value in state.items() if name.startswith(TRUNK)}
+    heads = {name: value for name, value in state.items() if not name.startswith(TRUNK)}
     try:
-        metric.trunk.load_state_dict(trunk)
+        metric.trunk.load(trunk)
     except RuntimeError as error:
         raise BappsmithError(f"checkpoint {path}: its trunk does not fit net '{header['net']}'") from error
     if heads:
@@ -79,7 +89,7 @@ def _header(path: str | Path) -> dict[str, str]:
         raise BappsmithError(
             f"checkpoint {path}: not a .safetensors file of a trained metric ({error})"
         ) from error
-    if header.get("format") != FORMAT or header.get("net") not in TRUNKS:
+    if header.get("format") != FORMAT:
         raise BappsmithError(
             f"checkpoint {path}: a .safetensors file, but not of a metric trained by bappsmith"
         )

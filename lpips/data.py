@@ -2,115 +2,173 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
-from PIL import Image, UnidentifiedImageError
 from torch import Tensor
 
-from ..manifests.bapps import IMAGE_FOLDERS, Kind, read_subset
+from ..manifests.bapps import IMAGE_FOLDERS, Kind
 from ..manifests.errors import BappsmithError
-
-ENLARGED = 4
-"""The distributed BAPPS holds its 64×64 patches enlarged so many times by nearest neighbour."""
+from .mapped import load_mapped
+from .pack import Pixels, Reduction, pack
 
 
 @dataclass(frozen=True)
 class Subset:
-    """A subset in memory.
+    """A subset, mapped into memory: what is not used takes none.
 
     Attributes:
         root: its folder.
         kind: "2afc" or "jnd".
-        images: folder name (ref, p0, p1; JND: p0, p1) → uint8 N×3×H×W, RGB.
+        packed: the file that holds its pixels.
+        pixels: uint8 N×K×H×W×3, RGB; K counts `folders`.
         labels: judge or same, float32, shape (N,), in [0, 1].
-        enlarged: whether the files were enlarged patches, and were reduced to the true ones.
+        stems: file names without suffix, shape (N,).
+        enlarged: whether the files were enlarged patches, and were reduced.
+        reduction: how.
+        content: sha256 of pixels and labels, hex.
     """
 
     root: Path
     kind: Kind
-    images: dict[str, Tensor]
+    packed: Path
+    pixels: Tensor
     labels: Tensor
+    stems: tuple[str, ...]
     enlarged: bool
+    reduction: Reduction
+    content: str
 
     def __len__(self) -> int:
         return len(self.labels)
 
-    def batches(self, size: int, order: Tensor | None = None) -> Iterator[tuple[dict[str, Tensor], Tensor]]:
-        """Batches in the given order: folder → float N×3×H×W in [-1, 1], and labels."""
-        order = torch.arange(len(self)) if order is None else order
-        for indices in order.split(size):
-            yield {name: to_signed(all_[indices]) for name, all_ in self.images.items()}, self.labels[indices]
+    @property
+    def name(self) -> str:
+        """The last three parts of its folder, such as 2afc/val/traditional."""
+        return "/".join(self.root.resolve().parts[-3:])
+
+    @property
+    def folders(self) -> tuple[str, ...]:
+        """Names of the images of an item: ref, p0, p1; JND: p0, p1."""
+        return IMAGE_FOLDERS[self.kind]
+
+    def image(self, folder: str, index: int) -> Pixels:
+        """One image, uint8 H×W×3 RGB."""
+        return np.array(self.pixels[index, self.folders.index(folder)].numpy())
+
+    def batches(self, size: int) -> Iterator[tuple[dict[str, Tensor], Tensor]]:
+        """Batches in order: folder → float N×3×H×W in [-1, 1] (channels last in memory), and labels."""
+        for start in range(0, len(self), size):
+            images = to_signed(self.pixels[start : start + size])
+            by_folder = {name: images[:, k] for k, name in enumerate(self.folders)}
+            yield by_folder, self.labels[start : start + size]
 
 
-def to_signed(images: Tensor) -> Tensor:
-    """uint8 in [0, 255] → float32 in [-1, 1]."""
-    return images.float().div_(127.5).sub_(1.0)
+@dataclass(frozen=True)
+class Mixture:
+    """Several 2AFC subsets to train on.
+
+    Attributes:
+        subsets: of one size of images.
+        weights: how often an epoch sees each subset: 1 every triplet once, 0.5 half of them, 2 all twice.
+    """
+
+    subsets: tuple[Subset, ...]
+    weights: tuple[float, ...]
+
+    def __len__(self) -> int:
+        return sum(map(len, self.subsets))
+
+    def epoch_length(self) -> int:
+        """Number of triplets in an epoch."""
+        return sum(self._drawn(k) for k in range(len(self.subsets)))
+
+    def order(self, generator: torch.Generator) -> Tensor:
+        """The triplets of an epoch, shuffled: positions in the subsets laid end to end, int64."""
+        chosen, start = [], 0
+        for k, subset in enumerate(self.subsets):
+            left = self._drawn(k)
+            while left > 0:
+                part = torch.randperm(len(subset), generator=generator)[:left]
+                chosen.append(part + start)
+                left -= len(part)
+            start += len(subset)
+        together = torch.cat(chosen)
+        if len(chosen) == 1:
+            return together  # it is shuffled already
+        return together[torch.randperm(len(together), generator=generator)]
+
+    def take(self, positions: Tensor) -> tuple[Tensor, Tensor]:
+        """Some triplets: float (3·N)×3×H×W in [-1, 1], all ref, then all p0, then all p1; and judgments (N,)."""
+        pixels = self.subsets[0].pixels.new_empty((len(positions), *self.subsets[0].pixels.shape[1:]))
+        judge = torch.empty(len(positions))
+        start = 0
+        for subset in self.subsets:
+            mine = ((positions >= start) & (positions < start + len(subset))).nonzero()[:, 0]
+            pixels[mine] = subset.pixels[positions[mine] - start]
+            judge[mine] = subset.labels[positions[mine] - start]
+            start += len(subset)
+        return to_signed(pixels.transpose(0, 1)).flatten(0, 1), judge
+
+    def _drawn(self, k: int) -> int:
+        return max(1, round(self.weights[k] * len(self.subsets[k])))
 
 
-def load_subset(root: Path | str) -> Subset:
-    """Read a BAPPS subset, ours or the original, into memory (about 37 KB a triplet of 64×64).
+def to_signed(pixels: Tensor) -> Tensor:
+    """uint8 …×H×W×3 in [0, 255] → float32 …×3×H×W in [-1, 1], channels last in memory."""
+    return (pixels.float().div_(127.5).sub_(1.0)).movedim(-1, -3)
 
-    Files are paired by stem. Patches enlarged four times by nearest neighbour are recognised, and
-    every fourth pixel is taken: the true patch.
+
+def load_subset(
+    root: Path | str,
+    *,
+    cache: Path | str | None = None,
+    reduction: Reduction = "exact",
+    progress: Callable[[int, int], None] | None = None,
+) -> Subset:
+    """Read a BAPPS subset, ours or the original, into a mapped file; see `pack.pack`, whose arguments these are.
 
     Raises:
-        BappsmithError: a folder or partner is missing, a judgment is no share of votes, an image
-            cannot be read, or images differ in size.
+        BappsmithError: see `pack.pack`.
     """
-    folder = read_subset(root)
-    names = IMAGE_FOLDERS[folder.kind]
-    labels = torch.from_numpy(folder.labels())
-    with ThreadPoolExecutor(4) as pool:  # Pillow decodes without the GIL
-        stacks = {name: list(pool.map(_read, [item.images[name] for item in folder])) for name in names}
-    first = stacks[names[0]][0].shape
-    for name in names:
-        for item, image in zip(folder, stacks[name], strict=True):
-            if image.shape != first:
-                sizes = f"{image.shape[1]}×{image.shape[0]}, others {first[1]}×{first[0]}"
-                raise BappsmithError(f"{item.images[name]}: images of a subset have one size; found {sizes}")
-    arrays = {name: np.stack(stack) for name, stack in stacks.items()}
-    enlarged = all(_is_enlarged(array) for array in arrays.values())
-    step = ENLARGED if enlarged else 1
-    images = {
-        name: torch.from_numpy(np.ascontiguousarray(array[:, ::step, ::step].transpose(0, 3, 1, 2)))
-        for name, array in arrays.items()
-    }
-    return Subset(folder.root, folder.kind, images, labels, enlarged)
+    path = pack(root, cache=cache, reduction=reduction, progress=progress)
+    arrays, header = load_mapped(path)
+    pixels, labels = arrays["images"], arrays["labels"].clone()
+    names = tuple(arrays["stems"].numpy().tobytes().decode().split("\n"))
+    kind: Kind = "jnd" if header["kind"] == "jnd" else "2afc"
+    enlarged = header["enlarged"] == "true"
+    return Subset(Path(root), kind, path, pixels, labels, names, enlarged, reduction, header["content"])
 
 
-def join(subsets: Sequence[Subset]) -> Subset:
-    """Several subsets as one, in order.
+def mix(subsets: Sequence[Subset], weights: Sequence[float] = ()) -> Mixture:
+    """Several subsets to train on together.
+
+    Args:
+        subsets: 2AFC subsets.
+        weights: see `Mixture`; none: 1 each.
 
     Raises:
-        BappsmithError: they differ in kind or in the size of images.
+        BappsmithError: there is none, one is no 2AFC subset, they differ in size, or weights do not fit.
     """
+    if not subsets:
+        raise BappsmithError("training needs at least one 2afc/train subset")
+    weights = tuple(weights) or (1.0,) * len(subsets)
+    if len(weights) != len(subsets) or not all(0 < weight <= 1000 for weight in weights):
+        raise BappsmithError(
+            f"weights are one number above 0 (and at most 1000) for each of {len(subsets)} subsets, found {weights}"
+        )
     first = subsets[0]
-    for other in subsets[1:]:
-        if other.kind != first.kind or other.images["p0"].shape[1:] != first.images["p0"].shape[1:]:
-            raise BappsmithError(f"{first.root} and {other.root} differ in kind or in the size of images")
-    images = {name: torch.cat([s.images[name] for s in subsets]) for name in first.images}
-    labels = torch.cat([s.labels for s in subsets])
-    return Subset(first.root, first.kind, images, labels, any(s.enlarged for s in subsets))
-
-
-def _read(path: Path) -> NDArray[np.uint8]:
-    try:
-        with Image.open(path) as image:
-            return np.asarray(image.convert("RGB"))
-    except (OSError, UnidentifiedImageError, SyntaxError, ValueError) as error:
-        raise BappsmithError(f"{path}: not a readable image ({error})") from error
-
-
-def _is_enlarged(images: NDArray[np.uint8]) -> bool:
-    """Whether every 4×4 block of N×H×W×3 is of one colour."""
-    height, width = images.shape[1:3]
-    if height % ENLARGED or width % ENLARGED or min(height, width) < 8 * ENLARGED:
-        return False
-    blocks = images.reshape(len(images), height // ENLARGED, ENLARGED, width // ENLARGED, ENLARGED, 3)
-    return bool((blocks == blocks[:, :, :1, :, :1]).all())
+    for subset in subsets:
+        if subset.kind != "2afc":
+            raise BappsmithError(
+                f"{subset.root}: training takes 2AFC subsets (ref, p0, p1, judge), found a JND one"
+            )
+        if subset.pixels.shape[1:] != first.pixels.shape[1:]:
+            sizes = [f"{s.pixels.shape[3]}×{s.pixels.shape[2]}" for s in (first, subset)]
+            raise BappsmithError(
+                f"{first.root} and {subset.root} differ in the size of images: {' and '.join(sizes)} px"
+            )
+    return Mixture(tuple(subsets), weights)

@@ -56,3 +56,13 @@ def ordering_loss(d0: Tensor, d1: Tensor, judge: Tensor) -> Tensor:
     a batch's 2AFC score is at most one half, turns it the right way up.
     """
     return functional.binary_cross_entropy_with_logits(d0 - d1, judge)
+
+
+def hinge_loss(d0: Tensor, d1: Tensor, judge: Tensor, margin: float) -> Tensor:
+    """Mean of |2·judge - 1| · max(0, margin - (d0 - d1)·sign(2·judge - 1)); shapes (N,).
+
+    The patch that more votes call the closer shall be nearer by the margin. The more of one mind the
+    votes are, the more a triplet counts; at equal votes it does not.
+    """
+    votes = 2 * judge - 1
+    return (votes.abs() * functional.relu(margin - (d0 - d1) * votes.sign())).mean()

@@ -91,32 +91,59 @@ class Interval:
     high: float
 
 
-def bootstrap_interval(
+def bootstrap(
     count: int,
     statistic: Callable[[NDArray[np.intp]], float],
     *,
-    level: float = 0.95,
+    groups: NDArray[np.intp] | None = None,
     resamples: int = 1000,
     seed: int = 0,
-) -> Interval:
-    """Percentile bootstrap (Efron 1979) over items.
+) -> NDArray[np.float64]:
+    """A statistic under the bootstrap (Efron 1979).
 
     Args:
         count: number of items.
-        statistic: from the indices of resampled items, shape (count,), to a number.
-        level: confidence level.
+        statistic: from the indices of resampled items to a number.
+        groups: number of the group of every item, shape (count,). Groups are drawn then, and items within each
+            (the two-stage bootstrap of Davison and Hinkley 1997, Section 3.8), because items that share a
+            photograph are more alike than others; without it, single items.
         resamples: number of resamples.
         seed: of the resampling; the same seed gives the same resamples, so two metrics can be paired.
 
     Returns:
-        The interval; resamples for which the statistic is NaN do not count, and NaN where all are.
+        Shape (resamples,); NaN where the statistic is.
     """
     rng = np.random.default_rng(seed)
-    found = [statistic(rng.integers(0, count, count)) for _ in range(resamples)]
-    if np.isnan(found).all():
+    if groups is None:
+        return np.array([statistic(rng.integers(0, count, count)) for _ in range(resamples)])
+    order = np.argsort(groups, kind="stable")
+    members = np.split(order, np.flatnonzero(np.diff(groups[order])) + 1)
+    found = []
+    for _ in range(resamples):
+        drawn = rng.integers(0, len(members), len(members))
+        found.append(
+            statistic(
+                np.concatenate([members[k][rng.integers(0, len(members[k]), len(members[k]))] for k in drawn])
+            )
+        )
+    return np.array(found)
+
+
+def interval(values: NDArray[np.float64], level: float = 0.95) -> Interval:
+    """The middle `level` of resampled values, by percentiles; NaN values do not count, and NaN where all are."""
+    if np.isnan(values).all():
         return Interval(float("nan"), float("nan"))
     tail = (1 - level) / 2
-    return Interval(float(np.nanquantile(found, tail)), float(np.nanquantile(found, 1 - tail)))
+    return Interval(float(np.nanquantile(values, tail)), float(np.nanquantile(values, 1 - tail)))
+
+
+def two_sided_p(differences: NDArray[np.float64]) -> float:
+    """Bootstrap p-value of "no difference": twice the smaller share of resampled differences on either side of 0.
+
+    It is never below 2 / (resamples + 1), which is as much as so many resamples can tell.
+    """
+    beyond = min((differences <= 0).sum(), (differences >= 0).sum())
+    return float(min(1.0, 2 * (beyond + 1) / (len(differences) + 1)))
 
 
 def _arrays(**named: ArrayLike) -> list[NDArray[np.float64]]:

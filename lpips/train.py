@@ -1,4 +1,4 @@
-"""Training LPIPS on a BAPPS dataset: one loop, from the photographs' judgments to the weights."""
+"""Training LPIPS on BAPPS subsets: one loop, from the judgments to the weights."""
 
 from __future__ import annotations
 
@@ -17,11 +17,14 @@ from torch import Tensor
 
 from ..manifests.errors import BappsmithError
 from .checkpoint import save_checkpoint
-from .data import Subset, join, load_subset
+from .data import Mixture, Subset, load_subset, mix
+from .differences import Differences, differences
 from .distances import distances
-from .model import LPIPS
-from .rank import RankNet, ordering_loss, rank_loss
+from .model import LPIPS, Distance
+from .pack import Reduction
+from .rank import RankNet, hinge_loss, ordering_loss, rank_loss
 from .scores import two_afc_scores
+from .tensorboard import board
 
 Progress = Callable[[str, int, int], None]
 """Called with (what, done, total)."""
@@ -32,32 +35,44 @@ class TrainConfig:
     """How to train. Defaults are those of Zhang et al. 2018 and its code, where published.
 
     Attributes:
-        net: trunk: "alex", "vgg" or "squeeze".
+        net: trunk: "alex", "vgg", "squeeze", or torchvision's name of another network.
+        taps: layers to compare; None: the net's own.
+        distance: "lpips", or "fc" for heads with a small fully connected one beside them.
         mode: "lin" (trunk fixed, heads trained), "tune" (both trained), "scratch" (both, from a random trunk).
         trunk_weights: file or "pretrained" to start from; scratch: None, the trunk comes from the seed.
         epochs: epochs at the full learning rate.
         decay_epochs: epochs after these, over which the learning rate falls linearly to 0.
         batch: triplets per step.
+        accumulate: parts that a batch is split into, to save memory in tune and scratch; their gradients are added.
         learning_rate: of Adam, β (0.5, 0.999).
-        dropout: share of squared differences left out of the heads in training.
+        dropout: share of squared differences left out of the heads in training (lin: see `differences`).
+        loss: "rank" (cross-entropy of a small network's prediction, Zhang et al. 2018) or "hinge" (see `hinge_loss`).
+        margin: of the hinge loss.
         ordering_weight: weight of the term that turns the distance the right way up; 0 leaves it out
-            (Pihlgren et al. 2023: 10; needed for synthetic judges).
+            (Pihlgren et al. 2023: 10; needed for synthetic judges). Of the rank loss only.
         seed: of the random trunk, the rank net, the order of triplets and dropout.
     """
 
     net: str = "alex"
+    taps: tuple[str, ...] | None = None
+    distance: Distance = "lpips"
     mode: Literal["lin", "tune", "scratch"] = "lin"
     trunk_weights: str | None = "pretrained"
     epochs: int = 5
     decay_epochs: int = 5
     batch: int = 50
+    accumulate: int = 1
     learning_rate: float = 1e-4
     dropout: float = 0.5
+    loss: Literal["rank", "hinge"] = "rank"
+    margin: float = 0.1
     ordering_weight: float = 10.0
     seed: int = 0
 
     def __post_init__(self) -> None:
         allowed = {
+            "distance is lpips or fc (cosine has nothing to train but the trunk)": self.distance
+            in ("lpips", "fc"),
             "mode is lin, tune or scratch": self.mode in ("lin", "tune", "scratch"),
             "mode scratch starts from the seed, without trunk weights": self.mode != "scratch"
             or not self.trunk_weights,
@@ -66,10 +81,13 @@ class TrainConfig:
                 self.epochs, self.decay_epochs
             )
             >= 0
-            and self.epochs + self.decay_epochs >= 1,
+            and self.all_epochs >= 1,
             "batch is at least 1": self.batch >= 1,
+            "accumulate lies between 1 and batch": 1 <= self.accumulate <= self.batch,
             "learning_rate is above 0": self.learning_rate > 0,
             "dropout lies in [0, 1)": 0 <= self.dropout < 1,
+            "loss is rank or hinge": self.loss in ("rank", "hinge"),
+            "margin is above 0": self.margin > 0,
             "ordering_weight is at least 0": self.ordering_weight >= 0,
             "seed lies in [0, 2^63)": 0 <= self.seed < 2**63,
         }
@@ -107,6 +125,10 @@ def train(
     val_roots: Sequence[str | Path] = (),
     *,
     out: str | Path,
+    weights: Sequence[float] = (),
+    cache: str | Path | None = None,
+    reduction: Reduction = "exact",
+    tensorboard: bool = False,
     progress: Progress | None = None,
 ) -> TrainResult:
     """Train a metric; call again with the same arguments to go on after an interruption.
@@ -119,110 +141,158 @@ def train(
         train_roots: 2AFC subset folders.
         val_roots: 2AFC subset folders for validation after each epoch.
         out: folder for the results.
+        weights: how often an epoch sees each training subset, see `Mixture`; none: 1 each.
+        cache: folder for packed subsets; default: beside each dataset.
+        reduction: of enlarged files, see `pack`.
+        tensorboard: also write `out`/tensorboard.
         progress: see `Progress`.
 
     Raises:
         BappsmithError: data or weights do not fit, or `out` holds another training.
     """
     out = Path(out)
-    data, val = _load(train_roots), _load(val_roots) if val_roots else None
+
+    def load(root: str | Path) -> Subset:
+        return load_subset(
+            root, cache=cache, reduction=reduction, progress=_named(progress, f"pack {Path(root).name}")
+        )
+
+    data = mix([load(root) for root in train_roots], weights)
+    val = mix([load(root) for root in val_roots]) if val_roots else None
+    facts = {
+        "config": asdict(config),
+        "data": [_provenance(s, w) for s, w in zip(data.subsets, data.weights, strict=True)],
+        "val": [_provenance(subset) for subset in val.subsets] if val else [],
+    }
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    with all_cores():
-        trainer = _Trainer(config, data, device)
-        history = trainer.resume(out, _digest(data))
+    with all_cores(), board(out / "tensorboard" if tensorboard else None) as log:
+        trainer = _Trainer(config, data, val, device, progress)
+        history = trainer.resume(out, facts)
         out.mkdir(parents=True, exist_ok=True)
         for epoch in range(len(history), config.all_epochs):
-            row = trainer.epoch(epoch, data, progress)
-            if val is not None:
-                row["val_2afc"] = score(trainer.metric, val, device)
-            history.append(row)
-            facts = {"config": asdict(config), "data": _provenance(train_roots), "history": history}
-            if val is None or row is max(
-                (r for r in history if "val_2afc" in r), key=lambda r: r["val_2afc"]
-            ):
-                save_checkpoint(out / "best.safetensors", trainer.metric, facts)
-            save_checkpoint(out / "last.safetensors", trainer.metric, facts)
-            trainer.save(out, history, _digest(data))
-            (out / "history.jsonl").write_text(
-                "".join(json.dumps(r) + "\n" for r in history), encoding="utf-8"
-            )
+            history.append(trainer.epoch(epoch))
+            log(history[-1])
+            best = max(history, key=lambda row: row.get("val_2afc", row["epoch"]))
+            for name in ("last", "best") if history[-1] is best else ("last",):
+                save_checkpoint(out / f"{name}.safetensors", trainer.metric, {**facts, "history": history})
+            trainer.save(out, history, facts)
+            lines = "".join(json.dumps(row) + "\n" for row in history)
+            (out / "history.jsonl").write_text(lines, encoding="utf-8")
     return TrainResult(out / "best.safetensors", history)
 
 
 class _Trainer:
-    """Metric, rank net and optimiser of one training."""
+    """Metric, rank net and optimiser of one training, and the triplets in the form that its mode needs."""
 
-    def __init__(self, config: TrainConfig, data: Subset, device: torch.device) -> None:
-        self.config, self.device = config, device
-        trunk = config.seed if config.mode == "scratch" else config.trunk_weights
-        self.metric = LPIPS(config.net, trunk_weights=trunk if trunk is not None else config.seed)
-        self.metric.start_heads()
+    def __init__(
+        self,
+        config: TrainConfig,
+        data: Mixture,
+        val: Mixture | None,
+        device: torch.device,
+        progress: Progress | None,
+    ) -> None:
+        self.config, self.data, self.val, self.device, self.progress = config, data, val, device, progress
+        trunk = config.seed if config.trunk_weights is None else config.trunk_weights
+        self.metric = LPIPS(config.net, taps=config.taps, trunk_weights=trunk)
+        self.metric.start_heads(config.distance, torch.Generator().manual_seed(config.seed))
         self.rank = RankNet(torch.Generator().manual_seed(config.seed))
         self.metric.to(device).to(memory_format=torch.channels_last)
         self.rank.to(device)
+        learned = [*self.metric.head_parameters(), *self.rank.parameters()]
         self.metric.trunk.requires_grad_(config.mode != "lin")
-        self.heads = list(self.metric.heads or ())
-        learned = [p for p in (*self.metric.parameters(), *self.rank.parameters()) if p.requires_grad]
+        if config.mode != "lin":
+            learned += list(self.metric.trunk.parameters())
         self.optimiser = torch.optim.Adam(learned, lr=config.learning_rate, betas=(0.5, 0.999), fused=True)
+        # lin: the trunk runs here, once, and never again.
+        self.seen = self._differences(data) if config.mode == "lin" else None
+        self.seen_val = self._differences(val) if config.mode == "lin" and val else None
 
-    def epoch(self, epoch: int, data: Subset, progress: Progress | None) -> dict[str, Any]:
-        """Train for one epoch; everything random in it comes from (seed, epoch)."""
+    def epoch(self, epoch: int) -> dict[str, Any]:
+        """Train for one epoch and validate; everything random in it comes from (seed, epoch)."""
         config = self.config
         for group in self.optimiser.param_groups:
             group["lr"] = config.rate(epoch)
         seed = int.from_bytes(hashlib.sha256(f"{config.seed}/{epoch}".encode()).digest()[:7], "little")
-        order = torch.randperm(len(data), generator=torch.Generator().manual_seed(seed))
-        losses, scores = [], []
+        order = self.data.order(torch.Generator().manual_seed(seed))
+        loss, scores = 0.0, []
         with torch.random.fork_rng(devices=[self.device] if self.device.type == "cuda" else []):
             torch.manual_seed(seed)  # dropout
-            for images, judge in data.batches(config.batch, order):
-                loss, d0, d1 = self.step(images, judge.to(self.device))
-                losses.append(loss * len(judge))
-                scores.append(two_afc_scores(d0, d1, judge))
-                if progress:
-                    done = epoch * len(data) + sum(map(len, scores))
-                    progress("triplets", done, config.all_epochs * len(data))
-        return {
+            for positions in order.split(config.batch):
+                step_loss, step_scores = self.step(positions)
+                loss += step_loss * len(positions)
+                scores.append(step_scores)
+                if self.progress:
+                    done = epoch * len(order) + sum(map(len, scores))
+                    self.progress("triplets", done, config.all_epochs * len(order))
+        row = {
             "epoch": epoch + 1,
             "learning_rate": config.rate(epoch),
-            "loss": sum(losses) / len(data),
+            "loss": loss / len(order),
             "train_2afc": float(np.concatenate(scores).mean()),
         }
+        return row | ({"val_2afc": self.validate()} if self.val else {})
 
-    def step(self, images: dict[str, Tensor], judge: Tensor) -> tuple[float, Tensor, Tensor]:
-        """One step of the optimiser. The trunk sees ref, p0 and p1 in one batch."""
-        stacked = torch.cat([images[name] for name in ("ref", "p0", "p1")])
-        stacked = stacked.to(self.device, memory_format=torch.channels_last)
-        with torch.set_grad_enabled(self.config.mode != "lin"):
-            found = [f.chunk(3) for f in self.metric.features(stacked)]
-        d0, d1 = (
-            torch.stack(
-                [
-                    layer.mean(dim=(1, 2, 3))
-                    for layer in self.metric.distance(
-                        [f[0] for f in found], [f[side] for f in found], self.config.dropout
-                    )
-                ]
-            ).sum(dim=0)
-            for side in (1, 2)
-        )
-        loss = rank_loss(self.rank(d0, d1), judge)
-        near, far = d0.detach(), d1.detach()
-        if self.config.ordering_weight and two_afc_scores(near.cpu(), far.cpu(), judge.cpu()).mean() <= 0.5:
-            loss = loss + self.config.ordering_weight * ordering_loss(d0, d1, judge)
+    def step(self, positions: Tensor) -> tuple[float, np.ndarray[Any, np.dtype[np.float64]]]:
+        """One step of the optimiser: mean loss, and the 2AFC score of every triplet before it."""
         self.optimiser.zero_grad()
-        loss.backward()
+        loss, scores = 0.0, []
+        for part in positions.tensor_split(self.config.accumulate):
+            d0, d1, judge = self.look_up(part) if self.seen else self.look(part)
+            part_scores = two_afc_scores(d0.detach().cpu(), d1.detach().cpu(), judge.cpu())
+            part_loss = self.loss(d0, d1, judge, part_scores.mean()) * (len(part) / len(positions))
+            part_loss.backward()
+            loss += part_loss.item()
+            scores.append(part_scores)
         self.optimiser.step()
-        with torch.no_grad():
-            for head in self.heads:  # the heads alone: a trunk may have 1×1 convolutions of its own
-                head.clamp_(min=0)
-        return loss.item(), near.cpu(), far.cpu()
+        self.metric.clamp_heads()
+        return loss, np.concatenate(scores)
 
-    def save(self, out: Path, history: list[dict[str, Any]], digest: str) -> None:
+    def look(self, positions: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """d0, d1 and judgments of triplets, from their pixels; the trunk sees ref, p0 and p1 in one batch."""
+        pixels, judge = self.data.take(positions)
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.device.type == "cuda"):
+            found = [tap.chunk(3) for tap in self.metric.features(pixels.to(self.device))]
+        ref, *sides = ([tap[k] for tap in found] for k in range(3))
+        d0, d1 = (
+            self.metric.weigh(self.metric.differences(ref, side, self.config.dropout)) for side in sides
+        )
+        return d0, d1, judge.to(self.device)
+
+    def look_up(self, positions: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """d0, d1 and judgments of triplets, from their differences, with the noise that dropout amounts to."""
+        mean, spread, judge = (tensor.to(self.device) for tensor in _gather(self.seen or (), positions))
+        rate = self.config.dropout
+        noisy = mean + (rate / (1 - rate) * spread).sqrt() * torch.randn_like(mean) if rate else mean
+        d0, d1 = self.metric.weigh(noisy.flatten(0, 1)).view(-1, 2).unbind(1)
+        return d0, d1, judge
+
+    def loss(self, d0: Tensor, d1: Tensor, judge: Tensor, score: float) -> Tensor:
+        """Mean loss of a batch with this 2AFC score."""
+        if self.config.loss == "hinge":
+            return hinge_loss(d0, d1, judge, self.config.margin)
+        loss = rank_loss(self.rank(d0, d1), judge)
+        if self.config.ordering_weight and score <= 0.5:
+            loss = loss + self.config.ordering_weight * ordering_loss(d0, d1, judge)
+        return loss
+
+    def validate(self) -> float:
+        """2AFC score on all of val, every triplet counting the same."""
+        scores = []
+        for k, subset in enumerate(self.val.subsets if self.val else ()):
+            if self.seen_val:
+                with torch.inference_mode():
+                    weighed = self.metric.weigh(self.seen_val[k].mean.flatten(0, 1).to(self.device))
+                d0, d1 = weighed.view(-1, 2).unbind(1)
+            else:
+                d0, d1 = map(torch.from_numpy, distances(self.metric, subset, device=self.device))
+            scores.append(two_afc_scores(d0.cpu(), d1.cpu(), subset.labels))
+        return float(np.concatenate(scores).mean())
+
+    def save(self, out: Path, history: list[dict[str, Any]], facts: dict[str, Any]) -> None:
         """Write what going on needs; put in place whole."""
         state = {
-            "config": asdict(self.config),
-            "data": digest,
+            "facts": json.dumps(facts),
             "history": history,
             "metric": self.metric.state_dict(),
             "rank": self.rank.state_dict(),
@@ -231,7 +301,7 @@ class _Trainer:
         torch.save(state, out / "state.pt.partial")
         os.replace(out / "state.pt.partial", out / "state.pt")
 
-    def resume(self, out: Path, digest: str) -> list[dict[str, Any]]:
+    def resume(self, out: Path, facts: dict[str, Any]) -> list[dict[str, Any]]:
         """Load an earlier state, if there is one, and return its history.
 
         Raises:
@@ -242,16 +312,19 @@ class _Trainer:
             return []
         try:
             state = torch.load(path, map_location=self.device, weights_only=True)
+            there = json.loads(state["facts"])
         except Exception as error:  # torch.load raises many kinds on damaged files
             raise BappsmithError(f"{path}: damaged; remove {out} to train anew") from error
-        mine = asdict(self.config)
+        # As JSON, where a tuple is a list.
+        now = json.loads(json.dumps(facts))
         differing = [
-            f"{k} ({state['config'].get(k)} there, {v} now)"
-            for k, v in mine.items()
-            if state["config"].get(k) != v
+            f"{key} ({there['config'].get(key)} there, {value} now)"
+            for key, value in now["config"].items()
+            if there["config"].get(key) != value
         ]
-        if state["data"] != digest:
-            differing.append("the training data")
+        for what, name in (("data", "the training data or its weights"), ("val", "the validation data")):
+            if [_identity(one) for one in there[what]] != [_identity(one) for one in now[what]]:
+                differing.append(name)
         if differing:
             raise BappsmithError(
                 f"{out} holds another training: {', '.join(differing)}; choose another folder for --out"
@@ -261,11 +334,12 @@ class _Trainer:
         self.optimiser.load_state_dict(state["optimiser"])
         return state["history"]
 
-
-def score(metric: LPIPS, subset: Subset, device: torch.device) -> float:
-    """2AFC score of a metric on a subset in memory."""
-    d0, d1 = distances(metric, subset, device=device)
-    return float(two_afc_scores(d0, d1, subset.labels).mean())
+    def _differences(self, mixture: Mixture) -> list[Differences]:
+        found = []
+        for subset in mixture.subsets:
+            report = _named(self.progress, f"trunk on {subset.name}")
+            found.append(differences(self.metric, subset, device=self.device, progress=report))
+        return found
 
 
 @contextmanager
@@ -283,30 +357,38 @@ def all_cores() -> Iterator[None]:
         torch.set_num_threads(before)
 
 
-def _load(roots: Sequence[str | Path]) -> Subset:
-    if not roots:
-        raise BappsmithError("training needs at least one 2afc/train subset")
-    data = join([load_subset(root) for root in roots])
-    if data.kind != "2afc":
-        raise BappsmithError(f"{roots[0]}: training takes 2AFC subsets (ref, p0, p1, judge), found a JND one")
-    return data
+def _gather(parts: Sequence[Differences], positions: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Rows of several parts laid end to end."""
+    if len(parts) == 1:
+        return parts[0].mean[positions], parts[0].spread[positions], parts[0].judge[positions]
+    found, start = [], 0
+    order = []
+    for part in parts:
+        mine = ((positions >= start) & (positions < start + len(part.judge))).nonzero()[:, 0]
+        here = positions[mine] - start
+        found.append((part.mean[here], part.spread[here], part.judge[here]))
+        order.append(mine)
+        start += len(part.judge)
+    back = torch.cat(order).argsort()
+    mean, spread, judge = (torch.cat(tensors)[back] for tensors in zip(*found, strict=True))
+    return mean, spread, judge
 
 
-def _digest(data: Subset) -> str:
-    digest = hashlib.sha256(data.labels.numpy().tobytes())
-    for name in sorted(data.images):
-        digest.update(data.images[name].numpy().data)
-    return digest.hexdigest()
+def _named(progress: Progress | None, what: str) -> Callable[[int, int], None] | None:
+    return None if progress is None else lambda done, total: progress(what, done, total)
 
 
-def _provenance(roots: Sequence[str | Path]) -> list[dict[str, str]]:
-    """Name of each subset, with recipe and fingerprint where the dataset is a sealed one."""
-    found = []
-    for root in map(Path, roots):
-        seal = (
-            root.resolve().parents[2] / "seal.json" if len(root.resolve().parents) > 2 else root / "seal.json"
-        )
-        sealed = json.loads(seal.read_bytes()) if seal.is_file() else {}
-        recipe = {"recipe": sealed["recipe"]["name"], "fingerprint": sealed["fingerprint"]} if sealed else {}
-        found.append({"subset": "/".join(root.resolve().parts[-3:]), **recipe})
-    return found
+def _identity(data: dict[str, Any]) -> tuple[Any, ...]:
+    """What makes data the same data, wherever it lies."""
+    return data["content"], data.get("weight")
+
+
+def _provenance(subset: Subset, weight: float | None = None) -> dict[str, Any]:
+    """A subset as a checkpoint's facts tell of it: with recipe and fingerprint where it is of a sealed dataset."""
+    parents = subset.root.resolve().parents
+    seal = parents[2] / "seal.json" if len(parents) > 2 else subset.root / "seal.json"
+    sealed = json.loads(seal.read_bytes()) if seal.is_file() else {}
+    recipe = {"recipe": sealed["recipe"]["name"], "fingerprint": sealed["fingerprint"]} if sealed else {}
+    weighed = {} if weight is None else {"weight": weight}
+    reduced = {"reduction": subset.reduction} if subset.enlarged else {}
+    return {"subset": subset.name, "content": subset.content, **weighed, **reduced, **recipe}

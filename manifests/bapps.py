@@ -30,6 +30,11 @@ IMAGE_FOLDERS: dict[Kind, tuple[str, ...]] = {"2afc": ("ref", "p0", "p1"), "jnd"
 LABEL_FOLDER: dict[Kind, str] = {"2afc": "judge", "jnd": "same"}
 IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".ppm", ".bmp")
 """Suffixes of images in the wild, in any case. This project writes .png."""
+_PLACES: dict[str, tuple[Kind, Split]] = {
+    "2afc/train": ("2afc", "train"),
+    "2afc/val": ("2afc", "val"),
+    "jnd/val": ("jnd", "val"),
+}
 MAX_ITEMS = 1_000_000
 """Six digits count from 000000 to 999999."""
 
@@ -50,11 +55,9 @@ class SubsetPath:
         Raises:
             BappsmithError: the path has another form.
         """
-        parts = PurePosixPath(text).parts
-        if len(parts) == 3 and (parts[0], parts[1]) in (("2afc", "train"), ("2afc", "val"), ("jnd", "val")):
-            name = parts[2]
-            if name.replace("-", "").replace("_", "").isalnum() and name.isascii():
-                return SubsetPath(parts[0], parts[1], name)
+        place, name = PurePosixPath(text).parent.as_posix(), PurePosixPath(text).name
+        if place in _PLACES and name.replace("-", "").replace("_", "").isalnum() and name.isascii():
+            return SubsetPath(*_PLACES[place], name)
         raise BappsmithError(
             f"subset path '{text}' is not of the form 2afc/train/NAME, 2afc/val/NAME or jnd/val/NAME, "
             "where NAME is made of letters, digits, '-' and '_'"

@@ -12,9 +12,9 @@ def dataset_card(run: Run, sources: SourceIndex) -> str:
     """Markdown that says what the dataset holds, how it was made, and that no human judged it."""
     recipe = run.recipe
     split = usable_split(recipe, run.photographs)
-    sides = sorted({subset.where.split for subset in recipe.subsets})
+    used = {subset.where.split: split[subset.where.split] for subset in recipe.subsets}
     small = len(run.photographs) - len({photo.name for side in split.values() for photo in side})
-    divided = ", ".join(f"{len(split[side])} for {side}" for side in sides)
+    divided = ", ".join(f"{len(used[side])} for {side}" for side in sorted(used))
     rows = "\n".join(
         f"| {s.path} | {s.count:,} {'pairs' if s.where.kind == 'jnd' else 'triplets'} | {s.pairing} | {_judged(s)} |"
         for s in recipe.subsets
@@ -33,7 +33,7 @@ judgments are synthetic**, by the rules named below. {recipe.context}
 - Patches: {recipe.patch}×{recipe.patch} px, RGB, cut from crops of {recipe.scale[0]:g} to {recipe.scale[1]:g} times that
   side; a crop whose luma has a standard deviation below {recipe.flat.below:g} levels is passed over
   ({recipe.flat.candidates} candidates a triplet).
-- Photographs: {len(run.photographs)}, listed in `sources.json`: {divided}{"; none in both" if len(sides) == 2 else ""}{f"; {small} too small for a patch" if small else ""}.
+- Photographs: {len(run.photographs)}, listed in `sources.json`: {divided}{"; none in both" if len(used) == 2 else ""}{f"; {small} too small for a patch" if small else ""}.
 - `judge/NNNNNN.npy`: share of votes for p1. `same/NNNNNN.npy`: share of votes for "the same".
 - `manifest/*.parquet`: for every item its photograph, crop, operators with all parameters, and hashes.
 - Made again, byte for byte, from `recipe.yaml` and the photographs, with {versions}.

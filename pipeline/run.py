@@ -34,8 +34,8 @@ Progress = Callable[[str, int, int], None]
 
 SHARDS_PER_THREAD = 4
 """Shards in flight per thread of the workers: enough to keep them busy, few enough to stay flat in memory."""
-SCHEDULER_TIMEOUT = "10s"
-"""How long to wait for the answer of a scheduler that was named."""
+SCHEDULER_TIMEOUT = 10.0
+"""Seconds to wait for the answer of a scheduler that was named."""
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import cv2
+import numpy as np
 
 from ..base import Distortion, Image, Severity
 from ..registry import register
@@ -22,4 +23,5 @@ class BilateralBlur(Distortion):
 
     def apply(self, image: Image, *, sigma_color: float) -> Image:
         """Average within 4 px, weighted by nearness (σ 3 px) and by likeness (`sigma_color`)."""
-        return cv2.bilateralFilter(image, 9, sigma_color, 3.0, borderType=cv2.BORDER_REFLECT_101)
+        blurred = cv2.bilateralFilter(image, 9, sigma_color, 3.0, borderType=cv2.BORDER_REFLECT_101)
+        return np.asarray(blurred, np.uint8)

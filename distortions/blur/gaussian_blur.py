@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import cv2
+import numpy as np
 
 from ..base import Distortion, Image, Severity
 from ..registry import register
@@ -17,4 +18,4 @@ class GaussianBlur(Distortion):
 
     def apply(self, image: Image, *, sigma: float) -> Image:
         """Blur by a kernel of standard deviation `sigma` in pixels; OpenCV's fixed-point uint8 path."""
-        return cv2.GaussianBlur(image, (0, 0), sigma)
+        return np.asarray(cv2.GaussianBlur(image, (0, 0), sigma), np.uint8)

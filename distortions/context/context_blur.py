@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import cv2
+import numpy as np
 
 from ..base import Distortion, Image, Severity
 from ..registry import register
@@ -21,4 +22,4 @@ class ContextBlur(Distortion):
 
     def apply(self, image: Image, *, sigma: float) -> Image:
         """Blur within 11 columns and 21 rows."""
-        return cv2.GaussianBlur(image, (11, 21), sigma)
+        return np.asarray(cv2.GaussianBlur(image, (11, 21), sigma), np.uint8)

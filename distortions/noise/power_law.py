@@ -56,11 +56,11 @@ def power_law_field(sub_seed: int, height: int, width: int, beta: float) -> NDAr
 
     draws = normal_field(sub_seed, (3, height, width // 2 + 1, 2))
     spectrum = draws.view(np.complex64)[..., 0] * _amplitude(height, width, beta)
-    field = fft.irfft2(spectrum, s=(height, width), norm="forward")
+    field = np.asarray(fft.irfft2(spectrum, s=(height, width), norm="forward"))
     return field.transpose(1, 2, 0)
 
 
 def add_power_law_noise(image: Image, sub_seed: int, sigma: float, beta: float) -> Image:
     """The image with noise of power 1/f^β and standard deviation `sigma`, rounded and clipped."""
-    field = power_law_field(sub_seed, *image.shape[:2], beta)
+    field = power_law_field(sub_seed, image.shape[0], image.shape[1], beta)
     return np.clip(np.rint(image + sigma * field), 0, 255).astype(np.uint8)

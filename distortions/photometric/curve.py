@@ -24,4 +24,4 @@ def apply_curve(image: Image, curve: NDArray[np.float64]) -> Image:
         A new image.
     """
     table = np.clip(np.rint(curve), 0, 255).astype(np.uint8)
-    return cv2.LUT(image, table.reshape(1, 256, -1))
+    return np.asarray(cv2.LUT(image, table.reshape(1, 256, -1)), np.uint8)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import cv2
+import numpy as np
 
 from ..base import Distortion, Image, Severity
 from ..registry import register
@@ -22,5 +23,5 @@ class Desaturate(Distortion):
 
     def apply(self, image: Image, *, amount: float) -> Image:
         """Mix with the image's own luma (ITU-R BT.601); an amount of 1 leaves no colour."""
-        grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)[:, :, None]
+        grey = np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), np.uint8)[:, :, None]
         return mix(image, grey, amount)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import cv2
+import numpy as np
 
 from ..base import Choice, Distortion, Image, Severity
 from ..registry import register
@@ -22,5 +23,5 @@ class Saturation(Distortion):
 
     def apply(self, image: Image, *, amount: float, direction: str) -> Image:
         """Scale chroma; grey is the luma of ITU-R BT.601, and results are clipped to [0, 255]."""
-        grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)[:, :, None]
+        grey = np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), np.uint8)[:, :, None]
         return mix(image, grey, amount if direction == "less" else -5 * amount)

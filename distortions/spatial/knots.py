@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
+from functools import lru_cache, reduce
+from operator import add
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,6 +44,6 @@ def warp_by_knots(image: Image, amount: float, sub_seed: int, kernel: Kernel) ->
     knots = uniform_field(sub_seed, (2, CELLS + 3, CELLS + 3, 1)).astype(np.float64) * (amount * patch)
     across = _weights(image.shape[1], kernel)
     down = _weights(image.shape[0], kernel)
-    rows = sum(knots[:, :, i] * across[i] for i in range(CELLS + 3))
-    dx, dy = sum(rows[:, i, None, :] * down[i][:, None] for i in range(CELLS + 3))
+    rows = reduce(add, (knots[:, :, i] * across[i] for i in range(CELLS + 3)))
+    dx, dy = reduce(add, (rows[:, i, None, :] * down[i][:, None] for i in range(CELLS + 3)))
     return resample(image, x + dx, y + dy)

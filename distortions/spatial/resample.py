@@ -47,4 +47,5 @@ def resample(image: Image, x: Coordinates, y: Coordinates) -> Image:
     whole[..., 1] = rows >> 5
     fraction = np.empty((height, width), np.uint16)
     fraction[...] = ((rows & 31) << 5) | (columns & 31)
-    return cv2.remap(image, whole, fraction, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101)
+    moved = cv2.remap(image, whole, fraction, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101)
+    return np.asarray(moved, np.uint8)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import cv2
+import numpy as np
 
 from ..base import Image
 
@@ -14,4 +15,4 @@ def translate(image: Image, dx: int, dy: int) -> Image:
         image, max(dy, 0), max(-dy, 0), max(dx, 0), max(-dx, 0), cv2.BORDER_REFLECT_101
     )
     top, left = max(-dy, 0), max(-dx, 0)
-    return padded[top : top + height, left : left + width].copy()
+    return np.array(padded[top : top + height, left : left + width], np.uint8)

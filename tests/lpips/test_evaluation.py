@@ -2,33 +2,42 @@
 
 from __future__ import annotations
 
+import json
 import warnings
 from pathlib import Path
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 import torch
+from PIL import Image
 from skimage.metrics import structural_similarity
 
 from bappsmith.lpips.baselines import BASELINES, l2, ssim
-from bappsmith.lpips.data import load_subset, to_signed
-from bappsmith.lpips.evaluate import evaluate, find_metric
+from bappsmith.lpips.data import Subset, load_subset, to_signed
+from bappsmith.lpips.evaluate import evaluate, notes_on_training
+from bappsmith.lpips.metrics import find_metric
 from bappsmith.lpips.report import write_report
 from bappsmith.lpips.scores import two_afc_scores
+from bappsmith.lpips.train import TrainConfig, train
 from bappsmith.manifests.errors import BappsmithError
+from bappsmith.manifests.recipe import Recipe
+from bappsmith.pipeline.run import generate
 
 Folders = tuple[Path, Path]
 
 
+def pictures(subset: Subset, folder: str, count: int = 40) -> torch.Tensor:
+    return to_signed(subset.pixels[:count, subset.folders.index(folder)])
+
+
 def test_ssim_is_that_of_scikit_image(tiny: Folders):
     subset = load_subset(tiny[1])
-    ref, p1 = subset.images["ref"][:8], subset.images["p1"][:8]
-    found = 1 - ssim(to_signed(ref), to_signed(p1))
+    found = 1 - ssim(pictures(subset, "ref", 8), pictures(subset, "p1", 8))
     for i in range(8):
-        one, two = (image[i].numpy().transpose(1, 2, 0) for image in (ref, p1))
         _, full = structural_similarity(
-            one,
-            two,
+            subset.image("ref", i),
+            subset.image("p1", i),
             channel_axis=2,
             data_range=255,
             gaussian_weights=True,
@@ -41,7 +50,7 @@ def test_ssim_is_that_of_scikit_image(tiny: Folders):
 
 def test_l2_is_the_mean_square(tiny: Folders):
     subset = load_subset(tiny[1])
-    one, two = to_signed(subset.images["ref"]), to_signed(subset.images["p0"])
+    one, two = pictures(subset, "ref"), pictures(subset, "p0")
     expected = ((one.double() - two.double()) ** 2).mean(dim=(1, 2, 3))
     torch.testing.assert_close(l2(one, two).double(), expected, atol=1e-6, rtol=1e-5)
 
@@ -61,7 +70,7 @@ def test_evaluation_agrees_with_direct_computation(tiny: Folders):
         [tiny[1]], {"l2": l2, "ssim": ssim}, resamples=200, progress=lambda *call: calls.append(call)
     )
     subset = load_subset(tiny[1])
-    ref, p0, p1 = (to_signed(subset.images[name]) for name in ("ref", "p0", "p1"))
+    ref, p0, p1 = (pictures(subset, name) for name in ("ref", "p0", "p1"))
     expected = two_afc_scores(l2(ref, p0), l2(ref, p1), subset.labels).mean()
     score = evaluation.scores[0]
     assert (score.subset, score.metric, score.protocol, score.count) == ("2afc/val/tiny", "l2", "2AFC", 40)
@@ -72,23 +81,98 @@ def test_evaluation_agrees_with_direct_computation(tiny: Folders):
         "l2",
         "ssim",
     ]  # unanimous votes leave nothing to say of humans
-    gap, interval = evaluation.difference("2afc/val/tiny", "l2", "ssim")
-    assert gap == pytest.approx(evaluation.scores[0].score - evaluation.scores[1].score)
-    assert interval.low <= gap <= interval.high
+    (compared,) = evaluation.comparisons
+    assert (compared.metric, compared.other) == ("ssim", "l2")
+    assert compared.gap == pytest.approx(evaluation.scores[1].score - evaluation.scores[0].score)
+    assert compared.low <= compared.gap <= compared.high
+
+
+def write_votes(root: Path, judgments: tuple[float, ...]) -> Path:
+    for folder in ("ref", "p0", "p1", "judge"):
+        (root / folder).mkdir(parents=True)
+    for i, judge in enumerate(judgments):
+        for k, folder in enumerate(("ref", "p0", "p1")):
+            pixels = np.full((64, 64, 3), 60 * k + i, dtype=np.uint8)
+            Image.fromarray(pixels).save(root / folder / f"{i:06d}.png")
+        np.save(root / "judge" / f"{i:06d}.npy", np.array([judge]))
+    return root
+
+
+def test_means_over_subsets_are_by_subset_and_by_item(tmp_path: Path):
+    one = write_votes(tmp_path / "2afc/val/one", (0.0,))
+    two = write_votes(tmp_path / "2afc/val/two", (1.0, 1.0, 0.5))
+    scores = {s.subset: s for s in evaluate([one, two], {"l2": l2}, resamples=50).scores}
+    assert scores["2afc/val/one"].score == 1
+    assert scores["2afc/val/two"].score == pytest.approx(0.5 / 3)
+    assert scores["mean of subsets"].score == pytest.approx((1 + 0.5 / 3) / 2)
+    assert scores["mean of items"].score == pytest.approx(1.5 / 4)
+    assert scores["mean of items"].count == 4
+
+
+def test_subsets_of_one_name_stay_apart(tmp_path: Path):
+    one = write_votes(tmp_path / "x/2afc/val/one", (0.0,))
+    two = write_votes(tmp_path / "y/2afc/val/one", (1.0,))
+    scores = [s.score for s in evaluate([one, two], {"l2": l2}, resamples=5).scores]
+    assert scores[:2] == [1.0, 0.0]
+
+
+def test_scores_that_are_not_defined_are_null_in_json(tmp_path: Path):
+    root = tmp_path / "jnd/val/none"
+    for folder in ("p0", "p1", "same"):
+        (root / folder).mkdir(parents=True)
+    for folder in ("p0", "p1"):
+        Image.fromarray(np.zeros((64, 64, 3), np.uint8)).save(root / folder / "000000.png")
+    np.save(root / "same" / "000000.npy", np.array([0.0]))
+    found = evaluate([root], {"l2": l2}, resamples=5).to_json()
+    assert found["scores"][0]["score"] is None
+    json.dumps(found, allow_nan=False)
+
+
+@pytest.fixture(scope="module")
+def generated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A dataset with a manifest, of the photographs inside scikit-image."""
+    distort = {"operators": ["gaussian_blur", "jpeg", "gaussian_white_noise"], "length": [1, 2]}
+    subsets = [
+        {"path": "2afc/val/g", "triplets": 60, "distort": distort},
+        {"path": "jnd/val/g", "pairs": 60, "distort": distort},
+    ]
+    out = tmp_path_factory.mktemp("generated") / "data"
+    generate(Recipe.from_dict({"name": "g", "subsets": subsets}), out)
+    return out
+
+
+def test_scores_are_broken_down_by_what_the_manifest_says(generated: Path):
+    roots = [generated / "2afc/val/g", generated / "jnd/val/g"]
+    evaluation = evaluate(roots, {"l2": l2, "ssim": ssim}, families={"jpeg": "compression"}, resamples=20)
+    rows = pq.read_table(generated / "manifest/2afc-val-g.parquet").to_pylist()
+    d0, d1 = evaluation.distances["2afc/val/g", "l2"]
+    scores = two_afc_scores(d0, d1, [row["judgment"] for row in rows])
+    parts = {(p.subset, p.by, p.value): p for p in evaluation.parts if p.metric == "l2"}
+    with_jpeg = [k for k, row in enumerate(rows) if "jpeg" in row["operators0"] + row["operators1"]]
+    jpeg = parts["2afc/val/g", "operator", "jpeg"]
+    assert (jpeg.count, jpeg.score) == (len(with_jpeg), pytest.approx(scores[with_jpeg].mean()))
+    assert parts["2afc/val/g", "family", "compression"].count == len(with_jpeg)
+    small = [k for k, row in enumerate(rows) if abs(row["severity0"] - row["severity1"]) < 0.1]
+    gap = parts["2afc/val/g", "severity gap", "0 – 0.1"]
+    assert (gap.count, gap.score) == (len(small), pytest.approx(scores[small].mean()))
+    gaps = [p.count for p in parts.values() if (p.subset, p.by) == ("2afc/val/g", "severity gap")]
+    assert sum(gaps) == 60
+    assert ("jnd/val/g", "operator", "jpeg") in parts
+    photos = {row["photo"]: k for k, row in enumerate(rows)}
+    assert len(set(evaluation.origins["2afc/val/g"].photo)) == len(photos)
+
+
+def test_a_metric_that_saw_its_data_says_so(tiny: Folders, tmp_path: Path):
+    config = TrainConfig(net="squeeze", mode="scratch", trunk_weights=None, epochs=1, decay_epochs=0)
+    path = train(config, [tiny[0]], [tiny[1]], out=tmp_path / "run").checkpoint
+    evaluation = evaluate(list(tiny), {"l2": l2}, resamples=5)
+    trained, validated = notes_on_training(evaluation, "mine", path)
+    assert trained == "mine was trained on 2afc/train/tiny"
+    assert validated.startswith("mine was validated on 2afc/val/tiny")
 
 
 def test_human_scores_stand_beside_fractional_votes(tmp_path: Path):
-    from PIL import Image
-
-    root = tmp_path / "2afc/val/votes"
-    for folder in ("ref", "p0", "p1", "judge"):
-        (root / folder).mkdir(parents=True)
-    for i, judge in enumerate((0.2, 1.0)):
-        for k, folder in enumerate(("ref", "p0", "p1")):
-            Image.fromarray(np.full((64, 64, 3), 60 * k + i, dtype=np.uint8)).save(
-                root / folder / f"{i:06d}.png"
-            )
-        np.save(root / "judge" / f"{i:06d}.npy", np.array([judge]))
+    root = write_votes(tmp_path / "2afc/val/votes", (0.2, 1.0))
     scores = {s.metric: s.score for s in evaluate([root], {"l2": l2}, resamples=10).scores}
     assert scores == {"l2": pytest.approx((0.8 + 0.0) / 2), "human": pytest.approx((0.04 + 0.64 + 1) / 2)}
 
@@ -97,8 +181,11 @@ def test_metrics_are_found_by_name():
     assert find_metric("l2") is l2
     with pytest.raises(BappsmithError, match="did you mean 'ssim'"):
         find_metric("sim")
-    with pytest.raises(BappsmithError, match="needs --trunk-weights and --head-weights"):
+    with pytest.raises(BappsmithError, match="needs --head-weights"):
         find_metric("published")
+    one, other = (find_metric("random", net="squeeze", seed=seed) for seed in (0, 1))
+    pair = torch.rand(2, 1, 3, 64, 64, generator=torch.Generator().manual_seed(0))
+    assert one(*pair) != other(*pair)
 
 
 def test_the_report_holds_everything_in_one_file(tiny: Folders, tmp_path: Path):
@@ -110,7 +197,9 @@ def test_the_report_holds_everything_in_one_file(tiny: Folders, tmp_path: Path):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         write_report(tmp_path / "r.html", evaluation, title="A & B", notes=["one"], history=history)
+        write_report(tmp_path / "bare.html", evaluation, title="A", history=[history[0], {**history[1]}])
     page = (tmp_path / "r.html").read_text(encoding="utf-8")
+    assert "made of" not in page  # no manifest tells
     assert "A &amp; B" in page
     assert "&lt;b&gt;l2" in page
     assert "<b>l2" not in page
@@ -118,3 +207,13 @@ def test_the_report_holds_everything_in_one_file(tiny: Folders, tmp_path: Path):
     for score in evaluation.scores:
         assert f"{100 * score.score:.1f} %" in page
     assert page.count('<img width="128"') % 3 == 0
+
+
+def test_the_report_of_a_generated_dataset_shows_what_scores_are_made_of(generated: Path, tmp_path: Path):
+    roots = [generated / "2afc/val/g", generated / "jnd/val/g"]
+    evaluation = evaluate(roots, {"l2": l2, "ssim": ssim}, resamples=20)
+    write_report(tmp_path / "r.html", evaluation, title="G")
+    page = (tmp_path / "r.html").read_text(encoding="utf-8")
+    assert page.count("What the scores on") == page.count("Distance over severity") == 2
+    assert "less l2" in page
+    assert "gaussian blur" in page  # captions of mistakes name the operators

@@ -12,11 +12,12 @@ import pytest
 import torch
 from PIL import Image
 
-from bappsmith.lpips.backbones import TRUNKS, Trunk
+from bappsmith.lpips.backbones import NETS as PUBLISHED
+from bappsmith.lpips.backbones import Trunk
 from bappsmith.lpips.model import LPIPS, unit_normalise
 from bappsmith.manifests.errors import BappsmithError
 
-NETS = sorted(TRUNKS)
+NETS = sorted(PUBLISHED)
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
 
 
@@ -34,7 +35,7 @@ def published(net: str, version: str, spatial: bool, trunk: Trunk) -> torch.nn.M
             net=net, version=version, pretrained=True, pnet_rand=True, spatial=spatial, verbose=False
         )
     state = metric.net.state_dict()
-    ours = {name.removeprefix("features."): value for name, value in trunk.state_dict().items()}
+    ours = {name.removeprefix("features."): value for name, value in trunk.state().items()}
     # Theirs are slice{k}.{index into features}[...]; ours are features.{index}[...].
     metric.net.load_state_dict({name: ours[name.split(".", 1)[1]] for name in state})
     return metric.eval()
@@ -49,7 +50,13 @@ def pair(height: int, width: int, seed: int = 0) -> tuple[torch.Tensor, torch.Te
 @pytest.mark.parametrize("net", NETS)
 @pytest.mark.parametrize(
     ("version", "spatial", "size"),
-    [("0.1", False, (64, 64)), ("0.1", True, (65, 79)), ("0.0", False, (65, 79))],
+    [
+        ("0.1", False, (64, 64)),
+        ("0.1", True, (65, 79)),
+        ("0.0", False, (65, 79)),
+        ("0.0", True, (64, 64)),
+        ("0.1", False, (256, 320)),
+    ],
 )
 def test_distances_equal_those_of_the_published_package(
     net: str, version: str, spatial: bool, size: tuple[int, int]
@@ -64,6 +71,9 @@ def test_distances_equal_those_of_the_published_package(
         zero_to_one = (image0 + 1) / 2, (image1 + 1) / 2
         expected = theirs(*zero_to_one, normalize=True)
         torch.testing.assert_close(ours(*zero_to_one, normalize=True), expected, atol=1e-6, rtol=1e-6)
+        _, layers = theirs(image0, image1, retPerLayer=True)
+        for mine, other in zip(ours.layers(image0, image1), layers, strict=True):
+            torch.testing.assert_close(mine, other, atol=1e-6, rtol=1e-6)
 
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="published trunks and distances are not beside the checkout")
@@ -98,11 +108,30 @@ def test_without_heads_the_distance_is_twice_the_cosine_distance(net: str):
         torch.testing.assert_close(metric(image0, image1).flatten(), cosine, atol=1e-5, rtol=1e-5)
 
 
-@pytest.mark.parametrize("net", NETS)
-def test_symmetric_and_zero_with_zero_gradient_for_equal_images(net: str):
-    metric = LPIPS(net, trunk_weights=2, head_weights=published_heads(net))
-    image0, image1 = pair(64, 64)
-    torch.testing.assert_close(metric(image0, image1), metric(image1, image0))
+KINDS = ("cosine", "lpips", "fc")
+
+
+def with_heads(net: str, kind: str, seed: int = 2) -> LPIPS:
+    """A metric of a kind with unequal random heads."""
+    metric = LPIPS(net, trunk_weights=seed)
+    generator = torch.Generator().manual_seed(seed)
+    metric.start_heads(kind, generator)
+    with torch.no_grad():
+        for head in metric.head_parameters():
+            head.mul_(torch.rand(head.shape, generator=generator))
+    return metric
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("net", [*NETS, "resnet18"])
+@pytest.mark.parametrize("size", [(64, 64), (65, 79)])
+def test_symmetric_and_zero_with_zero_gradient_for_equal_images(net: str, kind: str, size: tuple[int, int]):
+    metric = with_heads(net, kind)
+    assert metric.distance == kind
+    image0, image1 = pair(*size)
+    there, back = metric(image0, image1), metric(image1, image0)
+    torch.testing.assert_close(there, back)
+    assert there.min() > 0
     image0.requires_grad_()
     distance = metric(image0, image0.detach())
     distance.sum().backward()
@@ -111,10 +140,48 @@ def test_symmetric_and_zero_with_zero_gradient_for_equal_images(net: str):
     assert (image0.grad == 0).all()
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_one_image_is_compared_with_many_and_a_pair_does_not_depend_on_its_batch(kind: str):
+    metric = with_heads("squeeze", kind)
+    image0, image1 = pair(64, 64)
+    with torch.inference_mode():
+        together = metric(image0[:1], image1)
+        alone = torch.cat([metric(image0[:1], image1[k : k + 1]) for k in range(2)])
+    torch.testing.assert_close(together, alone, atol=1e-6, rtol=1e-6)
+
+
+def test_a_fully_connected_head_by_hand():
+    metric = with_heads("alex", "fc")
+    s = torch.rand(3, sum(metric.trunk.channels), generator=torch.Generator().manual_seed(0))
+    w = torch.cat([head.detach() for head in metric.heads or ()])
+    u, v = (weight.detach() for weight in metric.fc or ())
+    expected = (s * w).sum(1) + ((s[:, None] * u).sum(2).clamp(min=0) * v).sum(1)
+    torch.testing.assert_close(metric.weigh(s).detach(), expected)
+    with pytest.raises(BappsmithError, match="no layers and no map"):
+        metric.layers(*pair(64, 64))
+
+
+def test_clamping_leaves_the_trunk_and_free_weights_alone():
+    metric = with_heads("squeeze", "fc")
+    with torch.no_grad():
+        for head in metric.head_parameters():
+            head.sub_(0.5)
+    before = {name: value.clone() for name, value in metric.state_dict().items()}
+    metric.clamp_heads()
+    for name, value in metric.state_dict().items():
+        clamped = name.startswith("heads.") or name == "fc.1"
+        torch.testing.assert_close(value, before[name].clamp(min=0) if clamped else before[name])
+    squeeze = metric.trunk.state()["features.3.squeeze.weight"]
+    assert squeeze.shape[2:] == (1, 1)  # the reference clamps these too
+    assert squeeze.min() < 0
+
+
 @pytest.mark.parametrize("net", NETS)
 def test_gradients_reach_both_images_and_are_finite_even_for_silent_features(net: str):
     metric = LPIPS(net, trunk_weights=2)
-    torch.nn.init.constant_(metric.trunk.features[0].bias, -100.0)  # every feature of the first tap is 0
+    torch.nn.init.constant_(
+        metric.trunk.cut.get_parameter("features.0.bias"), -100.0
+    )  # every feature of the first tap is 0
     image0, image1 = (image.requires_grad_() for image in pair(64, 64))
     metric(image0, image1).sum().backward()
     for image in (image0, image1):
@@ -133,29 +200,21 @@ def test_unit_normalisation_keeps_the_published_value():
     torch.testing.assert_close(unit_normalise(features), published_form)
 
 
-def test_a_random_trunk_comes_from_its_seed_and_touches_no_global_state():
-    before = torch.get_rng_state()
-    one, same, other = (Trunk("squeeze", seed).state_dict() for seed in (5, 5, 6))
-    assert all((one[name] == same[name]).all() for name in one)
-    assert any((one[name] != other[name]).any() for name in one)
-    assert (torch.get_rng_state() == before).all()
-
-
-def test_weights_that_do_not_fit_are_refused_and_nothing_is_half_loaded(tmp_path: Path):
-    alex = Trunk("alex", 0).state_dict()
-    torch.save(alex, tmp_path / "alex.pth")
-    torch.save({**alex, "classifier.1.weight": torch.zeros(2)}, tmp_path / "whole.pth")
-    assert (
-        Trunk("alex", tmp_path / "whole.pth").state_dict()["features.0.bias"] == alex["features.0.bias"]
-    ).all()
-    with pytest.raises(BappsmithError, match="do not fit vgg16"):
-        Trunk("vgg", tmp_path / "alex.pth")
+def test_heads_that_do_not_fit_are_refused_and_nothing_is_half_loaded(tmp_path: Path):
+    metric = LPIPS("alex", trunk_weights=0)
+    good = {f"lin{k}.model.1.weight": torch.rand(1, c, 1, 1) for k, c in enumerate(metric.trunk.channels)}
     with pytest.raises(BappsmithError, match="heads of --net squeeze"):
         LPIPS("alex", trunk_weights=0, head_weights=published_heads("squeeze"))
+    torch.save(metric.trunk.state(), tmp_path / "trunk.pth")
     with pytest.raises(BappsmithError, match="do not fit net 'alex'"):
-        LPIPS("alex", trunk_weights=0, head_weights=tmp_path / "alex.pth")
-    with pytest.raises(BappsmithError, match="did you mean 'squeeze'"):
-        LPIPS("squeezenet", trunk_weights=0)
+        LPIPS("alex", trunk_weights=0, head_weights=tmp_path / "trunk.pth")
+    for name, bad in (("less", -0.1), ("nan", float("nan"))):
+        spoilt = {**good, "lin4.model.1.weight": torch.full((1, 256, 1, 1), bad)}
+        with pytest.raises(BappsmithError, match=r"lin4\.model\.1\.weight has values below 0 or not finite"):
+            metric.load_heads(spoilt, name)
+    assert metric.heads is None
+    metric.load_heads(good, "good")
+    assert metric.distance == "lpips"
 
 
 @pytest.mark.parametrize("content", [b"", b"not a torch file", b"PK\x03\x04 broken zip"])

@@ -252,7 +252,7 @@ def test_a_full_disk_is_one_readable_line(tmp_path: Path, photos: Path, monkeypa
 def test_a_scheduler_that_is_not_there_is_named(
     tmp_path: Path, photos: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(run_module, "SCHEDULER_TIMEOUT", "1s")
+    monkeypatch.setattr(run_module, "SCHEDULER_TIMEOUT", 1.0)
     with pytest.raises(BappsmithError, match=r"no Dask scheduler answers at 'tcp://127\.0\.0\.1:9'"):
         generate(small(photos), tmp_path / "none", scheduler="tcp://127.0.0.1:9")
 

@@ -1,0 +1,61 @@
+"""What a dataset's manifest says of the items of a subset."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..manifests.bapps import SubsetPath
+from ..manifests.errors import BappsmithError
+from ..manifests.ledger import Ledger
+from .data import Subset
+
+COLUMNS = ("index", "photo", "operators0", "operators1", "severity0", "severity1")
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where items come from, in the order of their subset.
+
+    Attributes:
+        photo: number of the photograph, shape (N,).
+        operators: names of the operators of p0's chain and of p1's, N pairs.
+        severity: total severity of each chain, float64 (N, 2).
+    """
+
+    photo: NDArray[np.intp]
+    operators: list[tuple[tuple[str, ...], tuple[str, ...]]]
+    severity: NDArray[np.float64]
+
+    @property
+    def gap(self) -> NDArray[np.float64]:
+        """Difference of the two total severities, shape (N,); for JND the severity of p1."""
+        return np.abs(self.severity[:, 1] - self.severity[:, 0])
+
+
+def read_origin(subset: Subset) -> Origin | None:
+    """The origin of a subset of a generated dataset; None where no manifest tells of it.
+
+    Raises:
+        BappsmithError: there is a manifest, but it does not tell of every item.
+    """
+    parts = subset.root.resolve().parts
+    if len(parts) < 4 or parts[-3] not in ("2afc", "jnd"):
+        return None
+    ledger, where = Ledger(subset.root.resolve().parents[2]), SubsetPath.parse("/".join(parts[-3:]))
+    if not ledger.manifest_path(where).is_file():
+        return None
+    columns = ledger.columns(where, COLUMNS)
+    place = {f"{index:06d}": row for row, index in enumerate(columns["index"])}
+    missing = [stem for stem in subset.stems if stem not in place]
+    if missing:
+        raise BappsmithError(
+            f"{ledger.manifest_path(where)} does not tell of {missing[0]}; bappsmith verify says what was changed"
+        )
+    rows = [place[stem] for stem in subset.stems]
+    chains = [[tuple(filter(None, columns[f"operators{k}"][row].split("+"))) for k in (0, 1)] for row in rows]
+    severity = np.array([[columns[f"severity{k}"][row] for k in (0, 1)] for row in rows])
+    photo = np.unique([columns["photo"][row] for row in rows], return_inverse=True)[1]
+    return Origin(photo, [(first, second) for first, second in chains], severity.reshape(-1, 2))

@@ -1,0 +1,63 @@
+"""What heads see, computed once: the same distances, and dropout by its two moments."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from bappsmith.lpips import differences as module
+from bappsmith.lpips.data import load_subset
+from bappsmith.lpips.differences import differences, moments
+from bappsmith.lpips.distances import distances
+
+from .test_model import with_heads
+
+
+@pytest.mark.parametrize("kind", ["cosine", "lpips", "fc"])
+def test_distances_from_cached_differences_are_those_of_the_images(kind: str, tiny: tuple[Path, Path]):
+    metric, subset = with_heads("squeeze", kind), load_subset(tiny[1])
+    found = differences(metric, subset)
+    assert found.mean.shape == (40, 2, sum(metric.trunk.channels))
+    with torch.inference_mode():
+        cached = metric.weigh(found.mean.flatten(0, 1)).view(-1, 2)
+    for side, direct in enumerate(distances(metric, subset)):
+        torch.testing.assert_close(cached[:, side], torch.from_numpy(direct), atol=1e-6, rtol=1e-5)
+
+
+def test_dropout_has_the_mean_and_the_variance_that_are_cached():
+    metric = with_heads("alex", "lpips")
+    generator = torch.Generator().manual_seed(0)
+    images = torch.rand(2, 3, 64, 64, generator=generator) * 2 - 1
+    with torch.no_grad(), torch.random.fork_rng():
+        torch.manual_seed(0)
+        features = [tap.split(1) for tap in metric.features(images)]
+        one, two = [tap[0] for tap in features], [tap[1] for tap in features]
+        mean, spread = moments(one, two)
+        torch.testing.assert_close(mean, metric.differences(one, two))
+        rate = 0.3
+        drawn = torch.cat([metric.weigh(metric.differences(one, two, rate)) for _ in range(4000)])
+        weights = torch.cat([head.detach() for head in metric.heads or ()])
+        variance = (weights**2 * rate / (1 - rate) * spread).sum()
+    # Standard errors: of the mean σ/√4000, of the variance about σ²·√(2/4000).
+    assert drawn.mean().item() == pytest.approx(
+        metric.weigh(mean).item(), abs=4 * variance.sqrt().item() / 4000**0.5
+    )
+    assert drawn.var().item() == pytest.approx(variance.item(), rel=0.1)
+
+
+def test_the_trunk_runs_once_until_it_or_the_data_changes(
+    tiny: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    subset = load_subset(tiny[1], cache=tmp_path)
+    runs = []
+    real = module._compute
+    monkeypatch.setattr(module, "_compute", lambda *given: (runs.append(1), real(*given))[1])
+    differences(with_heads("squeeze", "lpips"), subset)
+    differences(with_heads("squeeze", "fc"), subset)  # heads are no matter
+    assert len(runs) == 1
+    differences(with_heads("squeeze", "lpips", seed=3), subset)
+    assert len(runs) == 2
+    differences(with_heads("squeeze", "lpips"), load_subset(tiny[0], cache=tmp_path))
+    assert len(runs) == 3
