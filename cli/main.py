@@ -9,7 +9,7 @@ import sys
 
 import typer
 
-from . import dataset, distortions, metric, quickstart
+from . import compare, dataset, distortions, metric, quickstart
 
 app = typer.Typer(
     name="bappsmith",
@@ -27,6 +27,7 @@ app.add_typer(distortions.app)
 app.command()(metric.train)
 app.command()(metric.evaluate)
 app.command()(metric.export)
+app.command()(compare.compare)
 
 
 def run() -> None:

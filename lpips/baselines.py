@@ -1,4 +1,8 @@
-"""Distances that need no training, in the form of a metric: two batches in, distances out."""
+"""Distances that need no training, in the form of a metric: two batches in, distances out.
+
+All but the squared difference are those of piq, a library made for them; here they become distances (larger is less
+alike) of images in [-1, 1].
+"""
 
 from __future__ import annotations
 
@@ -7,15 +11,17 @@ from typing import TypeAlias
 
 import torch
 from torch import Tensor
-from torch.nn import functional
 
 from ..manifests.errors import BappsmithError
 
 Metric: TypeAlias = Callable[[Tensor, Tensor], Tensor]
-"""Two float tensors N×3×H×W in [-1, 1] → distances, shape (N,); larger is less alike."""
+"""Two float tensors N×3×H×W in [-1, 1], the reference first → distances, shape (N,); larger is less alike."""
 
 BASELINES: dict[str, Metric] = {}
 """Name → metric, filled by the functions below."""
+
+MS_SSIM_WEIGHTS = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)
+"""Of the scales, finest first (Wang, Simoncelli and Bovik 2003)."""
 
 
 def _baseline(metric: Metric) -> Metric:
@@ -25,42 +31,113 @@ def _baseline(metric: Metric) -> Metric:
 
 @_baseline
 def l2(image0: Tensor, image1: Tensor) -> Tensor:
-    """Mean squared difference of RGB values in [-1, 1]; it ranks as PSNR does."""
+    """Mean squared difference of RGB values in [-1, 1]."""
     return (image0 - image1).square().mean(dim=(1, 2, 3))
+
+
+@_baseline
+def psnr(image0: Tensor, image1: Tensor) -> Tensor:
+    """Peak signal-to-noise ratio, dB, negated. It ranks as `l2` does; equal images have -80 dB."""
+    import piq
+
+    return -piq.psnr(*_unit(image0, image1, 1, "PSNR"), reduction="none")
 
 
 @_baseline
 def ssim(image0: Tensor, image1: Tensor) -> Tensor:
     """1 - SSIM (Wang et al. 2004), averaged over RGB channels.
 
-    Gaussian window 11×11, σ 1.5, K1 0.01, K2 0.03, biased covariances, values in [0, 255]; the mean is
-    taken where the window fits. These are scikit-image's `gaussian_weights=True`,
-    `use_sample_covariance=False` with a cropped mean.
+    Gaussian window 11×11, σ 1.5, K1 0.01, K2 0.03, biased covariances, the mean taken where the window fits. These are
+    scikit-image's `gaussian_weights=True`, `use_sample_covariance=False` with a cropped mean.
+    """
+    import piq
+
+    # In float64, because variances are differences of large squares.
+    one, two = _unit(image0.double(), image1.double(), 11, "SSIM")
+    return 1 - torch.as_tensor(piq.ssim(one, two, downsample=False, reduction="none")).to(image0.dtype)
+
+
+@_baseline
+def ms_ssim(image0: Tensor, image1: Tensor) -> Tensor:
+    """1 - MS-SSIM (Wang, Simoncelli and Bovik 2003), with the finest scales that fit the image, at most five.
+
+    The published window of 11 px fits three times into 64 px, halved each time, and five times into 161 px. Weights
+    are the published ones, scaled to sum to 1.
+    """
+    import piq
+
+    one, two = _unit(image0.double(), image1.double(), 11, "MS-SSIM")
+    fit = sum(min(one.shape[2:]) >= 10 * 2**k + 1 for k in range(5))
+    weights = torch.tensor(MS_SSIM_WEIGHTS[:fit], dtype=one.dtype, device=one.device)
+    found = piq.multi_scale_ssim(one, two, scale_weights=weights, reduction="none")
+    return 1 - found.to(image0.dtype)
+
+
+@_baseline
+def fsim(image0: Tensor, image1: Tensor) -> Tensor:
+    """1 - FSIMc, with colour (Zhang, Zhang, Mou and Zhang 2011)."""
+    import piq
+
+    return 1 - piq.fsim(*_unit(image0, image1, 16, "FSIM"), reduction="none")
+
+
+@_baseline
+def gmsd(image0: Tensor, image1: Tensor) -> Tensor:
+    """Gradient magnitude similarity deviation (Xue, Zhang, Mou and Bovik 2014)."""
+    import piq
+
+    return piq.gmsd(*_unit(image0, image1, 8, "GMSD"), reduction="none")
+
+
+@_baseline
+def vif(image0: Tensor, image1: Tensor) -> Tensor:
+    """1 - VIF in the pixel domain (Sheikh and Bovik 2006). More contrast can make it negative; not symmetric."""
+    import piq
+
+    # In float64, where a pair's value does not depend on its batch.
+    one, two = _unit(image0.double(), image1.double(), 41, "VIF")
+    return 1 - piq.vif_p(one, two, reduction="none").to(image0.dtype)
+
+
+@_baseline
+def haarpsi(image0: Tensor, image1: Tensor) -> Tensor:
+    """1 - HaarPSI (Reisenhofer, Bosse, Kutyniok and Wiegand 2018)."""
+    import piq
+
+    one, two = _unit(image0.double(), image1.double(), 16, "HaarPSI")
+    return 1 - piq.haarpsi(one, two, reduction="none").to(image0.dtype)
+
+
+def dists() -> Metric:
+    """DISTS (Ding, Ma, Wang and Simoncelli 2020), whose network and weights are downloaded.
 
     Raises:
-        BappsmithError: a side is shorter than the window.
+        BappsmithError: they cannot be.
     """
-    if min(image0.shape[2:]) < 11:
+    import piq
+
+    try:
+        network = piq.DISTS(reduction="none").eval()
+    except (OSError, RuntimeError) as error:  # urllib's errors are OSErrors; a bad hash is a RuntimeError
         raise BappsmithError(
-            f"SSIM needs images of at least 11×11 px, found {image0.shape[2]}×{image0.shape[3]}"
-        )
-    offsets = torch.arange(-5, 6, dtype=image0.dtype, device=image0.device)
-    window = torch.exp(-(offsets**2) / (2 * 1.5**2))
-    window = window / window.sum()
+            f"the weights of DISTS cannot be downloaded ({error}); leave --metric dists out, or put VGG16's and DISTS's "
+            f"files into {torch.hub.get_dir()}/checkpoints"
+        ) from error
 
-    def blur(image: Tensor) -> Tensor:
-        flat = image.reshape(-1, 1, *image.shape[2:])
-        flat = functional.conv2d(functional.conv2d(flat, window.view(1, 1, 1, -1)), window.view(1, 1, -1, 1))
-        return flat.view(*image.shape[:2], *flat.shape[2:])
+    def metric(image0: Tensor, image1: Tensor) -> Tensor:
+        one, two = _unit(image0, image1, 16, "DISTS")
+        return network.to(one.device)(one, two).reshape(-1)
 
-    x, y = (image0 + 1) * 127.5, (image1 + 1) * 127.5
-    # Differences to the mean of both images keep the variances exact in float32.
-    offset = torch.cat((x, y), dim=2).mean(dim=(2, 3), keepdim=True)
-    mean_x, mean_y = blur(x - offset), blur(y - offset)
-    var_x, var_y = blur((x - offset) ** 2) - mean_x**2, blur((y - offset) ** 2) - mean_y**2
-    covariance = blur((x - offset) * (y - offset)) - mean_x * mean_y
-    mean_x, mean_y = mean_x + offset, mean_y + offset
-    c1, c2 = (0.01 * 255) ** 2, (0.03 * 255) ** 2
-    numerator = (2 * mean_x * mean_y + c1) * (2 * covariance + c2)
-    similarity = numerator / ((mean_x**2 + mean_y**2 + c1) * (var_x + var_y + c2))
-    return 1 - similarity.mean(dim=(1, 2, 3))
+    return metric
+
+
+def _unit(image0: Tensor, image1: Tensor, side: int, name: str) -> tuple[Tensor, Tensor]:
+    """Both images in [0, 1], where rounding may have taken them a little beyond.
+
+    Raises:
+        BappsmithError: a side is shorter than the metric can do with.
+    """
+    if min(image0.shape[2:]) < side:
+        size = f"{image0.shape[3]}×{image0.shape[2]}"
+        raise BappsmithError(f"{name} needs images of at least {side}×{side} px, found {size}")
+    return ((image0 + 1) / 2).clamp(0, 1), ((image1 + 1) / 2).clamp(0, 1)

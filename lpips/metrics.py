@@ -6,14 +6,15 @@ from pathlib import Path
 
 from ..manifests.errors import BappsmithError, unknown_name
 from .backbones import TrunkWeights
-from .baselines import BASELINES, Metric
+from .baselines import BASELINES, Metric, dists
 from .checkpoint import load_metric
 from .model import LPIPS
 
-TRUNK_METRICS = {
+NETWORKS = {
     "random": "the features of a random trunk, without heads",
     "untrained": "the features of a trained trunk, without heads",
     "published": "LPIPS with a trained trunk and published heads",
+    "dists": "DISTS, with a network and weights of its own",
 }
 
 
@@ -28,8 +29,8 @@ def find_metric(
     """A metric by name.
 
     Args:
-        name: a baseline, such as "l2" or "ssim"; a name in `TRUNK_METRICS`; or the path of a checkpoint.
-        net: trunk of those of `TRUNK_METRICS`, default "alex"; a checkpoint of another is refused.
+        name: a baseline, such as "l2" or "ssim"; a name in `NETWORKS`; or the path of a checkpoint.
+        net: trunk of "random", "untrained" and "published", default "alex"; a checkpoint of another is refused.
         trunk_weights: file or "pretrained" (the default), for "untrained" and "published".
         head_weights: file with the heads of "published".
         seed: of the random trunk.
@@ -39,6 +40,8 @@ def find_metric(
     """
     if name in BASELINES:
         return BASELINES[name]
+    if name == "dists":
+        return dists()
     weights: TrunkWeights = trunk_weights or "pretrained"
     if name == "random":
         return LPIPS(net or "alex", trunk_weights=seed)
@@ -52,4 +55,4 @@ def find_metric(
         return LPIPS(net or "alex", trunk_weights=weights, head_weights=head_weights)
     if Path(name).suffix == ".safetensors" or Path(name).exists():
         return load_metric(name, net=net)
-    raise unknown_name("metric", name, [*BASELINES, *TRUNK_METRICS, "CHECKPOINT.safetensors"])
+    raise unknown_name("metric", name, [*BASELINES, *NETWORKS, "CHECKPOINT.safetensors"])

@@ -169,7 +169,7 @@ def read_subset(root: Path | str) -> SubsetFolder:
             "(2afc: ref, p0, p1, judge; jnd: p0, p1, same)"
         )
     found = {
-        name: _by_stem(root / name, (".npy",) if name in LABEL_FOLDER.values() else IMAGE_SUFFIXES)
+        name: files_by_stem(root / name, (".npy",) if name in LABEL_FOLDER.values() else IMAGE_SUFFIXES)
         for name in wanted
     }
     stems = sorted(set().union(*found.values()))
@@ -188,7 +188,7 @@ def read_subset(root: Path | str) -> SubsetFolder:
     return SubsetFolder(root, kind, tuple(items))
 
 
-def _by_stem(folder: Path, suffixes: tuple[str, ...]) -> dict[str, Path]:
+def files_by_stem(folder: Path, suffixes: tuple[str, ...]) -> dict[str, Path]:
     """Files below `folder` (recursively, as the reference walks) by their relative stem."""
     found: dict[str, Path] = {}
     for path in folder.rglob("*"):

@@ -178,6 +178,15 @@ def decode(data: bytes, name: str) -> Image:
         raise BappsmithError(f"photograph {name}: damaged or truncated ({error})") from error
 
 
+def decode_file(path: Path) -> Image:
+    """Decode an image file to upright RGB, as `decode` does.
+
+    Raises:
+        BappsmithError: the file cannot be opened, or see `decode`.
+    """
+    return decode(_read_bytes(path, str(path)), str(path))
+
+
 def _to_rgb(image: PIL.Image) -> Image:
     image.load()
     upright = ImageOps.exif_transpose(image)

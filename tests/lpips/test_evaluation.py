@@ -7,13 +7,14 @@ import warnings
 from pathlib import Path
 
 import numpy as np
+import piq
 import pyarrow.parquet as pq
 import pytest
 import torch
 from PIL import Image
-from skimage.metrics import structural_similarity
+from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
-from bappsmith.lpips.baselines import BASELINES, l2, ssim
+from bappsmith.lpips.baselines import BASELINES, MS_SSIM_WEIGHTS, l2, ms_ssim, psnr, ssim
 from bappsmith.lpips.data import Subset, load_subset, to_signed
 from bappsmith.lpips.evaluate import evaluate, notes_on_training
 from bappsmith.lpips.metrics import find_metric
@@ -55,13 +56,72 @@ def test_l2_is_the_mean_square(tiny: Folders):
     torch.testing.assert_close(l2(one, two).double(), expected, atol=1e-6, rtol=1e-5)
 
 
+def noisy(levels: tuple[float, ...], side: int = 64) -> tuple[torch.Tensor, torch.Tensor]:
+    """A smooth picture, once per level, and the same with noise of that level."""
+    generator = torch.Generator().manual_seed(0)
+    coarse = torch.rand(1, 3, 8, 8, generator=generator) * 1.6 - 0.8
+    picture = torch.nn.functional.interpolate(coarse, (side, side), mode="bicubic").clamp(-1, 1)
+    noise = torch.randn(1, 3, side, side, generator=generator)
+    worse = torch.cat([(picture + level * noise).clamp(-1, 1) for level in levels])
+    return picture.expand(len(levels), -1, -1, -1), worse
+
+
 @pytest.mark.parametrize("name", BASELINES)
-def test_baselines_are_zero_for_equal_images_and_symmetric(name: str):
-    one, two = torch.rand(2, 4, 3, 32, 40, generator=torch.Generator().manual_seed(0)) * 2 - 1
-    assert BASELINES[name](one, one).tolist() == pytest.approx([0.0] * 4, abs=1e-6)
+def test_baselines_are_least_for_equal_images_and_grow_with_noise(name: str):
+    one, two = noisy((0.0, 0.02, 0.1, 0.4))
+    found = BASELINES[name](one, two)
+    assert found.shape == (4,)
+    assert found.dtype == torch.float32
+    assert (found.diff() > 0).all()
+    assert found[0].item() == pytest.approx(-80.0 if name == "psnr" else 0.0, abs=1e-5)
+
+
+@pytest.mark.parametrize("name", sorted({*BASELINES} - {"vif"}))
+def test_baselines_are_symmetric(name: str):
+    one, two = noisy((0.02, 0.1))
     torch.testing.assert_close(BASELINES[name](one, two), BASELINES[name](two, one))
-    assert BASELINES[name](one, two).shape == (4,)
-    assert BASELINES[name](one, two).min() > 0
+
+
+@pytest.mark.parametrize("name", BASELINES)
+def test_a_baseline_of_a_pair_does_not_depend_on_its_batch(name: str):
+    one, two = noisy((0.02, 0.1, 0.4))
+    alone = torch.cat([BASELINES[name](one[k : k + 1], two[k : k + 1]) for k in range(3)])
+    torch.testing.assert_close(BASELINES[name](one, two), alone, atol=1e-6, rtol=1e-6)
+
+
+@pytest.mark.parametrize("name", sorted({*BASELINES} - {"l2", "psnr"}))
+def test_baselines_refuse_images_that_are_too_small(name: str):
+    with pytest.raises(BappsmithError, match=r"needs images of at least (\d+)×\1 px, found 7×7"):
+        BASELINES[name](torch.zeros(1, 3, 7, 7), torch.zeros(1, 3, 7, 7))
+
+
+def test_psnr_is_that_of_scikit_image_and_ranks_as_l2(tiny: Folders):
+    subset = load_subset(tiny[1])
+    ref, p1 = pictures(subset, "ref"), pictures(subset, "p1")
+    expected = [
+        peak_signal_noise_ratio(subset.image("ref", k), subset.image("p1", k), data_range=255)
+        for k in range(40)
+    ]
+    assert (-psnr(ref, p1)).tolist() == pytest.approx(expected, abs=1e-3)
+    assert psnr(ref, p1).argsort().tolist() == l2(ref, p1).argsort().tolist()
+
+
+@pytest.mark.parametrize(("side", "scales"), [(64, 3), (161, 5), (160, 4), (11, 1)])
+def test_ms_ssim_takes_the_scales_that_fit(side: int, scales: int):
+    one, two = noisy((0.1,), side)
+    weights = torch.tensor(MS_SSIM_WEIGHTS[:scales])
+    expected = 1 - piq.multi_scale_ssim((one + 1) / 2, (two + 1) / 2, scale_weights=weights, reduction="none")
+    torch.testing.assert_close(ms_ssim(one, two), expected, atol=1e-5, rtol=1e-4)
+
+
+def test_dists_needs_a_download_and_says_so(monkeypatch: pytest.MonkeyPatch):
+    def no_network(*_: object, **__: object) -> None:
+        raise OSError("no route to host")
+
+    monkeypatch.setattr(torch.hub, "load_state_dict_from_url", no_network)
+    monkeypatch.setattr("piq.perceptual.load_state_dict_from_url", no_network, raising=False)
+    with pytest.raises(BappsmithError, match=r"DISTS cannot be downloaded \(no route to host\)"):
+        find_metric("dists")
 
 
 def test_evaluation_agrees_with_direct_computation(tiny: Folders):
