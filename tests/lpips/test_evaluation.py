@@ -46,7 +46,7 @@ def test_ssim_is_that_of_scikit_image(tiny: Folders):
             use_sample_covariance=False,
             full=True,
         )
-        assert found[i].item() == pytest.approx(full[5:-5, 5:-5].mean(), abs=2e-5)
+        assert found[i].item() == pytest.approx(full[5:-5, 5:-5].mean(), abs=2e-4)
 
 
 def test_l2_is_the_mean_square(tiny: Folders):
@@ -86,7 +86,7 @@ def test_baselines_are_symmetric(name: str):
 def test_a_baseline_of_a_pair_does_not_depend_on_its_batch(name: str):
     one, two = noisy((0.02, 0.1, 0.4))
     alone = torch.cat([BASELINES[name](one[k : k + 1], two[k : k + 1]) for k in range(3)])
-    torch.testing.assert_close(BASELINES[name](one, two), alone, atol=1e-6, rtol=1e-6)
+    torch.testing.assert_close(BASELINES[name](one, two), alone, atol=2e-6, rtol=2e-6)
 
 
 @pytest.mark.parametrize("name", sorted({*BASELINES} - {"l2", "psnr"}))
