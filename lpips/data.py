@@ -103,15 +103,18 @@ class Mixture:
 
     def take(self, positions: Tensor) -> tuple[Tensor, Tensor]:
         """Some triplets: float (3·N)×3×H×W in [-1, 1], all ref, then all p0, then all p1; and judgments (N,)."""
-        pixels = self.subsets[0].pixels.new_empty((len(positions), *self.subsets[0].pixels.shape[1:]))
-        judge = torch.empty(len(positions))
-        start = 0
-        for subset in self.subsets:
-            mine = ((positions >= start) & (positions < start + len(subset))).nonzero()[:, 0]
-            pixels[mine] = subset.pixels[positions[mine] - start]
-            judge[mine] = subset.labels[positions[mine] - start]
-            start += len(subset)
-        return to_signed(pixels.transpose(0, 1)).flatten(0, 1), judge
+        if len(self.subsets) == 1:
+            pixels, judge = self.subsets[0].pixels[positions], self.subsets[0].labels[positions]
+        else:
+            pixels = self.subsets[0].pixels.new_empty((len(positions), *self.subsets[0].pixels.shape[1:]))
+            judge, start = torch.empty(len(positions)), 0
+            for subset in self.subsets:
+                mine = ((positions >= start) & (positions < start + len(subset))).nonzero()[:, 0]
+                pixels[mine] = subset.pixels[positions[mine] - start]
+                judge[mine] = subset.labels[positions[mine] - start]
+                start += len(subset)
+        # Put in order while they are bytes: as floats they are four times as large.
+        return to_signed(pixels.transpose(0, 1).flatten(0, 1)), judge
 
     def _drawn(self, k: int) -> int:
         return max(1, round(self.weights[k] * len(self.subsets[k])))
