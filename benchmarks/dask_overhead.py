@@ -40,7 +40,7 @@ def main() -> None:
     recipe = Recipe.load("bapps-traditional")
     recipe = recipe.model_copy(update={"sources": recipe.sources.model_copy(update={"path": options.photos})})
     sources = index_sources(recipe.sources)
-    run = Run(recipe, sources.photographs, {}, pixel_versions())
+    run = Run(recipe, sources.photographs, {}, pixel_versions([]))
     work = Path(tempfile.mkdtemp(prefix="bappsmith-benchmark-", dir=options.out))
 
     def tasks(name: str) -> list[ShardTask]:
@@ -57,7 +57,7 @@ def main() -> None:
             ProcessPoolExecutor(options.workers, mp_context=get_context("spawn")) as executor,
         ):
             sides = (
-                (dask, lambda todo: sum(f.items for f in on_workers(client, todo))),
+                (dask, lambda todo: sum(f.items for f in on_workers(client, make_shard, todo))),
                 (pool, lambda todo: sum(f.items for f in executor.map(make_shard, todo))),
             )
             for round_ in range(options.rounds + 1):

@@ -53,7 +53,7 @@ def main() -> None:
     recipe = Recipe.load("bapps-traditional")
     recipe = recipe.model_copy(update={"sources": recipe.sources.model_copy(update={"path": options.photos})})
     sources = index_sources(recipe.sources)
-    run = Run(recipe, sources.photographs, {}, pixel_versions())
+    run = Run(recipe, sources.photographs, {}, pixel_versions([]))
     cv2.setNumThreads(1)
     work = Path(tempfile.mkdtemp(prefix="bappsmith-benchmark-", dir=options.out))
     try:

@@ -9,7 +9,7 @@ import sys
 
 import typer
 
-from . import compare, dataset, distortions, metric, quickstart
+from . import bank, compare, dataset, distortions, metric, quickstart
 
 app = typer.Typer(
     name="bappsmith",
@@ -24,6 +24,7 @@ app.command()(dataset.verify)
 app.command()(dataset.show)
 app.command()(dataset.replay)
 app.add_typer(distortions.app)
+app.add_typer(bank.app)
 app.command()(metric.train)
 app.command()(metric.evaluate)
 app.command()(metric.export)

@@ -19,7 +19,9 @@ Subsets = Annotated[
 ]
 TrunkWeights = Annotated[
     str | None,
-    typer.Option(help="File with torchvision's weights of the trunk, or 'pretrained' for a download."),
+    typer.Option(
+        help="File with torchvision's weights of the trunk; 'pretrained' downloads them (the default)."
+    ),
 ]
 HeadWeights = Annotated[Path | None, typer.Option(help="Published heads, for 'published'.")]
 Net = Annotated[
@@ -60,7 +62,13 @@ def train(
         Literal["lpips", "fc"], typer.Option(help="Linear heads, or a small fully connected one beside them.")
     ] = "lpips",
     mode: Annotated[Literal["lin", "tune", "scratch"], typer.Option(help="What is trained.")] = "lin",
-    trunk_weights: TrunkWeights = None,
+    trunk_weights: Annotated[
+        str | None,
+        typer.Option(
+            help="File with torchvision's weights of the trunk; 'pretrained' downloads them (the default of lin and "
+            "tune); 'random' takes --seed."
+        ),
+    ] = None,
     epochs: Annotated[int, typer.Option(min=0, help="Epochs at the full learning rate.")] = 5,
     decay_epochs: Annotated[int, typer.Option(min=0, help="Epochs over which it then falls to 0.")] = 5,
     batch: Annotated[int, typer.Option(min=1, help="Triplets per step.")] = 50,
@@ -82,12 +90,13 @@ def train(
     from ..lpips.train import TrainConfig
     from ..lpips.train import train as fit
 
+    start = None if mode == "scratch" else "pretrained"
     config = TrainConfig(
         net=net,
         taps=tuple(tap) if tap else None,
         distance=distance,
         mode=mode,
-        trunk_weights=trunk_weights or (None if mode == "scratch" else "pretrained"),
+        trunk_weights=seed if trunk_weights == "random" else trunk_weights or start,
         epochs=epochs,
         decay_epochs=decay_epochs,
         batch=batch,

@@ -9,5 +9,8 @@ import typer
 
 Json = Annotated[bool, typer.Option("--json", help="Print figures as JSON.")]
 Plugin = Annotated[
-    list[Path] | None, typer.Option("--plugin", help="File with operators of your own; repeatable.")
+    list[Path] | None,
+    typer.Option(
+        "--plugin", "--bank", help="File with operators of your own, or folder of a bank; repeatable."
+    ),
 ]

@@ -143,6 +143,9 @@ class Distortion:
         saturates: True where more severity need not mean a larger distance, with the reason in the
             docstring (a rotation by 180° can be nearer than one by 90°).
         portable: False where the library's result changes with the processor's SIMD level.
+        libraries: packages beyond those of every operator whose version can change its pixels.
+        content: sha256 of the data it works with, hex, such as the networks of a bank.
+        learnt_from: sha256 of the decoded pixels, hex, of photographs that these data were trained on.
         parameters: name → declaration, collected from the class; nobody sets it by hand.
     """
 
@@ -151,6 +154,9 @@ class Distortion:
     source: ClassVar[str] = ""
     saturates: ClassVar[bool] = False
     portable: ClassVar[bool] = True
+    libraries: ClassVar[tuple[str, ...]] = ()
+    content: ClassVar[str] = ""
+    learnt_from: ClassVar[frozenset[str]] = frozenset()
     parameters: ClassVar[dict[str, Parameter]] = {}
 
     if TYPE_CHECKING:

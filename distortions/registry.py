@@ -21,6 +21,8 @@ _operators: dict[str, Distortion] = {}
 _discovered = False
 
 ENTRY_POINT_GROUP = "bappsmith.distortions"
+OF_BANK = ("denoiser", "reweighted_denoiser")
+"""Operators that are there once a bank was loaded."""
 PLUGIN_PREFIX = "bappsmith_plugin_"
 
 
@@ -85,17 +87,27 @@ def operator(name: str) -> Distortion:
     try:
         return _operators[name]
     except KeyError:
-        raise unknown_name("operator", name, _operators) from None
+        raise unknown_operator(name) from None
+
+
+def unknown_operator(name: str, what: str = "operator") -> BappsmithError:
+    """The error for a name that no operator has."""
+    if name in OF_BANK:
+        return BappsmithError(
+            f"operator '{name}' draws from a bank of networks, and none is loaded; give its folder with --bank "
+            "(bappsmith bank train makes one)"
+        )
+    return unknown_name(what, name, operators())
 
 
 def load_plugin(path: Path | str) -> list[str]:
-    """Import a person's own operator file.
+    """Import a person's own operator file, or load a bank of networks.
 
     Loading the same file again changes nothing; if it was edited since, its new operators take the
     place of the old ones.
 
     Args:
-        path: a Python file that defines operators with `@register`.
+        path: a Python file that defines operators with `@register`, or the folder of a bank.
 
     Returns:
         The names the file registered.
@@ -105,6 +117,11 @@ def load_plugin(path: Path | str) -> list[str]:
     """
     _discover()
     file = Path(path).resolve()
+    if file.is_dir():
+        from .cnn.denoiser import load_bank
+
+        root = load_bank(file).root
+        return [name for name, op in _operators.items() if op.content and root == getattr(op, "root", None)]
     if not file.is_file():
         raise BappsmithError(f"plugin {path}: no such file")
     if file.suffix != ".py":
@@ -148,7 +165,7 @@ def _execute(module_name: str, file: Path, source: bytes) -> None:
 def foreign_sources(names: Iterable[str]) -> dict[str, str]:
     """Of these operators, those that are not bappsmith's own: name → sha256 of the file that defines it, hex.
 
-    What such a file imports in turn is not looked at.
+    What such a file imports in turn is not looked at. Of operators that draw from a bank, that of the bank.
 
     Raises:
         BappsmithError: an operator is unknown, or was not defined in a file.
@@ -156,6 +173,9 @@ def foreign_sources(names: Iterable[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for name in sorted(names):
         cls = type(operator(name))
+        if cls.content:
+            found[name] = cls.content
+            continue
         if cls.__module__.startswith(f"{__package__}."):
             continue
         if cls.__module__.startswith(PLUGIN_PREFIX):

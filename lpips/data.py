@@ -62,9 +62,12 @@ class Subset:
     def batches(self, size: int) -> Iterator[tuple[dict[str, Tensor], Tensor]]:
         """Batches in order: folder → float N×3×H×W in [-1, 1] (channels last in memory), and labels."""
         for start in range(0, len(self), size):
-            images = to_signed(self.pixels[start : start + size])
-            by_folder = {name: images[:, k] for k, name in enumerate(self.folders)}
-            yield by_folder, self.labels[start : start + size]
+            images = self.signed(start, start + size)
+            yield dict(zip(self.folders, images, strict=True)), self.labels[start : start + size]
+
+    def signed(self, start: int, end: int) -> list[Tensor]:
+        """Consecutive items: one float N×3×H×W in [-1, 1] (channels last in memory) per folder."""
+        return [to_signed(self.pixels[start:end, k]) for k in range(len(self.folders))]
 
 
 @dataclass(frozen=True)

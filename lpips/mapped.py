@@ -64,9 +64,6 @@ def write_mapped(
             text = json.dumps({"__metadata__": facts, **entries}).encode()
             if len(text) > HEADER_BYTES - 8:
                 raise ValueError(f"the facts of {path} take more than {HEADER_BYTES} bytes")
-            for array in arrays.values():
-                if isinstance(array, np.memmap):
-                    array.flush()
             file.seek(0)
             file.write((HEADER_BYTES - 8).to_bytes(8, "little") + text.ljust(HEADER_BYTES - 8))
         os.replace(partial, path)

@@ -30,6 +30,8 @@ Pixels: TypeAlias = NDArray[np.uint8]
 FORMAT = "bappsmith-packed-1"
 ENLARGED = 4
 """The distributed BAPPS holds its 64×64 patches enlarged so many times by nearest neighbour."""
+_CHUNK = 16
+"""Items that a thread decodes at a time."""
 _GUESS = 32
 """So many items are looked at before packing, to learn the size and whether files are enlarged."""
 
@@ -120,9 +122,13 @@ class _Packer:
         self.height, self.width = height // step, width // step
 
     def __iter__(self) -> Iterator[Pixels]:
-        """K×H×W×3 of every item, in order."""
-        for start in range(0, len(self.folder), 512):
-            yield from self._pool.map(self._item, self.folder.items[start : start + 512])
+        """n×K×H×W×3 of every n items, in order."""
+        chunks = [self.folder.items[k : k + _CHUNK] for k in range(0, len(self.folder), _CHUNK)]
+        for start in range(0, len(chunks), 64):  # not all at once: what is decoded waits in memory
+            yield from self._pool.map(self._chunk, chunks[start : start + 64])
+
+    def _chunk(self, items: Sequence[Item]) -> Pixels:
+        return np.stack([self._item(item) for item in items])
 
     def _item(self, item: Item) -> Pixels:
         names = IMAGE_FOLDERS[self.folder.kind]
@@ -158,11 +164,13 @@ def _write(
     tensors = {"images": ("U8", shape), "labels": ("F32", (count,)), "stems": ("U8", (len(stems),))}
     content = hashlib.sha256(labels.tobytes())
     with write_mapped(path, tensors) as (arrays, header):
-        for index, images in enumerate(packer):
-            arrays["images"][index] = images
+        done = 0
+        for images in packer:
+            arrays["images"][done : done + len(images)] = images
             content.update(images.data)
-            if progress and ((index + 1) % 512 == 0 or index + 1 == count):
-                progress(index + 1, count)
+            done += len(images)
+            if progress:
+                progress(done, count)
         arrays["labels"][:] = labels
         arrays["stems"][:] = np.frombuffer(stems, np.uint8)
         header |= {**facts, "format": FORMAT, "enlarged": str(packer.enlarged).lower()}

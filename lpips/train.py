@@ -39,7 +39,8 @@ class TrainConfig:
         taps: layers to compare; None: the net's own.
         distance: "lpips", or "fc" for heads with a small fully connected one beside them.
         mode: "lin" (trunk fixed, heads trained), "tune" (both trained), "scratch" (both, from a random trunk).
-        trunk_weights: file or "pretrained" to start from; scratch: None, the trunk comes from the seed.
+        trunk_weights: file or "pretrained" to start from, or the seed of a random trunk (which lin leaves as it is);
+            scratch: None, the trunk comes from `seed`.
         epochs: epochs at the full learning rate.
         decay_epochs: epochs after these, over which the learning rate falls linearly to 0.
         batch: triplets per step.
@@ -57,7 +58,7 @@ class TrainConfig:
     taps: tuple[str, ...] | None = None
     distance: Distance = "lpips"
     mode: Literal["lin", "tune", "scratch"] = "lin"
-    trunk_weights: str | None = "pretrained"
+    trunk_weights: str | int | None = "pretrained"
     epochs: int = 5
     decay_epochs: int = 5
     batch: int = 50
@@ -75,8 +76,9 @@ class TrainConfig:
             in ("lpips", "fc"),
             "mode is lin, tune or scratch": self.mode in ("lin", "tune", "scratch"),
             "mode scratch starts from the seed, without trunk weights": self.mode != "scratch"
-            or not self.trunk_weights,
-            "modes lin and tune start from trunk weights": self.mode == "scratch" or bool(self.trunk_weights),
+            or self.trunk_weights is None,
+            "modes lin and tune start from trunk weights": self.mode == "scratch"
+            or self.trunk_weights is not None,
             "epochs and decay_epochs are at least 0, and together at least 1": min(
                 self.epochs, self.decay_epochs
             )
@@ -263,8 +265,9 @@ class _Trainer:
         """d0, d1 and judgments of triplets, from their differences, with the noise that dropout amounts to."""
         mean, spread, judge = (tensor.to(self.device) for tensor in _gather(self.seen or (), positions))
         rate = self.config.dropout
-        noisy = mean + (rate / (1 - rate) * spread).sqrt() * torch.randn_like(mean) if rate else mean
-        d0, d1 = self.metric.weigh(noisy.flatten(0, 1)).view(-1, 2).unbind(1)
+        if rate:
+            mean = mean.addcmul(spread, torch.randn_like(mean), value=(rate / (1 - rate)) ** 0.5)
+        d0, d1 = self.metric.weigh(mean.flatten(0, 1)).view(-1, 2).unbind(1)
         return d0, d1, judge
 
     def loss(self, d0: Tensor, d1: Tensor, judge: Tensor, score: float) -> Tensor:

@@ -12,6 +12,7 @@ float32 of shape (1,) in [0, 1].
 from __future__ import annotations
 
 import io
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -85,6 +86,10 @@ def label_bytes(value: float) -> bytes:
     return stream.getvalue()
 
 
+_OWN_HEADER = label_bytes(0.0)[:-4]
+"""Files that this project wrote begin so."""
+
+
 def read_label(path: Path) -> float:
     """Read a `judge` or `same` file; shape (1,) and 0-d are both accepted.
 
@@ -95,7 +100,11 @@ def read_label(path: Path) -> float:
         BappsmithError: the file is no .npy array of one number in [0, 1] (NaN included).
     """
     try:
-        array = np.load(path, allow_pickle=False)
+        data = Path(path).read_bytes()
+        if len(data) == len(_OWN_HEADER) + 4 and data.startswith(_OWN_HEADER):
+            array = np.frombuffer(data, "<f4", offset=len(_OWN_HEADER))  # several times as fast as np.load
+        else:
+            array = np.load(io.BytesIO(data), allow_pickle=False)
     except (OSError, ValueError, EOFError) as error:
         raise BappsmithError(f"{path}: not a readable .npy file ({error})") from error
     if not isinstance(array, np.ndarray) or array.size != 1 or array.dtype.kind not in "fiub":
@@ -189,16 +198,27 @@ def read_subset(root: Path | str) -> SubsetFolder:
 
 
 def files_by_stem(folder: Path, suffixes: tuple[str, ...]) -> dict[str, Path]:
-    """Files below `folder` (recursively, as the reference walks) by their relative stem."""
+    """Files below `folder` (recursively, as the reference walks) by their relative stem.
+
+    Args:
+        folder: where to look.
+        suffixes: of the files, in lower case.
+
+    Raises:
+        BappsmithError: two files share a stem.
+    """
     found: dict[str, Path] = {}
-    for path in folder.rglob("*"):
-        if path.suffix.lower() in suffixes and path.is_file():
-            stem = path.relative_to(folder).with_suffix("").as_posix()
-            if stem in found:
-                raise BappsmithError(
-                    f"{folder}: two files share the stem {stem}: {found[stem].name} and {path.name}"
-                )
-            found[stem] = path
+    for place, _, names in os.walk(folder):
+        within = os.path.relpath(place, folder).replace(os.sep, "/")
+        for name in names:
+            stem, suffix = os.path.splitext(name)
+            if suffix.lower() in suffixes:
+                stem = stem if within == "." else f"{within}/{stem}"
+                if stem in found:
+                    raise BappsmithError(
+                        f"{folder}: two files share the stem {stem}: {found[stem].name} and {name}"
+                    )
+                found[stem] = Path(place, name)
     return found
 
 

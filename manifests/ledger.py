@@ -48,7 +48,7 @@ class Run:
         recipe: what to make.
         photographs: every photograph, train and val.
         plugins: name of every operator that can be drawn and is not bappsmith's own → sha256 of the
-            file that defines it, hex.
+            file that defines it, or of the bank it draws from, hex.
         versions: library → version, of those that touch a pixel.
     """
 

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from ..distortions.base import Distortion
 from ..distortions.draws import Draws
-from ..distortions.registry import operators
+from ..distortions.registry import operators, unknown_operator
 from ..manifests.bapps import Split
 from ..manifests.errors import BappsmithError, unknown_name
 from ..manifests.recipe import ContextJudge, Distort, Recipe, Subset
@@ -37,6 +37,9 @@ class Planner:
         subset: one of its subsets.
         photographs: all photographs, train and val.
 
+    Attributes:
+        photographs: those that the subset is made of.
+
     Raises:
         BappsmithError: an operator or family is unknown, the pairs leave nothing to chain, the
             ranking lacks an operator, or no photograph holds a patch.
@@ -48,8 +51,8 @@ class Planner:
         self.chains = allowed_chains(subset.distort, f"subset {subset.path}")
         self._operators = operators()
         self._key = _key(recipe.seed, str(subset.where))
-        self._photographs = usable_split(recipe, photographs)[subset.where.split]
-        for_all = math.ceil(len(self._photographs) * SHARD / subset.count)
+        self.photographs = usable_split(recipe, photographs)[subset.where.split]
+        for_all = math.ceil(len(self.photographs) * SHARD / subset.count)
         self._per_shard = min(SHARD, max(PHOTOGRAPHS_PER_SHARD, for_all))
         _check_judge(subset, self.chains)
         if subset.pairing == "different-operators" and all(
@@ -88,8 +91,8 @@ class Planner:
     def _photograph(self, index: int) -> Photograph:
         shard, place_in_shard = divmod(index, SHARD)
         turn = shard * self._per_shard + place_in_shard % self._per_shard
-        round_, place = divmod(turn, len(self._photographs))
-        return self._photographs[_shuffled(self._key, round_, len(self._photographs))[place]]
+        round_, place = divmod(turn, len(self.photographs))
+        return self.photographs[_shuffled(self._key, round_, len(self.photographs))[place]]
 
     def _crop(self, photo: Photograph, draws: Draws) -> Crop:
         """A square whose side is log-uniform in patch × scale, as far as the photograph allows."""
@@ -146,7 +149,7 @@ def allowed_chains(distort: Distort, where: str) -> dict[int, tuple[tuple[str, .
             raise unknown_name("family", family, families)
     for name in (*distort.operators, *distort.exclude):
         if name not in known:
-            raise unknown_name("operator", name, known)
+            raise unknown_operator(name)
     for name in (name for pair in distort.exclude_pairs for name in pair):
         if name not in known and name not in families:
             raise unknown_name("operator or family", name, [*known, *families])
@@ -198,7 +201,7 @@ def _check_judge(subset: Subset, chains: dict[int, tuple[tuple[str, ...], ...]])
     if isinstance(judge, ContextJudge):
         for name in judge.ranking:
             if name not in operators():
-                raise unknown_name("operator in the ranking", name, operators())
+                raise unknown_operator(name, "operator in the ranking")
         missing = sorted(drawn - set(judge.ranking))
         if missing:
             raise BappsmithError(

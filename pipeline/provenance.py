@@ -5,27 +5,52 @@ from __future__ import annotations
 from collections.abc import Iterable
 from importlib.metadata import version
 
-from ..distortions.registry import foreign_sources
+from ..distortions.registry import foreign_sources, operators
 from ..manifests.errors import BappsmithError
 from ..manifests.ledger import Run
 from .plan import Planner
 
 PIXEL_LIBRARIES = ("numpy", "opencv-python", "pillow", "scipy", "bappsmith")
-"""Libraries that touch a pixel of a traditional dataset; their versions are part of its fingerprint."""
+"""Libraries that touch a pixel of every dataset; their versions are part of its fingerprint."""
 
 
-def pixel_versions() -> dict[str, str]:
-    """Versions of the libraries that touch a pixel."""
-    return {name: version(name) for name in PIXEL_LIBRARIES}
+def pixel_versions(planners: Iterable[Planner]) -> dict[str, str]:
+    """Versions of the libraries that touch a pixel of what is planned."""
+    known = operators()
+    drawn = {
+        library
+        for planner in planners
+        for name in planner.operator_names
+        for library in known[name].libraries
+    }
+    return {name: version(name) for name in (*PIXEL_LIBRARIES, *sorted(drawn))}
 
 
 def operator_sources(planners: Iterable[Planner]) -> dict[str, str]:
-    """Name of every operator that can be drawn and is not bappsmith's own → sha256 of its file, hex.
+    """Name of every operator that can be drawn and is not bappsmith's own → sha256 of its file or bank, hex.
 
     Raises:
         BappsmithError: such an operator has no file.
     """
     return foreign_sources({name for planner in planners for name in planner.operator_names})
+
+
+def check_banks(planners: Iterable[Planner]) -> None:
+    """Refuse a bank that was trained on photographs of a val subset: train and val never share a photograph.
+
+    Raises:
+        BappsmithError: naming such a photograph.
+    """
+    known = operators()
+    for planner in planners:
+        for name in planner.operator_names if planner.subset.where.split == "val" else ():
+            shared = known[name].learnt_from.intersection(p.pixels_sha256 for p in planner.photographs)
+            for photo in planner.photographs:
+                if photo.pixels_sha256 in shared:
+                    raise BappsmithError(
+                        f"the networks of '{name}' were trained on {photo.name}, which is val in subset "
+                        f"{planner.subset.path}; use a bank whose --recipe has the same seed and val_fraction"
+                    )
 
 
 def check_worker(run: Run, planners: Iterable[Planner]) -> None:
@@ -34,7 +59,8 @@ def check_worker(run: Run, planners: Iterable[Planner]) -> None:
     Raises:
         BappsmithError: naming what differs.
     """
-    here = pixel_versions()
+    planners = list(planners)
+    here = pixel_versions(planners)
     for name, wanted in run.versions.items():
         if here.get(name) != wanted:
             raise BappsmithError(

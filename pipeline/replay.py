@@ -66,7 +66,7 @@ def replay(
         subset: such as 2afc/train/traditional.
         index: position in the subset.
         photos: where the photographs lie now; default: the folder of that name in the working directory.
-        plugins: files with the operators that the dataset was made with.
+        plugins: files with the operators that the dataset was made with, and folders of banks.
 
     Raises:
         BappsmithError: no such triplet, or its photograph is not found or has changed.
@@ -83,7 +83,7 @@ def replay(
     if unknown:
         raise BappsmithError(
             f"{ledger.root} was made with operators that are not bappsmith's own ({', '.join(unknown)}); "
-            "give the file that defines them with --plugin"
+            "give the file that defines them, or their bank, with --plugin"
         )
     planner = Planner(run.recipe, of_recipe, run.photographs)
     planned = planner.plan(index)
@@ -97,7 +97,7 @@ def replay(
     same_files[label] = read_label(on_disk[label]) == float(np.float32(record.judgment))
     then = {**run.versions, **{f"operator {name}": sha[:12] for name, sha in run.plugins.items()}}
     found = operator_sources([planner])
-    now = {**pixel_versions(), **{f"operator {name}": sha[:12] for name, sha in found.items()}}
+    now = {**pixel_versions([planner]), **{f"operator {name}": sha[:12] for name, sha in found.items()}}
     return Replay(
         record=record,
         images=rendered.images,

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
 import cv2
 
@@ -22,12 +22,15 @@ from ..manifests.ledger import CARD, RECIPE, SEAL, SOURCES, WORK, Ledger, Run
 from ..manifests.recipe import Recipe
 from .card import dataset_card
 from .plan import Planner
-from .provenance import operator_sources, pixel_versions
+from .provenance import check_banks, operator_sources, pixel_versions
 from .shard import Finished, ShardTask, close_workshop, make_shard, shard_count
 from .sources import SourceIndex, index_sources, place_to_seal
 
 if TYPE_CHECKING:
     from distributed import Client
+
+_T = TypeVar("_T")
+_R = TypeVar("_R")
 
 Progress = Callable[[str, int, int], None]
 """Called with (what is counted: "photographs" or "items", done, total)."""
@@ -78,7 +81,7 @@ def generate(
             needs the call to stand under `if __name__ == "__main__":`.
         scheduler: address of a running Dask scheduler, in place of `workers`. Its workers see `out`
             and the photographs under the same paths.
-        plugins: files with operators of your own.
+        plugins: files with operators of your own, and folders of banks.
         progress: see `Progress`.
 
     Returns:
@@ -105,6 +108,7 @@ def generate(
     sources = index_sources(recipe.sources, lambda done, total: report("photographs", done, total))
     # An impossible recipe is refused here, before anything is written.
     planners = [Planner(recipe, subset, sources.photographs) for subset in recipe.subsets]
+    check_banks(planners)
     if sources.recursive and Path(out).resolve().is_relative_to(sources.root.resolve()):
         raise BappsmithError(
             f"{out} lies inside the folder of the photographs ({sources.root}), where its own images would become "
@@ -112,7 +116,7 @@ def generate(
         )
     place = place_to_seal(recipe.sources.path)
     recipe = recipe.model_copy(update={"sources": recipe.sources.model_copy(update={"path": place})})
-    run = Run(recipe, sources.photographs, operator_sources(planners), pixel_versions())
+    run = Run(recipe, sources.photographs, operator_sources(planners), pixel_versions(planners))
     ledger = Ledger(out)
     try:
         with ledger.writing(run):
@@ -156,40 +160,44 @@ def _results(tasks: Sequence[ShardTask], workers: int, scheduler: str | None) ->
         with _process_as_it_was():
             yield from map(make_shard, tasks)
     else:
-        with local_client(workers) if scheduler is None else _remote_client(scheduler) as client:
-            yield from on_workers(client, tasks)
+        with local_client(workers) if scheduler is None else remote_client(scheduler) as client:
+            yield from on_workers(client, make_shard, tasks)
 
 
-def on_workers(client: Client, tasks: Sequence[ShardTask]) -> Iterator[Finished]:
-    """A bounded number of shards is in flight, so that the scheduler's memory stays flat."""
+def on_workers(client: Client, function: Callable[[_T], _R], tasks: Sequence[_T]) -> Iterator[_R]:
+    """Results as they come; a bounded number of tasks is in flight, so that the scheduler's memory stays flat.
+
+    Raises:
+        BappsmithError: raised by a task, or a task killed its worker too often.
+    """
     from distributed import KilledWorker, as_completed
 
     waiting = iter(tasks)
     threads = cast("dict[str, int]", client.nthreads())
     window = SHARDS_PER_THREAD * max(1, sum(threads.values()))
     running = as_completed(
-        [client.submit(_made_or_error, task, pure=False) for task in islice(waiting, window)]
+        [client.submit(_done_or_error, function, task, pure=False) for task in islice(waiting, window)]
     )
     for future in running:
         try:
             result = future.result()
         except KilledWorker as error:
             raise BappsmithError(
-                "a shard killed its worker again and again (out of memory?); give workers more memory, or run with "
-                "--workers 1 to see the cause. Finished shards are kept"
+                "a task killed its worker again and again (out of memory?); give workers more memory, or run with "
+                "--workers 1 to see the cause. What is finished is kept"
             ) from error
         if isinstance(result, BappsmithError):
             raise result
         yield result
         future.release()
         for task in islice(waiting, 1):
-            running.add(client.submit(_made_or_error, task, pure=False))
+            running.add(client.submit(_done_or_error, function, task, pure=False))
 
 
-def _made_or_error(task: ShardTask) -> Finished | BappsmithError:
+def _done_or_error(function: Callable[[_T], _R], task: _T) -> _R | BappsmithError:
     """A worker hands an error for the user back as a value: raised there, it would be logged with its traceback."""
     try:
-        return make_shard(task)
+        return function(task)
     except BappsmithError as error:
         return error
 
@@ -232,7 +240,12 @@ def _ctrl_c_is_for_this_process() -> Iterator[None]:
 
 
 @contextmanager
-def _remote_client(scheduler: str) -> Iterator[Client]:
+def remote_client(scheduler: str) -> Iterator[Client]:
+    """A client of a running scheduler that has workers.
+
+    Raises:
+        BappsmithError: there is none at that address.
+    """
     from distributed import Client
 
     try:

@@ -39,7 +39,7 @@ def test_dropout_has_the_mean_and_the_variance_that_are_cached():
         rate = 0.3
         drawn = torch.cat([metric.weigh(metric.differences(one, two, rate)) for _ in range(4000)])
         weights = torch.cat([head.detach() for head in metric.heads or ()])
-        variance = (weights**2 * rate / (1 - rate) * spread).sum()
+        variance = (weights**2 * rate / (1 - rate) * spread**2).sum()
     # Standard errors: of the mean σ/√4000, of the variance about σ²·√(2/4000).
     assert drawn.mean().item() == pytest.approx(
         metric.weigh(mean).item(), abs=4 * variance.sqrt().item() / 4000**0.5

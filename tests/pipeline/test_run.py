@@ -374,8 +374,8 @@ def test_an_operator_without_a_file_is_refused(tmp_path: Path, photos: Path):
 def test_a_worker_with_another_library_is_refused(
     tmp_path: Path, photos: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    here = run_module.pixel_versions()
-    monkeypatch.setattr(run_module, "pixel_versions", lambda: {**here, "numpy": "0.9"})
+    here = run_module.pixel_versions([])
+    monkeypatch.setattr(run_module, "pixel_versions", lambda planners: {**here, "numpy": "0.9"})
     with pytest.raises(
         BappsmithError, match=rf"worker has numpy {here['numpy']}, the run was started with 0\.9"
     ):

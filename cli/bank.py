@@ -1,0 +1,86 @@
+"""bank train, list."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .options import Json
+from .progress import progress_bar
+
+app = typer.Typer(name="bank", help="Banks of small networks, to distort with.", no_args_is_help=True)
+
+
+@app.command()
+def train(
+    out: Annotated[Path, typer.Option(help="Folder of the bank: new, or begun with the same settings.")],
+    photos: Annotated[
+        str | None, typer.Option(help="Folder or glob of photographs, or 'samples' (the recipe's default).")
+    ] = None,
+    recipe: Annotated[
+        str, typer.Option(help="Says which photographs are train, and how patches are cut.")
+    ] = "bapps-cnn",
+    nets: Annotated[int, typer.Option(min=1, help="Number of networks.")] = 96,
+    steps: Annotated[int, typer.Option(min=1, help="Steps of training, each.")] = 300,
+    seed: Annotated[int, typer.Option(min=0, help="Another one has other networks.")] = 0,
+    trunk_weights: Annotated[
+        str | None,
+        typer.Option(help="AlexNet's weights for the feature loss, or 'pretrained'; none: without it."),
+    ] = None,
+    workers: Annotated[int, typer.Option(min=1, help="Processes with one thread each.")] = 1,
+    scheduler: Annotated[str | None, typer.Option(help="Address of a running Dask scheduler.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Train a bank; run again to resume."""
+    from ..pipeline.bank import train_bank
+
+    with progress_bar() as progress:
+        bank = train_bank(
+            out,
+            photos=photos,
+            recipe=recipe,
+            nets=nets,
+            steps=steps,
+            seed=seed,
+            trunk_weights=trunk_weights,
+            workers=workers,
+            scheduler=scheduler,
+            progress=progress,
+        )
+    if as_json:
+        typer.echo(json.dumps({"bank": str(out), "networks": len(bank.networks), "sha256": bank.sha256}))
+    else:
+        typer.echo(f"{out}: {len(bank.networks)} networks; see {out / 'contact-sheet.png'}")
+
+
+@app.command("list")
+def list_networks(
+    bank: Annotated[Path, typer.Argument(help="Folder of a bank.")], as_json: Json = False
+) -> None:
+    """List the networks of a bank."""
+    from ..distortions.cnn.bank import read_bank
+
+    networks = read_bank(bank).networks
+    if as_json:
+        rows = [
+            {"id": n.id, "file": n.path.name, "spec": n.spec.to_json(), "record": n.record} for n in networks
+        ]
+        typer.echo(json.dumps(rows))
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(
+        "network", "corruption", "levels", "skips", "upsampling", "norm", "critic", "error", "contrast"
+    )
+    for network in networks:
+        s, record = network.spec, network.record
+        table.add_row(
+            network.id, f"{s.corruption} {s.amount:.2f}", str(s.levels), f"{s.skips}{' + top' * s.top_skip}",
+            s.upsampling, s.normalization, str(s.discriminator_layers), f"{record['error']:.1f}",
+            f"{record['contrast']:.2f}",
+        )  # fmt: skip
+    Console().print(table)

@@ -1,0 +1,1 @@
+"""The parts that need torch; nothing here is imported before a network runs."""

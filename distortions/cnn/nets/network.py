@@ -1,0 +1,121 @@
+"""The networks themselves: convolutional encoder and decoder, and a patch discriminator."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from ..spec import NetworkSpec
+
+DROPOUT = 0.3
+
+
+class Denoiser(nn.Module):
+    """A denoising autoencoder.
+
+    Args:
+        spec: what to build. Weights come from `spec.seed`, and no global random state is touched.
+    """
+
+    def __init__(self, spec: NetworkSpec) -> None:
+        super().__init__()
+        self.spec = spec
+        widths = [min(spec.first_width * 2**k, spec.largest_width) for k in range(spec.levels + 1)]
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(spec.seed)
+            self.first = _Layer(3, widths[0], spec, stride=spec.first_stride)
+            self.down = nn.ModuleList(_Layer(into, out, spec, stride=2) for into, out in pairwise(widths))
+            self.middle = _Layer(widths[-1], widths[-1], spec)
+            up: list[nn.Module] = []
+            # From the coarsest level up; `skips` of them also see the encoder's features.
+            for k in range(spec.levels):
+                into, out = widths[spec.levels - k], widths[spec.levels - k - 1]
+                seen = out if k < spec.skips else 0
+                up.append(_Up(into, out, seen, spec, dropout=k < spec.dropout_layers))
+            self.up = nn.ModuleList(up)
+            self.full = _Up(widths[0], widths[0], 0, spec, dropout=False) if spec.first_stride == 2 else None
+            self.last = nn.Conv2d(widths[0] + (3 if spec.top_skip else 0), 3, 3, padding=1)
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Reconstruct.
+
+        Args:
+            images: corrupted, float N×3×H×W in about [-1, 1]; sides are multiples of `multiple(spec)`.
+
+        Returns:
+            The same shape, in [-1, 1].
+        """
+        found = self.first(images)
+        kept = [found]
+        for layer in self.down:
+            found = layer(found)
+            kept.append(found)
+        found = self.middle(found)
+        for k, layer in enumerate(self.up):
+            found = layer(found, kept[-2 - k])
+        if self.full is not None:
+            found = self.full(found, found)
+        if self.spec.top_skip:
+            found = torch.cat((found, images), dim=1)
+        return self.last(found).tanh()
+
+
+class _Layer(nn.Sequential):
+    """Convolution, normalisation, leaky ReLU."""
+
+    def __init__(self, into: int, out: int, spec: NetworkSpec, stride: int = 1) -> None:
+        norms = {
+            "none": nn.Identity,
+            "batch": nn.BatchNorm2d,
+            "instance": lambda width: nn.InstanceNorm2d(width, affine=True),
+        }
+        super().__init__(
+            nn.Conv2d(into, out, 3, stride=stride, padding=1),
+            norms[spec.normalization](out),
+            nn.LeakyReLU(0.1),
+        )
+
+
+class _Up(nn.Module):
+    """Twice the size, then a layer that may also see the encoder's features."""
+
+    def __init__(self, into: int, out: int, seen: int, spec: NetworkSpec, *, dropout: bool) -> None:
+        super().__init__()
+        self.seen, self.dropout = seen, dropout
+        if spec.upsampling == "transposed":
+            self.enlarge: nn.Module = nn.ConvTranspose2d(into, into, 4, stride=2, padding=1)
+        elif spec.upsampling == "pixel_shuffle":
+            self.enlarge = nn.Sequential(nn.Conv2d(into, 4 * into, 1), nn.PixelShuffle(2))
+        elif spec.upsampling == "bilinear":
+            self.enlarge = nn.Upsample(scale_factor=2, mode="bilinear", align_corners=False)
+        else:
+            self.enlarge = nn.Upsample(scale_factor=2)
+        self.layer = _Layer(into + seen, out, spec)
+
+    def forward(self, found: Tensor, kept: Tensor) -> Tensor:
+        found = self.enlarge(found)
+        if self.seen:
+            found = torch.cat((found, kept), dim=1)
+        found = self.layer(found)
+        return functional.dropout(found, DROPOUT, training=self.training) if self.dropout else found
+
+
+def multiple(spec: NetworkSpec) -> int:
+    """What the sides of its images are multiples of, px."""
+    return spec.first_stride * 2**spec.levels
+
+
+def discriminator(layers: int, seed: int) -> nn.Sequential:
+    """A patch discriminator: N×3×H×W → N×1×h×w verdicts, higher is more natural."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        parts: list[nn.Module] = []
+        into = 3
+        for k in range(layers):
+            out = 16 * 2**k
+            parts += [nn.Conv2d(into, out, 4, stride=2, padding=1), nn.LeakyReLU(0.2)]
+            into = out
+        return nn.Sequential(*parts, nn.Conv2d(into, 1, 3, padding=1))

@@ -1,0 +1,127 @@
+"""Training one network, and telling whether it came out as one to distort with."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from ....lpips.baselines import ms_ssim
+from ...base import Image
+from ...draws import Draws
+from ..corrupt import corrupt
+from ..spec import NetworkSpec
+from .network import Denoiser, discriminator
+
+BATCH = 16
+"""Patches per step: few, for a step to be short; the artefacts wanted are not those of long training."""
+JUDGED = 64
+"""Patches that a trained network is judged by."""
+FAITHFUL, LOST, GREY = 3.0, 60.0, 0.35
+"""A network is of no use when its root mean square error, in levels of 255, is below the first (it returns its input) or
+above the second (it returns something else), or when its contrast is below the third of the input's (it returns grey).
+Chosen by looking at contact sheets."""
+
+Patches = Callable[[Draws, int], list[Image]]
+"""(stream, n) → n patches, uint8 H×W×3 RGB."""
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A network after training.
+
+    Attributes:
+        network: in evaluation mode, on the CPU.
+        record: steps, losses, error in levels, contrast; JSON values.
+        fault: why it is of no use; empty where it is.
+    """
+
+    network: Denoiser
+    record: dict[str, Any]
+    fault: str
+
+
+def train_network(
+    spec: NetworkSpec, patches: Patches, steps: int, *, features: torch.nn.Module | None = None
+) -> Trained:
+    """Train a network; the same arguments give the same weights on the same machine with the same threads.
+
+    Args:
+        spec: what to train.
+        patches: of train photographs.
+        steps: of Adam.
+        features: two batches N×3×H×W in [-1, 1] to distances: the feature loss, on the CPU.
+    """
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    network = Denoiser(spec).to(device).to(memory_format=torch.channels_last).train()
+    optimiser = torch.optim.Adam(network.parameters(), lr=spec.learning_rate)
+    critic = discriminator(spec.discriminator_layers, spec.seed + 1).to(device)
+    opposing = torch.optim.Adam(critic.parameters(), lr=spec.learning_rate, betas=(0.5, 0.999))
+    if features is not None:
+        features = features.to(device)
+    draws = Draws(spec.seed, 1)
+    last = math.nan
+    with torch.random.fork_rng():
+        torch.manual_seed(spec.seed)  # dropout
+        for step in range(steps):
+            clean, seen = (tensor.to(device) for tensor in _batch(spec, patches, draws, BATCH))
+            made = network(seen)
+            loss = spec.l1_weight * (made - clean).abs().mean()
+            if spec.ms_ssim_weight:
+                loss = loss + spec.ms_ssim_weight * ms_ssim(clean, made).mean()
+            if spec.feature_weight and features is not None:
+                loss = loss + spec.feature_weight * features(clean, made).mean()
+            if spec.discriminator_weight:
+                loss = loss + spec.discriminator_weight * (critic(made) - 1).square().mean()
+            optimiser.zero_grad()
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+            optimiser.step()
+            if spec.discriminator_weight:
+                verdict = (critic(clean) - 1).square().mean() + critic(made.detach()).square().mean()
+                opposing.zero_grad()
+                verdict.backward()
+                opposing.step()
+            if step % 16 == 0 or step == steps - 1:
+                last = loss.item()
+                if not math.isfinite(last):
+                    break
+    network = network.cpu().eval()
+    record = {"steps": steps, "loss": round(last, 6) if math.isfinite(last) else None}
+    return _judge(network, record, patches)
+
+
+def _judge(network: Denoiser, record: dict[str, Any], patches: Patches) -> Trained:
+    clean, seen = _batch(network.spec, patches, Draws(network.spec.seed, 2), JUDGED)
+    with torch.inference_mode():
+        made = network(seen)
+    if record["loss"] is None or not made.isfinite().all():
+        return Trained(network, record, "it diverged")
+    error = float((made - clean).square().mean(dim=(1, 2, 3)).sqrt().median()) * 127.5
+    contrast = float((made.std(dim=(1, 2, 3)) / clean.std(dim=(1, 2, 3)).clamp(min=0.02)).median())
+    record |= {"error": round(error, 3), "contrast": round(contrast, 3)}
+    if error < FAITHFUL:
+        return Trained(network, record, f"it returns its input (error {error:.1f} levels)")
+    if error > LOST:
+        return Trained(network, record, f"it returns something else (error {error:.1f} levels)")
+    if contrast < GREY:
+        return Trained(network, record, f"it returns grey (contrast {contrast:.2f} of the input's)")
+    return Trained(network, record, "")
+
+
+def _batch(spec: NetworkSpec, patches: Patches, draws: Draws, count: int) -> tuple[Tensor, Tensor]:
+    """(clean, corrupted), float N×3×H×W in about [-1, 1]."""
+    clean = patches(draws, count)
+    seen = [corrupt(patch, spec.corruption, spec.amount, draws.sub_seed()) for patch in clean]
+    plain = [corrupt(patch, "none", 0, 0) for patch in clean]
+    return _tensor(plain), _tensor(seen)
+
+
+def _tensor(images: list[NDArray[np.float32]]) -> Tensor:
+    return torch.from_numpy(np.stack(images)).movedim(-1, 1)

@@ -1,0 +1,56 @@
+"""Running a network so that what comes out depends on nothing but what goes in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from .nets.network import Denoiser
+
+BATCH = 4
+"""Images in every run. Convolution libraries choose their kernels, and with them the last bits of a result, by the
+shape of the batch; so there is one shape, filled up with zeros, and one thread. Four take a fifth less time than one
+by one, more would gain little, and fill up more: a shard has some ten images per network of a bank of 96."""
+SIDE = 64
+"""Least side of an image, px; smaller ones are continued by their border."""
+
+
+def reconstruct(network: Denoiser, inputs: Sequence[NDArray[np.float32]]) -> list[NDArray[np.float32]]:
+    """What a network makes of images of one size.
+
+    Args:
+        network: in evaluation mode.
+        inputs: float32 H×W×3 each, in about [-1, 1].
+
+    Returns:
+        float32 H×W×3 each, in [-1, 1].
+    """
+    import torch
+
+    from .nets.network import multiple
+
+    height, width = inputs[0].shape[:2]
+    step = multiple(network.spec)
+    tall, wide = (-(-max(side, SIDE) // step) * step for side in (height, width))
+    margin = ((0, tall - height), (0, wide - width), (0, 0))
+    padded = [
+        np.pad(image, margin, mode="symmetric" if min(height, width) > 1 else "edge") for image in inputs
+    ]
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    made: list[NDArray[np.float32]] = []
+    try:
+        with torch.inference_mode():
+            for start in range(0, len(padded), BATCH):
+                batch = np.zeros((BATCH, tall, wide, 3), np.float32)
+                part = padded[start : start + BATCH]
+                batch[: len(part)] = part
+                found = network(torch.from_numpy(batch).movedim(-1, 1)).movedim(1, -1).numpy()
+                made += [found[k, :height, :width] for k in range(len(part))]
+    finally:
+        torch.set_num_threads(threads)
+    return made

@@ -1,0 +1,148 @@
+"""The space of networks: one network as data, and the i-th network of a bank.
+
+Fields follow the supplementary table of Zhang et al. 2018, which names what was varied and not over which values. The
+values are ours; each says why.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from ...manifests.errors import BappsmithError
+from ..draws import Draws
+
+Corruption = Literal["none", "white_noise", "pink_noise", "color_removal", "downsampling"]
+
+
+class NetworkSpec(BaseModel):
+    """One denoising autoencoder: what it sees, how it is built, what it is trained for.
+
+    Attributes:
+        corruption: what is done to its input; the five of the paper.
+        amount: how strong: standard deviation in [-1, 1] for noise (0.05 is faint, 0.5 drowns edges), share of
+            the colour removed, or 1 - 1/factor of downsampling (0.5: half, 0.75: a quarter of the size).
+        levels: times that the size is halved, 1 to 3: 64 px become 32 to 8, the least at which a layer sees more
+            than a border.
+        skips: levels whose features skip to the decoder, from the coarsest up; none smears most.
+        top_skip: whether the input itself is seen by the last layer, which then keeps edges.
+        dropout_layers: layers of the decoder with dropout 0.3, from the coarsest; they learn to hedge, which greys.
+        upsampling: "nearest", "bilinear", "transposed" (4×4, known for checkerboards) or "pixel_shuffle".
+        normalization: "none", "batch" (whose statistics are frozen with the network) or "instance" (which loses
+            brightness and contrast: colour drift).
+        first_stride: 2 makes the network never see single pixels.
+        first_width: channels of the first layer; 8 is about the least that keeps colour.
+        largest_width: channels double with every level up to this.
+        discriminator_layers: convolutions of the patch discriminator; 0: none is trained.
+        l1_weight: of the mean absolute error.
+        feature_weight: of the distance in a trained trunk's features; 0 where no trunk was to be had.
+        discriminator_weight: of the discriminator's verdict; hallucinated texture grows with it.
+        ms_ssim_weight: of 1 - MS-SSIM, ours; it keeps structure and lets colour drift.
+        learning_rate: of Adam; the high end leaves ringing behind.
+        seed: of weights, patches and noise.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    corruption: Corruption
+    amount: float = Field(ge=0, le=1)
+    levels: int = Field(ge=1, le=3)
+    skips: int = Field(ge=0, le=3)
+    top_skip: bool
+    dropout_layers: int = Field(ge=0, le=3)
+    upsampling: Literal["nearest", "bilinear", "transposed", "pixel_shuffle"]
+    normalization: Literal["none", "batch", "instance"]
+    first_stride: Literal[1, 2]
+    first_width: int = Field(ge=4, le=64)
+    largest_width: int = Field(ge=4, le=256)
+    discriminator_layers: int = Field(ge=0, le=4)
+    l1_weight: float = Field(ge=0)
+    feature_weight: float = Field(ge=0)
+    discriminator_weight: float = Field(ge=0)
+    ms_ssim_weight: float = Field(ge=0)
+    learning_rate: float = Field(gt=0, le=0.1)
+    seed: int = Field(ge=0, lt=2**53)
+
+    @model_validator(mode="after")
+    def _check(self) -> NetworkSpec:
+        if self.skips > self.levels or self.dropout_layers > self.levels:
+            raise ValueError(f"skips and dropout_layers are at most levels ({self.levels})")
+        if self.largest_width < self.first_width:
+            raise ValueError("largest_width is at least first_width")
+        if (self.discriminator_weight > 0) != (self.discriminator_layers > 0):
+            raise ValueError("discriminator_weight and discriminator_layers are both 0, or neither")
+        if self.l1_weight + self.feature_weight + self.ms_ssim_weight == 0:
+            raise ValueError("one of l1_weight, feature_weight and ms_ssim_weight is above 0")
+        return self
+
+    @classmethod
+    def from_json(cls, data: Any) -> NetworkSpec:
+        """Validate plain data.
+
+        Raises:
+            BappsmithError: one line that names the field and what was wrong with it.
+        """
+        try:
+            return cls.model_validate(data)
+        except ValidationError as error:
+            problem = error.errors()[0]
+            where = ".".join(map(str, problem["loc"])) or "network"
+            message = problem["msg"].removeprefix("Value error, ")
+            raise BappsmithError(f"network spec, {where}: {message}") from error
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data."""
+        return self.model_dump(mode="json")
+
+    def digest(self) -> str:
+        """sha256 over all fields, hex."""
+        return hashlib.sha256(json.dumps(self.to_json(), sort_keys=True).encode()).hexdigest()
+
+
+def spec(seed: int, index: int, attempt: int = 0, *, features: bool) -> NetworkSpec:
+    """The `index`-th network of a bank.
+
+    Args:
+        seed: of the bank.
+        index: position in it.
+        attempt: 0, or how often the networks before it at this place were of no use.
+        features: whether a trained trunk is at hand for the feature loss.
+    """
+    draws = Draws(seed, index * 64 + attempt)
+    corruption: Corruption = draws.choice(
+        ("none", "white_noise", "pink_noise", "color_removal", "downsampling")
+    )
+    amount = {
+        "none": 0.0,
+        "white_noise": draws.uniform(0.05, 0.5),
+        "pink_noise": draws.uniform(0.05, 0.5),
+        "color_removal": draws.uniform(0.5, 1.0),
+        "downsampling": draws.uniform(0.3, 0.75),
+    }[corruption]
+    levels = 1 + draws.integer(3)
+    layers = draws.choice((0, 0, 1, 2, 3))
+    first = draws.choice((8, 12, 16, 24))
+    kind = draws.integer(3)
+    return NetworkSpec(
+        corruption=corruption,
+        amount=round(amount, 4),
+        levels=levels,
+        skips=draws.integer(levels + 1),
+        top_skip=draws.integer(3) == 0,
+        dropout_layers=draws.integer(levels + 1) if draws.integer(2) else 0,
+        upsampling=draws.choice(("nearest", "bilinear", "transposed", "pixel_shuffle")),
+        normalization=draws.choice(("none", "batch", "instance")),
+        first_stride=2 if draws.integer(4) == 0 else 1,
+        first_width=first,
+        largest_width=first * draws.choice((1, 2, 4)),
+        discriminator_layers=layers,
+        l1_weight=1.0 if kind != 2 else 0.1,
+        feature_weight=draws.choice((0.0, 0.3, 1.0)) if features else 0.0,
+        discriminator_weight=round(draws.uniform(0.02, 0.3), 4) if layers else 0.0,
+        ms_ssim_weight=1.0 if kind == 2 else 0.0,
+        learning_rate=round(5e-4 * 8 ** draws.uniform(), 6),
+        seed=draws.sub_seed(),
+    )

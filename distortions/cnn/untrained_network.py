@@ -1,0 +1,63 @@
+"""A network that nobody trained."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+
+from ..base import Distortion, Image, Nuisance, Severity
+from ..draws import normal_field
+from ..registry import register
+from .corrupt import corrupt
+from .denoiser import blend
+from .reconstruct import reconstruct
+from .spec import spec
+
+if TYPE_CHECKING:
+    from .nets.network import Denoiser
+
+COUNT = 4096
+"""Different networks that can be drawn."""
+
+
+@register
+class UntrainedNetwork(Distortion):
+    """A random network of the space that banks are drawn from, its output given the image's mean and contrast.
+
+    What is left is how it is built: smearing, checkerboards, the grain of its upsampling. It needs no bank.
+    """
+
+    source = "ours, after Zhang et al. 2018 (CNN-based distortions)"
+    libraries: ClassVar[tuple[str, ...]] = ("torch",)
+    strength = Severity(mild=0.05, severe=0.6, unit="share of the network's output")
+    network = Nuisance(0, COUNT, "number of the network, rounded down")
+
+    def apply(self, image: Image, *, strength: float, network: float) -> Image:
+        """Mix the image with what the network makes of it."""
+        made = reconstruct(_random(int(network) % COUNT), [corrupt(image, "none", 0.0, 0)])[0]
+        signed = image.astype(np.float32) / np.float32(127.5) - np.float32(1)
+        centre, scale = made.mean(axis=(0, 1)), made.std(axis=(0, 1)) + np.float32(1e-3)
+        made = (made - centre) / scale * signed.std(axis=(0, 1)) + signed.mean(axis=(0, 1))
+        return blend(image, np.clip(made, -1, 1), strength)
+
+
+@lru_cache(maxsize=64)
+def _random(number: int) -> Denoiser:
+    """Weights from our own stream, which does not change with the version of torch: He et al. 2015."""
+    import torch
+
+    from .nets.network import Denoiser
+
+    drawn = Denoiser(spec(0, number, features=False))
+    drawn.requires_grad_(False)
+    seed = number * 4096
+    for place, (name, weight) in enumerate(drawn.named_parameters()):
+        if weight.ndim == 4:
+            fan = weight[0].numel()
+            noise = normal_field(seed + place, tuple(weight.shape)) * np.float32((2 / fan) ** 0.5)
+            weight.copy_(torch.from_numpy(noise))
+        else:
+            weight.fill_(1.0 if name.endswith("weight") else 0.0)
+    return drawn.eval()

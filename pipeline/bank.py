@@ -1,0 +1,307 @@
+"""Training a bank of networks: one network is one task, on as many workers as there are."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from filelock import FileLock, Timeout
+from PIL import Image as PIL
+from PIL import ImageDraw, ImageFont
+
+from ..distortions.base import Image
+from ..distortions.cnn.bank import FORMAT, INDEX, Bank, read_bank
+from ..distortions.cnn.spec import NetworkSpec, spec
+from ..distortions.draws import Draws
+from ..manifests.errors import BappsmithError
+from ..manifests.ledger import sha256_file, write_whole
+from ..manifests.recipe import Recipe
+from ..manifests.triplet import Photograph
+from .plan import usable_split
+from .run import Progress, local_client, on_workers, remote_client
+from .sources import SourceIndex, index_sources
+
+WORK = ".bank"
+ATTEMPTS = 8
+"""Specs tried for one place of the bank before it is given up."""
+PHOTOGRAPHS = 32
+"""Photographs that one network learns from, drawn anew for each; enough not to be learnt by heart in so few steps."""
+LONGEST = 1024
+"""Photographs are reduced to at most this much on the shorter side, px, to hold them in memory."""
+SHOWN = 8
+"""Patches of a row of the contact sheet."""
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkTask:
+    """All a worker is told.
+
+    Attributes:
+        root: the bank's folder; settings and photographs stand in its `.bank/run.json`.
+        photos: folder that names of photographs start from.
+        place: which network.
+    """
+
+    root: str
+    photos: str
+    place: int
+
+
+def train_bank(
+    out: str | Path,
+    *,
+    photos: str | None = None,
+    recipe: Recipe | str | Path = "bapps-cnn",
+    nets: int = 96,
+    steps: int = 300,
+    seed: int = 0,
+    trunk_weights: str | None = None,
+    workers: int = 1,
+    scheduler: str | None = None,
+    progress: Progress | None = None,
+) -> Bank:
+    """Train a bank, or finish one that was interrupted.
+
+    Only train photographs are used, as the recipe divides them; a dataset whose val photographs a bank was trained on is
+    refused. Every network is trained on one thread, so that the bank does not depend on the number of workers.
+
+    Args:
+        out: the bank's folder: new, or begun with the same settings.
+        photos: a folder, a glob or `samples`, in place of the recipe's.
+        recipe: says how photographs are divided, and the size and scale of patches.
+        nets: number of networks.
+        steps: of training, each.
+        seed: of the bank; another one has other networks.
+        trunk_weights: AlexNet's weights for the feature loss, or "pretrained"; None: no network has that loss.
+        workers: processes with one thread each.
+        scheduler: address of a running Dask scheduler, in place of `workers`.
+        progress: called with ("photographs" or "networks", done, total).
+
+    Raises:
+        BappsmithError: see the message.
+    """
+    if nets < 1 or steps < 1:
+        raise BappsmithError(
+            f"a bank has at least 1 network, trained for at least 1 step; found {nets}, {steps}"
+        )
+    out = Path(out)
+    recipe = recipe if isinstance(recipe, Recipe) else Recipe.load(recipe)
+    if photos is not None:
+        recipe = recipe.model_copy(
+            update={"sources": recipe.sources.model_copy(update={"path": str(photos)})}
+        )
+    report = progress or (lambda what, done, total: None)
+    sources = index_sources(recipe.sources, lambda done, total: report("photographs", done, total))
+    photographs = usable_split(recipe, sources.photographs)["train"]
+    trunk = None
+    if trunk_weights is not None:
+        from ..lpips.backbones import Trunk
+
+        # Read here once, so that a wrong file shows before any worker starts.
+        states = Trunk("alex", trunk_weights).state().items()
+        trunk = hashlib.sha256(b"".join(value.numpy().tobytes() for _, value in states)).hexdigest()
+        trunk_weights = str(Path(trunk_weights).resolve()) if trunk_weights != "pretrained" else trunk_weights
+    settings = {
+        "seed": seed,
+        "steps": steps,
+        "patch": recipe.patch,
+        "scale": recipe.scale,
+        "trunk_sha256": trunk,
+        "photographs": sorted(photo.pixels_sha256 for photo in photographs),
+        "versions": {name: version(name) for name in ("bappsmith", "numpy", "opencv-python", "torch")},
+    }
+    _begin(out, settings, photographs, trunk_weights)
+    tasks = [NetworkTask(str(out.resolve()), str(sources.root.resolve()), place) for place in range(nets)]
+    try:
+        with FileLock(out / WORK / "lock", timeout=0):
+            _work(tasks, workers, scheduler, report)
+            entries = [json.loads(_entry(out, task.place).read_bytes()) for task in tasks]
+            kept = [entry for entry in entries if "file" in entry]
+            if not kept:
+                raise BappsmithError(
+                    f"{out}: none of {nets} networks came out useful ({entries[0]['rejected'][-1]['fault']}); "
+                    "train for more steps"
+                )
+            index = {"format": FORMAT, **settings, "networks": kept}
+            index["given_up"] = [entry for entry in entries if "file" not in entry]
+            write_whole(out / INDEX, (json.dumps(index, indent=1) + "\n").encode(), out / WORK)
+            bank = read_bank(out)
+            contact_sheet(bank, sources, photographs).save(out / "contact-sheet.png")
+    except Timeout as error:
+        raise BappsmithError(f"another run is training {out}; wait for its end") from error
+    return bank
+
+
+def _begin(
+    out: Path, settings: dict[str, Any], photographs: Sequence[Photograph], trunk_weights: str | None
+) -> None:
+    """Write what workers need to know, or refuse a folder that was begun otherwise."""
+    book = out / WORK / "run.json"
+    plain = json.loads(json.dumps(settings))
+    if book.is_file():
+        there = json.loads(book.read_bytes())["settings"]
+        differing = [key for key in plain if there.get(key) != plain[key]]
+        if differing:
+            raise BappsmithError(
+                f"{out} holds a bank with other settings ({', '.join(differing)} differ); choose another folder for --out"
+            )
+    elif out.is_dir() and any(out.iterdir()):
+        raise BappsmithError(f"{out} holds files that are no bank; choose an empty or new folder for --out")
+    (out / WORK).mkdir(parents=True, exist_ok=True)
+    data = {
+        "settings": plain,
+        "trunk_weights": trunk_weights,
+        "photographs": [asdict(p) for p in photographs],
+    }
+    write_whole(book, json.dumps(data).encode(), out / WORK)
+
+
+def _work(tasks: Sequence[NetworkTask], workers: int, scheduler: str | None, report: Progress) -> None:
+    waiting = [task for task in tasks if not _entry(Path(task.root), task.place).is_file()]
+    done = len(tasks) - len(waiting)
+    report("networks", done, len(tasks))
+    if workers == 1 and scheduler is None:
+        for task in waiting:
+            train_place(task)
+            done += 1
+            report("networks", done, len(tasks))
+    elif waiting:
+        with local_client(workers) if scheduler is None else remote_client(scheduler) as client:
+            for _ in on_workers(client, train_place, waiting):
+                done += 1
+                report("networks", done, len(tasks))
+
+
+def train_place(task: NetworkTask) -> str:
+    """Train the network of one place: specs in turn, until one comes out useful. Its entry is written last.
+
+    Returns:
+        Why the last was of no use; empty where one was.
+    """
+    import torch
+    from safetensors.torch import save_file
+
+    from ..distortions.cnn.nets.training import train_network
+
+    root = Path(task.root)
+    book = json.loads((root / WORK / "run.json").read_bytes())
+    settings = book["settings"]
+    features = None
+    if book["trunk_weights"] is not None:
+        from ..lpips.model import LPIPS
+
+        features = LPIPS("alex", trunk_weights=book["trunk_weights"]).requires_grad_(False)
+    index = SourceIndex(Path(task.photos), tuple(Photograph(**photo) for photo in book["photographs"]))
+    rejected: list[dict[str, Any]] = []
+    entry: dict[str, Any] = {"place": task.place, "rejected": rejected}
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    cv2.setNumThreads(1)
+    try:
+        for attempt in range(ATTEMPTS):
+            drawn = spec(settings["seed"], task.place, attempt, features=features is not None)
+            patches = _patches(index, drawn, settings["patch"], settings["scale"])
+            trained = train_network(drawn, patches, settings["steps"], features=features)
+            if not trained.fault:
+                name = f"networks/{task.place:03d}.safetensors"
+                (root / "networks").mkdir(exist_ok=True)
+                partial = root / WORK / f"{task.place:03d}.partial"
+                save_file({k: v.contiguous() for k, v in trained.network.state_dict().items()}, partial)
+                partial.replace(root / name)
+                entry |= {"file": name, "sha256": sha256_file(root / name), "attempt": attempt}
+                entry |= {"spec": drawn.to_json(), "record": trained.record}
+                break
+            rejected.append({"spec": drawn.to_json(), "record": trained.record, "fault": trained.fault})
+    finally:
+        torch.set_num_threads(threads)
+    place = _entry(root, task.place)
+    place.parent.mkdir(exist_ok=True)
+    write_whole(place, json.dumps(entry).encode(), root / WORK)
+    return "" if "file" in entry else rejected[-1]["fault"]
+
+
+def _entry(root: Path, place: int) -> Path:
+    return root / WORK / "entries" / f"{place:03d}.json"
+
+
+def _patches(
+    index: SourceIndex, drawn: NetworkSpec, side: int, scale: Sequence[float]
+) -> Callable[[Draws, int], list[Image]]:
+    """Crops of a few photographs, cut as they are asked for."""
+    chosen, draws = list(index.photographs), Draws(drawn.seed, 3)
+    while len(chosen) > PHOTOGRAPHS:
+        chosen.pop(draws.integer(len(chosen)))
+    decoded: list[Image] = []
+    for photo in chosen:
+        pixels = index.read(photo)
+        ratio = LONGEST / min(pixels.shape[:2])
+        if ratio < 1:
+            size = (round(pixels.shape[1] * ratio), round(pixels.shape[0] * ratio))
+            pixels = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
+        decoded.append(pixels)
+
+    def cut(draws: Draws, count: int) -> list[Image]:
+        found = []
+        for _ in range(count):
+            photo = draws.choice(decoded)
+            shorter = min(photo.shape[:2])
+            low, high = side * scale[0], min(side * scale[1], shorter)
+            wide = min(shorter, round(low * (max(high, low) / low) ** draws.uniform()))
+            y, x = (draws.integer(length - wide + 1) for length in photo.shape[:2])
+            crop = photo[y : y + wide, x : x + wide]
+            small = cv2.resize(crop, (side, side), interpolation=cv2.INTER_AREA)
+            found.append(np.asarray(small, np.uint8))
+        return found
+
+    return cut
+
+
+def contact_sheet(bank: Bank, sources: SourceIndex, photographs: Sequence[Photograph]) -> PIL.Image:
+    """What every network makes of the same patches: the patches in the first row, then a row per network."""
+    from ..distortions.cnn.denoiser import load_bank
+    from ..distortions.registry import operator
+
+    load_bank(bank.root)
+    denoiser = operator("denoiser")
+    first = bank.networks[0].spec
+    draws = Draws(1)
+    few = SourceIndex(sources.root, tuple(photographs[:: max(1, len(photographs) // SHOWN)][:SHOWN]))
+    patches = _patches(few, first, 64, (1.0, 2.0))(draws, SHOWN)
+    text, side, gap = 330, 64, 4
+    sheet = PIL.new("RGB", (text + SHOWN * (side + gap), (len(bank.networks) + 1) * (side + gap)), "white")
+    pen, font = ImageDraw.Draw(sheet), ImageFont.load_default(11)
+    rows: list[tuple[str, list[Image]]] = [("photographs", patches)]
+    for network in bank.networks:
+        # Divided by the gain: the sheet shows what the network returns.
+        params = {"network": network.id, "strength": 1.0 / network.gain, "corruption": 1.0}
+        calls = [{**params, "sub_seed": k} for k in range(SHOWN)]
+        rows.append((_describe(network.spec, network.record), denoiser.apply_batch(patches, calls)))
+    for row, (name, images) in enumerate(rows):
+        top = row * (side + gap)
+        pen.multiline_text((4, top + 4), name, fill=(40, 40, 40), font=font)
+        for column, image in enumerate(images):
+            sheet.paste(PIL.fromarray(image), (text + column * (side + gap), top))
+    return sheet
+
+
+def _describe(drawn: NetworkSpec, record: dict[str, Any]) -> str:
+    losses = {
+        "L1": drawn.l1_weight,
+        "features": drawn.feature_weight,
+        "MS-SSIM": drawn.ms_ssim_weight,
+        f"critic of {drawn.discriminator_layers}": drawn.discriminator_weight,
+    }
+    return (
+        f"{drawn.corruption.replace('_', ' ')} {drawn.amount:.2f}, error {record['error']:.0f} levels\n"
+        f"{drawn.levels} levels, {drawn.skips} skips{', top skip' * drawn.top_skip}, stride {drawn.first_stride}, "
+        f"{drawn.first_width} to {drawn.largest_width} wide\n"
+        f"{drawn.upsampling}, norm {drawn.normalization}, dropout {drawn.dropout_layers}\n"
+        + ", ".join(f"{name} {weight:g}" for name, weight in losses.items() if weight)
+    )

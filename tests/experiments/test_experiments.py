@@ -1,0 +1,62 @@
+"""The experiments run from end to end, in the smallest form."""
+
+from __future__ import annotations
+
+import importlib.resources
+import importlib.util
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+import torch
+from PIL import Image
+
+from bappsmith.lpips.backbones import Trunk
+
+ROOT = Path(__file__).resolve().parents[2] / "experiments"
+
+
+def script(place: str) -> ModuleType:
+    """A script as a module."""
+    spec = importlib.util.spec_from_file_location(Path(place).stem, ROOT / place)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def trunk(tmp_path_factory: pytest.TempPathFactory) -> str:
+    path = tmp_path_factory.mktemp("trunk") / "alex.pth"
+    torch.save(Trunk("alex", 0).state(), path)
+    return str(path)
+
+
+def test_three_losses_train_one_autoencoder(tmp_path: Path, trunk: str):
+    heads = Path(str(importlib.resources.files("lpips"))) / "weights" / "v0.1" / "alex.pth"
+    sizes = ["--patches", "40", "--steps", "3", "--batch", "4", "--width", "4"]
+    out = ["--out", str(tmp_path)]
+    script("loss/autoencoder.py").main(["--trunk-weights", trunk, "--head-weights", str(heads), *sizes, *out])
+    table = (tmp_path / "losses.md").read_text().splitlines()
+    assert [row.split("|")[1].strip() for row in table[2:]] == ["L2", "MS-SSIM", "LPIPS"]
+    assert len({row.split("|", 2)[2] for row in table[2:]}) == 3
+    with Image.open(tmp_path / "losses.png") as picture:
+        assert picture.size[1] == 4 * 64 * 2
+
+
+def test_the_poster_has_a_score_for_every_cell_that_has_weights(tmp_path: Path, trunk: str, photos: Path):
+    sizes = ["--triplets", "24", "--epochs", "1"]
+    script("poster/poster.py").main(
+        ["--photos", str(photos), "--alex-weights", trunk, "--out", str(tmp_path), *sizes]
+    )
+    rows = (tmp_path / "poster.md").read_text().splitlines()[2:]
+    cells = {tuple(row.split(" | ")[:2]): row.strip("| ").split(" | ")[2:] for row in rows}
+    assert cells["| VGG16, 2 layers", "pretrained"] == ["not given"] * 3
+    for backbone, kind in (
+        ("VGG16, 2 layers", "random"),
+        ("AlexNet, 4 layers", "pretrained"),
+        ("AlexNet, 4 layers", "random"),
+    ):
+        assert all(0 <= float(score) <= 100 for score in cells[f"| {backbone}", kind])
+    assert (tmp_path / "poster.png").stat().st_size > 10_000
