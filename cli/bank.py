@@ -24,7 +24,7 @@ def train(
         str, typer.Option(help="Says which photographs are train, and how patches are cut.")
     ] = "bapps-cnn",
     nets: Annotated[int, typer.Option(min=1, help="Number of networks.")] = 96,
-    steps: Annotated[int, typer.Option(min=1, help="Steps of training, each.")] = 300,
+    steps: Annotated[int, typer.Option(min=1, help="Steps of training, each.")] = 150,
     seed: Annotated[int, typer.Option(min=0, help="Another one has other networks.")] = 0,
     trunk_weights: Annotated[
         str | None,

@@ -175,7 +175,9 @@ def train(
             history.append(trainer.epoch(epoch))
             log(history[-1])
             best = max(history, key=lambda row: row.get("val_2afc", row["epoch"]))
-            for name in ("last", "best") if history[-1] is best else ("last",):
+            # Without val the best is the last of all.
+            new_best = history[-1] is best and (val is not None or epoch + 1 == config.all_epochs)
+            for name in ("last", "best") if new_best else ("last",):
                 save_checkpoint(out / f"{name}.safetensors", trainer.metric, {**facts, "history": history})
             trainer.save(out, history, facts)
             lines = "".join(json.dumps(row) + "\n" for row in history)
@@ -297,7 +299,7 @@ class _Trainer:
         state = {
             "facts": json.dumps(facts),
             "history": history,
-            "metric": self.metric.state_dict(),
+            "metric": self._learned(self.metric.state_dict()),
             "rank": self.rank.state_dict(),
             "optimiser": self.optimiser.state_dict(),
         }
@@ -332,10 +334,15 @@ class _Trainer:
             raise BappsmithError(
                 f"{out} holds another training: {', '.join(differing)}; choose another folder for --out"
             )
-        self.metric.load_state_dict(state["metric"])
+        self.metric.load_state_dict({**self.metric.state_dict(), **state["metric"]})
         self.rank.load_state_dict(state["rank"])
         self.optimiser.load_state_dict(state["optimiser"])
         return state["history"]
+
+    def _learned(self, state: dict[str, Tensor]) -> dict[str, Tensor]:
+        """Without the trunk where it stays as it is."""
+        fixed = self.config.mode == "lin"
+        return {name: value for name, value in state.items() if not (fixed and name.startswith("trunk."))}
 
     def _differences(self, mixture: Mixture) -> list[Differences]:
         found = []

@@ -60,7 +60,7 @@ def train_bank(
     photos: str | None = None,
     recipe: Recipe | str | Path = "bapps-cnn",
     nets: int = 96,
-    steps: int = 300,
+    steps: int = 150,
     seed: int = 0,
     trunk_weights: str | None = None,
     workers: int = 1,

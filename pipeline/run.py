@@ -216,7 +216,7 @@ def local_client(workers: int) -> Iterator[Client]:
                 n_workers=workers,
                 threads_per_worker=1,
                 processes=True,
-                dashboard_address="",
+                dashboard_address=":0",  # the usual port may be that of another run
                 silence_logs=logging.ERROR,  # that tasks are cancelled when a run is stopped is no news
             )
         with cluster, Client(cluster) as client:

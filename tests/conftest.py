@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
+from safetensors.torch import save_file
 
 from bappsmith.distortions import registry
+from bappsmith.distortions.cnn.bank import FORMAT, INDEX
+from bappsmith.distortions.cnn.nets.network import Denoiser
+from bappsmith.distortions.cnn.spec import spec
+from bappsmith.manifests.ledger import sha256_file
 
 
 @pytest.fixture(autouse=True)
@@ -20,6 +26,26 @@ def registry_as_it_was() -> Iterator[None]:
     yield
     registry._operators.clear()
     registry._operators.update(before)
+
+
+@pytest.fixture(scope="session")
+def bank(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A bank of three networks that nobody trained, in the form of one that was."""
+    root = tmp_path_factory.mktemp("bank")
+    (root / "networks").mkdir()
+    networks = []
+    drawn_specs = (spec(0, index, features=False) for index in range(100))
+    # With noise, so that every parameter of every network is of effect.
+    noisy = [one for one in drawn_specs if one.corruption.endswith("noise")]
+    for place, drawn in enumerate(noisy[:3]):
+        name = f"networks/{place:03d}.safetensors"
+        save_file(Denoiser(drawn).state_dict(), root / name)
+        record = {"steps": 0, "loss": 1.0, "error": (15.0, 25.0, 50.0)[place], "contrast": 1.0}
+        entry = {"file": name, "sha256": sha256_file(root / name), "spec": drawn.to_json(), "record": record}
+        networks.append(entry)
+    index = {"format": FORMAT, "photographs": [], "networks": networks}
+    (root / INDEX).write_text(json.dumps(index))
+    return root
 
 
 @pytest.fixture(scope="session")

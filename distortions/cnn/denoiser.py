@@ -14,7 +14,7 @@ from ...manifests.errors import BappsmithError
 from ...manifests.spec import Params
 from ..base import Choice, Distortion, Image, Severity, SubSeed
 from ..draws import normal_field
-from ..registry import register
+from ..registry import operators, register
 from .bank import Bank, Network, load_network, read_bank
 from .corrupt import corrupt
 from .reconstruct import reconstruct
@@ -31,6 +31,10 @@ class _OfBank(Distortion):
     networks: ClassVar[dict[str, Network]] = {}
     root: ClassVar[Path]
     libraries: ClassVar[tuple[str, ...]] = ("torch",)
+
+    def __reduce__(self) -> tuple[object, tuple[Path, str]]:
+        """Their classes are made when a bank is loaded: elsewhere it is loaded first."""
+        return _from_bank, (self.root, self.name)
 
     def load(self, network: str) -> Net:
         """The network of that id, ready to run."""
@@ -98,6 +102,13 @@ class ReweightedDenoiser(_OfBank):
         shaken = _shaken(self.load(network), spread, sub_seed)
         made = reconstruct(shaken, [corrupt(image, "none", 0.0, 0)])[0]
         return blend(image, made, strength * self.networks[network].gain)
+
+
+def _from_bank(root: Path, name: str) -> Distortion:
+    known = operators().get(name)
+    if known is None or getattr(known, "root", None) != root:
+        load_bank(root)
+    return operators()[name]
 
 
 def blend(image: Image, made: NDArray[np.float32], strength: float) -> Image:

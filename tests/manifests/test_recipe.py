@@ -34,6 +34,18 @@ def test_bapps_traditional_has_the_published_sizes():
     }
 
 
+def test_bapps_is_the_three_recipes_in_one_and_divides_photographs_as_they_do():
+    parts = [Recipe.load(name) for name in ("bapps-traditional", "bapps-cnn", "bapps-mix")]
+    whole = Recipe.load("bapps")
+    assert sorted(whole.subsets, key=str) == sorted((s for part in parts for s in part.subsets), key=str)
+    for part in parts:
+        assert (part.seed, part.sources) == (whole.seed, whole.sources)
+    sizes = {subset.path: subset.count for subset in whole.subsets}
+    # Facts: cnn 38.1k train, 4720 val, JND 4.8k; mix 56.6k.
+    assert (sizes["2afc/train/cnn"], sizes["2afc/val/cnn"], sizes["jnd/val/cnn"]) == (38100, 4720, 4800)
+    assert sizes["2afc/train/mix"] == 56600
+
+
 def test_digest_follows_content_and_not_the_place_of_photographs():
     here = Recipe.from_dict({**MINIMAL, "sources": {"path": "a"}})
     there = Recipe.from_dict({**MINIMAL, "sources": {"path": "b"}})

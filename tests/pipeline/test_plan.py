@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from bappsmith.distortions.registry import operators
+from bappsmith.distortions.registry import load_plugin, operators
 from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.recipe import Recipe, shipped_recipes
 from bappsmith.manifests.triplet import Photograph, TripletRecord
@@ -116,8 +117,12 @@ def test_bapps_traditional_composes_20_operators_to_308_pairs():
 
 
 @pytest.mark.parametrize("name", shipped_recipes())
-def test_shipped_recipes_can_be_planned(name: str):
+def test_shipped_recipes_can_be_planned(name: str, bank: Path):
     recipe = Recipe.load(name)
+    if name in ("bapps", "bapps-cnn", "bapps-mix"):
+        with pytest.raises(BappsmithError, match="draws from a bank of networks, and none is loaded"):
+            Planner(recipe, recipe.subsets[-1], PHOTOGRAPHS)
+        load_plugin(bank)
     for subset in recipe.subsets:
         assert Planner(recipe, subset, PHOTOGRAPHS).plan(subset.count - 1).index == subset.count - 1
 

@@ -108,10 +108,10 @@ def _judge(network: Denoiser, record: dict[str, Any], patches: Patches) -> Train
     record |= {"error": round(error, 3), "contrast": round(contrast, 3)}
     if error < FAITHFUL:
         return Trained(network, record, f"it returns its input (error {error:.1f} levels)")
-    if error > LOST:
-        return Trained(network, record, f"it returns something else (error {error:.1f} levels)")
     if contrast < GREY:
         return Trained(network, record, f"it returns grey (contrast {contrast:.2f} of the input's)")
+    if error > LOST:
+        return Trained(network, record, f"it returns something else (error {error:.1f} levels)")
     return Trained(network, record, "")
 
 
