@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 import shutil
+import statistics
 import tempfile
 import time
 from pathlib import Path
@@ -38,6 +39,9 @@ def main() -> None:
     parser.add_argument("--net", default="alex")
     parser.add_argument("--trunk-weights", required=True)
     parser.add_argument("--workers", type=int, default=2, help="of the reference's loader")
+    parser.add_argument(
+        "--rounds", type=int, default=3, help="of ours, each from nothing; their median counts"
+    )
     parser.add_argument("--epochs", type=int, default=5, help="at the full rate, and as many after these")
     options = parser.parse_args()
     work = Path(tempfile.mkdtemp(prefix="bappsmith-benchmark-"))
@@ -48,9 +52,13 @@ def main() -> None:
             epochs=options.epochs,
             decay_epochs=options.epochs,
         )
-        start = time.perf_counter()
-        train(config, [options.train], out=work / "run", cache=work / "cache")
-        ours_s = time.perf_counter() - start
+        rounds = []
+        for _ in range(options.rounds):  # the reference's many epochs are a median of their own
+            shutil.rmtree(work)
+            start = time.perf_counter()
+            train(config, [options.train], out=work / "run", cache=work / "cache")
+            rounds.append(time.perf_counter() - start)
+        ours_s = statistics.median(rounds)
         start = time.perf_counter()
         train(config, [options.train], out=work / "again", cache=work / "cache")
         again_s = time.perf_counter() - start
@@ -78,7 +86,7 @@ def main() -> None:
     print(f"ours takes 1/{reference_s / ours_s:.1f} of the time (bar: 1/20)")
     figures = {
         "reference_s": reference_s,
-        "ours_s": ours_s,
+        "ours_s": rounds,
         "again_s": again_s,
         "reference": reference,
         "ours": ours,
