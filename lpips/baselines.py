@@ -1,7 +1,7 @@
 """Distances that need no training, in the form of a metric: two batches in, distances out.
 
-All but the squared difference are those of piq, a library made for them; here they become distances (larger is less
-alike) of images in [-1, 1].
+All but the squared difference and PSNR are those of piq, a library made for them; here they become distances (larger is
+less alike) of images in [-1, 1].
 """
 
 from __future__ import annotations
@@ -37,10 +37,11 @@ def l2(image0: Tensor, image1: Tensor) -> Tensor:
 
 @_baseline
 def psnr(image0: Tensor, image1: Tensor) -> Tensor:
-    """Peak signal-to-noise ratio, dB, negated. It ranks as `l2` does; equal images have -80 dB."""
-    import piq
+    """Peak signal-to-noise ratio 10·log10(4 / mean squared difference), dB, negated. It ranks as `l2` does.
 
-    return -piq.psnr(*_unit(image0, image1, 1, "PSNR"), reduction="none")
+    Equal images, whose ratio is infinite, have -200 dB: less than any two that differ in one level of one pixel.
+    """
+    return 10 * torch.log10(l2(image0.double(), image1.double()) / 4 + 1e-20).to(image0.dtype)
 
 
 @_baseline
@@ -91,10 +92,14 @@ def gmsd(image0: Tensor, image1: Tensor) -> Tensor:
 
 @_baseline
 def vif(image0: Tensor, image1: Tensor) -> Tensor:
-    """1 - VIF in the pixel domain (Sheikh and Bovik 2006). More contrast can make it negative; not symmetric."""
+    """|1 - VIF|, VIF in the pixel domain (Sheikh and Bovik 2006); not symmetric.
+
+    More contrast than the reference has gives a VIF above 1, which is no more like it than one below.
+    """
     import piq
 
-    return 1 - piq.vif_p(*_unit(image0, image1, 41, "VIF"), reduction="none")
+    reference, distorted = _unit(image0, image1, 41, "VIF")
+    return (1 - piq.vif_p(distorted, reference, reduction="none")).abs()
 
 
 @_baseline
@@ -102,9 +107,11 @@ def haarpsi(image0: Tensor, image1: Tensor) -> Tensor:
     """1 - HaarPSI (Reisenhofer, Bosse, Kutyniok and Wiegand 2018)."""
     import piq
 
-    # In float64, where it is 0 for equal images.
+    # In float64, where it is 0 for equal images; of two images without any structure it is not defined, and 0 here.
     one, two = _unit(image0.double(), image1.double(), 16, "HaarPSI")
-    return 1 - piq.haarpsi(one, two, reduction="none").to(image0.dtype)
+    return (
+        (1 - piq.haarpsi(one, two, reduction="none")).nan_to_num(0.0, 0.0, 0.0).clamp(min=0).to(image0.dtype)
+    )
 
 
 def dists() -> Metric:

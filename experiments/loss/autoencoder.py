@@ -1,4 +1,4 @@
-"""One small autoencoder, trained with three losses: squared error, MS-SSIM and LPIPS.
+"""One small autoencoder, trained with three losses: squared error, MS-SSIM, and LPIPS with squared error.
 
     python experiments/loss/autoencoder.py --trunk-weights alexnet.pth --head-weights lpips_v0.1_alex_lin.pth --out loss
 
@@ -101,22 +101,31 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--head-weights", required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--patches", type=int, default=4000)
-    parser.add_argument("--steps", type=int, default=1500)
-    parser.add_argument("--batch", type=int, default=32)
-    parser.add_argument("--width", type=int, default=16)
-    parser.add_argument("--code", type=int, default=4, help="channels of the 8×8 code")
+    parser.add_argument("--steps", type=int, default=800)
+    parser.add_argument("--batch", type=int, default=16)
+    parser.add_argument("--width", type=int, default=12)
+    parser.add_argument("--code", type=int, default=8, help="channels of the 8×8 code")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args(arguments)
     metric = LPIPS(options.net, trunk_weights=options.trunk_weights, head_weights=options.head_weights)
     metric.requires_grad_(False)  # a loss does not learn
-    losses: dict[str, Loss] = {"L2": l2, "MS-SSIM": ms_ssim, "LPIPS": metric}
+
+    def lpips_with_l2(made: Tensor, wanted: Tensor) -> Tensor:
+        """LPIPS alone, from a random start, gets stuck in one pattern for all images; L2 gives it colours to start from."""
+        return metric(made, wanted).flatten() + l2(made, wanted)
+
+    measures: dict[str, Loss] = {"L2": l2, "MS-SSIM": ms_ssim, "LPIPS": metric}
+    losses: dict[str, Loss] = {"L2": l2, "MS-SSIM": ms_ssim, "LPIPS + L2": lpips_with_l2}
     data, val = patches(options.photos, options.patches)
-    shown, lines = [val[:10]], [f"| trained with | {' | '.join(losses)} |", f"|---|{'---|' * len(losses)}"]
+    shown, lines = (
+        [val[:10]],
+        [f"| trained with | {' | '.join(measures)} |", f"|---|{'---|' * len(measures)}"],
+    )
     for name, loss in losses.items():
         network = train(loss, data, options)
         with torch.inference_mode():
             made = network(val)
-            figures = [float(measure(val, made).mean()) for measure in losses.values()]
+            figures = [float(measure(val, made).mean()) for measure in measures.values()]
         shown.append(made[:10])
         lines.append(f"| {name} | {' | '.join(f'{value:.4f}' for value in figures)} |")
         print(lines[-1], flush=True)

@@ -39,7 +39,7 @@ def test_three_losses_train_one_autoencoder(tmp_path: Path, trunk: str):
     out = ["--out", str(tmp_path)]
     script("loss/autoencoder.py").main(["--trunk-weights", trunk, "--head-weights", str(heads), *sizes, *out])
     table = (tmp_path / "losses.md").read_text().splitlines()
-    assert [row.split("|")[1].strip() for row in table[2:]] == ["L2", "MS-SSIM", "LPIPS"]
+    assert [row.split("|")[1].strip() for row in table[2:]] == ["L2", "MS-SSIM", "LPIPS + L2"]
     assert len({row.split("|", 2)[2] for row in table[2:]}) == 3
     with Image.open(tmp_path / "losses.png") as picture:
         assert picture.size[1] == 4 * 64 * 2

@@ -14,7 +14,7 @@ import torch
 from PIL import Image
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
-from bappsmith.lpips.baselines import BASELINES, MS_SSIM_WEIGHTS, l2, ms_ssim, psnr, ssim
+from bappsmith.lpips.baselines import BASELINES, MS_SSIM_WEIGHTS, l2, ms_ssim, psnr, ssim, vif
 from bappsmith.lpips.data import Subset, load_subset, to_signed
 from bappsmith.lpips.evaluate import evaluate, notes_on_training
 from bappsmith.lpips.metrics import find_metric
@@ -73,7 +73,7 @@ def test_baselines_are_least_for_equal_images_and_grow_with_noise(name: str):
     assert found.shape == (4,)
     assert found.dtype == torch.float32
     assert (found.diff() > 0).all()
-    assert found[0].item() == pytest.approx(-80.0 if name == "psnr" else 0.0, abs=1e-5)
+    assert found[0].item() == pytest.approx(-200.0 if name == "psnr" else 0.0, abs=1e-5)
 
 
 @pytest.mark.parametrize("name", sorted({*BASELINES} - {"vif"}))
@@ -104,6 +104,30 @@ def test_psnr_is_that_of_scikit_image_and_ranks_as_l2(tiny: Folders):
     ]
     assert (-psnr(ref, p1)).tolist() == pytest.approx(expected, abs=1e-3)
     assert psnr(ref, p1).argsort().tolist() == l2(ref, p1).argsort().tolist()
+
+
+def test_vif_takes_the_reference_first_and_more_contrast_is_no_likeness():
+    one, two = noisy((0.1,))
+    expected = piq.vif_p((two + 1) / 2, (one + 1) / 2, reduction="none")  # piq: the distorted image first
+    torch.testing.assert_close(vif(one, two), 1 - expected)
+    more = (one * 1.2).clamp(-1, 1)
+    assert piq.vif_p((more + 1) / 2, (one + 1) / 2) > 1
+    assert vif(one, more).item() > 0
+
+
+@pytest.mark.parametrize("name", BASELINES)
+@pytest.mark.parametrize("value", [-1.0, 0.3])
+def test_baselines_are_defined_for_images_without_structure(name: str, value: float):
+    plain = torch.full((1, 3, 64, 64), value)
+    assert BASELINES[name](plain, plain).isfinite().all()
+
+
+def test_psnr_tells_the_least_difference_from_none():
+    one = torch.zeros(1, 3, 64, 64)
+    two = one.clone()
+    two[0, 0, 0, 0] += 2 / 255
+    # One value of 12,288 off by a level: 10·log10(255²·12288) = 89.03 dB.
+    assert psnr(one, two).item() == pytest.approx(-89.03, abs=0.01)
 
 
 @pytest.mark.parametrize(("side", "scales"), [(64, 3), (161, 5), (160, 4), (11, 1)])
