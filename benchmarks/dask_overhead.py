@@ -18,8 +18,9 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 
-from bappsmith.manifests.ledger import Ledger, Run
+from bappsmith.manifests.ledger import Ledger
 from bappsmith.manifests.recipe import Recipe
+from bappsmith.manifests.run import Run
 from bappsmith.pipeline.plan import SHARD
 from bappsmith.pipeline.provenance import pixel_versions
 from bappsmith.pipeline.run import local_client, on_workers

@@ -20,8 +20,9 @@ from pathlib import Path
 import cv2
 
 from bappsmith.manifests.bapps import SubsetPath, label_bytes
-from bappsmith.manifests.ledger import Ledger, Run
+from bappsmith.manifests.ledger import Ledger
 from bappsmith.manifests.recipe import Recipe
+from bappsmith.manifests.run import Run
 from bappsmith.pipeline.plan import PHOTOGRAPHS_PER_SHARD, SHARD
 from bappsmith.pipeline.provenance import pixel_versions
 from bappsmith.pipeline.shard import ShardTask, encode_png, make_shard, read_png

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
 
 from ..manifests.errors import BappsmithError
+from ..manifests.files import put_in_place
 from .model import LPIPS
 
 FORMAT = "bappsmith-lpips-2"
@@ -38,9 +38,8 @@ def save_checkpoint(path: str | Path, metric: LPIPS, facts: dict[str, Any]) -> N
         f"{TRUNK}{name}": value.detach().cpu().contiguous() for name, value in metric.trunk.state().items()
     }
     state |= {name: value.cpu().contiguous() for name, value in metric.head_state().items()}
-    partial = path.with_name(f"{path.name}.partial")
-    save_file(state, partial, metadata=header)
-    os.replace(partial, path)
+    with put_in_place(path) as partial:
+        save_file(state, partial, metadata=header)
 
 
 def load_metric(path: str | Path, *, net: str | None = None) -> LPIPS:

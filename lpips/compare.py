@@ -12,9 +12,9 @@ import torch
 from ..manifests.bapps import files_by_stem
 from ..manifests.errors import BappsmithError
 from .baselines import Metric
+from .cores import all_cores
 from .data import to_signed
 from .pack import Pixels
-from .train import all_cores
 
 BATCH_PIXELS = 64 * 64 * 256
 """Pixels of a batch: 256 patches of 64×64, or one image of a megapixel."""

@@ -110,17 +110,31 @@ class Mixture:
             pixels, judge = self.subsets[0].pixels[positions], self.subsets[0].labels[positions]
         else:
             pixels = self.subsets[0].pixels.new_empty((len(positions), *self.subsets[0].pixels.shape[1:]))
-            judge, start = torch.empty(len(positions)), 0
-            for subset in self.subsets:
-                mine = ((positions >= start) & (positions < start + len(subset))).nonzero()[:, 0]
-                pixels[mine] = subset.pixels[positions[mine] - start]
-                judge[mine] = subset.labels[positions[mine] - start]
-                start += len(subset)
+            judge = torch.empty(len(positions))
+            for k, mine, here in by_part(positions, [len(subset) for subset in self.subsets]):
+                pixels[mine], judge[mine] = self.subsets[k].pixels[here], self.subsets[k].labels[here]
         # Put in order while they are bytes: as floats they are four times as large.
         return to_signed(pixels.transpose(0, 1).flatten(0, 1)), judge
 
     def _drawn(self, k: int) -> int:
         return max(1, round(self.weights[k] * len(self.subsets[k])))
+
+
+def by_part(positions: Tensor, lengths: Sequence[int]) -> Iterator[tuple[int, Tensor, Tensor]]:
+    """Divide positions in parts laid end to end.
+
+    Args:
+        positions: int64, shape (N,).
+        lengths: of the parts.
+
+    Yields:
+        Number of a part, which of the positions are in it, and where in the part.
+    """
+    start = 0
+    for k, length in enumerate(lengths):
+        mine = ((positions >= start) & (positions < start + length)).nonzero()[:, 0]
+        yield k, mine, positions[mine] - start
+        start += length
 
 
 def to_signed(pixels: Tensor) -> Tensor:

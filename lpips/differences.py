@@ -22,7 +22,7 @@ import torch
 from torch import Tensor
 
 from ..manifests.errors import BappsmithError
-from .data import Subset
+from .data import Subset, by_part
 from .mapped import load_mapped, read_facts_of, write_mapped
 from .model import LPIPS
 
@@ -139,3 +139,18 @@ def _digest(metric: LPIPS) -> str:
         digest.update(name.encode())
         digest.update(value.detach().cpu().contiguous().numpy().data)
     return digest.hexdigest()
+
+
+def gather(parts: Sequence[Differences], positions: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Mean, spread and judge of triplets, by their positions in parts laid end to end."""
+    if len(parts) == 1:
+        return parts[0].mean[positions], parts[0].spread[positions], parts[0].judge[positions]
+    shape = (len(positions), *parts[0].mean.shape[1:])
+    mean, spread, judge = torch.empty(shape), torch.empty(shape), torch.empty(len(positions))
+    for k, mine, here in by_part(positions, [len(part.judge) for part in parts]):
+        mean[mine], spread[mine], judge[mine] = (
+            parts[k].mean[here],
+            parts[k].spread[here],
+            parts[k].judge[here],
+        )
+    return mean, spread, judge

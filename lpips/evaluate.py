@@ -16,12 +16,13 @@ from numpy.typing import NDArray
 from .baselines import Metric
 from .breakdown import Part, break_down
 from .checkpoint import read_facts
+from .cores import all_cores
 from .data import Subset, load_subset
 from .distances import distances
 from .origin import Origin, read_origin
 from .pack import Reduction
+from .progress import Progress, under
 from .scores import bootstrap, human_scores, interval, jnd_map, two_afc_scores, two_sided_p
-from .train import all_cores
 
 HUMAN = "human"
 MACRO, BY_SIZE = "mean of subsets", "mean of items"
@@ -119,7 +120,7 @@ def evaluate(
     reduction: Reduction = "exact",
     families: Mapping[str, str] | None = None,
     resamples: int = 1000,
-    progress: Callable[[str, int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> Evaluation:
     """Score metrics on subsets.
 
@@ -141,7 +142,7 @@ def evaluate(
     with all_cores():
         for name, root in _names(roots).items():
             subset = load_subset(
-                root, cache=cache, reduction=reduction, progress=_to(progress, f"pack {name}")
+                root, cache=cache, reduction=reduction, progress=under(f"pack {name}", progress)
             )
             evaluation.subsets[name] = subset
             if subset.enlarged:
@@ -149,7 +150,7 @@ def evaluate(
             for label, metric in metrics.items():
                 if isinstance(metric, torch.nn.Module):
                     metric.to(device)
-                report = _to(progress, f"{name} {label}")
+                report = under(f"{name} {label}", progress)
                 found = distances(metric, subset, device=device, progress=report)
                 evaluation.distances[name, label] = found
             origin = read_origin(subset)
@@ -259,7 +260,3 @@ def _names(roots: Sequence[str | Path]) -> dict[str, Path]:
         name if short.count(name) == 1 else str(Path(root)): Path(root)
         for name, root in zip(short, roots, strict=True)
     }
-
-
-def _to(progress: Callable[[str, int, int], None] | None, what: str) -> Callable[[int, int], None] | None:
-    return None if progress is None else lambda done, total: progress(what, done, total)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import torch
 
 from ..manifests.errors import BappsmithError
+from ..manifests.files import put_in_place
 from .model import LPIPS
 
 _SLICES = {
@@ -44,6 +44,5 @@ def export_published(metric: LPIPS, path: str | Path) -> None:
         layer = int(name.split(".")[1])
         place = 1 + sum(layer >= end for end in _SLICES[metric.net])
         state[f"net.slice{place}.{name.removeprefix('features.')}"] = value.cpu().clone()
-    partial = path.with_name(f"{path.name}.partial")
-    torch.save(state, partial)
-    os.replace(partial, path)
+    with put_in_place(path) as partial:
+        torch.save(state, partial)

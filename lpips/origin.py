@@ -1,8 +1,10 @@
-"""What a dataset's manifest says of the items of a subset."""
+"""What a generated dataset says of itself: of a subset as a whole, and of its items."""
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,3 +61,14 @@ def read_origin(subset: Subset) -> Origin | None:
     severity = np.array([[columns[f"severity{k}"][row] for k in (0, 1)] for row in rows])
     photo = np.unique([columns["photo"][row] for row in rows], return_inverse=True)[1]
     return Origin(photo, [(first, second) for first, second in chains], severity.reshape(-1, 2))
+
+
+def provenance(subset: Subset, weight: float | None = None) -> dict[str, Any]:
+    """A subset as a checkpoint's facts tell of it: with recipe and fingerprint where it is of a sealed dataset."""
+    parents = subset.root.resolve().parents
+    seal = parents[2] / "seal.json" if len(parents) > 2 else subset.root / "seal.json"
+    sealed = json.loads(seal.read_bytes()) if seal.is_file() else {}
+    recipe = {"recipe": sealed["recipe"]["name"], "fingerprint": sealed["fingerprint"]} if sealed else {}
+    weighed = {} if weight is None else {"weight": weight}
+    reduced = {"reduction": subset.reduction} if subset.enlarged else {}
+    return {"subset": subset.name, "content": subset.content, **weighed, **reduced, **recipe}

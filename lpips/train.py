@@ -4,108 +4,30 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from ..manifests.errors import BappsmithError
+from ..manifests.files import put_in_place
 from .checkpoint import save_checkpoint
+from .config import TrainConfig
+from .cores import all_cores
 from .data import Mixture, Subset, load_subset, mix
-from .differences import Differences, differences
+from .differences import Differences, differences, gather
 from .distances import distances
-from .model import LPIPS, Distance
+from .model import LPIPS
+from .origin import provenance
 from .pack import Reduction
+from .progress import Progress, under
 from .rank import RankNet, hinge_loss, ordering_loss, rank_loss
 from .scores import two_afc_scores
 from .tensorboard import board
-
-Progress = Callable[[str, int, int], None]
-"""Called with (what, done, total)."""
-
-
-@dataclass(frozen=True)
-class TrainConfig:
-    """How to train. Defaults are those of Zhang et al. 2018 and its code, where published.
-
-    Attributes:
-        net: trunk: "alex", "vgg", "squeeze", or torchvision's name of another network.
-        taps: layers to compare; None: the net's own.
-        distance: "lpips", or "fc" for heads with a small fully connected one beside them.
-        mode: "lin" (trunk fixed, heads trained), "tune" (both trained), "scratch" (both, from a random trunk).
-        trunk_weights: file or "pretrained" to start from, or the seed of a random trunk (which lin leaves as it is);
-            scratch: None, the trunk comes from `seed`.
-        epochs: epochs at the full learning rate.
-        decay_epochs: epochs after these, over which the learning rate falls linearly to 0.
-        batch: triplets per step.
-        accumulate: parts that a batch is split into, to save memory in tune and scratch; their gradients are added.
-        learning_rate: of Adam, β (0.5, 0.999).
-        dropout: share of squared differences left out of the heads in training (lin: see `differences`).
-        loss: "rank" (cross-entropy of a small network's prediction, Zhang et al. 2018) or "hinge" (see `hinge_loss`).
-        margin: of the hinge loss.
-        ordering_weight: weight of the term that turns the distance the right way up; 0 leaves it out
-            (Pihlgren et al. 2023: 10; needed for synthetic judges). Of the rank loss only.
-        seed: of the random trunk, the rank net, the order of triplets and dropout.
-    """
-
-    net: str = "alex"
-    taps: tuple[str, ...] | None = None
-    distance: Distance = "lpips"
-    mode: Literal["lin", "tune", "scratch"] = "lin"
-    trunk_weights: str | int | None = "pretrained"
-    epochs: int = 5
-    decay_epochs: int = 5
-    batch: int = 50
-    accumulate: int = 1
-    learning_rate: float = 1e-4
-    dropout: float = 0.5
-    loss: Literal["rank", "hinge"] = "rank"
-    margin: float = 0.1
-    ordering_weight: float = 10.0
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        allowed = {
-            "distance is lpips or fc (cosine has nothing to train but the trunk)": self.distance
-            in ("lpips", "fc"),
-            "mode is lin, tune or scratch": self.mode in ("lin", "tune", "scratch"),
-            "mode scratch starts from the seed, without trunk weights": self.mode != "scratch"
-            or self.trunk_weights is None,
-            "modes lin and tune start from trunk weights": self.mode == "scratch"
-            or self.trunk_weights is not None,
-            "epochs and decay_epochs are at least 0, and together at least 1": min(
-                self.epochs, self.decay_epochs
-            )
-            >= 0
-            and self.all_epochs >= 1,
-            "batch is at least 1": self.batch >= 1,
-            "accumulate lies between 1 and batch": 1 <= self.accumulate <= self.batch,
-            "learning_rate is above 0": self.learning_rate > 0,
-            "dropout lies in [0, 1)": 0 <= self.dropout < 1,
-            "loss is rank or hinge": self.loss in ("rank", "hinge"),
-            "margin is above 0": self.margin > 0,
-            "ordering_weight is at least 0": self.ordering_weight >= 0,
-            "seed lies in [0, 2^63)": 0 <= self.seed < 2**63,
-        }
-        for rule, kept in allowed.items():
-            if not kept:
-                raise BappsmithError(f"training: {rule}; found {self}")
-
-    @property
-    def all_epochs(self) -> int:
-        """Number of epochs."""
-        return self.epochs + self.decay_epochs
-
-    def rate(self, epoch: int) -> float:
-        """Learning rate in an epoch, from 0: constant, then in equal steps towards 0."""
-        left = self.all_epochs - epoch
-        return self.learning_rate * min(1.0, left / (self.decay_epochs + 1))
 
 
 @dataclass
@@ -156,15 +78,15 @@ def train(
 
     def load(root: str | Path) -> Subset:
         return load_subset(
-            root, cache=cache, reduction=reduction, progress=_named(progress, f"pack {Path(root).name}")
+            root, cache=cache, reduction=reduction, progress=under(f"pack {Path(root).name}", progress)
         )
 
     data = mix([load(root) for root in train_roots], weights)
     val = mix([load(root) for root in val_roots]) if val_roots else None
     facts = {
         "config": asdict(config),
-        "data": [_provenance(s, w) for s, w in zip(data.subsets, data.weights, strict=True)],
-        "val": [_provenance(subset) for subset in val.subsets] if val else [],
+        "data": [provenance(s, w) for s, w in zip(data.subsets, data.weights, strict=True)],
+        "val": [provenance(subset) for subset in val.subsets] if val else [],
     }
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     with all_cores(), board(out / "tensorboard" if tensorboard else None) as log:
@@ -265,7 +187,7 @@ class _Trainer:
 
     def look_up(self, positions: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """d0, d1 and judgments of triplets, from their differences, with the noise that dropout amounts to."""
-        mean, spread, judge = (tensor.to(self.device) for tensor in _gather(self.seen or (), positions))
+        mean, spread, judge = (tensor.to(self.device) for tensor in gather(self.seen or (), positions))
         rate = self.config.dropout
         if rate:
             mean = mean.addcmul(spread, torch.randn_like(mean), value=(rate / (1 - rate)) ** 0.5)
@@ -303,8 +225,8 @@ class _Trainer:
             "rank": self.rank.state_dict(),
             "optimiser": self.optimiser.state_dict(),
         }
-        torch.save(state, out / "state.pt.partial")
-        os.replace(out / "state.pt.partial", out / "state.pt")
+        with put_in_place(out / "state.pt") as partial:
+            torch.save(state, partial)
 
     def resume(self, out: Path, facts: dict[str, Any]) -> list[dict[str, Any]]:
         """Load an earlier state, if there is one, and return its history.
@@ -347,58 +269,11 @@ class _Trainer:
     def _differences(self, mixture: Mixture) -> list[Differences]:
         found = []
         for subset in mixture.subsets:
-            report = _named(self.progress, f"trunk on {subset.name}")
+            report = under(f"trunk on {subset.name}", self.progress)
             found.append(differences(self.metric, subset, device=self.device, progress=report))
         return found
-
-
-@contextmanager
-def all_cores() -> Iterator[None]:
-    """Let torch use every core this process may run on, and put its setting back.
-
-    A Dask cluster that lived in this process before may have left it with one.
-    """
-    before = torch.get_num_threads()
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    torch.set_num_threads(cores)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
-
-
-def _gather(parts: Sequence[Differences], positions: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Rows of several parts laid end to end."""
-    if len(parts) == 1:
-        return parts[0].mean[positions], parts[0].spread[positions], parts[0].judge[positions]
-    found, start = [], 0
-    order = []
-    for part in parts:
-        mine = ((positions >= start) & (positions < start + len(part.judge))).nonzero()[:, 0]
-        here = positions[mine] - start
-        found.append((part.mean[here], part.spread[here], part.judge[here]))
-        order.append(mine)
-        start += len(part.judge)
-    back = torch.cat(order).argsort()
-    mean, spread, judge = (torch.cat(tensors)[back] for tensors in zip(*found, strict=True))
-    return mean, spread, judge
-
-
-def _named(progress: Progress | None, what: str) -> Callable[[int, int], None] | None:
-    return None if progress is None else lambda done, total: progress(what, done, total)
 
 
 def _identity(data: dict[str, Any]) -> tuple[Any, ...]:
     """What makes data the same data, wherever it lies."""
     return data["content"], data.get("weight")
-
-
-def _provenance(subset: Subset, weight: float | None = None) -> dict[str, Any]:
-    """A subset as a checkpoint's facts tell of it: with recipe and fingerprint where it is of a sealed dataset."""
-    parents = subset.root.resolve().parents
-    seal = parents[2] / "seal.json" if len(parents) > 2 else subset.root / "seal.json"
-    sealed = json.loads(seal.read_bytes()) if seal.is_file() else {}
-    recipe = {"recipe": sealed["recipe"]["name"], "fingerprint": sealed["fingerprint"]} if sealed else {}
-    weighed = {} if weight is None else {"weight": weight}
-    reduced = {"reduction": subset.reduction} if subset.enlarged else {}
-    return {"subset": subset.name, "content": subset.content, **weighed, **reduced, **recipe}

@@ -13,14 +13,10 @@ When all shards are there, their rows become `manifest/<kind>-<split>-<name>.par
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
 import shutil
-import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -30,73 +26,14 @@ from filelock import FileLock, Timeout
 
 from .bapps import LABEL_FOLDER, SubsetPath
 from .errors import BappsmithError
-from .recipe import Recipe
-from .triplet import Photograph
+from .files import put_in_place, sha256_file, write_whole
+from .run import Run
 
 WORK = ".bappsmith"
 SEAL = "seal.json"
 RECIPE = "recipe.yaml"
 CARD = "README.md"
 SOURCES = "sources.json"
-
-
-@dataclass(frozen=True)
-class Run:
-    """What a dataset is made from; the same run gives the same bytes.
-
-    Attributes:
-        recipe: what to make.
-        photographs: every photograph, train and val.
-        plugins: name of every operator that can be drawn and is not bappsmith's own → sha256 of the
-            file that defines it, or of the bank it draws from, hex.
-        versions: library → version, of those that touch a pixel.
-    """
-
-    recipe: Recipe
-    photographs: tuple[Photograph, ...]
-    plugins: dict[str, str]
-    versions: dict[str, str]
-
-    def parts(self) -> dict[str, str]:
-        """What → digest or version, for telling what differs between two runs."""
-        listing = json.dumps([asdict(photo) for photo in self.photographs], sort_keys=True)
-        photographs = hashlib.sha256(listing.encode()).hexdigest()
-        plugins = json.dumps(self.plugins, sort_keys=True)
-        return {
-            "recipe": self.recipe.digest(),
-            "photographs": photographs,
-            "plugins": plugins,
-            **self.versions,
-        }
-
-    def fingerprint(self) -> str:
-        """sha256 over all parts, hex."""
-        return hashlib.sha256(json.dumps(self.parts(), sort_keys=True).encode()).hexdigest()
-
-    def to_json(self) -> dict[str, Any]:
-        """Plain data, with the fingerprint."""
-        return {
-            "fingerprint": self.fingerprint(),
-            "recipe": self.recipe.to_dict(),
-            "photographs": [asdict(photo) for photo in self.photographs],
-            "plugins": self.plugins,
-            "versions": self.versions,
-        }
-
-    @classmethod
-    def from_json(cls, data: dict[str, Any]) -> Run:
-        """The run that `to_json` described.
-
-        Raises:
-            BappsmithError: a part is missing or malformed.
-        """
-        try:
-            photographs = tuple(Photograph(**photo) for photo in data["photographs"])
-            return cls(Recipe.from_dict(data["recipe"]), photographs, data["plugins"], data["versions"])
-        except (KeyError, TypeError) as error:
-            raise BappsmithError(
-                f"the books of this dataset are damaged ({error!r}); restore them from a copy"
-            ) from error
 
 
 class Ledger:
@@ -229,8 +166,10 @@ class Ledger:
                 )
             target = self.manifest_path(subset)
             target.parent.mkdir(exist_ok=True)
-            partial = self.work / f"{target.name}.partial"
-            with pq.ParquetWriter(partial, schema(subset), compression="zstd") as writer:
+            with (
+                put_in_place(target, self.work) as partial,
+                pq.ParquetWriter(partial, schema(subset), compression="zstd") as writer,
+            ):
                 for shard in range(count):
                     table = pq.read_table(self.shard_path(subset, shard))
                     if (table.schema.metadata or {}).get(b"fingerprint") != fingerprint.encode():
@@ -238,7 +177,6 @@ class Ledger:
                             f"{self.root}: shard {shard} of {subset} was made by another run"
                         )
                     writer.write_table(table.replace_schema_metadata(None))
-            os.replace(partial, target)
         write_whole(self.root / CARD, card.encode(), self.work)
         write_whole(self.root / RECIPE, run.recipe.to_yaml().encode(), self.work)
         data = run.to_json()
@@ -334,19 +272,6 @@ def schema(subset: SubsetPath) -> pa.Schema:
             *((f"pixels_{folder}", pa.binary(32)) for folder in images),
         ]
     )
-
-
-def write_whole(path: Path, data: bytes, scratch: Path) -> None:
-    """Put a file in place whole: written in `scratch` (same file system), then renamed."""
-    partial = scratch / f"{path.name}.{uuid.uuid4().hex}.partial"
-    partial.write_bytes(data)
-    os.replace(partial, path)
-
-
-def sha256_file(path: Path) -> str:
-    """sha256 of a file, hex."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def count_rows(path: Path) -> int:

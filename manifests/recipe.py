@@ -6,13 +6,16 @@ import hashlib
 import json
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from .bapps import MAX_ITEMS, SubsetPath
 from .errors import BappsmithError, unknown_name
+from .judges import JUDGES, ContextJudge, Judge, PsychometricJudge, SeverityJudge
+from .strict import Strict
+from .yaml_once import load_once
 
 TRADITIONAL_FAMILIES = ("photometric", "noise", "blur", "spatial", "compression")
 
@@ -20,20 +23,7 @@ TRADITIONAL_FAMILIES = ("photometric", "noise", "blur", "spatial", "compression"
 _SHIPPED = files("bappsmith.manifests") / "recipes"
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _no_truth_values(cls, data: Any) -> Any:
-        """No key is a yes or no; without this, `triplets: true` would mean 1."""
-        for key, value in data.items() if isinstance(data, dict) else ():
-            if any(isinstance(one, bool) for one in (value if isinstance(value, list) else [value])):
-                raise ValueError(f"key '{key}' is no yes or no, found {value}")
-        return data
-
-
-class Sources(_Part):
+class Sources(Strict):
     """Where the photographs come from.
 
     Attributes:
@@ -49,7 +39,7 @@ class Sources(_Part):
     on_unreadable: Literal["stop", "skip"] = "stop"
 
 
-class FlatRule(_Part):
+class FlatRule(Strict):
     """When a candidate crop counts as flat (sky, walls): the next candidate is then taken.
 
     Attributes:
@@ -62,7 +52,7 @@ class FlatRule(_Part):
     candidates: int = Field(default=4, ge=1, le=64)
 
 
-class Distort(_Part):
+class Distort(Strict):
     """Which chains of operators may be drawn.
 
     Attributes:
@@ -95,58 +85,7 @@ class Distort(_Part):
         return self
 
 
-class SeverityJudge(_Part):
-    """The chain with the smaller total severity is the closer; equal: 0.5."""
-
-    kind: Literal["severity"] = "severity"
-
-
-class ContextJudge(_Part):
-    """A ranking of operators (Pihlgren et al. 2023): the later is the more disruptive.
-
-    Attributes:
-        ranking: operator names from least to most disruptive; it names every operator that the
-            subset can draw.
-    """
-
-    kind: Literal["context"] = "context"
-    ranking: tuple[str, ...] = Field(min_length=2)
-
-    @model_validator(mode="after")
-    def _check(self) -> ContextJudge:
-        twice = sorted({name for name in self.ranking if self.ranking.count(name) > 1})
-        if twice:
-            raise ValueError(f"the ranking names {twice[0]} twice")
-        return self
-
-
-class PsychometricJudge(_Part):
-    """JND: the probability of "same" falls with total severity s as 1 / (1 + exp(slope·(s - midpoint))).
-
-    Midpoint and slope are not published for BAPPS. Chosen here so that half the votes turn at a
-    quarter of one operator's range, with the answers going from 88 % to 12 % "same" over ±0.17.
-
-    Attributes:
-        midpoint: total severity at which half of the votes are "same".
-        slope: steepness, per unit of severity.
-        votes: votes per pair, of which k are "same" (BAPPS: 3).
-    """
-
-    kind: Literal["psychometric"] = "psychometric"
-    midpoint: float = Field(default=0.25, gt=0, le=2)
-    slope: float = Field(default=12.0, gt=0)
-    votes: int = Field(default=3, ge=1, le=1000)
-
-
-Judge = Annotated[SeverityJudge | ContextJudge | PsychometricJudge, Field(discriminator="kind")]
-JUDGES: dict[str, type[BaseModel]] = {
-    "severity": SeverityJudge,
-    "context": ContextJudge,
-    "psychometric": PsychometricJudge,
-}
-
-
-class Subset(_Part):
+class Subset(Strict):
     """One BAPPS folder to make.
 
     Attributes:
@@ -211,22 +150,7 @@ class Subset(_Part):
         return self.distort.severity or ((0.0, 0.5) if self.where.kind == "jnd" else (0.0, 1.0))
 
 
-class _OnceLoader(yaml.SafeLoader):
-    """YAML of plain data, in which a key stands once: the second of two would silently win."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        """As in the base class, after a look at the keys."""
-        seen: set[str] = set()
-        for key, _ in node.value:
-            if key.value in seen:
-                raise yaml.constructor.ConstructorError(
-                    None, None, f"key '{key.value}' stands twice", key.start_mark
-                )
-            seen.add(key.value)
-        return super().construct_mapping(node, deep)
-
-
-class Recipe(_Part):
+class Recipe(Strict):
     """What to make, complete: with the photographs, it decides every byte of a dataset.
 
     Attributes:
@@ -282,7 +206,7 @@ class Recipe(_Part):
             BappsmithError: not YAML, or not a recipe.
         """
         try:
-            return cls.from_dict(yaml.load(text, _OnceLoader), origin)
+            return cls.from_dict(load_once(text), origin)
         except yaml.YAMLError as error:
             raise BappsmithError(f"{origin}: not YAML: {' '.join(str(error).split())}") from error
 

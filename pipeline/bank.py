@@ -4,26 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import cv2
-import numpy as np
 from filelock import FileLock, Timeout
-from PIL import Image as PIL
-from PIL import ImageDraw, ImageFont
 
-from ..distortions.base import Image
 from ..distortions.cnn.bank import FORMAT, INDEX, Bank, read_bank
-from ..distortions.cnn.spec import NetworkSpec, spec
-from ..distortions.draws import Draws
+from ..distortions.cnn.spec import spec
 from ..manifests.errors import BappsmithError
-from ..manifests.ledger import sha256_file, write_whole
+from ..manifests.files import put_in_place, sha256_file, write_whole
 from ..manifests.recipe import Recipe
 from ..manifests.triplet import Photograph
+from .bank_sheet import bank_sheet
+from .patch_source import patch_source
 from .plan import usable_split
 from .run import Progress, local_client, on_workers, remote_client
 from .sources import SourceIndex, index_sources
@@ -31,12 +28,6 @@ from .sources import SourceIndex, index_sources
 WORK = ".bank"
 ATTEMPTS = 8
 """Specs tried for one place of the bank before it is given up."""
-PHOTOGRAPHS = 32
-"""Photographs that one network learns from, drawn anew for each; enough not to be learnt by heart in so few steps."""
-LONGEST = 1024
-"""Photographs are reduced to at most this much on the shorter side, px, to hold them in memory."""
-SHOWN = 8
-"""Patches of a row of the contact sheet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +124,7 @@ def train_bank(
             index["given_up"] = [entry for entry in entries if "file" not in entry]
             write_whole(out / INDEX, (json.dumps(index, indent=1) + "\n").encode(), out / WORK)
             bank = read_bank(out)
-            contact_sheet(bank, sources, photographs).save(out / "contact-sheet.png")
+            bank_sheet(bank, sources, photographs).save(out / "contact-sheet.png")
     except Timeout as error:
         raise BappsmithError(f"another run is training {out}; wait for its end") from error
     return bank
@@ -207,14 +198,14 @@ def train_place(task: NetworkTask) -> str:
     try:
         for attempt in range(ATTEMPTS):
             drawn = spec(settings["seed"], task.place, attempt, features=features is not None)
-            patches = _patches(index, drawn, settings["patch"], settings["scale"])
+            patches = patch_source(index, drawn, settings["patch"], settings["scale"])
             trained = train_network(drawn, patches, settings["steps"], features=features)
             if not trained.fault:
                 name = f"networks/{task.place:03d}.safetensors"
                 (root / "networks").mkdir(exist_ok=True)
-                partial = root / WORK / f"{task.place:03d}.partial"
-                save_file({k: v.contiguous() for k, v in trained.network.state_dict().items()}, partial)
-                partial.replace(root / name)
+                weights = {k: v.contiguous() for k, v in trained.network.state_dict().items()}
+                with put_in_place(root / name, root / WORK) as partial:
+                    save_file(weights, partial)
                 entry |= {"file": name, "sha256": sha256_file(root / name), "attempt": attempt}
                 entry |= {"spec": drawn.to_json(), "record": trained.record}
                 break
@@ -229,79 +220,3 @@ def train_place(task: NetworkTask) -> str:
 
 def _entry(root: Path, place: int) -> Path:
     return root / WORK / "entries" / f"{place:03d}.json"
-
-
-def _patches(
-    index: SourceIndex, drawn: NetworkSpec, side: int, scale: Sequence[float]
-) -> Callable[[Draws, int], list[Image]]:
-    """Crops of a few photographs, cut as they are asked for."""
-    chosen, draws = list(index.photographs), Draws(drawn.seed, 3)
-    while len(chosen) > PHOTOGRAPHS:
-        chosen.pop(draws.integer(len(chosen)))
-    decoded: list[Image] = []
-    for photo in chosen:
-        pixels = index.read(photo)
-        ratio = LONGEST / min(pixels.shape[:2])
-        if ratio < 1:
-            size = (round(pixels.shape[1] * ratio), round(pixels.shape[0] * ratio))
-            pixels = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
-        decoded.append(pixels)
-
-    def cut(draws: Draws, count: int) -> list[Image]:
-        found = []
-        for _ in range(count):
-            photo = draws.choice(decoded)
-            shorter = min(photo.shape[:2])
-            low, high = side * scale[0], min(side * scale[1], shorter)
-            wide = min(shorter, round(low * (max(high, low) / low) ** draws.uniform()))
-            y, x = (draws.integer(length - wide + 1) for length in photo.shape[:2])
-            crop = photo[y : y + wide, x : x + wide]
-            small = cv2.resize(crop, (side, side), interpolation=cv2.INTER_AREA)
-            found.append(np.asarray(small, np.uint8))
-        return found
-
-    return cut
-
-
-def contact_sheet(bank: Bank, sources: SourceIndex, photographs: Sequence[Photograph]) -> PIL.Image:
-    """What every network makes of the same patches: the patches in the first row, then a row per network."""
-    from ..distortions.cnn.denoiser import load_bank
-    from ..distortions.registry import operator
-
-    load_bank(bank.root)
-    denoiser = operator("denoiser")
-    first = bank.networks[0].spec
-    draws = Draws(1)
-    few = SourceIndex(sources.root, tuple(photographs[:: max(1, len(photographs) // SHOWN)][:SHOWN]))
-    patches = _patches(few, first, 64, (1.0, 2.0))(draws, SHOWN)
-    text, side, gap = 330, 64, 4
-    sheet = PIL.new("RGB", (text + SHOWN * (side + gap), (len(bank.networks) + 1) * (side + gap)), "white")
-    pen, font = ImageDraw.Draw(sheet), ImageFont.load_default(11)
-    rows: list[tuple[str, list[Image]]] = [("photographs", patches)]
-    for network in bank.networks:
-        # Divided by the gain: the sheet shows what the network returns.
-        params = {"network": network.id, "strength": 1.0 / network.gain, "corruption": 1.0}
-        calls = [{**params, "sub_seed": k} for k in range(SHOWN)]
-        rows.append((_describe(network.spec, network.record), denoiser.apply_batch(patches, calls)))
-    for row, (name, images) in enumerate(rows):
-        top = row * (side + gap)
-        pen.multiline_text((4, top + 4), name, fill=(40, 40, 40), font=font)
-        for column, image in enumerate(images):
-            sheet.paste(PIL.fromarray(image), (text + column * (side + gap), top))
-    return sheet
-
-
-def _describe(drawn: NetworkSpec, record: dict[str, Any]) -> str:
-    losses = {
-        "L1": drawn.l1_weight,
-        "features": drawn.feature_weight,
-        "MS-SSIM": drawn.ms_ssim_weight,
-        f"critic of {drawn.discriminator_layers}": drawn.discriminator_weight,
-    }
-    return (
-        f"{drawn.corruption.replace('_', ' ')} {drawn.amount:.2f}, error {record['error']:.0f} levels\n"
-        f"{drawn.levels} levels, {drawn.skips} skips{', top skip' * drawn.top_skip}, stride {drawn.first_stride}, "
-        f"{drawn.first_width} to {drawn.largest_width} wide\n"
-        f"{drawn.upsampling}, norm {drawn.normalization}, dropout {drawn.dropout_layers}\n"
-        + ", ".join(f"{name} {weight:g}" for name, weight in losses.items() if weight)
-    )

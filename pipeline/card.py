@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from ..manifests.ledger import Run
-from ..manifests.recipe import ContextJudge, PsychometricJudge, Subset
+from ..manifests.judges import ContextJudge, PsychometricJudge
+from ..manifests.recipe import Subset
+from ..manifests.run import Run
 from .plan import usable_split
 from .sources import SourceIndex
 

@@ -12,7 +12,8 @@ from ..distortions.draws import Draws
 from ..distortions.registry import operators, unknown_operator
 from ..manifests.bapps import Split
 from ..manifests.errors import BappsmithError, unknown_name
-from ..manifests.recipe import ContextJudge, Distort, Recipe, Subset
+from ..manifests.judges import ContextJudge
+from ..manifests.recipe import Distort, Recipe, Subset
 from ..manifests.spec import Chain
 from ..manifests.triplet import Crop, Photograph, TripletRecord
 from .judges import judge_pair

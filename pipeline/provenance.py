@@ -7,7 +7,7 @@ from importlib.metadata import version
 
 from ..distortions.registry import foreign_sources, operators
 from ..manifests.errors import BappsmithError
-from ..manifests.ledger import Run
+from ..manifests.run import Run
 from .plan import Planner
 
 PIXEL_LIBRARIES = ("numpy", "opencv-python", "pillow", "scipy", "bappsmith")

@@ -13,7 +13,8 @@ from ..distortions.base import Image
 from ..distortions.registry import load_plugin, operators
 from ..manifests.bapps import LABEL_FOLDER, SubsetPath, read_label
 from ..manifests.errors import BappsmithError
-from ..manifests.ledger import Ledger, Run
+from ..manifests.ledger import Ledger
+from ..manifests.run import Run
 from ..manifests.triplet import TripletRecord
 from .plan import Planner
 from .provenance import operator_sources, pixel_versions

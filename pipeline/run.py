@@ -18,8 +18,9 @@ import cv2
 from ..distortions.registry import load_plugin
 from ..manifests.bapps import LABEL_FOLDER, SubsetPath
 from ..manifests.errors import BappsmithError
-from ..manifests.ledger import CARD, RECIPE, SEAL, SOURCES, WORK, Ledger, Run
+from ..manifests.ledger import CARD, RECIPE, SEAL, SOURCES, WORK, Ledger
 from ..manifests.recipe import Recipe
+from ..manifests.run import Run
 from .card import dataset_card
 from .plan import Planner
 from .provenance import check_banks, operator_sources, pixel_versions

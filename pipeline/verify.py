@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..manifests.bapps import SubsetPath
-from ..manifests.ledger import SEAL, Ledger, sha256_file
+from ..manifests.files import sha256_file
+from ..manifests.ledger import SEAL, Ledger
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from bappsmith.distortions import registry
 from bappsmith.distortions.cnn.bank import FORMAT, INDEX
 from bappsmith.distortions.cnn.nets.network import Denoiser
 from bappsmith.distortions.cnn.spec import spec
-from bappsmith.manifests.ledger import sha256_file
+from bappsmith.manifests.files import sha256_file
 
 
 @pytest.fixture(autouse=True)

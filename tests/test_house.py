@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import tarfile
+import tomllib
 import zipfile
 from pathlib import Path
 
@@ -45,6 +46,12 @@ def test_every_folder_is_typed_and_linked_for_editable_installs():
     for folder in FOLDERS:
         assert (ROOT / folder / "py.typed").is_file()
         assert (ROOT / ".dev" / "bappsmith" / folder).resolve() == ROOT / folder
+
+
+def test_pyright_looks_at_every_folder():
+    # It passes over folders that start with a dot, and finding no file at all is no error to it.
+    configured = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["pyright"]
+    assert sorted(configured["include"]) == sorted(FOLDERS)
 
 
 def test_the_published_lpips_package_keeps_working():

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...distortions.draws import Draws
-from ...manifests.recipe import ContextJudge, PsychometricJudge, SeverityJudge
+from ...manifests.judges import ContextJudge, PsychometricJudge, SeverityJudge
 from ...manifests.spec import Chain
 from .context import judge_by_context
 from .psychometric import judge_by_threshold

@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from ...distortions.draws import Draws
-from ...manifests.recipe import PsychometricJudge
+from ...manifests.judges import PsychometricJudge
 from ...manifests.spec import Chain
 
 

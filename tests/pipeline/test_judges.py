@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from bappsmith.distortions.draws import Draws
-from bappsmith.manifests.recipe import ContextJudge, PsychometricJudge, SeverityJudge
+from bappsmith.manifests.judges import ContextJudge, PsychometricJudge, SeverityJudge
 from bappsmith.manifests.spec import Chain, OperatorCall
 from bappsmith.pipeline.judges import judge_pair
 

@@ -1,0 +1,38 @@
+"""Files that are whole or not there."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+@contextmanager
+def put_in_place(path: Path, scratch: Path | None = None) -> Iterator[Path]:
+    """Another name to write a file under; at the end of the `with` block it gets its own, or is removed on an error.
+
+    Args:
+        path: the file's name; one that is there already is replaced.
+        scratch: folder of the other name, on the same file system; default: the file's own.
+    """
+    partial = (scratch or path.parent) / f"{path.name}.{uuid.uuid4().hex}.partial"
+    try:
+        yield partial
+        os.replace(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def write_whole(path: Path, data: bytes, scratch: Path | None = None) -> None:
+    """Put a file with this content in place; see `put_in_place`."""
+    with put_in_place(path, scratch) as partial:
+        partial.write_bytes(data)
+
+
+def sha256_file(path: Path) -> str:
+    """sha256 of a file, hex."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

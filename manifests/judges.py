@@ -1,0 +1,60 @@
+"""Judges as recipes name them; `pipeline/judges` holds what they do."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, Field, model_validator
+
+from .strict import Strict
+
+
+class SeverityJudge(Strict):
+    """The chain with the smaller total severity is the closer; equal: 0.5."""
+
+    kind: Literal["severity"] = "severity"
+
+
+class ContextJudge(Strict):
+    """A ranking of operators (Pihlgren et al. 2023): the later is the more disruptive.
+
+    Attributes:
+        ranking: operator names from least to most disruptive; it names every operator that the
+            subset can draw.
+    """
+
+    kind: Literal["context"] = "context"
+    ranking: tuple[str, ...] = Field(min_length=2)
+
+    @model_validator(mode="after")
+    def _check(self) -> ContextJudge:
+        twice = sorted({name for name in self.ranking if self.ranking.count(name) > 1})
+        if twice:
+            raise ValueError(f"the ranking names {twice[0]} twice")
+        return self
+
+
+class PsychometricJudge(Strict):
+    """JND: the probability of "same" falls with total severity s as 1 / (1 + exp(slope·(s - midpoint))).
+
+    Midpoint and slope are not published for BAPPS. Chosen here so that half the votes turn at a
+    quarter of one operator's range, with the answers going from 88 % to 12 % "same" over ±0.17.
+
+    Attributes:
+        midpoint: total severity at which half of the votes are "same".
+        slope: steepness, per unit of severity.
+        votes: votes per pair, of which k are "same" (BAPPS: 3).
+    """
+
+    kind: Literal["psychometric"] = "psychometric"
+    midpoint: float = Field(default=0.25, gt=0, le=2)
+    slope: float = Field(default=12.0, gt=0)
+    votes: int = Field(default=3, ge=1, le=1000)
+
+
+Judge = Annotated[SeverityJudge | ContextJudge | PsychometricJudge, Field(discriminator="kind")]
+JUDGES: dict[str, type[BaseModel]] = {
+    "severity": SeverityJudge,
+    "context": ContextJudge,
+    "psychometric": PsychometricJudge,
+}
