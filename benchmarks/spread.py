@@ -1,0 +1,79 @@
+"""How far the networks of a bank move a patch, beside the traditional operators: the table of docs/bank.md.
+
+    python benchmarks/spread.py --photos ~/photos --bank bank --trunk-weights alexnet.pth \
+        --head-weights lpips_v0.1_alex_lin.pth
+
+Patches are those of benchmarks/calibrate.py; each is distorted once by every operator and by every network, at a
+severity drawn as recipes draw it. Deciles are over all of these: root mean square error in levels of 255, SSIM, and
+LPIPS. The last column tells networks from each other: the outer deciles of the medians of single operators, or networks.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+import torch
+from calibrate import natural, tensor
+from numpy.typing import NDArray
+
+from bappsmith.distortions import Draws, Image, operators
+from bappsmith.distortions.cnn.denoiser import Denoiser, load_bank
+from bappsmith.lpips import LPIPS, find_metric
+from bappsmith.manifests.recipe import Sources
+from bappsmith.pipeline.sources import index_sources
+
+TRADITIONAL = ("photometric", "noise", "blur", "spatial", "compression")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--photos", default="samples")
+    parser.add_argument("--bank", required=True)
+    parser.add_argument("--trunk-weights", required=True)
+    parser.add_argument("--head-weights", type=Path, required=True)
+    parser.add_argument("--patches", type=int, default=60)
+    options = parser.parse_args()
+    metric = LPIPS("alex", trunk_weights=options.trunk_weights, head_weights=options.head_weights)
+    similarity = find_metric("ssim")
+    patches = natural(index_sources(Sources(path=options.photos)), options.patches)
+    bank = load_bank(options.bank)
+    draws = Draws(7, 0)
+    groups: dict[str, list[list[Image]]] = {"traditional operators": [], "reweighted_denoiser": []}
+    groups |= {"untrained_network": [], "denoiser, per network": []}
+    for name, op in operators().items():
+        group = "traditional operators" if op.family in TRADITIONAL else name
+        if name != "denoiser" and group in groups:
+            groups[group].append([op.apply(p, **op.call(draws.uniform(), draws).params) for p in patches])
+    denoiser = operators()["denoiser"]
+    assert isinstance(denoiser, Denoiser)
+    for network in bank.networks:
+        calls = [denoiser.call(draws.uniform(), draws).params | {"network": network.id} for _ in patches]
+        groups["denoiser, per network"].append(denoiser.apply_batch(patches, calls))
+    print(f"{len(patches)} patches, {len(bank.networks)} networks; 10 %, 50 %, 90 %")
+    print("| what | RMSE, levels | 1 - SSIM | LPIPS | medians of LPIPS |")
+    print("|---|---|---|---|---|")
+    before = tensor(patches)
+    for group, members in groups.items():
+        found: list[list[NDArray[np.float64]]] = [[], [], []]
+        for images in members:
+            after = tensor(images)
+            with torch.inference_mode():
+                found[0].append(((after - before).square().mean(dim=(1, 2, 3)).sqrt() * 127.5).double().numpy())
+                found[1].append(similarity(before, after).double().flatten().numpy())
+                found[2].append(metric(before, after).double().flatten().numpy())
+        cells = [deciles(np.concatenate(values), digits) for values, digits in zip(found, (1, 3, 3), strict=True)]
+        cells.append(deciles(np.array([np.median(values) for values in found[2]]), 3))
+        print(f"| {group} ({len(members)}) | {' | '.join(cells)} |", flush=True)
+
+
+def deciles(values: NDArray[np.float64], digits: int) -> str:
+    """10 %, 50 % and 90 %."""
+    return ", ".join(f"{value:.{digits}f}" for value in np.percentile(values, [10, 50, 90]))
+
+
+if __name__ == "__main__":
+    main()
