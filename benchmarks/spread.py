@@ -62,10 +62,14 @@ def main() -> None:
         for images in members:
             after = tensor(images)
             with torch.inference_mode():
-                found[0].append(((after - before).square().mean(dim=(1, 2, 3)).sqrt() * 127.5).double().numpy())
+                found[0].append(
+                    ((after - before).square().mean(dim=(1, 2, 3)).sqrt() * 127.5).double().numpy()
+                )
                 found[1].append(similarity(before, after).double().flatten().numpy())
                 found[2].append(metric(before, after).double().flatten().numpy())
-        cells = [deciles(np.concatenate(values), digits) for values, digits in zip(found, (1, 3, 3), strict=True)]
+        cells = [
+            deciles(np.concatenate(values), digits) for values, digits in zip(found, (1, 3, 3), strict=True)
+        ]
         cells.append(deciles(np.array([np.median(values) for values in found[2]]), 3))
         print(f"| {group} ({len(members)}) | {' | '.join(cells)} |", flush=True)
 

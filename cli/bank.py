@@ -74,7 +74,16 @@ def list_networks(
     from rich.table import Table
 
     table = Table(
-        "network", "corruption", "levels", "skips", "upsampling", "norm", "critic", "error", "contrast"
+        "network",
+        "corruption",
+        "levels",
+        "skips",
+        "upsampling",
+        "norm",
+        "critic",
+        "error",
+        "contrast",
+        box=None,
     )
     for network in networks:
         s, record = network.spec, network.record

@@ -199,7 +199,7 @@ def print_scores(evaluation: Evaluation) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    table = Table(box=box.SIMPLE_HEAD)  # fits 80 columns
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))  # fits 80 columns
     for heading in ("subset", "metric", "protocol"):
         table.add_column(heading, overflow="fold")
     for heading in ("items", "score, %", "95 % interval"):

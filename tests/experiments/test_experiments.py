@@ -60,3 +60,15 @@ def test_the_poster_has_a_score_for_every_cell_that_has_weights(tmp_path: Path, 
     ):
         assert all(0 <= float(score) <= 100 for score in cells[f"| {backbone}", kind])
     assert (tmp_path / "poster.png").stat().st_size > 10_000
+
+
+def test_held_out_networks_score_both_metrics(tmp_path: Path, trunk: str, photos: Path, bank: Path):
+    given = ["--photos", str(photos), "--bank", str(bank), "--held-out", str(bank), "--trunk-weights", trunk]
+    sizes = ["--triplets", "30", "--epochs", "1"]
+    script("networks/held_out.py").main([*given, *sizes, "--out", str(tmp_path)])
+    rows = (tmp_path / "lin.md").read_text().splitlines()[2:]
+    scores = {row.split(" | ")[0].strip("| "): row.strip("| ").split(" | ")[1:] for row in rows}
+    assert list(scores) == ["l2", "ssim", "untrained", "lin, traditional", "lin, all three"]
+    assert all(0 <= float(cell.split(" ")[0]) <= 100 for cells in scores.values() for cell in cells)
+    assert scores["lin, traditional"] != scores["lin, all three"]
+    assert (tmp_path / "lin.html").stat().st_size > 10_000
