@@ -21,7 +21,7 @@ from pathlib import Path
 from bappsmith.manifests.ledger import Ledger
 from bappsmith.manifests.recipe import Recipe
 from bappsmith.manifests.run import Run
-from bappsmith.pipeline.plan import SHARD
+from bappsmith.manifests.storage import SHARD
 from bappsmith.pipeline.provenance import pixel_versions
 from bappsmith.pipeline.run import local_client, on_workers
 from bappsmith.pipeline.shard import ShardTask, make_shard

@@ -23,9 +23,11 @@ from bappsmith.manifests.bapps import SubsetPath, label_bytes
 from bappsmith.manifests.ledger import Ledger
 from bappsmith.manifests.recipe import Recipe
 from bappsmith.manifests.run import Run
-from bappsmith.pipeline.plan import PHOTOGRAPHS_PER_SHARD, SHARD
+from bappsmith.manifests.storage import SHARD
+from bappsmith.pipeline.plan import PHOTOGRAPHS_PER_SHARD
+from bappsmith.pipeline.png import decode_png, encode_png
 from bappsmith.pipeline.provenance import pixel_versions
-from bappsmith.pipeline.shard import ShardTask, encode_png, make_shard, read_png
+from bappsmith.pipeline.shard import ShardTask, make_shard
 from bappsmith.pipeline.sources import index_sources
 
 SUBSET = SubsetPath.parse("2afc/train/traditional")
@@ -72,7 +74,10 @@ def main() -> None:
             making.append((time.perf_counter() - start) / SHARD)
             indices = range(number * SHARD, (number + 1) * SHARD)
             folders = SUBSET.folders[:-1]
-            pixels = [{f: read_png(work / "made" / SUBSET.files(i)[f]) for f in folders} for i in indices]
+            pixels = [
+                {f: decode_png((work / "made" / SUBSET.files(i)[f]).read_bytes(), f) for f in folders}
+                for i in indices
+            ]
             start = time.perf_counter()
             write_merely(work / f"mere-{number}", pixels)  # type: ignore[arg-type]
             writing.append((time.perf_counter() - start) / SHARD)

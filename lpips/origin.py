@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ..manifests.bapps import SubsetPath
 from ..manifests.errors import BappsmithError
-from ..manifests.ledger import Ledger
+from ..manifests.ledger import Ledger, manifest_name
 from .data import Subset
 
 COLUMNS = ("index", "photo", "operators0", "operators1", "severity0", "severity1")
@@ -47,14 +47,14 @@ def read_origin(subset: Subset) -> Origin | None:
     if len(parts) < 4 or parts[-3] not in ("2afc", "jnd"):
         return None
     ledger, where = Ledger(subset.root.resolve().parents[2]), SubsetPath.parse("/".join(parts[-3:]))
-    if not ledger.manifest_path(where).is_file():
+    if not ledger.place.exists(manifest_name(where)):
         return None
     columns = ledger.columns(where, COLUMNS)
     place = {f"{index:06d}": row for row, index in enumerate(columns["index"])}
     missing = [stem for stem in subset.stems if stem not in place]
     if missing:
         raise BappsmithError(
-            f"{ledger.manifest_path(where)} does not tell of {missing[0]}; bappsmith verify says what was changed"
+            f"{ledger.root}/{manifest_name(where)} does not tell of {missing[0]}; bappsmith verify says what was changed"
         )
     rows = [place[stem] for stem in subset.stems]
     chains = [[tuple(filter(None, columns[f"operators{k}"][row].split("+"))) for k in (0, 1)] for row in rows]

@@ -1,8 +1,4 @@
-"""A BAPPS subset packed into one file, which later readings map into memory instead of decoding images.
-
-The file holds `images` uint8 N×K×H×W×3 (K folders, RGB), `labels` float32 N, and `stems`, the file names as bytes;
-its header says what it was packed from.
-"""
+"""A BAPPS subset packed into one file, which later readings map into memory instead of decoding images."""
 
 from __future__ import annotations
 
@@ -18,7 +14,16 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as PIL
 
-from ..manifests.bapps import IMAGE_FOLDERS, LABEL_FOLDER, Item, SubsetFolder, read_subset
+from ..manifests.bapps import (
+    IMAGE_FOLDERS,
+    LABEL_FOLDER,
+    PACKED,
+    PACKED_FORMAT,
+    File,
+    Item,
+    SubsetFolder,
+    read_subset,
+)
 from ..manifests.errors import BappsmithError
 from .mapped import read_facts_of, write_mapped
 
@@ -27,7 +32,6 @@ Reduction = Literal["exact", "reference"]
 "reference" does as the reference code, an antialiased bilinear resize, which blurs by [1/8, 3/4, 1/8] each way."""
 Pixels: TypeAlias = NDArray[np.uint8]
 
-FORMAT = "bappsmith-packed-1"
 ENLARGED = 4
 """The distributed BAPPS holds its 64×64 patches enlarged so many times by nearest neighbour."""
 _CHUNK = 16
@@ -50,7 +54,8 @@ def pack(
     256×256 in the distributed BAPPS) get their last one twice.
 
     Args:
-        root: a folder with ref, p0, p1 and judge, or with p0, p1 and same.
+        root: a folder with ref, p0, p1 and judge, or with p0, p1 and same; or one of tar shards; of a subset that was
+            made packed, its file is taken as it is.
         cache: folder for the packed file; default: DATASET-packed beside the dataset.
         reduction: of enlarged files; of no effect on others.
         progress: called with (items done, items in all).
@@ -63,10 +68,12 @@ def pack(
             images differ in size, or the packed file cannot be written.
     """
     root = Path(root)
+    if read_facts_of(root / PACKED).get("format") == PACKED_FORMAT:
+        return root / PACKED
     path = packed_path(root, cache, reduction)
     signature = _signature(root)
     facts = read_facts_of(path)
-    if (facts.get("format"), facts.get("signature")) == (FORMAT, signature):
+    if (facts.get("format"), facts.get("signature")) == (PACKED_FORMAT, signature):
         return path
     folder = read_subset(root)
     labels = folder.labels()
@@ -135,7 +142,7 @@ class _Packer:
         images = zip(names, _read_item(item, self.folder), strict=True)
         return np.stack([self._fit(image, item.images[name]) for name, image in images])
 
-    def _fit(self, image: Pixels, path: Path) -> Pixels:
+    def _fit(self, image: Pixels, path: File) -> Pixels:
         if self.enlarged:
             if not _is_enlarged(image):
                 raise _NotEnlargedError
@@ -173,7 +180,7 @@ def _write(
                 progress(done, count)
         arrays["labels"][:] = labels
         arrays["stems"][:] = np.frombuffer(stems, np.uint8)
-        header |= {**facts, "format": FORMAT, "enlarged": str(packer.enlarged).lower()}
+        header |= {**facts, "format": PACKED_FORMAT, "enlarged": str(packer.enlarged).lower()}
         header |= {"reduction": packer.reduction, "content": content.hexdigest()}
 
 
@@ -184,6 +191,9 @@ def _signature(root: Path) -> str:
     for folder in sorted(folders):
         for entry in sorted(_files(root / folder)):
             digest.update(entry.encode(errors="surrogateescape"))
+    for archive in sorted(root.glob("*.tar")):
+        found = archive.stat()
+        digest.update(f"{archive.name} {found.st_size} {found.st_mtime_ns}\n".encode())
     return digest.hexdigest()
 
 
@@ -204,9 +214,9 @@ def _read_item(item: Item, folder: SubsetFolder) -> list[Pixels]:
     return [_decode(item.images[name]) for name in IMAGE_FOLDERS[folder.kind]]
 
 
-def _decode(path: Path) -> Pixels:
+def _decode(path: File) -> Pixels:
     try:
-        data = np.fromfile(path, dtype=np.uint8)
+        data = np.frombuffer(path.read_bytes(), dtype=np.uint8)
         image = cv2.imdecode(data, cv2.IMREAD_COLOR) if data.size else None
     except (OSError, cv2.error) as error:
         raise BappsmithError(f"{path}: not a readable image ({' '.join(str(error).split())})") from error

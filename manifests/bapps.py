@@ -13,11 +13,12 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Iterator
+import tarfile
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
-from typing import Literal
+from typing import Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,6 +37,10 @@ _PLACES: dict[str, tuple[Kind, Split]] = {
     "2afc/val": ("2afc", "val"),
     "jnd/val": ("jnd", "val"),
 }
+PACKED = "packed.safetensors"
+"""A subset in one file: `images` uint8 N×K×H×W×3 (K folders, RGB), `labels` float32 N, and `stems`, the file names as
+bytes; its header says what it was packed from."""
+PACKED_FORMAT = "bappsmith-packed-1"
 MAX_ITEMS = 1_000_000
 """Six digits count from 000000 to 999999."""
 
@@ -90,7 +95,30 @@ _OWN_HEADER = label_bytes(0.0)[:-4]
 """Files that this project wrote begin so."""
 
 
-def read_label(path: Path) -> float:
+@dataclass(frozen=True, slots=True)
+class TarMember:
+    """A file in a tar shard."""
+
+    archive: Path
+    name: str
+    offset: int
+    size: int
+
+    def read_bytes(self) -> bytes:
+        """Its content."""
+        with self.archive.open("rb") as stream:
+            stream.seek(self.offset)
+            return stream.read(self.size)
+
+    def __str__(self) -> str:
+        return f"{self.archive}/{self.name}"
+
+
+File: TypeAlias = Path | TarMember
+"""A file of its own, or one in a tar shard; both have read_bytes()."""
+
+
+def read_label(path: File) -> float:
     """Read a `judge` or `same` file; shape (1,) and 0-d are both accepted.
 
     Returns:
@@ -100,7 +128,7 @@ def read_label(path: Path) -> float:
         BappsmithError: the file is no .npy array of one number in [0, 1] (NaN included).
     """
     try:
-        data = Path(path).read_bytes()
+        data = path.read_bytes()
         if len(data) == len(_OWN_HEADER) + 4 and data.startswith(_OWN_HEADER):
             array = np.frombuffer(data, "<f4", offset=len(_OWN_HEADER))  # several times as fast as np.load
         else:
@@ -126,8 +154,8 @@ class Item:
     """
 
     stem: str
-    images: dict[str, Path]
-    label: Path
+    images: dict[str, File]
+    label: File
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +187,7 @@ def read_subset(root: Path | str) -> SubsetFolder:
     """List a BAPPS subset folder, pairing its files by stem.
 
     Args:
-        root: a folder with ref, p0, p1 and judge, or with p0, p1 and same.
+        root: a folder with ref, p0, p1 and judge, or with p0, p1 and same; or with tar shards of these.
 
     Raises:
         BappsmithError: a folder is missing or empty, or files do not match by stem.
@@ -169,6 +197,9 @@ def read_subset(root: Path | str) -> SubsetFolder:
         raise BappsmithError(
             f"{root}: no such folder; a BAPPS subset such as DATASET/2afc/val/NAME is expected"
         )
+    archives = sorted(root.glob("*.tar"))
+    if archives:
+        return _read_archives(root, archives)
     kind: Kind = "jnd" if (root / "same").is_dir() else "2afc"
     wanted = SubsetPath(kind, "val", "any").folders
     absent = [name for name in wanted if not (root / name).is_dir()]
@@ -177,10 +208,33 @@ def read_subset(root: Path | str) -> SubsetFolder:
             f"{root}: not a BAPPS subset, missing folder{'s' * (len(absent) > 1)} {', '.join(absent)} "
             "(2afc: ref, p0, p1, judge; jnd: p0, p1, same)"
         )
-    found = {
+    found: dict[str, Mapping[str, File]] = {
         name: files_by_stem(root / name, (".npy",) if name in LABEL_FOLDER.values() else IMAGE_SUFFIXES)
         for name in wanted
     }
+    return _pair_up(root, kind, found)
+
+
+def _read_archives(root: Path, archives: Sequence[Path]) -> SubsetFolder:
+    found: dict[str, dict[str, File]] = {}
+    for archive in archives:
+        try:
+            with tarfile.open(archive) as members:
+                for member in members:
+                    stem, _, rest = member.name.partition(".")
+                    folder = rest.rpartition(".")[0]
+                    if member.isfile() and folder in {"ref", "p0", "p1", *LABEL_FOLDER.values()}:
+                        place = TarMember(archive, member.name, member.offset_data, member.size)
+                        found.setdefault(folder, {})[stem] = place
+        except (OSError, tarfile.TarError) as error:
+            raise BappsmithError(f"{archive}: not a readable tar file ({error})") from error
+    kind: Kind = "jnd" if "same" in found else "2afc"
+    return _pair_up(
+        root, kind, {name: found.get(name, {}) for name in SubsetPath(kind, "val", "any").folders}
+    )
+
+
+def _pair_up(root: Path, kind: Kind, found: Mapping[str, Mapping[str, File]]) -> SubsetFolder:
     stems = sorted(set().union(*found.values()))
     if not stems:
         raise BappsmithError(f"{root}: the subset is empty")
@@ -228,6 +282,14 @@ def find_subsets(dataset: Path | str) -> list[Path]:
     A path that is itself a subset is returned alone.
     """
     root = Path(dataset)
-    if (root / "p0").is_dir() and (root / "p1").is_dir():
+    if _is_subset(root):
         return [root]
-    return sorted(p for kind in ("2afc", "jnd") for p in root.glob(f"{kind}/*/*") if (p / "p0").is_dir())
+    return sorted(p for kind in ("2afc", "jnd") for p in root.glob(f"{kind}/*/*") if _is_subset(p))
+
+
+def _is_subset(folder: Path) -> bool:
+    return (
+        (folder / "p0").is_dir()
+        or (folder / PACKED).is_file()
+        or next(folder.glob("[0-9]*.tar"), None) is not None
+    )

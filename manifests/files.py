@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
+import shutil
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+_NO_RENAME = {errno.EXDEV, errno.EPERM, errno.ENOSYS, errno.ENOTSUP}
+"""What file systems that cannot rename a file answer, such as some that are mounted from object stores."""
 
 
 @contextmanager
@@ -21,9 +26,21 @@ def put_in_place(path: Path, scratch: Path | None = None) -> Iterator[Path]:
     partial = (scratch or path.parent) / f"{path.name}.{uuid.uuid4().hex}.partial"
     try:
         yield partial
-        os.replace(partial, path)
+        move(partial, path)
     finally:
         partial.unlink(missing_ok=True)
+
+
+def move(partial: str | Path, path: str | Path) -> None:
+    """Give a file another name, in place of what has it. Where the file system cannot, the file is copied: a run that is
+    killed meanwhile leaves a part of it, which its hash tells from the whole."""
+    try:
+        os.replace(partial, path)
+    except OSError as error:
+        if error.errno not in _NO_RENAME:
+            raise
+        shutil.copyfile(partial, path)
+        os.unlink(partial)
 
 
 def write_whole(path: Path, data: bytes, scratch: Path | None = None) -> None:

@@ -13,10 +13,12 @@ When all shards are there, their rows become `manifest/<kind>-<split>-<name>.par
 
 from __future__ import annotations
 
+import hashlib
 import json
-import shutil
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from io import BufferedIOBase
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -26,10 +28,10 @@ from filelock import FileLock, Timeout
 
 from .bapps import LABEL_FOLDER, SubsetPath
 from .errors import BappsmithError
-from .files import put_in_place, sha256_file, write_whole
+from .place import WORK, place_of
 from .run import Run
+from .storage import Storage, digests, storage
 
-WORK = ".bappsmith"
 SEAL = "seal.json"
 RECIPE = "recipe.yaml"
 CARD = "README.md"
@@ -37,24 +39,31 @@ SOURCES = "sources.json"
 
 
 class Ledger:
-    """The books of one dataset folder.
+    """The books of one dataset.
 
     Args:
-        root: the dataset's folder.
+        root: the dataset's folder, or an address that fsspec knows.
+
+    Attributes:
+        root: as it was given.
+        place: the files there.
     """
 
     def __init__(self, root: Path | str) -> None:
-        self.root = Path(root)
-        self.work = self.root / WORK
+        self.root = str(root)
+        self.place = place_of(root)
 
     @property
     def sealed(self) -> bool:
         """Whether the dataset is finished."""
-        return (self.root / SEAL).is_file()
+        return self.place.exists(SEAL)
 
     @contextmanager
     def writing(self, run: Run) -> Iterator[None]:
         """Start a dataset, or go on with one that was made by an equal run; meanwhile no other run may write there.
+
+        Object stores have no locks: at an address, runs are kept apart by what they make alone. Equal runs write equal
+        files, and cannot harm each other; others are refused.
 
         Raises:
             BappsmithError: the folder holds something else, or another run's data, or another run is
@@ -64,12 +73,14 @@ class Ledger:
         if self.sealed:
             yield  # nothing will be written
             return
-        self.work.mkdir(parents=True, exist_ok=True)
+        folder = self.place.folder
+        if folder is not None:
+            (folder / WORK).mkdir(parents=True, exist_ok=True)
         try:
-            with FileLock(self.work / "lock", timeout=0):
+            with nullcontext() if folder is None else FileLock(folder / WORK / "lock", timeout=0):
                 self._refuse_misfit(run)  # another run may have begun, or ended, a moment ago
                 if not self.sealed:
-                    write_whole(self.work / "run.json", _json_bytes(run.to_json()), self.work)
+                    self.place.write(f"{WORK}/run.json", _json_bytes(run.to_json()))
                 yield
         except Timeout as error:
             raise BappsmithError(
@@ -78,14 +89,16 @@ class Ledger:
 
     def _refuse_misfit(self, run: Run) -> None:
         """Refuse a folder that holds something else than the beginning, or the whole, of this run's dataset."""
-        entries = [p.name for p in self.root.iterdir()] if self.root.is_dir() else []
-        if self.sealed or (self.work / "run.json").is_file():
+        if self.sealed or self.place.exists(f"{WORK}/run.json"):
             self._refuse_other(self.run(), run)
             if self.sealed:  # a run that was killed after sealing left its books behind
-                shutil.rmtree(self.work, ignore_errors=True)
-        elif set(entries) - {WORK}:
+                self.place.remove(WORK)
+            return
+        tops = (name.split("/")[0] for name in self.place.files())
+        strangers = sorted(set(islice((top for top in tops if top != WORK), 1000)))
+        if strangers:
             raise BappsmithError(
-                f"{self.root} holds files that are no bappsmith dataset ({', '.join(sorted(entries)[:3])}); "
+                f"{self.root} holds files that are no bappsmith dataset ({', '.join(strangers[:3])}); "
                 "choose an empty or new folder for --out"
             )
 
@@ -96,12 +109,11 @@ class Ledger:
             BappsmithError: the folder is no dataset, or its book is damaged.
         """
         if not self.sealed:
-            return Run.from_json(_read_json(self.work / "run.json", self.root))
-        seal = _read_json(self.root / SEAL, self.root)
-        return Run.from_json({**seal, **_read_json(self.root / SOURCES, self.root)})
+            return Run.from_json(self._read_json(f"{WORK}/run.json"))
+        return Run.from_json({**self._read_json(SEAL), **self._read_json(SOURCES)})
 
     def _refuse_other(self, there: Run, now: Run) -> None:
-        old, new = there.parts(), now.parts()
+        old, new = ({**one.parts(), "form": one.form} for one in (there, now))
         differing = [key for key in sorted({*old, *new}) if old.get(key) != new.get(key)]
         if differing:
             versions = [f"{k} {old.get(k)} → {new.get(k)}" for k in differing if k in there.versions]
@@ -111,40 +123,43 @@ class Ledger:
                 "choose another folder for --out, or remove this one"
             )
 
-    def shard_path(self, subset: SubsetPath, shard: int) -> Path:
-        """Where a shard's ledger entry stands."""
-        return self.work / "shards" / _flat(subset) / f"{shard:06d}.parquet"
+    def storage(self, run: Run, subset: SubsetPath) -> Storage:
+        """The items of a subset."""
+        count = next(one.count for one in run.recipe.subsets if one.where == subset)
+        return storage(run.form, self.place, subset, count, run.recipe.patch)
+
+    def entry(self, subset: SubsetPath, shard: int) -> str:
+        """Name of a shard's ledger entry."""
+        return f"{WORK}/shards/{_flat(subset)}/{shard:06d}.parquet"
 
     def done(self, subset: SubsetPath) -> set[int]:
         """Numbers of the shards that are finished."""
-        return {int(path.stem) for path in (self.work / "shards" / _flat(subset)).glob("[0-9]*.parquet")}
+        names = self.place.files(f"{WORK}/shards/{_flat(subset)}")
+        return {int(name[-14:-8]) for name in names if name.endswith(".parquet")}
 
-    def intact(self, subset: SubsetPath, shard: int, fingerprint: str) -> bool:
-        """Whether a shard is entered by this run, and all its files are as they were entered."""
+    def intact(self, subset: SubsetPath, shard: int, fingerprint: str, stored: Storage) -> bool:
+        """Whether a shard is entered by this run, and all that is stored of it is as it was entered."""
         try:
-            table = pq.read_table(self.shard_path(subset, shard))
+            table = pq.read_table(pa.BufferReader(self.place.read(self.entry(subset, shard))))
         except (FileNotFoundError, pa.ArrowInvalid):
             return False
         if (table.schema.metadata or {}).get(b"fingerprint") != fingerprint.encode():
             return False
-        try:
-            return all(
-                bytes.fromhex(sha256_file(self.root / place)) == row[f"file_{folder}"]
-                for row in table.to_pylist()
-                for folder, place in subset.files(row["index"]).items()
-            )
-        except OSError:
-            return False
+        rows = table.to_pylist()
+        columns = stored_columns(subset, stored.encoded)
+        for row, item in zip(rows, stored.read([row["index"] for row in rows]), strict=True):
+            found = digests(item)
+            if any(found.get(column) != row[column] for column in columns):
+                return False
+        return True
 
     def enter(self, subset: SubsetPath, shard: int, rows: list[dict[str, Any]], fingerprint: str) -> None:
         """Write a shard's entry: the very last step of making it."""
         table = pa.Table.from_pylist(rows, schema=schema(subset))
         table = table.replace_schema_metadata({"fingerprint": fingerprint, "subset": str(subset)})
-        path = self.shard_path(subset, shard)
-        path.parent.mkdir(parents=True, exist_ok=True)
         sink = pa.BufferOutputStream()
         pq.write_table(table, sink, compression="zstd")
-        write_whole(path, sink.getvalue().to_pybytes(), self.work)
+        self.place.write(self.entry(subset, shard), sink.getvalue().to_pybytes())
 
     def seal(self, run: Run, shards: dict[SubsetPath, int], card: str) -> None:
         """Join the entries into manifests and seal the dataset.
@@ -164,28 +179,33 @@ class Ledger:
                 raise BappsmithError(
                     f"{self.root}: shard {missing[0]} of {subset} is missing; generate again to make it"
                 )
-            target = self.manifest_path(subset)
-            target.parent.mkdir(exist_ok=True)
             with (
-                put_in_place(target, self.work) as partial,
+                self.place.writing(manifest_name(subset)) as partial,
                 pq.ParquetWriter(partial, schema(subset), compression="zstd") as writer,
             ):
                 for shard in range(count):
-                    table = pq.read_table(self.shard_path(subset, shard))
+                    table = pq.read_table(pa.BufferReader(self.place.read(self.entry(subset, shard))))
                     if (table.schema.metadata or {}).get(b"fingerprint") != fingerprint.encode():
                         raise BappsmithError(
                             f"{self.root}: shard {shard} of {subset} was made by another run"
                         )
                     writer.write_table(table.replace_schema_metadata(None))
-        write_whole(self.root / CARD, card.encode(), self.work)
-        write_whole(self.root / RECIPE, run.recipe.to_yaml().encode(), self.work)
+            self.storage(run, subset).finish()
         data = run.to_json()
-        write_whole(self.root / SOURCES, _json_bytes({"photographs": data.pop("photographs")}), self.work)
-        names = [CARD, RECIPE, SOURCES, *(f"manifest/{self.manifest_path(subset).name}" for subset in shards)]
-        data["subsets"] = {str(subset): count_rows(self.manifest_path(subset)) for subset in shards}
-        data["files"] = {name: sha256_file(self.root / name) for name in names}
-        write_whole(self.root / SEAL, _json_bytes(data), self.work)
-        shutil.rmtree(self.work)
+        listing = _json_bytes({"photographs": data.pop("photographs")})
+        facts = {CARD: card.encode(), RECIPE: run.recipe.to_yaml().encode(), SOURCES: listing}
+        for name, content in facts.items():
+            self.place.write(name, content)
+        data["subsets"] = {str(one.where): one.count for one in run.recipe.subsets}
+        names = [*facts, *(manifest_name(subset) for subset in shards)]
+        data["files"] = {name: self.sha256(name) for name in names}
+        self.place.write(SEAL, _json_bytes(data))
+        self.place.remove(WORK)
+
+    def sha256(self, name: str) -> str:
+        """sha256 of a file, hex."""
+        with self.place.open(name) as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
 
     def seal_data(self) -> dict[str, Any]:
         """The content of seal.json.
@@ -194,34 +214,31 @@ class Ledger:
             BappsmithError: the dataset is not sealed.
         """
         if not self.sealed:
-            began = (self.work / "run.json").is_file()
+            began = self.place.exists(f"{WORK}/run.json")
             what = (
                 "is not finished; run the same `bappsmith generate` again"
                 if began
                 else "is no bappsmith dataset"
             )
             raise BappsmithError(f"{self.root} {what} (it has no {SEAL})")
-        data = _read_json(self.root / SEAL, self.root)
-        lacking = {"fingerprint", "recipe", "files", "subsets", "versions", "plugins"} - set(data)
+        data = self._read_json(SEAL)
+        lacking = {"fingerprint", "recipe", "files", "subsets", "versions", "plugins", "form"} - set(data)
         if lacking:
             raise BappsmithError(
-                f"{self.root / SEAL} is damaged (it lacks {', '.join(sorted(lacking))}); restore it"
+                f"{self.root}/{SEAL} is damaged (it lacks {', '.join(sorted(lacking))}); restore it"
             )
         return data
 
-    def manifest_path(self, subset: SubsetPath) -> Path:
-        """Where a sealed subset's table stands."""
-        return self.root / "manifest" / f"{_flat(subset)}.parquet"
-
     def rows(self, subset: SubsetPath) -> Iterator[dict[str, Any]]:
         """Rows of a sealed subset, by index."""
-        with pq.ParquetFile(self._existing_manifest(subset)) as file:
+        with self._manifest(subset) as stream, pq.ParquetFile(stream) as file:
             for batch in file.iter_batches():
                 yield from batch.to_pylist()
 
     def columns(self, subset: SubsetPath, names: Sequence[str]) -> dict[str, list[Any]]:
         """Some columns of a sealed subset, whole."""
-        return pq.read_table(self._existing_manifest(subset), columns=list(names)).to_pydict()
+        with self._manifest(subset) as stream:
+            return pq.read_table(stream, columns=list(names)).to_pydict()
 
     def take(self, subset: SubsetPath, indices: Sequence[int]) -> list[dict[str, Any]]:
         """Some rows of a sealed subset, in the order asked for.
@@ -229,24 +246,48 @@ class Ledger:
         Raises:
             BappsmithError: there is no such subset or index.
         """
-        table = pq.read_table(self._existing_manifest(subset))
+        with self._manifest(subset) as stream:
+            table = pq.read_table(stream)
         for index in indices:
             if not 0 <= index < table.num_rows:
                 raise BappsmithError(f"{subset} holds indices 0 to {table.num_rows - 1}, asked for {index}")
         return table.take(list(indices)).to_pylist()
 
-    def _existing_manifest(self, subset: SubsetPath) -> Path:
-        path = self.manifest_path(subset)
-        if not path.is_file():
+    def _manifest(self, subset: SubsetPath) -> BufferedIOBase:
+        try:
+            return self.place.open(manifest_name(subset))
+        except FileNotFoundError:
             subsets = ", ".join(self.seal_data()["subsets"])
-            raise BappsmithError(f"{self.root} has no subset {subset}; it has {subsets}")
-        return path
+            raise BappsmithError(f"{self.root} has no subset {subset}; it has {subsets}") from None
+
+    def _read_json(self, name: str) -> dict[str, Any]:
+        try:
+            return json.loads(self.place.read(name))
+        except FileNotFoundError:
+            raise BappsmithError(f"{self.root} is no bappsmith dataset ({name} is missing)") from None
+        except ValueError as error:
+            raise BappsmithError(
+                f"{self.root}/{name} is damaged ({error}); restore it, or make the dataset anew"
+            ) from error
+
+
+def manifest_name(subset: SubsetPath) -> str:
+    """Name of a sealed subset's table."""
+    return f"manifest/{_flat(subset)}.parquet"
+
+
+def stored_columns(subset: SubsetPath, encoded: bool) -> list[str]:
+    """Columns of a manifest that hold the hashes of what is stored: of files, or of packed pixels and the judgment."""
+    label = LABEL_FOLDER[subset.kind]
+    images = [folder for folder in subset.folders if folder != label]
+    return [*(f"{'file' if encoded else 'pixels'}_{folder}" for folder in images), f"file_{label}"]
 
 
 def schema(subset: SubsetPath) -> pa.Schema:
     """Columns of a manifest: the record, the crop that was taken, and hashes of files and pixels.
 
-    `file_*` is the sha256 of the file, the same in the same environment; `pixels_*` the sha256 of the
+    `file_*` is the sha256 of the file, the same in the same environment (empty for images that are stored packed);
+    `pixels_*` the sha256 of the
     decoded bytes (height × width × 3, RGB), the same on every machine.
     """
     folders = subset.folders
@@ -274,23 +315,9 @@ def schema(subset: SubsetPath) -> pa.Schema:
     )
 
 
-def count_rows(path: Path) -> int:
-    """Number of rows of a Parquet file."""
-    return pq.read_metadata(path).num_rows
-
-
 def _flat(subset: SubsetPath) -> str:
     return f"{subset.kind}-{subset.split}-{subset.name}"
 
 
 def _json_bytes(data: dict[str, Any]) -> bytes:
     return (json.dumps(data, indent=1, ensure_ascii=False) + "\n").encode()
-
-
-def _read_json(path: Path, root: Path) -> dict[str, Any]:
-    try:
-        return json.loads(path.read_bytes())
-    except FileNotFoundError:
-        raise BappsmithError(f"{root} is no bappsmith dataset ({path.name} is missing)") from None
-    except ValueError as error:
-        raise BappsmithError(f"{path} is damaged ({error}); restore it, or make the dataset anew") from error

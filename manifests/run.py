@@ -22,12 +22,14 @@ class Run:
         plugins: name of every operator that can be drawn and is not bappsmith's own → sha256 of the
             file that defines it, or of the bank it draws from, hex.
         versions: library → version, of those that touch a pixel.
+        form: in which items are stored, see `storage`; the same pixels in any, and no part of the fingerprint.
     """
 
     recipe: Recipe
     photographs: tuple[Photograph, ...]
     plugins: dict[str, str]
     versions: dict[str, str]
+    form: str = "folders"
 
     def parts(self) -> dict[str, str]:
         """What → digest or version, for telling what differs between two runs."""
@@ -53,6 +55,7 @@ class Run:
             "photographs": [asdict(photo) for photo in self.photographs],
             "plugins": self.plugins,
             "versions": self.versions,
+            "form": self.form,
         }
 
     @classmethod
@@ -64,7 +67,8 @@ class Run:
         """
         try:
             photographs = tuple(Photograph(**photo) for photo in data["photographs"])
-            return cls(Recipe.from_dict(data["recipe"]), photographs, data["plugins"], data["versions"])
+            recipe = Recipe.from_dict(data["recipe"])
+            return cls(recipe, photographs, data["plugins"], data["versions"], data["form"])
         except (KeyError, TypeError) as error:
             raise BappsmithError(
                 f"the books of this dataset are damaged ({error!r}); restore them from a copy"

@@ -109,7 +109,7 @@ def train_bank(
         "versions": {name: version(name) for name in ("bappsmith", "numpy", "opencv-python", "torch")},
     }
     _begin(out, settings, photographs, trunk_weights)
-    tasks = [NetworkTask(str(out.resolve()), str(sources.root.resolve()), place) for place in range(nets)]
+    tasks = [NetworkTask(str(out.resolve()), sources.root, place) for place in range(nets)]
     try:
         with FileLock(out / WORK / "lock", timeout=0):
             _work(tasks, workers, scheduler, report)
@@ -189,7 +189,7 @@ def train_place(task: NetworkTask) -> str:
         from ..lpips.model import LPIPS
 
         features = LPIPS("alex", trunk_weights=book["trunk_weights"]).requires_grad_(False)
-    index = SourceIndex(Path(task.photos), tuple(Photograph(**photo) for photo in book["photographs"]))
+    index = SourceIndex(task.photos, tuple(Photograph(**photo) for photo in book["photographs"]))
     rejected: list[dict[str, Any]] = []
     entry: dict[str, Any] = {"place": task.place, "rejected": rejected}
     threads = torch.get_num_threads()

@@ -13,8 +13,9 @@ from PIL import ImageDraw, ImageFont
 from ..manifests.bapps import IMAGE_FOLDERS, LABEL_FOLDER, SubsetPath
 from ..manifests.ledger import Ledger
 from ..manifests.spec import Chain
+from ..manifests.storage import Item
 from ..manifests.triplet import TripletRecord
-from .shard import read_png
+from .png import decode_png
 
 TILE = 128
 """Side of a patch on the sheet, px: 64-pixel patches appear enlarged twice."""
@@ -44,6 +45,7 @@ def contact_sheet(dataset: str | Path, subset: str, *, columns: int = 3, rows: i
     total = ledger.seal_data()["subsets"].get(str(where), 0)
     chosen = np.unique(np.linspace(0, max(0, total - 1), columns * rows).round().astype(int)).tolist()
     rows_of_chosen = ledger.take(where, chosen)
+    stored = ledger.storage(ledger.run(), where)
     folders = IMAGE_FOLDERS[where.kind]
     width = len(folders) * (TILE + _GAP) + _MARGIN
     height = TILE + _CAPTION + _MARGIN
@@ -51,9 +53,9 @@ def contact_sheet(dataset: str | Path, subset: str, *, columns: int = 3, rows: i
         "RGB", (columns * width + _MARGIN, -(-len(chosen) // columns) * height + _MARGIN), "white"
     )
     draw = ImageDraw.Draw(sheet)
-    for place, row in enumerate(rows_of_chosen):
+    for place, (row, item) in enumerate(zip(rows_of_chosen, stored.read(chosen), strict=True)):
         x, y = _MARGIN + place % columns * width, _MARGIN + place // columns * height
-        _item(sheet, draw, x, y, ledger.root, where, folders, row)
+        _item(sheet, draw, x, y, item, where, folders, row)
     return sheet
 
 
@@ -62,18 +64,21 @@ def _item(
     draw: ImageDraw.ImageDraw,
     x: int,
     y: int,
-    root: Path,
+    item: Item,
     where: SubsetPath,
     folders: Sequence[str],
     row: dict[str, Any],
 ) -> None:
     record = TripletRecord.from_row(str(where), row)
-    files = where.files(record.index)
     closer = None
     if where.kind == "2afc" and record.judgment != 0.5:
         closer = "p1" if record.judgment > 0.5 else "p0"
     for i, folder in enumerate(folders):
-        patch = PIL.fromarray(read_png(root / files[folder])).resize((TILE, TILE), PIL.Resampling.NEAREST)
+        if folder in item.pixels:
+            pixels = item.pixels[folder]
+        else:
+            pixels = decode_png(item.files.get(folder, b""), f"{where} {record.index}, {folder}")
+        patch = PIL.fromarray(pixels).resize((TILE, TILE), PIL.Resampling.NEAREST)
         left = x + i * (TILE + _GAP)
         if folder == closer:
             box = (left - _FRAME, y - _FRAME, left + TILE + _FRAME - 1, y + TILE + _FRAME - 1)

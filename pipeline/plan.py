@@ -15,12 +15,11 @@ from ..manifests.errors import BappsmithError, unknown_name
 from ..manifests.judges import ContextJudge
 from ..manifests.recipe import Distort, Recipe, Subset
 from ..manifests.spec import Chain
+from ..manifests.storage import SHARD
 from ..manifests.triplet import Crop, Photograph, TripletRecord
 from .judges import judge_pair
 from .sources import split_photographs
 
-SHARD = 512
-"""Consecutive indices that share photographs, and the size of a shard: tasks of about a second."""
 PHOTOGRAPHS_PER_SHARD = 16
 """Each is decoded once per shard, which keeps the share of decoding small, and serves 32 triplets. A subset
 of few shards and many photographs takes more, so that as many photographs as possible take part."""

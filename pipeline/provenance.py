@@ -10,8 +10,8 @@ from ..manifests.errors import BappsmithError
 from ..manifests.run import Run
 from .plan import Planner
 
-PIXEL_LIBRARIES = ("numpy", "opencv-python", "pillow", "scipy", "bappsmith")
-"""Libraries that touch a pixel of every dataset; their versions are part of its fingerprint."""
+PIXEL_LIBRARIES = ("numpy", "opencv-python", "pillow", "scipy", "isal", "bappsmith")
+"""Libraries that touch a pixel of every dataset, or its file; their versions are part of its fingerprint."""
 
 
 def pixel_versions(planners: Iterable[Planner]) -> dict[str, str]:

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from ..distortions.base import Image
 from ..distortions.registry import load_plugin, operators
-from ..manifests.bapps import LABEL_FOLDER, SubsetPath, read_label
+from ..manifests.bapps import LABEL_FOLDER, SubsetPath
 from ..manifests.errors import BappsmithError
-from ..manifests.ledger import Ledger
+from ..manifests.ledger import Ledger, stored_columns
 from ..manifests.run import Run
+from ..manifests.storage import Item, digests
 from ..manifests.triplet import TripletRecord
 from .plan import Planner
+from .png import decode_png
 from .provenance import operator_sources, pixel_versions
 from .render import render
-from .shard import item_files, read_png
+from .shard import to_item
 from .sources import SourceIndex, locate
 
 
@@ -91,11 +91,12 @@ def replay(
     photo = next(p for p in run.photographs if p.name == record.photo)
     source = SourceIndex(_photographs(photos, run), run.photographs)
     rendered = render([record], lambda _: source.read(photo))[0]
-    contents, hashes = item_files(where, record, rendered)
-    on_disk = {f: ledger.root / place for f, place in where.files(index).items()}
+    stored = ledger.storage(run, where)
+    remade = digests(to_item(where, record, rendered, stored.encoded))
     label = LABEL_FOLDER[where.kind]
-    same_files = {f: _pixels_on_disk(on_disk[f]) == row[f"pixels_{f}"] for f in rendered.images}
-    same_files[label] = read_label(on_disk[label]) == float(np.float32(record.judgment))
+    there = digests(_decoded(next(stored.read([index]))))
+    same_files = {f: there.get(f"pixels_{f}") == row[f"pixels_{f}"] for f in rendered.images}
+    same_files[label] = there.get(f"file_{label}") == row[f"file_{label}"]
     then = {**run.versions, **{f"operator {name}": sha[:12] for name, sha in run.plugins.items()}}
     found = operator_sources([planner])
     now = {**pixel_versions([planner]), **{f"operator {name}": sha[:12] for name, sha in found.items()}}
@@ -103,14 +104,14 @@ def replay(
         record=record,
         images=rendered.images,
         same_plan=planned == record,
-        same_pixels={f: hashes[f"pixels_{f}"] == row[f"pixels_{f}"] for f in rendered.images},
+        same_pixels={f: remade[f"pixels_{f}"] == row[f"pixels_{f}"] for f in rendered.images},
         same_files=same_files,
-        same_bytes=all(hashes[f"file_{f}"] == row[f"file_{f}"] for f in contents),
+        same_bytes=all(remade[c] == row[c] for c in stored_columns(where, stored.encoded)),
         versions={k: (then[k], now[k]) for k in then if k in now and then[k] != now[k]},
     )
 
 
-def _photographs(photos: str | None, run: Run) -> Path:
+def _photographs(photos: str | None, run: Run) -> str:
     if photos is not None:
         return locate(photos)
     try:
@@ -122,8 +123,11 @@ def _photographs(photos: str | None, run: Run) -> Path:
         ) from error
 
 
-def _pixels_on_disk(path: Path) -> bytes:
-    try:
-        return hashlib.sha256(read_png(path).tobytes()).digest()
-    except (OSError, BappsmithError):
-        return b""
+def _decoded(item: Item) -> Item:
+    """An item with its pixels; an image that cannot be decoded is left out."""
+    pixels = dict(item.pixels)
+    for folder, data in item.files.items():
+        if folder not in LABEL_FOLDER.values():
+            with suppress(BappsmithError):
+                pixels[folder] = decode_png(data, folder)
+    return Item(item.index, item.files, pixels)

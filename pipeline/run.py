@@ -16,11 +16,12 @@ from typing import TYPE_CHECKING, TypeVar, cast
 import cv2
 
 from ..distortions.registry import load_plugin
-from ..manifests.bapps import LABEL_FOLDER, SubsetPath
 from ..manifests.errors import BappsmithError
-from ..manifests.ledger import CARD, RECIPE, SEAL, SOURCES, WORK, Ledger
+from ..manifests.ledger import CARD, RECIPE, SEAL, SOURCES, Ledger
+from ..manifests.place import WORK, is_address
 from ..manifests.recipe import Recipe
 from ..manifests.run import Run
+from ..manifests.storage import FORMS, Form, Storage
 from .card import dataset_card
 from .plan import Planner
 from .provenance import check_banks, operator_sources, pixel_versions
@@ -47,13 +48,13 @@ class Made:
     """What `generate` did.
 
     Attributes:
-        root: the dataset's folder.
+        root: the dataset's folder or address.
         items: number of triplets and pairs in it.
         made: number of these that this call made; the others were there.
         sources: the photographs, with those passed over.
     """
 
-    root: Path
+    root: str
     items: int
     made: int
     sources: SourceIndex
@@ -67,6 +68,7 @@ def generate(
     workers: int = 1,
     scheduler: str | None = None,
     plugins: Sequence[str | Path] = (),
+    form: Form = "folders",
     progress: Progress | None = None,
 ) -> Made:
     """Make a dataset, or finish one that was interrupted.
@@ -76,13 +78,14 @@ def generate(
 
     Args:
         recipe: a recipe, the path of one, or the name of one that ships.
-        out: the dataset's folder: new, empty, or begun by an equal run.
-        photos: a folder, a glob or `samples`, in place of the recipe's `sources.path`.
+        out: the dataset's folder, or an address that fsspec knows: new, empty, or begun by an equal run.
+        photos: a folder, a glob, `samples` or such an address, in place of the recipe's `sources.path`.
         workers: processes with one thread each; 1 works in this process. In a script, more than one
             needs the call to stand under `if __name__ == "__main__":`.
         scheduler: address of a running Dask scheduler, in place of `workers`. Its workers see `out`
             and the photographs under the same paths.
         plugins: files with operators of your own, and folders of banks.
+        form: how items are stored: "folders" (BAPPS), "tar" (WebDataset) or "packed", see `storage`.
         progress: see `Progress`.
 
     Returns:
@@ -93,6 +96,8 @@ def generate(
     """
     if workers < 1:
         raise BappsmithError(f"workers is at least 1, found {workers}")
+    if form not in FORMS:
+        raise BappsmithError(f"form is {', '.join(FORMS)}; found '{form}'")
     if workers > 1 and scheduler is not None:
         raise BappsmithError(
             "give either workers (processes to start here) or scheduler (which has workers of its own), not both"
@@ -110,14 +115,15 @@ def generate(
     # An impossible recipe is refused here, before anything is written.
     planners = [Planner(recipe, subset, sources.photographs) for subset in recipe.subsets]
     check_banks(planners)
-    if sources.recursive and Path(out).resolve().is_relative_to(sources.root.resolve()):
+    if sources.holds(out):
         raise BappsmithError(
             f"{out} lies inside the folder of the photographs ({sources.root}), where its own images would become "
             "photographs; choose another folder for --out"
         )
+    out = str(out) if is_address(out) else str(Path(out).resolve())
     place = place_to_seal(recipe.sources.path)
     recipe = recipe.model_copy(update={"sources": recipe.sources.model_copy(update={"path": place})})
-    run = Run(recipe, sources.photographs, operator_sources(planners), pixel_versions(planners))
+    run = Run(recipe, sources.photographs, operator_sources(planners), pixel_versions(planners), form)
     ledger = Ledger(out)
     try:
         with ledger.writing(run):
@@ -140,17 +146,22 @@ def _make(
     total = sum(counts.values())
     if ledger.sealed:
         return Made(ledger.root, total, 0, sources)
-    root, photos, fingerprint = str(ledger.root.resolve()), str(sources.root.resolve()), run.fingerprint()
+    photos, fingerprint = sources.root, run.fingerprint()
+    stored = [ledger.storage(run, subset.where) for subset in run.recipe.subsets]
+    for one in stored:
+        one.begin()
     tasks = []
     for where, shard_total in shards.items():
-        tasks += [ShardTask(root, fingerprint, photos, plugins, str(where), n) for n in range(shard_total)]
+        tasks += [
+            ShardTask(ledger.root, fingerprint, photos, plugins, str(where), n) for n in range(shard_total)
+        ]
     done = made = 0
     report("items", 0, total)
     for finished in _results(tasks, workers, scheduler):
         done += finished.items
         made += finished.items if finished.made else 0
         report("items", done, total)
-    _refuse_strangers(ledger, counts)
+    _refuse_strangers(ledger, stored)
     ledger.seal(run, shards, dataset_card(run, sources))
     return Made(ledger.root, total, made, sources)
 
@@ -288,28 +299,14 @@ def _process_as_it_was() -> Iterator[None]:
         close_workshop()
 
 
-def _refuse_strangers(ledger: Ledger, counts: dict[SubsetPath, int]) -> None:
-    """At the end every folder holds what belongs there and nothing else."""
-    belongs: dict[Path, set[str]] = {
-        Path(): {WORK, SEAL, CARD, RECIPE, SOURCES, "manifest"},
-        Path("manifest"): set(),
-    }
-    for subset, count in counts.items():
-        belongs[Path("manifest")].add(ledger.manifest_path(subset).name)
-        place = Path(str(subset))
-        for folder in subset.folders:
-            suffix = "npy" if folder == LABEL_FOLDER[subset.kind] else "png"
-            belongs[place / folder] = {f"{i:06d}.{suffix}" for i in range(count)}
-            belongs.setdefault(place, set()).add(folder)
-        for above in place.parents:
-            belongs.setdefault(above, set()).add(place.relative_to(above).parts[0])
-    for folder, names in belongs.items():
-        there = set(os.listdir(ledger.root / folder)) if (ledger.root / folder).is_dir() else set()
-        strangers = sorted(there - names)
-        if strangers:
-            raise BappsmithError(
-                f"{ledger.root / folder} holds files that are not of this dataset: {strangers[0]}; remove them"
-            )
+def _refuse_strangers(ledger: Ledger, stored: Sequence[Storage]) -> None:
+    """At the end the dataset holds what belongs there and nothing else; a manifest may be there from a killed run."""
+    for name in ledger.place.files():
+        top = name.split("/")[0]
+        if top in (WORK, "manifest") or name in (SEAL, CARD, RECIPE, SOURCES):
+            continue
+        if not any(one.owns(name) for one in stored):
+            raise BappsmithError(f"{ledger.root} holds a file that is not of this dataset: {name}; remove it")
 
 
 def _silent(what: str, done: int, total: int) -> None:

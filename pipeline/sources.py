@@ -19,6 +19,7 @@ from PIL import ImageOps
 from ..distortions.base import Image
 from ..manifests.bapps import Split
 from ..manifests.errors import BappsmithError
+from ..manifests.place import Folder, Place, is_address, place_of
 from ..manifests.recipe import Sources
 from ..manifests.triplet import Photograph
 
@@ -53,14 +54,14 @@ class SourceIndex:
     """The photographs of a dataset.
 
     Attributes:
-        root: folder that the names start from.
+        root: folder, or address that fsspec knows, that the names start from.
         recursive: whether files that appear below `root` would be taken up by the next index.
         photographs: ordered by name.
         skipped: (name, reason) of every photograph that could not be read and was passed over.
         ignored: names of files in the folder that are no images by their suffix.
     """
 
-    root: Path
+    root: str
     photographs: tuple[Photograph, ...]
     skipped: tuple[tuple[str, str], ...] = ()
     ignored: tuple[str, ...] = ()
@@ -72,13 +73,21 @@ class SourceIndex:
         Raises:
             BappsmithError: the file is gone or no longer the one that was indexed.
         """
-        data = _read_bytes(self.root / photograph.name, photograph.name)
+        data = _read(place_of(self.root), photograph.name)
         if hashlib.sha256(data).hexdigest() != photograph.sha256:
             raise BappsmithError(
                 f"photograph {photograph.name} in {self.root} is not the file that was indexed (sha256 differs); "
                 "put the original back, or start a new dataset"
             )
         return decode(data, photograph.name)
+
+    def holds(self, out: str | Path) -> bool:
+        """Whether images written to `out` would become photographs."""
+        if not self.recursive or is_address(out) != is_address(self.root):
+            return False
+        if is_address(out):
+            return f"{out}/".startswith(f"{self.root}/")
+        return Path(out).resolve().is_relative_to(Path(self.root).resolve())
 
 
 def index_sources(sources: Sources, progress: Callable[[int, int], None] | None = None) -> SourceIndex:
@@ -92,14 +101,13 @@ def index_sources(sources: Sources, progress: Callable[[int, int], None] | None 
         BappsmithError: the place is missing or holds no photograph; or one cannot be read, and
             `on_unreadable` is `stop`.
     """
-    root, paths, ignored = _find(sources.path)
+    place, names, ignored = _find(sources.path)
     photographs: list[Photograph] = []
     skipped: list[tuple[str, str]] = []
-    for done, path in enumerate(paths, start=1):
-        name = path.relative_to(root).as_posix()
+    for done, name in enumerate(names, start=1):
         try:
             name = _readable_name(name)
-            data = _read_bytes(path, name)
+            data = _read(place, name)
             pixels = decode(data, name)
             height, width = pixels.shape[:2]
             digests = (hashlib.sha256(content).hexdigest() for content in (data, pixels.tobytes()))
@@ -109,13 +117,13 @@ def index_sources(sources: Sources, progress: Callable[[int, int], None] | None 
                 raise BappsmithError(f"{error}; remove it, or set sources.on_unreadable: skip") from error
             skipped.append((name.encode(errors="backslashreplace").decode(), str(error)))
         if progress:
-            progress(done, len(paths))
+            progress(done, len(names))
     if not photographs:
         raise BappsmithError(
-            f"sources.path '{sources.path}': none of its {len(paths)} photographs can be read"
+            f"sources.path '{sources.path}': none of its {len(names)} photographs can be read"
         )
     recursive = not _is_glob(sources.path) or "**" in sources.path
-    return SourceIndex(root, tuple(photographs), tuple(skipped), ignored, recursive)
+    return SourceIndex(place.root, tuple(photographs), tuple(skipped), ignored, recursive)
 
 
 def split_photographs(
@@ -184,7 +192,7 @@ def decode_file(path: Path) -> Image:
     Raises:
         BappsmithError: the file cannot be opened, or see `decode`.
     """
-    return decode(_read_bytes(path, str(path)), str(path))
+    return decode(_read(Folder(path.parent), path.name), str(path))
 
 
 def _to_rgb(image: PIL.Image) -> Image:
@@ -225,21 +233,23 @@ def _readable_name(name: str) -> str:
     return name
 
 
-def _read_bytes(path: Path, name: str) -> bytes:
+def _read(place: Place, name: str) -> bytes:
     try:
-        return path.read_bytes()
+        return place.read(name)
     except OSError as error:
         raise BappsmithError(f"photograph {name}: cannot be opened ({error.strerror or error})") from error
 
 
-def locate(place: str) -> Path:
-    """The folder that names of photographs start from, for a folder, a glob or `samples`.
+def locate(place: str) -> str:
+    """The folder or address that names of photographs start from, for a folder, a glob, `samples` or an address.
 
     Raises:
         BappsmithError: there is no such folder.
     """
     if place == "samples":
-        return Path(str(files("skimage"))) / "data"
+        return str(Path(str(files("skimage"))) / "data")
+    if is_address(place):
+        return place.rstrip("/")
     place = str(Path(place).expanduser())
     root = Path(place)
     if _is_glob(place):
@@ -251,7 +261,7 @@ def locate(place: str) -> Path:
         )
     if not root.is_dir():
         raise BappsmithError(f"sources.path '{place}': a file; give the folder that holds the photographs")
-    return root
+    return str(root.resolve())
 
 
 def place_to_seal(place: str) -> str:
@@ -261,41 +271,37 @@ def place_to_seal(place: str) -> str:
     """
     if place == "samples":
         return place
-    root = locate(place).resolve()
+    if is_address(place):
+        return place.rstrip("/").rsplit("/", 1)[-1]
+    root = Path(locate(place))
     if not _is_glob(place):
         return root.name
     return f"{root.name}/{Path(place).expanduser().resolve().relative_to(root).as_posix()}"
 
 
 def _is_glob(place: str) -> bool:
-    return glob.has_magic(place) and not Path(place).expanduser().exists()
+    return not is_address(place) and glob.has_magic(place) and not Path(place).expanduser().exists()
 
 
-def _find(place: str) -> tuple[Path, list[Path], tuple[str, ...]]:
-    """(root, photographs, ignored names) of a folder, a glob or `samples`."""
+def _find(place: str) -> tuple[Place, list[str], tuple[str, ...]]:
+    """(where they lie, names of photographs, ignored names) of a folder, a glob, `samples` or an address."""
     root = locate(place)
     if place == "samples":
-        found = [root / name for name in SAMPLES]
+        found = list(SAMPLES)
     elif _is_glob(place):
-        found = [Path(p) for p in glob.glob(str(Path(place).expanduser()), recursive=True)]
+        paths = glob.glob(str(Path(place).expanduser()), recursive=True)
+        found = [Path(p).resolve().relative_to(root).as_posix() for p in paths if Path(p).is_file()]
     else:
-        found = list(root.rglob("*"))
-    inside = sorted(p for p in found if p.is_file() and not _hidden(p.relative_to(root)))
-    paths = [p for p in inside if p.suffix.lower() in SUFFIXES]
-    if not paths:
+        found = list(place_of(root).files())
+    inside = sorted(name for name in found if not any(part.startswith(".") for part in name.split("/")))
+    names = [name for name in inside if name.lower().endswith(SUFFIXES)]
+    if not names:
         raise BappsmithError(
             f"sources.path '{place}': no photograph found among {len(inside)} files (looked for {', '.join(SUFFIXES)})"
         )
+    others = (name for name in inside if not name.lower().endswith(SUFFIXES))
     return (
-        root,
-        paths,
-        tuple(
-            p.relative_to(root).as_posix().encode(errors="backslashreplace").decode()
-            for p in inside
-            if p.suffix.lower() not in SUFFIXES
-        ),
+        place_of(root),
+        names,
+        tuple(name.encode(errors="backslashreplace").decode() for name in others),
     )
-
-
-def _hidden(path: Path) -> bool:
-    return any(part.startswith(".") for part in path.parts)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from ..manifests.bapps import SubsetPath
-from ..manifests.files import sha256_file
-from ..manifests.ledger import SEAL, Ledger
+from ..manifests.ledger import SEAL, Ledger, manifest_name, stored_columns
+from ..manifests.storage import SHARD, Storage, digests, storage
 
 
 @dataclass(frozen=True)
@@ -35,10 +38,12 @@ class Verification:
 
 
 def verify(dataset: str | Path, progress: Callable[[int, int], None] | None = None) -> Verification:
-    """Compare every file with the hash that was sealed, and look for files that were not.
+    """Compare everything with the hash that was sealed, on all cores, and look for files that were not.
+
+    Items in tar shards and packed arrays are named by the folder and number they would have as files.
 
     Args:
-        dataset: folder of a sealed dataset.
+        dataset: folder or address of a sealed dataset.
         progress: called with (items done, items in all).
 
     Raises:
@@ -46,45 +51,67 @@ def verify(dataset: str | Path, progress: Callable[[int, int], None] | None = No
     """
     ledger = Ledger(dataset)
     seal = ledger.seal_data()
-    expected: set[str] = {SEAL}
     changed: list[str] = []
     missing: list[str] = []
-
-    def check(place: str, digest: bytes) -> None:
-        expected.add(place)
-        path = ledger.root / place
+    for name, digest in seal["files"].items():
         try:
-            if bytes.fromhex(sha256_file(path)) != digest:
-                changed.append(place)
+            if ledger.sha256(name) != digest:
+                changed.append(name)
         except FileNotFoundError:
-            missing.append(place)
-        except OSError:
-            changed.append(place)
-
-    for place, digest in seal["files"].items():
-        check(place, bytes.fromhex(digest))
+            missing.append(name)
     if not missing and not changed and ledger.run().fingerprint() != seal["fingerprint"]:
         changed.append(SEAL)
-    unknown: tuple[str, ...] = ()
-    total, done = sum(seal["subsets"].values()), 0
-    for text in seal["subsets"]:
+    known: dict[SubsetPath, Storage] = {}
+    for text, count in seal["subsets"].items():
         subset = SubsetPath.parse(text)
-        if ledger.manifest_path(subset).relative_to(ledger.root).as_posix() in {*missing, *changed}:
-            unknown += (f"{subset}/",)  # a manifest that is not the sealed one says nothing of its items
-            continue
-        for row in ledger.rows(subset):
-            for folder, place in subset.files(row["index"]).items():
-                check(place, row[f"file_{folder}"])
-            done += 1
-            if progress and (done % 256 == 0 or done == total):
-                progress(done, total)
-    additional = sorted(name for name in _all_files(ledger.root) - expected if not name.startswith(unknown))
-    return Verification(len(expected), tuple(changed), tuple(missing), tuple(additional))
+        # A manifest that is not the sealed one says nothing of its items.
+        if manifest_name(subset) not in {*missing, *changed}:
+            known[subset] = storage(seal["form"], ledger.place, subset, count, seal["recipe"]["patch"])
+    total, done = sum(seal["subsets"].values()), 0
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for subset, stored in known.items():
+            for few in _some(ledger.rows(subset)):
+                for names in pool.map(lambda rows: _check(subset, stored, rows), few):  # noqa: B023
+                    changed += names[0]
+                    missing += names[1]
+                    done += names[2]
+                    if progress:
+                        progress(done, total)
+    unknown = tuple(f"{text}/" for text in seal["subsets"] if SubsetPath.parse(text) not in known)
+    own = {SEAL, *seal["files"]}
+    additional = sorted(
+        name
+        for name in ledger.place.files()
+        if name not in own
+        and not any(stored.owns(name) for stored in known.values())
+        and not name.startswith(unknown)
+    )
+    files = len(own) + sum(stored.count_files() for stored in known.values())
+    return Verification(files, tuple(changed), tuple(missing), tuple(additional))
 
 
-def _all_files(root: Path) -> set[str]:
-    return {
-        os.path.relpath(os.path.join(folder, name), root).replace(os.sep, "/")
-        for folder, _, names in os.walk(root)
-        for name in names
-    }
+def _some(rows: Iterator[dict[str, Any]]) -> Iterator[list[tuple[dict[str, Any], ...]]]:
+    """A few shards' rows at a time: a million rows are not held at once."""
+    shards: list[tuple[dict[str, Any], ...]] = []
+    while shard := tuple(islice(rows, SHARD)):
+        shards.append(shard)
+        if len(shards) == 16:
+            yield shards
+            shards = []
+    yield shards
+
+
+def _check(
+    subset: SubsetPath, stored: Storage, rows: tuple[dict[str, Any], ...]
+) -> tuple[list[str], list[str], int]:
+    """(changed, missing, number of items)."""
+    changed, missing = [], []
+    columns = stored_columns(subset, stored.encoded)
+    for row, item in zip(rows, stored.read([row["index"] for row in rows]), strict=True):
+        found = digests(item)
+        names = subset.files(row["index"])
+        for column in columns:
+            if found.get(column) != row[column]:
+                name = names[column.partition("_")[2]]
+                (changed if column in found else missing).append(name)
+    return changed, missing, len(rows)

@@ -119,7 +119,7 @@ def test_bapps_traditional_composes_20_operators_to_308_pairs():
 @pytest.mark.parametrize("name", shipped_recipes())
 def test_shipped_recipes_can_be_planned(name: str, bank: Path):
     recipe = Recipe.load(name)
-    if name in ("bapps", "bapps-cnn", "bapps-mix"):
+    if name in ("bapps", "bapps-cnn", "bapps-mix", "quickstart"):
         with pytest.raises(BappsmithError, match="draws from a bank of networks, and none is loaded"):
             Planner(recipe, recipe.subsets[-1], PHOTOGRAPHS)
         load_plugin(bank)

@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 import pytest
 
+from bappsmith.manifests import storage as storage_module
 from bappsmith.manifests.bapps import SubsetPath, read_subset
 from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.ledger import Ledger
@@ -242,7 +243,7 @@ def test_a_full_disk_is_one_readable_line(tmp_path: Path, photos: Path, monkeypa
     def no_space(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(shard_module, "_write", no_space)
+    monkeypatch.setattr(storage_module.Folders, "write", no_space)
     with pytest.raises(BappsmithError, match="disk full while writing shard 0 of 2afc/train/small"):
         generate(small(photos), tmp_path / "full")
     monkeypatch.undo()

@@ -1,0 +1,53 @@
+"""PNG files of small patches, written and read."""
+
+from __future__ import annotations
+
+import struct
+import zlib
+
+import cv2
+import numpy as np
+from isal import isal_zlib
+
+from ..distortions.base import Image
+from ..manifests.errors import BappsmithError
+
+_START = b"\x89PNG\r\n\x1a\n"
+_END = b"\x00\x00\x00\x00IEND\xaeB`\x82"
+LEVEL = 1
+"""Of ISA-L's deflate: as small as OpenCV's fast path on natural patches of 64×64 (8.0 KB each), in a quarter of its
+time (49 against 186 µs); level 0 takes 35 µs, and 11.4 KB."""
+
+
+def encode_png(image: Image) -> bytes:
+    """PNG (W3C, third edition) of a patch: 8-bit RGB, every row filtered by its left neighbour (filter 1, Sub).
+
+    Args:
+        image: uint8 H×W×3, RGB.
+    """
+    height, width, _ = image.shape
+    flat = image.reshape(height, 3 * width)
+    rows = np.empty((height, 1 + 3 * width), np.uint8)
+    rows[:, 0] = 1
+    rows[:, 1:4] = flat[:, :3]
+    np.subtract(flat[:, 3:], flat[:, :-3], out=rows[:, 4:])
+    header = _chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
+    return b"".join((_START, header, _chunk(b"IDAT", isal_zlib.compress(rows, LEVEL)), _END))
+
+
+def decode_png(data: bytes, name: str) -> Image:
+    """Decode a PNG of ours, uint8 H×W×3 RGB.
+
+    Raises:
+        BappsmithError: not a readable image; `name` says which.
+    """
+    image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR) if data else None
+    if image is None:
+        raise BappsmithError(f"{name}: not a readable image")
+    return np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2RGB), dtype=np.uint8)
+
+
+def _chunk(kind: bytes, data: bytes) -> bytes:
+    return b"".join(
+        (struct.pack(">I", len(data)), kind, data, struct.pack(">I", zlib.crc32(data, zlib.crc32(kind))))
+    )
