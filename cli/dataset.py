@@ -4,27 +4,36 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
+from ..manifests.place import is_address
 from .options import Json, Plugin
 from .progress import progress_bar
 
-Dataset = Annotated[Path, typer.Argument(help="Folder of a finished dataset.")]
+if TYPE_CHECKING:
+    from ..manifests.storage import Form
+
+Dataset = Annotated[str, typer.Argument(help="Folder or address (s3://…) of a finished dataset.")]
 Photos = Annotated[
     str | None,
-    typer.Option(help="Folder or glob of photographs, or 'samples', in place of the recipe's own."),
+    typer.Option(help="Folder, glob or address of photographs, or 'samples', in place of the recipe's own."),
 ]
 
 
 def generate(
     recipe: Annotated[str, typer.Argument(help="Recipe file, or the name of one that ships.")],
-    out: Annotated[Path, typer.Option(help="Folder of the dataset: new, or begun by the same recipe.")],
+    out: Annotated[
+        str, typer.Option(help="Folder or address (s3://…) of the dataset: new, or begun by the same recipe.")
+    ],
     photos: Photos = None,
     workers: Annotated[int, typer.Option(min=1, help="Processes with one thread each.")] = 1,
     scheduler: Annotated[str | None, typer.Option(help="Address of a running Dask scheduler.")] = None,
     plugin: Plugin = None,
+    form: Annotated[
+        str, typer.Option(help="folders (BAPPS), tar (shards as WebDataset names them) or packed (arrays).")
+    ] = "folders",
     seed: Annotated[int | None, typer.Option(min=0, help="In place of the recipe's seed.")] = None,
     as_json: Json = False,
 ) -> None:
@@ -43,6 +52,7 @@ def generate(
             workers=workers,
             scheduler=scheduler,
             plugins=plugin or (),
+            form=cast("Form", form),
             progress=progress,
         )
     for _, reason in made.sources.skipped:
@@ -62,22 +72,39 @@ def generate(
         )
 
 
-def verify(dataset: Dataset, as_json: Json = False) -> None:
+def verify(
+    dataset: Dataset,
+    pixels: Annotated[
+        int, typer.Option(min=0, help="Items of every subset to make again from their photographs.")
+    ] = 0,
+    photos: Photos = None,
+    plugin: Plugin = None,
+    as_json: Json = False,
+) -> None:
     """Check every file of a dataset against what was sealed."""
     from ..pipeline.verify import verify as check
 
     with progress_bar() as progress:
-        found = check(dataset, lambda done, total: progress("items", done, total))
+        found = check(
+            dataset,
+            lambda done, total: progress("items", done, total),
+            pixels=pixels,
+            photos=photos,
+            plugins=plugin or (),
+        )
     groups = {"changed": found.changed, "missing": found.missing, "additional": found.additional}
+    groups["other pixels"] = found.other_pixels
     if as_json:
-        typer.echo(json.dumps({"files": found.files, "clean": found.clean, **groups}))
+        typer.echo(json.dumps({"files": found.files, "remade": found.remade, "clean": found.clean, **groups}))
     else:
         for what, names in groups.items():
             for name in names[:20]:
                 typer.echo(f"{what}: {name}")
             if len(names) > 20:
                 typer.echo(f"{what}: and {len(names) - 20} more")
-        typer.echo(f"{dataset}: {found.files:,} files checked, {'clean' if found.clean else 'NOT as sealed'}")
+        again = f", {found.remade:,} items made again" if found.remade else ""
+        verdict = "clean" if found.clean else "NOT as sealed"
+        typer.echo(f"{dataset}: {found.files:,} files checked{again}, {verdict}")
     if not found.clean:
         raise typer.Exit(1)
 
@@ -91,9 +118,8 @@ def show(
     """Write contact sheets and a report of a dataset."""
     from ..pipeline.overview import write_overview
 
-    typer.echo(
-        write_overview(dataset, out or dataset.resolve().with_name(f"{dataset.resolve().name}-report"))
-    )
+    beside = Path(dataset.rstrip("/").rsplit("/", 1)[-1] if is_address(dataset) else Path(dataset).resolve())
+    typer.echo(write_overview(dataset, out or beside.with_name(f"{beside.name}-report")))
 
 
 def replay(

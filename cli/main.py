@@ -9,7 +9,7 @@ import sys
 
 import typer
 
-from . import bank, compare, dataset, distortions, metric, quickstart
+from . import bank, compare, dataset, derive, distortions, metric, quickstart
 
 app = typer.Typer(
     name="bappsmith",
@@ -23,6 +23,11 @@ app.command()(dataset.generate)
 app.command()(dataset.verify)
 app.command()(dataset.show)
 app.command()(dataset.replay)
+app.command()(derive.info)
+app.command()(derive.convert)
+app.command()(derive.sample)
+app.command()(derive.split)
+app.command()(derive.merge)
 app.add_typer(distortions.app)
 app.add_typer(bank.app)
 app.command()(metric.train)

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ..manifests.bapps import IMAGE_FOLDERS, Kind
+from ..manifests.bapps import IMAGE_FOLDERS, LABEL_FOLDER, Kind
 from ..manifests.errors import BappsmithError
 from .mapped import load_mapped
 from .pack import Pixels, Reduction, pack
@@ -44,6 +44,16 @@ class Subset:
 
     def __len__(self) -> int:
         return len(self.labels)
+
+    def __getitem__(self, index: int) -> dict[str, Tensor]:
+        """One item, as torch.utils.data.DataLoader asks for it: folder → float 3×H×W in [-1, 1], and the label."""
+        if not -len(self) <= index < len(self):
+            raise IndexError(f"{self.root} holds {len(self)} items, asked for {index}")
+        images = to_signed(self.pixels[index])
+        return {
+            **{f: images[k] for k, f in enumerate(self.folders)},
+            LABEL_FOLDER[self.kind]: self.labels[index],
+        }
 
     @property
     def name(self) -> str:

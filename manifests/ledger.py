@@ -27,6 +27,7 @@ import pyarrow.parquet as pq
 from filelock import FileLock, Timeout
 
 from .bapps import LABEL_FOLDER, SubsetPath
+from .croissant import croissant
 from .errors import BappsmithError
 from .place import WORK, place_of
 from .run import Run
@@ -36,6 +37,7 @@ SEAL = "seal.json"
 RECIPE = "recipe.yaml"
 CARD = "README.md"
 SOURCES = "sources.json"
+CROISSANT = "croissant.json"
 
 
 class Ledger:
@@ -196,6 +198,12 @@ class Ledger:
         facts = {CARD: card.encode(), RECIPE: run.recipe.to_yaml().encode(), SOURCES: listing}
         for name, content in facts.items():
             self.place.write(name, content)
+        tables = {
+            subset: (manifest_name(subset), self.sha256(manifest_name(subset)), schema(subset))
+            for subset in shards
+        }
+        facts[CROISSANT] = _json_bytes(croissant(run, tables))
+        self.place.write(CROISSANT, facts[CROISSANT])
         data["subsets"] = {str(one.where): one.count for one in run.recipe.subsets}
         names = [*facts, *(manifest_name(subset) for subset in shards)]
         data["files"] = {name: self.sha256(name) for name in names}
@@ -235,6 +243,11 @@ class Ledger:
             for batch in file.iter_batches():
                 yield from batch.to_pylist()
 
+    def table(self, subset: SubsetPath) -> pa.Table:
+        """A sealed subset's rows, whole."""
+        with self._manifest(subset) as stream:
+            return pq.read_table(stream)
+
     def columns(self, subset: SubsetPath, names: Sequence[str]) -> dict[str, list[Any]]:
         """Some columns of a sealed subset, whole."""
         with self._manifest(subset) as stream:
@@ -246,8 +259,7 @@ class Ledger:
         Raises:
             BappsmithError: there is no such subset or index.
         """
-        with self._manifest(subset) as stream:
-            table = pq.read_table(stream)
+        table = self.table(subset)
         for index in indices:
             if not 0 <= index < table.num_rows:
                 raise BappsmithError(f"{subset} holds indices 0 to {table.num_rows - 1}, asked for {index}")
@@ -286,6 +298,8 @@ def stored_columns(subset: SubsetPath, encoded: bool) -> list[str]:
 def schema(subset: SubsetPath) -> pa.Schema:
     """Columns of a manifest: the record, the crop that was taken, and hashes of files and pixels.
 
+    `origin` is empty, or where the item was first made: [fingerprint, subset, index] as JSON.
+
     `file_*` is the sha256 of the file, the same in the same environment (empty for images that are stored packed);
     `pixels_*` the sha256 of the
     decoded bytes (height × width × 3, RGB), the same on every machine.
@@ -309,6 +323,7 @@ def schema(subset: SubsetPath) -> pa.Schema:
             ("chain1", pa.string()),
             ("judgment", pa.float64()),
             ("judge", pa.string()),
+            ("origin", pa.string()),
             *((f"file_{folder}", pa.binary(32)) for folder in folders),
             *((f"pixels_{folder}", pa.binary(32)) for folder in images),
         ]

@@ -32,11 +32,13 @@ class Sources(Strict):
         val_fraction: share of the photographs kept for val subsets, in (0, 1); at least one.
         on_unreadable: `stop` the run at a photograph that cannot be read, or `skip` it; either way
             it is reported by name.
+        license: of the photographs, for the dataset's card: an SPDX name, a URL or a sentence.
     """
 
     path: str = "samples"
     val_fraction: float = Field(default=0.2, gt=0, lt=1)
     on_unreadable: Literal["stop", "skip"] = "stop"
+    license: str = "not stated"
 
 
 class FlatRule(Strict):

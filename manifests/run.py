@@ -23,6 +23,9 @@ class Run:
             file that defines it, or of the bank it draws from, hex.
         versions: library → version, of those that touch a pixel.
         form: in which items are stored, see `storage`; the same pixels in any, and no part of the fingerprint.
+        parents: of a dataset that was made of others: fingerprint, recipe, plugins, versions and names of photographs of
+            each that items were first made in.
+        selection: sha256 over which items of which parent stand where, hex; empty without parents.
     """
 
     recipe: Recipe
@@ -30,6 +33,8 @@ class Run:
     plugins: dict[str, str]
     versions: dict[str, str]
     form: str = "folders"
+    parents: tuple[dict[str, Any], ...] = ()
+    selection: str = ""
 
     def parts(self) -> dict[str, str]:
         """What → digest or version, for telling what differs between two runs."""
@@ -40,6 +45,7 @@ class Run:
             "recipe": self.recipe.digest(),
             "photographs": photographs,
             "plugins": plugins,
+            **({"selection": self.selection} if self.parents else {}),
             **self.versions,
         }
 
@@ -56,7 +62,31 @@ class Run:
             "plugins": self.plugins,
             "versions": self.versions,
             "form": self.form,
+            **({"parents": list(self.parents), "selection": self.selection} if self.parents else {}),
         }
+
+    def as_parent(self) -> dict[str, Any]:
+        """What a dataset that is made of this one says of it."""
+        facts = self.to_json()
+        kept = {name: facts[name] for name in ("fingerprint", "recipe", "plugins", "versions")}
+        return {**kept, "photographs": [photo.name for photo in self.photographs]}
+
+    def parent(self, fingerprint: str) -> Run:
+        """The run that items were first made in.
+
+        Raises:
+            BappsmithError: there is none of that fingerprint.
+        """
+        for facts in self.parents:
+            if facts["fingerprint"] == fingerprint:
+                names = set(facts["photographs"])
+                photographs = tuple(photo for photo in self.photographs if photo.name in names)
+                return Run(
+                    Recipe.from_dict(facts["recipe"]), photographs, facts["plugins"], facts["versions"]
+                )
+        raise BappsmithError(
+            f"the books of this dataset are damaged (no parent {fingerprint}); restore them from a copy"
+        )
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Run:
@@ -68,7 +98,11 @@ class Run:
         try:
             photographs = tuple(Photograph(**photo) for photo in data["photographs"])
             recipe = Recipe.from_dict(data["recipe"])
-            return cls(recipe, photographs, data["plugins"], data["versions"], data["form"])
+            parents = tuple(data.get("parents", ()))
+            selection = data.get("selection", "")
+            return cls(
+                recipe, photographs, data["plugins"], data["versions"], data["form"], parents, selection
+            )
         except (KeyError, TypeError) as error:
             raise BappsmithError(
                 f"the books of this dataset are damaged ({error!r}); restore them from a copy"

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..distortions.base import Image
@@ -79,15 +80,19 @@ def replay(
     where = SubsetPath.parse(subset)
     row = ledger.take(where, [index])[0]
     record = TripletRecord.from_row(str(where), row)
-    of_recipe = next(s for s in run.recipe.subsets if s.where == where)
-    unknown = sorted(set(run.plugins) - set(operators()))
+    maker, first, place = run, where, index
+    if row["origin"]:
+        fingerprint, text, place = json.loads(row["origin"])
+        maker, first = run.parent(fingerprint), SubsetPath.parse(text)
+    of_recipe = next(s for s in maker.recipe.subsets if s.where == first)
+    unknown = sorted(set(maker.plugins) - set(operators()))
     if unknown:
         raise BappsmithError(
             f"{ledger.root} was made with operators that are not bappsmith's own ({', '.join(unknown)}); "
             "give the file that defines them, or their bank, with --plugin"
         )
-    planner = Planner(run.recipe, of_recipe, run.photographs)
-    planned = planner.plan(index)
+    planner = Planner(maker.recipe, of_recipe, maker.photographs)
+    planned = replace(planner.plan(place), subset=str(where), index=index)
     photo = next(p for p in run.photographs if p.name == record.photo)
     source = SourceIndex(_photographs(photos, run), run.photographs)
     rendered = render([record], lambda _: source.read(photo))[0]
@@ -97,7 +102,7 @@ def replay(
     there = digests(_decoded(next(stored.read([index]))))
     same_files = {f: there.get(f"pixels_{f}") == row[f"pixels_{f}"] for f in rendered.images}
     same_files[label] = there.get(f"file_{label}") == row[f"file_{label}"]
-    then = {**run.versions, **{f"operator {name}": sha[:12] for name, sha in run.plugins.items()}}
+    then = {**maker.versions, **{f"operator {name}": sha[:12] for name, sha in maker.plugins.items()}}
     found = operator_sources([planner])
     now = {**pixel_versions([planner]), **{f"operator {name}": sha[:12] for name, sha in found.items()}}
     return Replay(

@@ -17,7 +17,7 @@ import cv2
 
 from ..distortions.registry import load_plugin
 from ..manifests.errors import BappsmithError
-from ..manifests.ledger import CARD, RECIPE, SEAL, SOURCES, Ledger
+from ..manifests.ledger import CARD, CROISSANT, RECIPE, SEAL, SOURCES, Ledger
 from ..manifests.place import WORK, is_address
 from ..manifests.recipe import Recipe
 from ..manifests.run import Run
@@ -162,7 +162,7 @@ def _make(
         made += finished.items if finished.made else 0
         report("items", done, total)
     _refuse_strangers(ledger, stored)
-    ledger.seal(run, shards, dataset_card(run, sources))
+    ledger.seal(run, shards, dataset_card(run, [reason for _, reason in sources.skipped]))
     return Made(ledger.root, total, made, sources)
 
 
@@ -303,7 +303,7 @@ def _refuse_strangers(ledger: Ledger, stored: Sequence[Storage]) -> None:
     """At the end the dataset holds what belongs there and nothing else; a manifest may be there from a killed run."""
     for name in ledger.place.files():
         top = name.split("/")[0]
-        if top in (WORK, "manifest") or name in (SEAL, CARD, RECIPE, SOURCES):
+        if top in (WORK, "manifest") or name in (SEAL, CARD, RECIPE, SOURCES, CROISSANT):
             continue
         if not any(one.owns(name) for one in stored):
             raise BappsmithError(f"{ledger.root} holds a file that is not of this dataset: {name}; remove it")

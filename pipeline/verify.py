@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
@@ -13,6 +13,7 @@ from typing import Any
 from ..manifests.bapps import SubsetPath
 from ..manifests.ledger import SEAL, Ledger, manifest_name, stored_columns
 from ..manifests.storage import SHARD, Storage, digests, storage
+from .replay import replay
 
 
 @dataclass(frozen=True)
@@ -24,20 +25,31 @@ class Verification:
         changed: files whose content is not what was sealed.
         missing: files that are gone.
         additional: files that do not belong to the dataset.
+        remade: number of items that were made again from their photographs.
+        other_pixels: those of them that came out otherwise, with the libraries whose versions differ.
     """
 
     files: int
     changed: tuple[str, ...]
     missing: tuple[str, ...]
     additional: tuple[str, ...]
+    remade: int = 0
+    other_pixels: tuple[str, ...] = ()
 
     @property
     def clean(self) -> bool:
         """Whether nothing was found."""
-        return not (self.changed or self.missing or self.additional)
+        return not (self.changed or self.missing or self.additional or self.other_pixels)
 
 
-def verify(dataset: str | Path, progress: Callable[[int, int], None] | None = None) -> Verification:
+def verify(
+    dataset: str | Path,
+    progress: Callable[[int, int], None] | None = None,
+    *,
+    pixels: int = 0,
+    photos: str | None = None,
+    plugins: Sequence[str | Path] = (),
+) -> Verification:
     """Compare everything with the hash that was sealed, on all cores, and look for files that were not.
 
     Items in tar shards and packed arrays are named by the folder and number they would have as files.
@@ -45,9 +57,12 @@ def verify(dataset: str | Path, progress: Callable[[int, int], None] | None = No
     Args:
         dataset: folder or address of a sealed dataset.
         progress: called with (items done, items in all).
+        pixels: so many items of every subset, spread over it, are made again from their photographs.
+        photos: where these lie, see `replay`.
+        plugins: likewise.
 
     Raises:
-        BappsmithError: the folder is not a sealed dataset.
+        BappsmithError: the folder is not a sealed dataset, or see `replay`.
     """
     ledger = Ledger(dataset)
     seal = ledger.seal_data()
@@ -87,7 +102,17 @@ def verify(dataset: str | Path, progress: Callable[[int, int], None] | None = No
         and not name.startswith(unknown)
     )
     files = len(own) + sum(stored.count_files() for stored in known.values())
-    return Verification(files, tuple(changed), tuple(missing), tuple(additional))
+    remade, other = 0, list[str]()
+    if not changed and not missing:
+        for subset in known if pixels else ():
+            count = seal["subsets"][str(subset)]
+            for index in sorted({k * count // pixels for k in range(pixels)}):
+                done_again = replay(dataset, str(subset), index, photos=photos, plugins=plugins)
+                remade += 1
+                if not (done_again.same_plan and all(done_again.same_pixels.values())):
+                    differing = ", ".join(f"{k} {a} → {b}" for k, (a, b) in done_again.versions.items())
+                    other.append(f"{subset} {index} ({differing or 'same versions'})")
+    return Verification(files, tuple(changed), tuple(missing), tuple(additional), remade, tuple(other))
 
 
 def _some(rows: Iterator[dict[str, Any]]) -> Iterator[list[tuple[dict[str, Any], ...]]]:

@@ -1,0 +1,149 @@
+"""A dataset's facts as Croissant 1.0 (MLCommons), JSON-LD that other tools read: files, tables, columns."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pyarrow as pa
+
+from .bapps import PACKED, SubsetPath
+from .run import Run
+
+CONTEXT: dict[str, Any] = {
+    "@language": "en",
+    "@vocab": "https://schema.org/",
+    "citeAs": "cr:citeAs",
+    "column": "cr:column",
+    "conformsTo": "dct:conformsTo",
+    "cr": "http://mlcommons.org/croissant/",
+    "rai": "http://mlcommons.org/croissant/RAI/",
+    "data": {"@id": "cr:data", "@type": "@json"},
+    "dataType": {"@id": "cr:dataType", "@type": "@vocab"},
+    "dct": "http://purl.org/dc/terms/",
+    "equivalentProperty": "cr:equivalentProperty",
+    "examples": {"@id": "cr:examples", "@type": "@json"},
+    "extract": "cr:extract",
+    "field": "cr:field",
+    "fileProperty": "cr:fileProperty",
+    "fileObject": "cr:fileObject",
+    "fileSet": "cr:fileSet",
+    "format": "cr:format",
+    "includes": "cr:includes",
+    "isLiveDataset": "cr:isLiveDataset",
+    "jsonPath": "cr:jsonPath",
+    "key": "cr:key",
+    "md5": "cr:md5",
+    "parentField": "cr:parentField",
+    "path": "cr:path",
+    "recordSet": "cr:recordSet",
+    "references": "cr:references",
+    "regex": "cr:regex",
+    "repeated": "cr:repeated",
+    "replace": "cr:replace",
+    "samplingRate": "cr:samplingRate",
+    "sc": "https://schema.org/",
+    "separator": "cr:separator",
+    "source": "cr:source",
+    "subField": "cr:subField",
+    "transform": "cr:transform",
+}
+"""The context of the specification, https://docs.mlcommons.org/croissant/docs/croissant-spec.html."""
+_FILES = {
+    "folders": ("image/png", "{}/*/*"),
+    "tar": ("application/x-tar", "{}/*.tar"),
+    "packed": ("application/octet-stream", "{}/" + PACKED),
+}
+_MEANING = {
+    "index": "position in the subset",
+    "photo": "name of the photograph",
+    "photo_sha256": "sha256 of the photograph's file",
+    "crops": "candidate crops, [y, x, side] as JSON",
+    "crop": "number of the crop that was taken",
+    "patch": "side of a patch, px",
+    "flat_below": "a crop of less contrast is passed over, levels of 255",
+    "operators0": "operators of p0, in order",
+    "operators1": "operators of p1, in order",
+    "severity0": "total severity of p0",
+    "severity1": "total severity of p1",
+    "chain0": "operators of p0 with all parameters, as JSON",
+    "chain1": "operators of p1 with all parameters, as JSON",
+    "judgment": "2AFC: share of votes for p1; JND: share of votes for 'same'",
+    "judge": "who judged, and from what, as JSON",
+    "origin": "where the item was first made, as JSON; empty: here",
+}
+
+
+def croissant(run: Run, manifests: dict[SubsetPath, tuple[str, str, pa.Schema]]) -> dict[str, Any]:
+    """The JSON-LD.
+
+    Args:
+        run: what the dataset was made from.
+        manifests: subset → (name of its table's file, sha256, columns).
+    """
+    recipe = run.recipe
+    distribution: list[dict[str, Any]] = []
+    records = []
+    for subset, (name, digest, columns) in manifests.items():
+        table, items = f"{subset}/manifest", f"{subset}/items"
+        distribution.append(
+            {
+                "@type": "cr:FileObject",
+                "@id": table,
+                "name": table,
+                "contentUrl": name,
+                "encodingFormat": "application/x-parquet",
+                "sha256": digest,
+            }
+        )
+        encoding, pattern = _FILES[run.form]
+        distribution.append(
+            {
+                "@type": "cr:FileSet",
+                "@id": items,
+                "name": items,
+                "encodingFormat": encoding,
+                "includes": pattern.format(subset),
+            }
+        )
+        records.append(
+            {
+                "@type": "cr:RecordSet",
+                "@id": str(subset),
+                "name": str(subset),
+                "field": [_field(subset, table, column) for column in columns],
+            }
+        )
+    return {
+        "@context": CONTEXT,
+        "@type": "sc:Dataset",
+        "conformsTo": "http://mlcommons.org/croissant/1.0",
+        "name": recipe.name,
+        "description": "A perceptual-similarity dataset in the BAPPS format. Its judgments are synthetic. "
+        + recipe.context,
+        "license": recipe.sources.license,
+        "version": "1.0.0",
+        "identifier": run.fingerprint(),
+        "citeAs": f"{recipe.name}, made with bappsmith {run.versions['bappsmith']}, fingerprint {run.fingerprint()}",
+        "distribution": distribution,
+        "recordSet": records,
+    }
+
+
+def _field(subset: SubsetPath, table: str, column: pa.Field) -> dict[str, Any]:
+    kind = "sc:Text"
+    if pa.types.is_integer(column.type):
+        kind = "sc:Integer"
+    elif pa.types.is_floating(column.type):
+        kind = "sc:Float"
+    hashed = column.name.partition("_")
+    meaning = _MEANING.get(column.name) or (
+        f"sha256 of {'the file' if hashed[0] == 'file' else 'the decoded RGB bytes'} of {hashed[2]}, binary"
+    )
+    return {
+        "@type": "cr:Field",
+        "@id": f"{subset}/{column.name}",
+        "name": column.name,
+        "description": meaning,
+        "dataType": kind,
+        "source": {"fileObject": {"@id": table}, "extract": {"column": column.name}},
+    }

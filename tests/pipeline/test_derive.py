@@ -1,0 +1,199 @@
+"""Datasets from datasets, and what a dataset says of itself."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from torch.utils.data import DataLoader
+
+from bappsmith.lpips import load_subset
+from bappsmith.manifests.bapps import SubsetPath
+from bappsmith.manifests.errors import BappsmithError
+from bappsmith.manifests.ledger import Ledger
+from bappsmith.manifests.recipe import Recipe
+from bappsmith.manifests.storage import FORMS, Form
+from bappsmith.pipeline.derive import convert, merge, sample, split
+from bappsmith.pipeline.info import info
+from bappsmith.pipeline.replay import replay
+from bappsmith.pipeline.run import generate
+from bappsmith.pipeline.verify import verify
+
+from .test_run import tree
+
+TRAIN = SubsetPath.parse("2afc/train/some")
+
+
+def recipe(photos: Path, seed: int, name: str = "some", **sources: object) -> Recipe:
+    subsets = [
+        {"path": "2afc/train/some", "triplets": 520},
+        {"path": "2afc/val/some", "triplets": 30},
+        {"path": "jnd/val/some", "pairs": 20},
+    ]
+    facts = {"path": str(photos), "val_fraction": 0.4, "license": "CC0-1.0", **sources}
+    return Recipe.from_dict({"name": name, "patch": 32, "seed": seed, "sources": facts, "subsets": subsets})
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory, photos: Path) -> Path:
+    root = tmp_path_factory.mktemp("derive") / "first"
+    generate(recipe(photos, 1), root)
+    return root
+
+
+def pixels(root: Path, subset: SubsetPath) -> list[tuple[bytes, ...]]:
+    names = [f"pixels_{folder}" for folder in subset.folders[:-1]]
+    columns = Ledger(root).columns(subset, [*names, "judgment"])
+    return list(zip(*columns.values(), strict=True))
+
+
+@pytest.mark.parametrize(("first", "second"), list(itertools.permutations(FORMS, 2)))
+def test_conversion_there_and_back_gives_the_same_bytes(
+    made: Path, tmp_path: Path, first: Form, second: Form
+):
+    convert(made, tmp_path / "one", first)
+    convert(tmp_path / "one", tmp_path / "two", second)
+    assert verify(tmp_path / "two").clean
+    assert pixels(tmp_path / "two", TRAIN) == pixels(made, TRAIN)
+    convert(tmp_path / "two", tmp_path / "three", "folders")
+    assert tree(tmp_path / "three") == tree(made)
+
+
+def test_a_sample_keeps_pixels_order_and_where_items_came_from(made: Path, photos: Path, tmp_path: Path):
+    sample(made, tmp_path / "few", 0.1, seed=3)
+    sample(made, tmp_path / "other", 0.1, seed=4)
+    assert info(tmp_path / "few")["subsets"]["2afc/train/some"]["items"] == 52
+    assert verify(tmp_path / "few", pixels=3, photos=str(photos)).remade == 3 + 3 + 2
+    rows = list(Ledger(tmp_path / "few").rows(TRAIN))
+    origins = [json.loads(row["origin"]) for row in rows]
+    assert [row["index"] for row in rows] == list(range(52))
+    indices = [index for _, _, index in origins]
+    assert indices == sorted(indices)
+    assert {(fingerprint, subset) for fingerprint, subset, _ in origins} == {
+        (Ledger(made).run().fingerprint(), str(TRAIN))
+    }
+    whole = pixels(made, TRAIN)
+    assert pixels(tmp_path / "few", TRAIN) == [whole[index] for index in indices]
+    assert pixels(tmp_path / "other", TRAIN) != pixels(tmp_path / "few", TRAIN)
+    assert replay(tmp_path / "few", str(TRAIN), 7, photos=str(photos)).exact
+    with pytest.raises(BappsmithError, match="selection differ"):
+        sample(made, tmp_path / "few", 0.1, seed=4)
+    # Of what was sampled, items still say where they were first made.
+    sample(tmp_path / "few", tmp_path / "fewer", 0.5, form="tar")
+    assert replay(tmp_path / "fewer", str(TRAIN), 11, photos=str(photos)).exact
+    assert [parent["name"] for parent in info(tmp_path / "fewer")["parents"]] == ["some"]
+
+
+def test_a_split_divides_by_photographs(made: Path, photos: Path, tmp_path: Path):
+    split(made, tmp_path / "divided", 0.34)
+    sides = {
+        side: Ledger(tmp_path / "divided").columns(SubsetPath.parse(f"2afc/{side}/some"), ["photo"])["photo"]
+        for side in ("train", "val")
+    }
+    assert not set(sides["train"]) & set(sides["val"])
+    assert sum(map(len, sides.values())) == 520
+    assert replay(tmp_path / "divided", "2afc/val/some", 2, photos=str(photos)).exact
+
+
+def test_merging_lays_end_to_end(made: Path, photos: Path, tmp_path: Path):
+    # The division of photographs hangs on the seed: of five, seed 9 divides as seed 1 does, or the merge is refused.
+    for seed in range(2, 40):
+        try:
+            generate(recipe(photos, seed), tmp_path / f"other{seed}")
+            merge([made, tmp_path / f"other{seed}"], tmp_path / "both")
+        except BappsmithError as error:
+            assert "train and val never share a photograph" in str(error)  # noqa: PT017
+            continue
+        break
+    assert verify(tmp_path / "both").clean
+    assert pixels(tmp_path / "both", TRAIN) == pixels(made, TRAIN) + pixels(tmp_path / f"other{seed}", TRAIN)
+    for index in (0, 519, 520, 1039):
+        assert replay(tmp_path / "both", str(TRAIN), index, photos=str(photos)).exact
+    assert len(info(tmp_path / "both")["parents"]) == 2
+    subset = load_subset(tmp_path / "both" / str(TRAIN), cache=tmp_path / "cache")
+    assert len(subset) == 1040
+
+
+@pytest.mark.parametrize(
+    ("others", "words"),
+    [
+        (lambda made, tmp: [made], "at least two datasets, found 1"),
+        (lambda made, tmp: [made, tmp / "part"], "both hold 2afc/train/some"),
+        (lambda made, tmp: [made, tmp / "equal"], "both drew 2afc/train/some with seed 1"),
+        (lambda made, tmp: [made, tmp / "nowhere"], "is no bappsmith dataset"),
+    ],
+)
+def test_what_must_not_be_merged_is_refused(
+    made: Path, photos: Path, tmp_path: Path, others: Callable[[Path, Path], list[Path]], words: str
+):
+    sample(made, tmp_path / "part", 0.05)
+    generate(recipe(photos, 1, name="equal"), tmp_path / "equal")
+    with pytest.raises(BappsmithError, match=words):
+        merge(others(made, tmp_path), tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("fraction", [0.0, -1.0, 1.5, float("nan")])
+def test_shares_that_are_none_are_refused(made: Path, tmp_path: Path, fraction: float):
+    with pytest.raises(BappsmithError, match=r"lies in \(0, 1"):
+        sample(made, tmp_path / "x", fraction)
+    with pytest.raises(BappsmithError, match=r"lies in \(0, 1"):
+        split(made, tmp_path / "x", fraction)
+
+
+def test_damaged_items_are_not_carried_on(made: Path, tmp_path: Path):
+    convert(made, tmp_path / "copy", "tar")
+    archive = tmp_path / "copy" / str(TRAIN) / "000000.tar"
+    convert(tmp_path / "copy", tmp_path / "plain", "folders")
+    (tmp_path / "plain/2afc/train/some/p0/000001.png").write_bytes(
+        (made / "2afc/train/some/p0/000002.png").read_bytes()
+    )
+    archive.unlink()
+    for damaged in ("copy", "plain"):
+        with pytest.raises(BappsmithError, match="is not as it was sealed"):
+            convert(tmp_path / damaged, tmp_path / "out", "packed")
+
+
+@pytest.mark.filterwarnings("ignore")  # of rdflib and pandas, which mlcroissant calls in old ways
+def test_the_facts_are_valid_croissant_and_read_the_rows(made: Path, tmp_path: Path):
+    mlc = pytest.importorskip("mlcroissant")
+    for form in FORMS:
+        convert(made, tmp_path / form, form)
+        dataset = mlc.Dataset(jsonld=tmp_path / form / "croissant.json")
+        assert not dataset.metadata.ctx.issues.errors
+        rows = list(dataset.records(str(TRAIN)))
+        columns = Ledger(made).columns(TRAIN, ["photo", "judgment"])
+        assert [row[f"{TRAIN}/photo"].decode() for row in rows] == columns["photo"]
+        assert [row[f"{TRAIN}/judgment"] for row in rows] == columns["judgment"]
+
+
+def test_verify_tells_of_pixels_that_come_out_otherwise(
+    made: Path, photos: Path, monkeypatch: pytest.MonkeyPatch
+):
+    import cv2
+
+    real = cv2.GaussianBlur
+    monkeypatch.setattr(
+        cv2, "GaussianBlur", lambda image, *given, **named: 255 - real(image, *given, **named)
+    )
+    found = verify(made, pixels=60, photos=str(photos))
+    assert found.remade == 60 + 30 + 20
+    assert found.other_pixels
+    assert not found.clean
+    assert all("same versions" in text for text in found.other_pixels)
+
+
+def test_torch_reads_a_subset_as_it_is(made: Path, tmp_path: Path):
+    data = load_subset(made / str(TRAIN), cache=tmp_path)
+    batch = next(iter(DataLoader(data, batch_size=5)))  # type: ignore[arg-type]
+    assert {name: tuple(value.shape) for name, value in batch.items()} == {
+        **dict.fromkeys(("ref", "p0", "p1"), (5, 3, 32, 32)),
+        "judge": (5,),
+    }
+    assert np.allclose(batch["judge"].numpy(), Ledger(made).columns(TRAIN, ["judgment"])["judgment"][:5])
+    with pytest.raises(IndexError, match="holds 520 items, asked for 520"):
+        data[520]
