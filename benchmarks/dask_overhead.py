@@ -22,10 +22,11 @@ from bappsmith.manifests.ledger import Ledger
 from bappsmith.manifests.recipe import Recipe
 from bappsmith.manifests.run import Run
 from bappsmith.manifests.storage import SHARD
+from bappsmith.pipeline.clusters import local_client
 from bappsmith.pipeline.provenance import pixel_versions
-from bappsmith.pipeline.run import local_client, on_workers
 from bappsmith.pipeline.shard import ShardTask, make_shard
 from bappsmith.pipeline.sources import index_sources
+from bappsmith.pipeline.workers import on_workers
 
 
 def main() -> None:

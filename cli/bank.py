@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from .options import Json
+from .options import Cluster, Json
 from .progress import progress_bar
 
 app = typer.Typer(name="bank", help="Banks of small networks, to distort with.", no_args_is_help=True)
@@ -32,6 +32,7 @@ def train(
     ] = None,
     workers: Annotated[int, typer.Option(min=1, help="Processes with one thread each.")] = 1,
     scheduler: Annotated[str | None, typer.Option(help="Address of a running Dask scheduler.")] = None,
+    cluster: Cluster = None,
     as_json: Json = False,
 ) -> None:
     """Train a bank; run again to resume."""
@@ -48,6 +49,7 @@ def train(
             trunk_weights=trunk_weights,
             workers=workers,
             scheduler=scheduler,
+            cluster=cluster,
             progress=progress,
         )
     if as_json:

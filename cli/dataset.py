@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
-from ..manifests.place import is_address
-from .options import Json, Plugin
+from .options import Cluster, Json, Plugin
 from .progress import progress_bar
 
 if TYPE_CHECKING:
@@ -30,6 +29,7 @@ def generate(
     photos: Photos = None,
     workers: Annotated[int, typer.Option(min=1, help="Processes with one thread each.")] = 1,
     scheduler: Annotated[str | None, typer.Option(help="Address of a running Dask scheduler.")] = None,
+    cluster: Cluster = None,
     plugin: Plugin = None,
     form: Annotated[
         str, typer.Option(help="folders (BAPPS), tar (shards as WebDataset names them) or packed (arrays).")
@@ -51,6 +51,7 @@ def generate(
             photos=photos,
             workers=workers,
             scheduler=scheduler,
+            cluster=cluster,
             plugins=plugin or (),
             form=cast("Form", form),
             progress=progress,
@@ -116,6 +117,7 @@ def show(
     ] = None,
 ) -> None:
     """Write contact sheets and a report of a dataset."""
+    from ..manifests.place import is_address
     from ..pipeline.overview import write_overview
 
     beside = Path(dataset.rstrip("/").rsplit("/", 1)[-1] if is_address(dataset) else Path(dataset).resolve())

@@ -5,6 +5,7 @@ Nothing heavy is imported before a command needs it, so that `--help` answers at
 
 from __future__ import annotations
 
+import signal
 import sys
 
 import typer
@@ -36,17 +37,23 @@ app.command()(metric.export)
 app.command()(compare.compare)
 
 
+def _stop(number: int, frame: object) -> None:
+    """Asked to end, as by a batch system: workers are sent home, and what is finished is kept."""
+    sys.exit(128 + number)
+
+
 def run() -> None:
     """Entry point: errors for the user are one line on standard error and exit status 1."""
     from ..manifests.errors import BappsmithError
 
+    signal.signal(signal.SIGTERM, _stop)
     try:
         app()
     except BappsmithError as error:
         print(f"bappsmith: {error}", file=sys.stderr)
         sys.exit(1)
     except SystemExit as ended:
-        if ended.code == 130:  # typer turns Ctrl-C into this status, without a word
+        if ended.code in (130, 143):  # typer turns Ctrl-C into the first, without a word
             print(
                 "bappsmith: stopped; what is finished is kept, run the same command to go on", file=sys.stderr
             )

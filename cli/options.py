@@ -8,6 +8,10 @@ from typing import Annotated
 import typer
 
 Json = Annotated[bool, typer.Option("--json", help="Print figures as JSON.")]
+Cluster = Annotated[
+    Path | None,
+    typer.Option(help="YAML file that describes a Dask cluster to start (Slurm, Kubernetes, SSH …)."),
+]
 Plugin = Annotated[
     list[Path] | None,
     typer.Option(

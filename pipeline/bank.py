@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import cv2
 from filelock import FileLock, Timeout
@@ -22,8 +23,12 @@ from ..manifests.triplet import Photograph
 from .bank_sheet import bank_sheet
 from .patch_source import patch_source
 from .plan import usable_split
-from .run import Progress, local_client, on_workers, remote_client
+from .run import Progress, hire
 from .sources import SourceIndex, index_sources
+from .workers import on_workers
+
+if TYPE_CHECKING:
+    from distributed import Client
 
 WORK = ".bank"
 ATTEMPTS = 8
@@ -44,6 +49,9 @@ class NetworkTask:
     photos: str
     place: int
 
+    def __str__(self) -> str:
+        return f"network {self.place}"
+
 
 def train_bank(
     out: str | Path,
@@ -56,6 +64,7 @@ def train_bank(
     trunk_weights: str | None = None,
     workers: int = 1,
     scheduler: str | None = None,
+    cluster: str | Path | None = None,
     progress: Progress | None = None,
 ) -> Bank:
     """Train a bank, or finish one that was interrupted.
@@ -73,6 +82,7 @@ def train_bank(
         trunk_weights: AlexNet's weights for the feature loss, or "pretrained"; None: no network has that loss.
         workers: processes with one thread each.
         scheduler: address of a running Dask scheduler, in place of `workers`.
+        cluster: file that describes a cluster to start, likewise; see `clusters.ClusterFile`.
         progress: called with ("photographs" or "networks", done, total).
 
     Raises:
@@ -112,7 +122,7 @@ def train_bank(
     tasks = [NetworkTask(str(out.resolve()), sources.root, place) for place in range(nets)]
     try:
         with FileLock(out / WORK / "lock", timeout=0):
-            _work(tasks, workers, scheduler, report)
+            _work(tasks, hire(workers, scheduler, cluster), report)
             entries = [json.loads(_entry(out, task.place).read_bytes()) for task in tasks]
             kept = [entry for entry in entries if "file" in entry]
             if not kept:
@@ -154,17 +164,19 @@ def _begin(
     write_whole(book, json.dumps(data).encode(), out / WORK)
 
 
-def _work(tasks: Sequence[NetworkTask], workers: int, scheduler: str | None, report: Progress) -> None:
+def _work(
+    tasks: Sequence[NetworkTask], hired: AbstractContextManager[Client] | None, report: Progress
+) -> None:
     waiting = [task for task in tasks if not _entry(Path(task.root), task.place).is_file()]
     done = len(tasks) - len(waiting)
     report("networks", done, len(tasks))
-    if workers == 1 and scheduler is None:
+    if hired is None:
         for task in waiting:
             train_place(task)
             done += 1
             report("networks", done, len(tasks))
     elif waiting:
-        with local_client(workers) if scheduler is None else remote_client(scheduler) as client:
+        with hired as client:
             for _ in on_workers(client, train_place, waiting):
                 done += 1
                 report("networks", done, len(tasks))

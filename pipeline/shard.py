@@ -17,6 +17,7 @@ from ..manifests.errors import BappsmithError
 from ..manifests.ledger import Ledger
 from ..manifests.storage import SHARD, Item, digests
 from ..manifests.triplet import Photograph, TripletRecord
+from .carry import at_hand
 from .plan import Planner
 from .png import encode_png
 from .provenance import check_worker
@@ -46,6 +47,9 @@ class ShardTask:
     plugins: tuple[str, ...]
     subset: str
     shard: int
+
+    def __str__(self) -> str:
+        return f"shard {self.shard} of {self.subset}"
 
 
 class Finished(NamedTuple):
@@ -103,7 +107,7 @@ def make_shard(task: ShardTask) -> Finished:
                 f"disk full while writing shard {task.shard} of {subset} to {task.root}; free some space and run "
                 "the same command again, finished shards are kept"
             ) from None
-        raise BappsmithError(f"cannot write shard {task.shard} of {subset}: {error}") from error
+        raise
     return Finished(len(records), True)
 
 
@@ -119,9 +123,9 @@ class _Workshop:
     """What a process keeps between the shards of one run: planners and decoded photographs."""
 
     def __init__(self, root: str, photos: str, plugins: tuple[str, ...]) -> None:
-        for plugin in plugins:
-            load_plugin(plugin)
         self.ledger = Ledger(root)
+        for plugin in at_hand(plugins, self.ledger.place):
+            load_plugin(plugin)
         self.run = self.ledger.run()
         self._by_name = {photo.name: photo for photo in self.run.photographs}
         self._sources = SourceIndex(photos, self.run.photographs)

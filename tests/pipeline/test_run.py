@@ -17,8 +17,10 @@ from bappsmith.manifests.bapps import SubsetPath, read_subset
 from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.ledger import Ledger
 from bappsmith.manifests.recipe import Recipe
+from bappsmith.pipeline import clusters as clusters_module
 from bappsmith.pipeline import run as run_module
 from bappsmith.pipeline import shard as shard_module
+from bappsmith.pipeline import workers as workers_module
 from bappsmith.pipeline.replay import replay
 from bappsmith.pipeline.run import generate
 from bappsmith.pipeline.verify import verify
@@ -96,7 +98,7 @@ def test_pixels_on_disk_are_rgb_of_the_photograph(made: Path, photos: Path):
 def test_two_workers_give_the_same_bytes(
     made: Path, tmp_path: Path, photos: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(run_module, "SHARDS_PER_THREAD", 1)  # so that not all shards are in flight at once
+    monkeypatch.setattr(workers_module, "TASKS_PER_THREAD", 1)  # so that not all shards are in flight at once
     before = dict(os.environ)
     threads = cv2.getNumThreads()
     result = generate(small(photos), tmp_path / "two", workers=2)
@@ -107,7 +109,7 @@ def test_two_workers_give_the_same_bytes(
 
 
 def test_a_running_scheduler_gives_the_same_bytes(made: Path, tmp_path: Path, photos: Path):
-    with run_module.local_client(1) as client:
+    with clusters_module.local_client(1) as client:
         generate(small(photos), tmp_path / "remote", scheduler=client.scheduler_info()["address"])
     assert tree(tmp_path / "remote") == tree(made)
 
@@ -189,7 +191,7 @@ def test_photographs_may_move(copy: Path, photos: Path, tmp_path: Path):
 
 def test_verify_finds_what_was_changed_removed_or_added(made: Path, copy: Path):
     assert verify(made).clean
-    assert verify(made).files == 4 * 1120 + 3 * 30 + 7
+    assert verify(made).files == 4 * 1120 + 3 * 30 + 8
     (copy / "2afc/train/small/p1/000700.png").write_bytes(b"other")
     (copy / "2afc/val/small/judge/000003.npy").unlink()
     (copy / "jnd/val/small/p0/extra.png").write_bytes(b"x")
@@ -253,7 +255,7 @@ def test_a_full_disk_is_one_readable_line(tmp_path: Path, photos: Path, monkeypa
 def test_a_scheduler_that_is_not_there_is_named(
     tmp_path: Path, photos: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(run_module, "SCHEDULER_TIMEOUT", 1.0)
+    monkeypatch.setattr(clusters_module, "SCHEDULER_TIMEOUT", 1.0)
     with pytest.raises(BappsmithError, match=r"no Dask scheduler answers at 'tcp://127\.0\.0\.1:9'"):
         generate(small(photos), tmp_path / "none", scheduler="tcp://127.0.0.1:9")
 
@@ -458,5 +460,5 @@ def test_one_photograph_is_held_at_a_time_where_they_are_large(
 
 
 def test_workers_and_a_scheduler_exclude_each_other(tmp_path: Path, photos: Path):
-    with pytest.raises(BappsmithError, match="not both"):
+    with pytest.raises(BappsmithError, match="give one of workers"):
         generate(small(photos), tmp_path / "out", workers=2, scheduler="tcp://127.0.0.1:9")
