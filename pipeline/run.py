@@ -112,7 +112,6 @@ def generate(
             f"{out} lies inside the folder of the photographs ({sources.root}), where its own images would become "
             "photographs; choose another folder for --out"
         )
-    out = str(out) if is_address(out) else str(Path(out).resolve())
     place = place_to_seal(recipe.sources.path)
     recipe = recipe.model_copy(update={"sources": recipe.sources.model_copy(update={"path": place})})
     run = Run(recipe, sources.photographs, operator_sources(planners), pixel_versions(planners), form)
@@ -140,15 +139,14 @@ def _make(
     total = sum(counts.values())
     if ledger.sealed:
         return Made(ledger.root, total, 0, sources)
+    root = ledger.root if is_address(ledger.root) else str(Path(ledger.root).resolve())
     photos, fingerprint = sources.root, run.fingerprint()
     stored = [ledger.storage(run, subset.where) for subset in run.recipe.subsets]
     for one in stored:
         one.begin()
     tasks = []
     for where, shard_total in shards.items():
-        tasks += [
-            ShardTask(ledger.root, fingerprint, photos, plugins, str(where), n) for n in range(shard_total)
-        ]
+        tasks += [ShardTask(root, fingerprint, photos, plugins, str(where), n) for n in range(shard_total)]
     done = made = 0
     report("items", 0, total)
     for finished in _results(tasks, hired):

@@ -134,6 +134,32 @@ def test_the_road_from_recipe_to_score(bappsmith, recipe: Path, tmp_path: Path, 
     assert "2afc/val/a" in bappsmith("evaluate", "data/2afc/val/a").out
 
 
+def test_datasets_from_datasets(bappsmith, recipe: Path, tmp_path: Path, photos: Path):
+    assert bappsmith("generate", recipe, "--out", "a", "--form", "tar").status == 0
+    assert bappsmith("convert", "a", "--to", "folders", "--out", "b").status == 0
+    assert bappsmith("sample", "b", "--fraction", "0.5", "--seed", "3", "--out", "c").status == 0
+    assert bappsmith("split", "b", "--val-fraction", "0.5", "--form", "packed", "--out", "d").status == 0
+    again = bappsmith("verify", "c", "--pixels", "3", "--photos", photos)
+    assert again.status == 0
+    assert "items made again, clean" in again.out
+    facts = {name: json.loads(bappsmith("info", name, "--json").out) for name in "abcd"}
+    assert [facts[name]["form"] for name in "abcd"] == ["tar", "folders", "folders", "packed"]
+    assert facts["a"]["subsets"] == facts["b"]["subsets"]
+    halves = {path: max(1, round(one["items"] / 2)) for path, one in facts["b"]["subsets"].items()}
+    assert {path: one["items"] for path, one in facts["c"]["subsets"].items()} == halves
+    told = bappsmith("info", "c").out
+    assert f"made of {facts['b']['name']} ({facts['b']['fingerprint'][:12]})" in told
+    assert "both hold" in error(bappsmith("merge", "b", "c", "--out", "e"))
+    assert "at least two datasets" in error(bappsmith("merge", "b", "--out", "e"))
+    assert "form is folders, tar, packed; found 'zip'" in error(
+        bappsmith("convert", "a", "--to", "zip", "--out", "e")
+    )
+    assert "found 'zip'" in error(bappsmith("generate", recipe, "--out", "f", "--form", "zip"))
+    assert bappsmith("generate", recipe, "--seed", "77", "--out", "g").status == 0
+    merged = bappsmith("merge", "b", "g", "--out", "h")
+    assert merged.status == 0 or "train and val never share a photograph" in merged.err
+
+
 def test_a_damaged_dataset_fails_verification(bappsmith, recipe: Path, tmp_path: Path, photos: Path):
     bappsmith("generate", recipe, "--out", "data")
     (tmp_path / "data/2afc/val/a/p0/000002.png").unlink()
