@@ -75,6 +75,8 @@ def local_client(workers: int) -> Iterator[Client]:
     # A local cluster leaves OMP_NUM_THREADS and others behind in this process; training in it would
     # then run on one thread.
     before = dict(os.environ)
+    loops = logging.getLogger("tornado.application")
+    level = loops.level
     try:
         with (
             _ctrl_c_is_for_this_process(),
@@ -88,8 +90,13 @@ def local_client(workers: int) -> Iterator[Client]:
                 silence_logs=logging.ERROR,  # that tasks are cancelled when a run is stopped is no news
             )
         with cluster, Client(cluster) as client:
-            yield client
+            try:
+                yield client
+            except BaseException:
+                loops.setLevel(logging.CRITICAL)  # as above: callbacks of what is cancelled fail
+                raise
     finally:
+        loops.setLevel(level)
         os.environ.clear()
         os.environ.update(before)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from ..manifests.errors import BappsmithError
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 _R = TypeVar("_R")
 
-TASKS_PER_THREAD = 4
+TASKS_PER_THREAD = 16
 """Tasks in flight per thread of the workers: enough to keep them busy, few enough for the scheduler's memory to stay
 flat whatever there is to do."""
 TRIES = 3
@@ -73,43 +75,37 @@ def _outcomes(
     """(task, result or why there is none); `window` tasks are in flight, 0: as many as keep the workers busy."""
     from concurrent.futures import CancelledError
 
-    from distributed import KilledWorker, as_completed
-    from distributed.client import FutureCancelledError
+    from distributed import as_completed
 
     waiting = iter(tasks)
     running: dict[Any, _T] = {}
-    queue = as_completed()
+    # With results, for asking for each would cost a round trip.
+    queue = as_completed(with_results=True, raise_errors=False)
     counted, wanted = -RECOUNT, window
     while True:
         if not window and time.monotonic() - counted > RECOUNT:
             threads = cast("dict[str, int]", client.nthreads())
             wanted, counted = TASKS_PER_THREAD * max(1, sum(threads.values())), time.monotonic()
-        while len(running) < wanted:
-            try:
-                task = next(waiting)
-            except StopIteration:
-                break
-            future = client.submit(_done_or_error, function, task, pure=False, retries=TRIES - 1)
-            running[future.key] = task
-            queue.add(future)
+        # A quarter of them at once: one message to the scheduler for many tasks.
+        if len(running) <= wanted * 3 // 4:
+            few = list(islice(waiting, wanted - len(running)))
+            futures = client.map(
+                partial(_done_or_error, function), few, pure=False, retries=TRIES - 1, batch_size=None
+            )
+            running |= {future.key: task for future, task in zip(futures, few, strict=True)}
+            queue.update(futures)
         if not running:
             return
         while not queue.has_ready():
             if client.status in ("closing", "closed"):
                 raise BappsmithError(LOST)
             time.sleep(0.005)
-        future: Future[Any] = next(queue)
+        future, outcome = cast("tuple[Future[Any], Any]", next(queue))
         task = running.pop(future.key)
-        try:
-            outcome = future.result()
-        except KilledWorker as error:
-            outcome = error
-        except (FutureCancelledError, CancelledError, OSError) as error:
-            if client.status != "running" or isinstance(error, (FutureCancelledError, CancelledError)):
-                raise BappsmithError(LOST) from error
-            outcome = error
-        except Exception as error:  # of whatever kind a task raised: it is named at the end
-            outcome = error
+        if future.status in ("cancelled", "lost") or isinstance(outcome, CancelledError):
+            raise BappsmithError(LOST)
+        if future.status == "error":
+            outcome = outcome[1]  # (type, exception, traceback)
         if isinstance(outcome, BappsmithError):
             raise outcome
         yield task, outcome

@@ -70,6 +70,8 @@ def test_held_out_networks_score_both_metrics(tmp_path: Path, trunk: str, photos
     scores = {row.split(" | ")[0].strip("| "): row.strip("| ").split(" | ")[1:] for row in rows}
     assert list(scores) == ["l2", "ssim", "untrained", "lin, traditional", "lin, all three"]
     assert all(0 <= float(cell.split(" ")[0]) <= 100 for cells in scores.values() for cell in cells)
-    one, other = (tmp_path / f"lin-{name}" / "last.safetensors" for name in ("traditional-all", "traditional"))
+    one, other = (
+        tmp_path / f"lin-{name}" / "last.safetensors" for name in ("traditional-all", "traditional")
+    )
     assert one.read_bytes() != other.read_bytes()
     assert (tmp_path / "lin.html").stat().st_size > 10_000
