@@ -155,10 +155,27 @@ class Ledger:
                 return False
         return True
 
-    def enter(self, subset: SubsetPath, shard: int, rows: list[dict[str, Any]], fingerprint: str) -> None:
-        """Write a shard's entry: the very last step of making it."""
+    def enter(
+        self,
+        subset: SubsetPath,
+        shard: int,
+        rows: list[dict[str, Any]],
+        fingerprint: str,
+        files: dict[str, str],
+    ) -> None:
+        """Write a shard's entry: the very last step of making it.
+
+        Args:
+            subset: which subset.
+            shard: which shard of it.
+            rows: of the manifest.
+            fingerprint: of the run.
+            files: what `Storage.write` returned.
+        """
         table = pa.Table.from_pylist(rows, schema=schema(subset))
-        table = table.replace_schema_metadata({"fingerprint": fingerprint, "subset": str(subset)})
+        table = table.replace_schema_metadata(
+            {"fingerprint": fingerprint, "subset": str(subset), "files": json.dumps(files)}
+        )
         sink = pa.BufferOutputStream()
         pq.write_table(table, sink, compression="zstd")
         self.place.write(self.entry(subset, shard), sink.getvalue().to_pybytes())
@@ -175,6 +192,7 @@ class Ledger:
             BappsmithError: a shard is missing, or was made by another run.
         """
         fingerprint = run.fingerprint()
+        stored: dict[str, str] = {}
         for subset, count in shards.items():
             missing = sorted(set(range(count)) - self.done(subset))
             if missing:
@@ -191,8 +209,9 @@ class Ledger:
                         raise BappsmithError(
                             f"{self.root}: shard {shard} of {subset} was made by another run"
                         )
+                    stored |= json.loads((table.schema.metadata or {})[b"files"])
                     writer.write_table(table.replace_schema_metadata(None))
-            self.storage(run, subset).finish()
+            stored |= self.storage(run, subset).finish()
         data = run.to_json()
         listing = _json_bytes({"photographs": data.pop("photographs")})
         facts = {CARD: card.encode(), RECIPE: run.recipe.to_yaml().encode(), SOURCES: listing}
@@ -206,7 +225,7 @@ class Ledger:
         self.place.write(CROISSANT, facts[CROISSANT])
         data["subsets"] = {str(one.where): one.count for one in run.recipe.subsets}
         names = [*facts, *(manifest_name(subset) for subset in shards)]
-        data["files"] = {name: self.sha256(name) for name in names}
+        data["files"] = {name: self.sha256(name) for name in names} | stored
         self.place.write(SEAL, _json_bytes(data))
         self.place.remove(WORK)
 

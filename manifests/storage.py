@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 
 from .bapps import IMAGE_FOLDERS, LABEL_FOLDER, PACKED, PACKED_FORMAT, SubsetPath, label_bytes
 from .errors import BappsmithError
-from .files import move
+from .files import move, sha256_file
 from .mapped import Layout
 from .place import WORK, Folder, Place
 
@@ -63,16 +63,20 @@ class Storage(Protocol):
         """Make ready for shards, which may then be written by several processes."""
         ...
 
-    def write(self, shard: int, items: Sequence[Item]) -> None:
-        """Store a shard; what was stored under its number is replaced."""
+    def write(self, shard: int, items: Sequence[Item]) -> dict[str, str]:
+        """Store a shard; what was stored under its number is replaced.
+
+        Returns:
+            Name → sha256, hex, of files that hold several items and are whole now.
+        """
         ...
 
     def read(self, indices: Sequence[int]) -> Iterator[Item]:
         """Some items, in the order asked for, quickest where it rises; a file that is not there is left out."""
         ...
 
-    def finish(self) -> None:
-        """Called when all shards are stored."""
+    def finish(self) -> dict[str, str]:
+        """Called when all shards are stored; returns what `write` does."""
         ...
 
     def owns(self, name: str) -> bool:
@@ -80,7 +84,7 @@ class Storage(Protocol):
         ...
 
     def count_files(self) -> int:
-        """Number of its files."""
+        """Number of its files that hold one item each."""
         ...
 
 
@@ -118,14 +122,14 @@ class Folders:
     def begin(self) -> None:
         """Nothing to be done: shards make their folders."""
 
-    def write(self, shard: int, items: Sequence[Item]) -> None:
+    def write(self, shard: int, items: Sequence[Item]) -> dict[str, str]:
         """Written aside first, and then moved: what stands under its name is whole."""
         root = self._place.folder
         if root is None:
             for item in items:
                 for folder, name in self._subset.files(item.index).items():
                     self._place.write(name, item.files[folder])
-            return
+            return {}
         for folder in self._subset.folders:
             (root / str(self._subset) / folder).mkdir(parents=True, exist_ok=True)
         scratch = root / WORK / f"tmp-{uuid.uuid4().hex}"
@@ -142,6 +146,7 @@ class Folders:
                 move(partial, path)
         finally:
             Folder(scratch).remove("")
+        return {}
 
     def read(self, indices: Sequence[int]) -> Iterator[Item]:
         """See `Storage`."""
@@ -156,8 +161,9 @@ class Folders:
                     files[folder] = b""  # there, but not readable: no hash will fit
             yield Item(index, files, {})
 
-    def finish(self) -> None:
+    def finish(self) -> dict[str, str]:
         """Nothing to be done."""
+        return {}
 
     def owns(self, name: str) -> bool:
         """See `Storage`."""
@@ -180,7 +186,7 @@ class Tars:
     def begin(self) -> None:
         """Nothing to be done."""
 
-    def write(self, shard: int, items: Sequence[Item]) -> None:
+    def write(self, shard: int, items: Sequence[Item]) -> dict[str, str]:
         """See `Storage`."""
         stream = io.BytesIO()
         with tarfile.open(fileobj=stream, mode="w", format=tarfile.USTAR_FORMAT) as archive:
@@ -189,7 +195,9 @@ class Tars:
                     info = tarfile.TarInfo(member_name(self._subset, item.index, folder))
                     info.size = len(item.files[folder])
                     archive.addfile(info, io.BytesIO(item.files[folder]))
-        self._place.write(self._file(shard), stream.getvalue())
+        data = stream.getvalue()
+        self._place.write(self._file(shard), data)
+        return {self._file(shard): hashlib.sha256(data).hexdigest()}
 
     def read(self, indices: Sequence[int]) -> Iterator[Item]:
         """See `Storage`."""
@@ -213,8 +221,9 @@ class Tars:
         except (OSError, tarfile.TarError):
             return {}
 
-    def finish(self) -> None:
+    def finish(self) -> dict[str, str]:
         """Nothing to be done."""
+        return {}
 
     def owns(self, name: str) -> bool:
         """See `Storage`."""
@@ -223,7 +232,7 @@ class Tars:
 
     def count_files(self) -> int:
         """See `Storage`."""
-        return -(-self._count // SHARD)
+        return 0
 
     def _file(self, shard: int) -> str:
         return f"{self._subset}/{shard:06d}.tar"
@@ -254,13 +263,14 @@ class PackedArrays:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         self._layout.allocate(self._path)
 
-    def write(self, shard: int, items: Sequence[Item]) -> None:
+    def write(self, shard: int, items: Sequence[Item]) -> dict[str, str]:
         """See `Storage`."""
         arrays = self._mapped()
         for item in items:
             for k, folder in enumerate(self._folders):
                 arrays["images"][item.index, k] = item.pixels[folder]
             arrays["labels"][item.index] = np.frombuffer(item.files[self._label][-4:], "<f4")[0]
+        return {}
 
     def read(self, indices: Sequence[int]) -> Iterator[Item]:
         """See `Storage`."""
@@ -272,7 +282,7 @@ class PackedArrays:
             pixels = {f: np.array(arrays["images"][index, k]) for k, f in enumerate(self._folders)}
             yield Item(index, {self._label: label_bytes(float(arrays["labels"][index]))}, pixels)
 
-    def finish(self) -> None:
+    def finish(self) -> dict[str, str]:
         """Write names and header, without which the file cannot be read."""
         arrays = self._mapped()
         content = hashlib.sha256(np.asarray(arrays["labels"]).tobytes())
@@ -283,6 +293,7 @@ class PackedArrays:
         facts = {"format": PACKED_FORMAT, "kind": self._subset.kind, "content": content.hexdigest()}
         self._layout.write_header(self._path, facts | {"enlarged": "false", "reduction": "exact"})
         self._arrays = None
+        return {f"{self._subset}/{PACKED}": sha256_file(self._path)}
 
     def owns(self, name: str) -> bool:
         """See `Storage`."""
@@ -290,7 +301,7 @@ class PackedArrays:
 
     def count_files(self) -> int:
         """See `Storage`."""
-        return 1
+        return 0
 
     def _mapped(self) -> dict[str, NDArray[Any]]:
         if self._arrays is None:

@@ -118,13 +118,10 @@ def remote_client(scheduler: str) -> Iterator[Client]:
             "tcp://HOST:8786 of a running `dask scheduler`"
         ) from error
     with client:
-        try:
-            client.wait_for_workers(1, timeout=SCHEDULER_TIMEOUT)
-        except TimeoutError as error:
-            raise BappsmithError(
-                f"the Dask scheduler at '{scheduler}' has no workers; start some with `dask worker {scheduler}`"
-            ) from error
-        _check_versions(client)
+        lonely = (
+            f"the Dask scheduler at '{scheduler}' has no workers; start some with `dask worker {scheduler}`"
+        )
+        _expect_workers(client, SCHEDULER_TIMEOUT, lonely)
         yield client
 
 
@@ -148,13 +145,8 @@ def cluster_client(file: str | Path) -> Iterator[Client]:
             cluster.adapt(minimum=description.adapt.minimum, maximum=description.adapt.maximum)
         elif description.workers is not None:
             cluster.scale(description.workers)
-        try:
-            client.wait_for_workers(1, timeout=CLUSTER_TIMEOUT)
-        except TimeoutError as error:
-            raise BappsmithError(
-                f"{file}: no worker came within {CLUSTER_TIMEOUT:g} s; look at the queue of the cluster"
-            ) from error
-        _check_versions(client)
+        lonely = f"{file}: no worker came within {CLUSTER_TIMEOUT:g} s; look at the queue of the cluster"
+        _expect_workers(client, CLUSTER_TIMEOUT, lonely)
         yield client
 
 
@@ -191,6 +183,15 @@ def _cluster_class(name: str, file: str | Path) -> Any:
     if found is not SSHCluster and not (isinstance(found, type) and issubclass(found, Cluster)):
         raise BappsmithError(f"cluster file {file}, class: '{name}' is no Dask cluster")
     return found
+
+
+def _expect_workers(client: Client, seconds: float, otherwise: str) -> None:
+    """Wait for a worker, and see that all that are there can do the work."""
+    try:
+        client.wait_for_workers(1, timeout=seconds)
+    except TimeoutError as error:
+        raise BappsmithError(otherwise) from error
+    _check_versions(client)
 
 
 def _check_versions(client: Client) -> None:

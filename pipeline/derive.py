@@ -265,8 +265,8 @@ def _write(
                             made = _take(part, tables[id(part)], indices, start, stored, derived)
                             rows += [row for row, _ in made]
                             items += [item for _, item in made]
-                    stored.write(shard, items)
-                    ledger.enter(subset, shard, rows, run.fingerprint())
+                    files = stored.write(shard, items)
+                    ledger.enter(subset, shard, rows, run.fingerprint(), files)
                 done += len(few)
                 if progress:
                     progress(done, total)

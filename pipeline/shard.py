@@ -99,8 +99,8 @@ def make_shard(task: ShardTask) -> Finished:
             {**record.to_row(), "crop": result.crop, **digests(item)}
             for record, result, item in zip(records, rendered, items, strict=True)
         ]
-        stored.write(task.shard, items)
-        workshop.ledger.enter(subset, task.shard, rows, task.fingerprint)
+        files = stored.write(task.shard, items)
+        workshop.ledger.enter(subset, task.shard, rows, task.fingerprint, files)
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise BappsmithError(

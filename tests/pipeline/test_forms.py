@@ -78,6 +78,15 @@ def test_damage_is_found_in_every_form_and_mended_in_an_unfinished_run(
     found = verify(tmp_path / "data")
     assert len(found.changed) + len(found.missing) >= 1
     assert not found.additional
+    if form != "folders":
+        # What lies outside of items counts too: names, headers, something at the end.
+        data[len(data) // 3] ^= 0xFF
+        assert not verify(tmp_path / "data").clean
+        (tmp_path / "data" / path).write_bytes(data)
+        assert verify(tmp_path / "data").clean
+        data[-1] ^= 1
+        (tmp_path / "data" / path).write_bytes(data)
+        assert verify(tmp_path / "data").changed == (path,)
     (tmp_path / "data" / path).unlink()
     assert "2afc/train/small/p0/000003.png" in verify(tmp_path / "data").missing
     (tmp_path / "data" / "stray.png").touch()
