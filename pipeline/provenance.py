@@ -10,7 +10,7 @@ from ..manifests.errors import BappsmithError
 from ..manifests.run import Run
 from .plan import Planner
 
-PIXEL_LIBRARIES = ("numpy", "opencv-python", "pillow", "scipy", "isal", "bappsmith")
+PIXEL_LIBRARIES = ("numpy", "opencv-python", "pillow", "scipy", "deflate", "bappsmith")
 """Libraries that touch a pixel of every dataset, or its file; their versions are part of its fingerprint."""
 
 

@@ -8,11 +8,7 @@ import tarfile
 from pathlib import Path
 
 import fsspec
-import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from PIL import Image
 
 from bappsmith.lpips import load_subset
 from bappsmith.manifests.bapps import SubsetPath, find_subsets, read_subset
@@ -20,7 +16,6 @@ from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.ledger import Ledger
 from bappsmith.manifests.storage import FORMS, Form
 from bappsmith.pipeline.gallery import contact_sheet
-from bappsmith.pipeline.png import decode_png, encode_png
 from bappsmith.pipeline.replay import replay
 from bappsmith.pipeline.run import generate
 from bappsmith.pipeline.verify import verify
@@ -153,20 +148,3 @@ def test_a_file_system_without_rename_gets_the_same_files(
     monkeypatch.setattr(os, "replace", refuse)
     generate(small(photos), tmp_path / "data")
     assert tree(tmp_path / "data") == tree(made["folders"])
-
-
-@settings(deadline=None, max_examples=50)
-@given(st.integers(1, 70), st.integers(1, 70), st.integers(0, 2**32), st.booleans())
-def test_png_is_lossless(height: int, width: int, seed: int, smooth: bool):
-    rng = np.random.default_rng(seed)
-    image = rng.integers(0, 256, (height, width, 3), dtype=np.uint8)
-    if smooth:
-        image = (image // 64 + np.arange(width, dtype=np.uint8)[None, :, None]).astype(np.uint8)
-    data = encode_png(image)
-    assert np.array_equal(decode_png(data, "x"), image)
-    import io
-
-    with Image.open(io.BytesIO(data)) as opened:  # an independent decoder, which checks every checksum
-        opened.load()
-        assert opened.mode == "RGB"
-        assert np.array_equal(np.asarray(opened), image)
