@@ -166,7 +166,7 @@ def merge(
                 if side != subset.split:
                     raise BappsmithError(
                         f"photograph {name} is {subset.split} in {ledger.root} and {side} in {where}; train and val never "
-                        "share a photograph"
+                        "share a photograph: make both from the same photographs with the same val_fraction"
                     )
             for origin, index in zip(columns["origin"], columns["index"], strict=True):
                 key = origin or _origin(run.fingerprint(), subset, index)

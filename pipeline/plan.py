@@ -192,7 +192,7 @@ def usable_split(recipe: Recipe, photographs: Sequence[Photograph]) -> Mapping[S
         raise BappsmithError(
             "train and val never share a photograph: two different photographs that hold a patch are needed, found 1"
         )
-    return split_photographs(large, recipe.sources.val_fraction, recipe.seed)
+    return split_photographs(large, recipe.sources.val_fraction, recipe.sources.split_seed)
 
 
 def _check_judge(subset: Subset, chains: dict[int, tuple[tuple[str, ...], ...]]) -> None:

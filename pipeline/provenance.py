@@ -49,7 +49,7 @@ def check_banks(planners: Iterable[Planner]) -> None:
                 if photo.pixels_sha256 in shared:
                     raise BappsmithError(
                         f"the networks of '{name}' were trained on {photo.name}, which is val in subset "
-                        f"{planner.subset.path}; use a bank whose --recipe has the same seed and val_fraction"
+                        f"{planner.subset.path}; use a bank whose --recipe has the same val_fraction and split_seed"
                     )
 
 

@@ -99,9 +99,10 @@ def test_a_bank_is_trained_on_train_photographs_alone_and_resumes(
     with pytest.raises(BappsmithError, match=r"other settings \(steps differ\)"):
         train_bank(tmp_path / "bank", recipe=recipe(photos), nets=2, steps=3)
     # What was train for the bank must not be val for a dataset.
+    crossed = recipe(photos, sources={"path": str(photos), "val_fraction": 0.4, "split_seed": 2})
     with pytest.raises(BappsmithError, match=r"were trained on photo\d\.png, which is val"):
-        generate(recipe(photos, seed=7), tmp_path / "crossed", plugins=[tmp_path / "bank"])
-    generate(recipe(photos), tmp_path / "data", plugins=[tmp_path / "bank"])
+        generate(crossed, tmp_path / "crossed", plugins=[tmp_path / "bank"])
+    generate(recipe(photos, seed=7), tmp_path / "data", plugins=[tmp_path / "bank"])
 
 
 def test_networks_of_no_use_are_replaced_and_recorded(
