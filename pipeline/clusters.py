@@ -141,13 +141,17 @@ def cluster_client(file: str | Path) -> Iterator[Client]:
     except Exception as error:  # every class has its own
         raise BappsmithError(f"{file}: {description.kind} could not be started ({error})") from error
     with cluster, Client(cluster) as client:
+        adaptive = None
         if description.adapt is not None:
-            cluster.adapt(minimum=description.adapt.minimum, maximum=description.adapt.maximum)
+            adaptive = cluster.adapt(minimum=description.adapt.minimum, maximum=description.adapt.maximum)
         elif description.workers is not None:
             cluster.scale(description.workers)
         lonely = f"{file}: no worker came within {CLUSTER_TIMEOUT:g} s; look at the queue of the cluster"
         _expect_workers(client, CLUSTER_TIMEOUT, lonely)
         yield client
+        if adaptive is not None:  # a worker that is just being started would print its surprise at the end of all
+            adaptive.stop()
+            client.retire_workers()
 
 
 def read_cluster(file: str | Path) -> ClusterFile:
