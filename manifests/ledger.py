@@ -30,11 +30,14 @@ from .bapps import LABEL_FOLDER, SubsetPath
 from .croissant import croissant
 from .errors import BappsmithError
 from .place import WORK, place_of
+from .recipe import Recipe
 from .run import Run
 from .storage import Storage, digests, storage
 
 SEAL = "seal.json"
 RECIPE = "recipe.yaml"
+PARENTS = "parents"
+"""Folder of the recipes of the datasets that one was made of."""
 CARD = "README.md"
 SOURCES = "sources.json"
 CROISSANT = "croissant.json"
@@ -214,7 +217,7 @@ class Ledger:
             stored |= self.storage(run, subset).finish()
         data = run.to_json()
         listing = _json_bytes({"photographs": data.pop("photographs")})
-        facts = {CARD: card.encode(), RECIPE: run.recipe.to_yaml().encode(), SOURCES: listing}
+        facts = {CARD: card.encode(), **_recipes(run), SOURCES: listing}
         for name, content in facts.items():
             self.place.write(name, content)
         tables = {
@@ -300,6 +303,16 @@ class Ledger:
             raise BappsmithError(
                 f"{self.root}/{name} is damaged ({error}); restore it, or make the dataset anew"
             ) from error
+
+
+def _recipes(run: Run) -> dict[str, bytes]:
+    """File → recipe: the one that was followed, or those of the datasets that this one was made of."""
+    if not run.parents:
+        return {RECIPE: run.recipe.to_yaml().encode()}
+    return {
+        f"{PARENTS}/{facts['fingerprint'][:12]}.yaml": Recipe.from_dict(facts["recipe"]).to_yaml().encode()
+        for facts in run.parents
+    }
 
 
 def manifest_name(subset: SubsetPath) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..manifests.judges import ContextJudge, PsychometricJudge
-from ..manifests.recipe import Subset
+from ..manifests.recipe import Recipe, Subset
 from ..manifests.run import Run
 from .plan import usable_split
 
@@ -18,10 +18,6 @@ def dataset_card(run: Run, skipped: Sequence[str] = ()) -> str:
         skipped: why photographs were passed over.
     """
     recipe = run.recipe
-    rows = "\n".join(
-        f"| {s.path} | {s.count:,} {'pairs' if s.where.kind == 'jnd' else 'triplets'} | {s.pairing} | {_judged(s)} | {_drawn(s)} |"
-        for s in recipe.subsets
-    )
     passed_over = "".join(f"\n- {reason}" for reason in skipped)
     versions = ", ".join(f"{name} {version}" for name, version in run.versions.items())
     plugins = "".join(f" --plugin {name}" for name in sorted(run.plugins))
@@ -30,13 +26,7 @@ def dataset_card(run: Run, skipped: Sequence[str] = ()) -> str:
 A perceptual-similarity dataset in the BAPPS format, made with bappsmith. **No human judged it: the
 judgments are synthetic**, by the rules named below. {recipe.context}
 
-| subset | size | pairing | judged by | operators |
-|---|---|---|---|---|
-{rows}
-
-- Patches: {recipe.patch}×{recipe.patch} px, RGB, cut from crops of {recipe.scale[0]:g} to {recipe.scale[1]:g} times that
-  side; a crop whose luma has a standard deviation below {recipe.flat.below:g} levels is passed over
-  ({recipe.flat.candidates} candidates a triplet).
+{_made_of(run) if run.parents else _rules(recipe)}
 - Photographs: {len(run.photographs)}, listed in `sources.json`{_divided(run)}. Their license: {recipe.sources.license}.
 - `judge/NNNNNN.npy`: share of votes for p1. `same/NNNNNN.npy`: share of votes for "the same".
 - `manifest/*.parquet`: for every item its photograph, crop, operators with all parameters, and hashes;
@@ -54,12 +44,40 @@ Isola, Efros, Shechtman, Wang, "The Unreasonable Effectiveness of Deep Features 
 """
 
 
+def _rules(recipe: Recipe) -> str:
+    """What was drawn, and how it was judged."""
+    rows = "\n".join(
+        f"| {s.path} | {_size(s)} | {s.pairing} | {_judged(s)} | {_drawn(s)} |" for s in recipe.subsets
+    )
+    return f"""| subset | size | pairing | judged by | operators |
+|---|---|---|---|---|
+{rows}
+
+- Patches: {recipe.patch}×{recipe.patch} px, RGB, cut from crops of {recipe.scale[0]:g} to {recipe.scale[1]:g} times that
+  side; a crop whose luma has a standard deviation below {recipe.flat.below:g} levels is passed over
+  ({recipe.flat.candidates} candidates a triplet)."""
+
+
+def _made_of(run: Run) -> str:
+    """Sizes, and the rules of every dataset that items were first made in."""
+    rows = "\n".join(f"| {s.path} | {_size(s)} |" for s in run.recipe.subsets)
+    parents = "\n\n".join(
+        f"{one['recipe']['name']}, fingerprint {one['fingerprint'][:12]}, with the sizes it had:\n\n"
+        f"{_rules(Recipe.from_dict(one['recipe']))}"
+        for one in run.parents
+    )
+    return f"| subset | size |\n|---|---|\n{rows}\n\nItems were taken from\n\n{parents}\n\nTogether:\n"
+
+
+def _size(subset: Subset) -> str:
+    return f"{subset.count:,} {'pairs' if subset.where.kind == 'jnd' else 'triplets'}"
+
+
 def _rebuild(run: Run, plugins: str) -> str:
     if run.parents:
-        names = ", ".join(f"{one['recipe']['name']} ({one['fingerprint'][:12]})" for one in run.parents)
         return (
-            f"It is made of items of {names}; the column `origin` says which. Any item is made again from the photographs by "
-            "`bappsmith replay`."
+            "The recipes of the datasets it was made of are in `parents/`; the column `origin` says which item of which. Any "
+            "item is made again from the photographs by `bappsmith replay`."
         )
     return (
         f"`bappsmith generate recipe.yaml --photos FOLDER --out DATASET{plugins}` makes the same bytes again with these "

@@ -204,21 +204,12 @@ def _derive(
             parents |= {parent["fingerprint"]: parent for parent in run.parents}
         else:
             parents[run.fingerprint()] = run.as_parent()
-    counted = [
-        {
-            "path": str(subset),
-            "pairs" if subset.kind == "jnd" else "triplets": sum(len(part.indices) for part in parts),
-        }
-        for subset, parts in wanted.items()
-    ]
-    first = runs[0].recipe
     recipe = Recipe.from_dict(
         {
-            "name": " and ".join(dict.fromkeys(run.recipe.name for run in runs)),
-            "patch": first.patch,
-            "context": " ".join(dict.fromkeys(run.recipe.context for run in runs)),
-            "sources": first.sources.model_dump(mode="json"),
-            "subsets": counted,
+            **runs[0].recipe.to_dict(),
+            "name": "-and-".join(dict.fromkeys(run.recipe.name for run in runs)),
+            "context": " ".join(dict.fromkeys(filter(None, (run.recipe.context for run in runs)))),
+            "subsets": [_counted(subset, parts) for subset, parts in wanted.items()],
         }
     )
     plugins = {name: sha for run in runs for name, sha in run.plugins.items()}
@@ -233,6 +224,14 @@ def _derive(
         recipe, tuple(photographs.values()), plugins, versions, form, tuple(parents.values()), selection
     )
     return _write(out, run, wanted, dataset_card(run), progress, derived=True)
+
+
+def _counted(subset: SubsetPath, parts: Sequence[Part]) -> dict[str, Any]:
+    """A subset of the new recipe: rules of the first part (those of all are in the parents), and the new count."""
+    first = parts[0]
+    rules = next(one for one in first.ledger.run().recipe.subsets if one.where == first.subset)
+    size = {"pairs" if subset.kind == "jnd" else "triplets": sum(len(part.indices) for part in parts)}
+    return {**rules.model_dump(mode="json"), "path": str(subset), **size}
 
 
 def _write(

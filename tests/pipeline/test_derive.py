@@ -111,6 +111,44 @@ def test_merging_lays_end_to_end(made: Path, photos: Path, tmp_path: Path):
     assert len(subset) == 1040
 
 
+def test_the_card_tells_the_rules_of_all_that_was_merged(made: Path, photos: Path, tmp_path: Path):
+    ranked = Recipe.from_dict(
+        {
+            "name": "ranked",
+            "patch": 32,
+            "scale": [1, 2],
+            "seed": 5,
+            "sources": {"path": str(photos), "val_fraction": 0.4},
+            "subsets": [
+                {
+                    "path": str(TRAIN),
+                    "triplets": 20,
+                    "distort": {"operators": ["jpeg", "shift"], "length": [1]},
+                    "pairing": "different-operators",
+                    "judge": {"kind": "context", "ranking": ["shift", "jpeg"]},
+                }
+            ],
+        }
+    )
+    generate(ranked, tmp_path / "ranked")
+    merge([made, tmp_path / "ranked"], tmp_path / "both")
+    assert info(tmp_path / "both")["name"] == "some-and-ranked"
+    card = (tmp_path / "both" / "README.md").read_text()
+    for words in (
+        "ranking shift < jpeg",
+        "smaller total severity",
+        "crops of 1 to 2 times",
+        "| 540 triplets |",
+    ):
+        assert words in card
+    recipes = {Recipe.load(path) for path in (tmp_path / "both" / "parents").iterdir()}
+    assert {one.digest() for one in recipes} == {Ledger(made).run().recipe.digest(), ranked.digest()}
+    # Of one parent, the rules are its own.
+    sample(tmp_path / "ranked", tmp_path / "few", 0.5)
+    (rules,) = Ledger(tmp_path / "few").run().recipe.subsets
+    assert rules == ranked.subsets[0].model_copy(update={"triplets": 10})
+
+
 @pytest.mark.parametrize(
     ("others", "words"),
     [
