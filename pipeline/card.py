@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ..distortions.registry import operators
 from ..manifests.judges import ContextJudge, PsychometricJudge
 from ..manifests.recipe import Recipe, Subset
 from ..manifests.run import Run
@@ -55,7 +56,8 @@ def _rules(recipe: Recipe) -> str:
 
 - Patches: {recipe.patch}×{recipe.patch} px, RGB, cut from crops of {recipe.scale[0]:g} to {recipe.scale[1]:g} times that
   side; a crop whose luma has a standard deviation below {recipe.flat.below:g} levels is passed over
-  ({recipe.flat.candidates} candidates a triplet)."""
+  ({recipe.flat.candidates} candidates a triplet).
+- Operators: {_operators(recipe)}."""
 
 
 def _made_of(run: Run) -> str:
@@ -94,6 +96,22 @@ def _divided(run: Run) -> str:
     small = len(run.photographs) - len({photo.name for side in split.values() for photo in side})
     divided = ", ".join(f"{len(used[side])} for {side}" for side in sorted(used))
     return f": {divided}{'; none in both' if len(used) == 2 else ''}{f'; {small} too small for a patch' if small else ''}"
+
+
+def _operators(recipe: Recipe) -> str:
+    """Names of all that may have been drawn, by family; families grow with bappsmith's versions."""
+    named = {name for s in recipe.subsets for name in s.distort.operators}
+    for name, one in operators().items():
+        if any(
+            one.family in s.distort.families and not s.distort.operators and name not in s.distort.exclude
+            for s in recipe.subsets
+        ):
+            named.add(name)
+    families: dict[str, list[str]] = {}
+    for name in sorted(named):
+        # One that a plugin defined need not be at hand when datasets are put together.
+        families.setdefault(operators()[name].family if name in operators() else "custom", []).append(name)
+    return "; ".join(f"{family} ({', '.join(names)})" for family, names in families.items())
 
 
 def _drawn(subset: Subset) -> str:

@@ -209,6 +209,10 @@ def _derive(
             **runs[0].recipe.to_dict(),
             "name": "-and-".join(dict.fromkeys(run.recipe.name for run in runs)),
             "context": " ".join(dict.fromkeys(filter(None, (run.recipe.context for run in runs)))),
+            "sources": {
+                **runs[0].recipe.sources.model_dump(mode="json"),
+                "license": "; ".join(dict.fromkeys(run.recipe.sources.license for run in runs)),
+            },
             "subsets": [_counted(subset, parts) for subset, parts in wanted.items()],
         }
     )

@@ -130,6 +130,7 @@ def test_the_card_tells_the_rules_of_all_that_was_merged(made: Path, photos: Pat
             ],
         }
     )
+    ranked = ranked.model_copy(update={"sources": ranked.sources.model_copy(update={"license": "CC-BY-4.0"})})
     generate(ranked, tmp_path / "ranked")
     merge([made, tmp_path / "ranked"], tmp_path / "both")
     assert info(tmp_path / "both")["name"] == "some-and-ranked"
@@ -139,6 +140,8 @@ def test_the_card_tells_the_rules_of_all_that_was_merged(made: Path, photos: Pat
         "smaller total severity",
         "crops of 1 to 2 times",
         "| 540 triplets |",
+        "CC0-1.0; CC-BY-4.0",
+        "spatial (shift)",
     ):
         assert words in card
     recipes = {Recipe.load(path) for path in (tmp_path / "both" / "parents").iterdir()}
