@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import json
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 from torch.utils.data import DataLoader
 
@@ -17,10 +19,13 @@ from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.ledger import Ledger
 from bappsmith.manifests.recipe import Recipe
 from bappsmith.manifests.storage import FORMS, Form
+from bappsmith.manifests.triplet import TripletRecord
 from bappsmith.pipeline.derive import convert, merge, sample, split
 from bappsmith.pipeline.info import info
+from bappsmith.pipeline.render import render
 from bappsmith.pipeline.replay import replay
 from bappsmith.pipeline.run import generate
+from bappsmith.pipeline.sources import decode
 from bappsmith.pipeline.verify import verify
 
 from .test_run import tree
@@ -171,6 +176,21 @@ def test_what_must_not_be_merged_is_refused(
     with pytest.raises(BappsmithError, match=words):
         merge(others(made, tmp_path), tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+def test_the_manifest_and_the_photographs_are_enough_to_rebuild(made: Path, photos: Path, tmp_path: Path):
+    sample(made, tmp_path / "few", 0.1)
+    for root in (made, tmp_path / "few"):
+        for name in ("2afc-train-some", "2afc-val-some", "jnd-val-some"):
+            subset = name.replace("-", "/")
+            for row in pq.read_table(root / "manifest" / f"{name}.parquet").to_pylist():
+                data = (photos / row["photo"]).read_bytes()
+                assert hashlib.sha256(data).hexdigest() == row["photo_sha256"]
+                (made_again,) = render(
+                    [TripletRecord.from_row(subset, row)], lambda name, data=data: decode(data, name)
+                )
+                for folder, image in made_again.images.items():
+                    assert hashlib.sha256(image.tobytes()).digest() == row[f"pixels_{folder}"]
 
 
 @pytest.mark.parametrize("fraction", [0.0, -1.0, 1.5, float("nan")])
