@@ -18,7 +18,6 @@ import json
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
-from io import BufferedIOBase
 from itertools import accumulate, islice
 from pathlib import Path
 from typing import Any
@@ -146,7 +145,7 @@ class Ledger:
     def intact(self, subset: SubsetPath, shard: int, fingerprint: str, stored: Storage) -> bool:
         """Whether a shard is entered by this run, and all that is stored of it is as it was entered."""
         try:
-            table = pq.read_table(pa.BufferReader(self.place.read(self.entry(subset, shard))))
+            table = self._read(self.entry(subset, shard))
         except (FileNotFoundError, pa.ArrowInvalid):
             return False
         if (table.schema.metadata or {}).get(b"fingerprint") != fingerprint.encode():
@@ -208,7 +207,7 @@ class Ledger:
                 pq.ParquetWriter(partial, schema(subset), compression="zstd") as writer,
             ):
                 for shard in range(count):
-                    table = pq.read_table(pa.BufferReader(self.place.read(self.entry(subset, shard))))
+                    table = self._read(self.entry(subset, shard))
                     if (table.schema.metadata or {}).get(b"fingerprint") != fingerprint.encode():
                         raise BappsmithError(
                             f"{self.root}: shard {shard} of {subset} was made by another run"
@@ -262,19 +261,19 @@ class Ledger:
 
     def rows(self, subset: SubsetPath) -> Iterator[dict[str, Any]]:
         """Rows of a sealed subset, by index."""
-        with self._manifest(subset) as stream, pq.ParquetFile(stream) as file:
-            for batch in file.iter_batches():
+        with self._manifest(subset) as file:
+            for batch in file.iter_batches(use_threads=False):
                 yield from batch.to_pylist()
 
     def table(self, subset: SubsetPath) -> pa.Table:
         """A sealed subset's rows, whole."""
-        with self._manifest(subset) as stream:
-            return pq.read_table(stream)
+        with self._manifest(subset) as file:
+            return file.read(use_threads=False)
 
     def columns(self, subset: SubsetPath, names: Sequence[str]) -> dict[str, list[Any]]:
         """Some columns of a sealed subset, whole."""
-        with self._manifest(subset) as stream:
-            return pq.read_table(stream, columns=list(names)).to_pydict()
+        with self._manifest(subset) as file:
+            return file.read(columns=list(names), use_threads=False).to_pydict()
 
     def take(self, subset: SubsetPath, indices: Sequence[int]) -> list[dict[str, Any]]:
         """Some rows of a sealed subset, in the order asked for.
@@ -283,7 +282,7 @@ class Ledger:
             BappsmithError: there is no such subset or index.
         """
         rows = []
-        with self._manifest(subset) as stream, pq.ParquetFile(stream) as file:
+        with self._manifest(subset) as file:
             # Of a million rows, only the groups that hold those asked for are read.
             groups = [file.metadata.row_group(k).num_rows for k in range(file.num_row_groups)]
             ends = list(accumulate(groups))
@@ -294,15 +293,28 @@ class Ledger:
                     )
                 group = bisect_right(ends, index)
                 place = index - (ends[group] - groups[group])
-                rows += file.read_row_group(group).slice(place, 1).to_pylist()
+                rows += file.read_row_group(group, use_threads=False).slice(place, 1).to_pylist()
         return rows
 
-    def _manifest(self, subset: SubsetPath) -> BufferedIOBase:
+    def _manifest(self, subset: SubsetPath) -> pq.ParquetFile:
         try:
-            return self.place.open(manifest_name(subset))
+            return self._parquet(manifest_name(subset))
         except FileNotFoundError:
             subsets = ", ".join(self.seal_data()["subsets"])
             raise BappsmithError(f"{self.root} has no subset {subset}; it has {subsets}") from None
+
+    def _read(self, name: str) -> pa.Table:
+        with self._parquet(name) as file:
+            return file.read(use_threads=False)
+
+    def _parquet(self, name: str) -> pq.ParquetFile:
+        """A table's file, without Python's own buffers: Arrow's threads let go of these late, and a process that ends
+        meanwhile is aborted (pyarrow 26)."""
+        if self.place.folder is not None:
+            return pq.ParquetFile(self.place.folder / name)
+        copy = pa.BufferOutputStream()
+        copy.write(self.place.read(name))
+        return pq.ParquetFile(pa.BufferReader(copy.getvalue()))
 
     def _read_json(self, name: str) -> dict[str, Any]:
         try:
