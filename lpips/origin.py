@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from ..manifests.bapps import SubsetPath
 from ..manifests.errors import BappsmithError
-from ..manifests.ledger import Ledger, manifest_name
+from ..manifests.ledger import Ledger
+from ..manifests.table import manifest_name
 from .data import Subset
 
 COLUMNS = ("index", "photo", "operators0", "operators1", "severity0", "severity1")

@@ -15,10 +15,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
-from itertools import accumulate, islice
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -26,13 +25,23 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from filelock import FileLock, Timeout
 
-from .bapps import LABEL_FOLDER, SubsetPath
+from .bapps import SubsetPath
 from .croissant import croissant
 from .errors import BappsmithError
 from .place import WORK, place_of
 from .recipe import Recipe
 from .run import Run
 from .storage import Storage, digests, storage
+from .table import (
+    flat_name,
+    iterate_rows,
+    manifest_name,
+    open_table,
+    read_table,
+    schema,
+    stored_columns,
+    take_rows,
+)
 
 SEAL = "seal.json"
 RECIPE = "recipe.yaml"
@@ -135,17 +144,17 @@ class Ledger:
 
     def entry(self, subset: SubsetPath, shard: int) -> str:
         """Name of a shard's ledger entry."""
-        return f"{WORK}/shards/{_flat(subset)}/{shard:06d}.parquet"
+        return f"{WORK}/shards/{flat_name(subset)}/{shard:06d}.parquet"
 
     def done(self, subset: SubsetPath) -> set[int]:
         """Numbers of the shards that are finished."""
-        names = self.place.files(f"{WORK}/shards/{_flat(subset)}")
+        names = self.place.files(f"{WORK}/shards/{flat_name(subset)}")
         return {int(name[-14:-8]) for name in names if name.endswith(".parquet")}
 
     def intact(self, subset: SubsetPath, shard: int, fingerprint: str, stored: Storage) -> bool:
         """Whether a shard is entered by this run, and all that is stored of it is as it was entered."""
         try:
-            table = self._read(self.entry(subset, shard))
+            table = read_table(open_table(self.place, self.entry(subset, shard)))
         except (FileNotFoundError, pa.ArrowInvalid):
             return False
         if (table.schema.metadata or {}).get(b"fingerprint") != fingerprint.encode():
@@ -207,7 +216,7 @@ class Ledger:
                 pq.ParquetWriter(partial, schema(subset), compression="zstd") as writer,
             ):
                 for shard in range(count):
-                    table = self._read(self.entry(subset, shard))
+                    table = read_table(open_table(self.place, self.entry(subset, shard)))
                     if (table.schema.metadata or {}).get(b"fingerprint") != fingerprint.encode():
                         raise BappsmithError(
                             f"{self.root}: shard {shard} of {subset} was made by another run"
@@ -261,19 +270,15 @@ class Ledger:
 
     def rows(self, subset: SubsetPath) -> Iterator[dict[str, Any]]:
         """Rows of a sealed subset, by index."""
-        with self._manifest(subset) as file:
-            for batch in file.iter_batches(use_threads=False):
-                yield from batch.to_pylist()
+        return iterate_rows(self._manifest(subset))
 
     def table(self, subset: SubsetPath) -> pa.Table:
         """A sealed subset's rows, whole."""
-        with self._manifest(subset) as file:
-            return file.read(use_threads=False)
+        return read_table(self._manifest(subset))
 
     def columns(self, subset: SubsetPath, names: Sequence[str]) -> dict[str, list[Any]]:
         """Some columns of a sealed subset, whole."""
-        with self._manifest(subset) as file:
-            return file.read(columns=list(names), use_threads=False).to_pydict()
+        return read_table(self._manifest(subset), names).to_pydict()
 
     def take(self, subset: SubsetPath, indices: Sequence[int]) -> list[dict[str, Any]]:
         """Some rows of a sealed subset, in the order asked for.
@@ -281,40 +286,14 @@ class Ledger:
         Raises:
             BappsmithError: there is no such subset or index.
         """
-        rows = []
-        with self._manifest(subset) as file:
-            # Of a million rows, only the groups that hold those asked for are read.
-            groups = [file.metadata.row_group(k).num_rows for k in range(file.num_row_groups)]
-            ends = list(accumulate(groups))
-            for index in indices:
-                if not 0 <= index < file.metadata.num_rows:
-                    raise BappsmithError(
-                        f"{subset} holds indices 0 to {file.metadata.num_rows - 1}, asked for {index}"
-                    )
-                group = bisect_right(ends, index)
-                place = index - (ends[group] - groups[group])
-                rows += file.read_row_group(group, use_threads=False).slice(place, 1).to_pylist()
-        return rows
+        return take_rows(self._manifest(subset), indices, subset)
 
     def _manifest(self, subset: SubsetPath) -> pq.ParquetFile:
         try:
-            return self._parquet(manifest_name(subset))
+            return open_table(self.place, manifest_name(subset))
         except FileNotFoundError:
             subsets = ", ".join(self.seal_data()["subsets"])
             raise BappsmithError(f"{self.root} has no subset {subset}; it has {subsets}") from None
-
-    def _read(self, name: str) -> pa.Table:
-        with self._parquet(name) as file:
-            return file.read(use_threads=False)
-
-    def _parquet(self, name: str) -> pq.ParquetFile:
-        """A table's file, without Python's own buffers: Arrow's threads let go of these late, and a process that ends
-        meanwhile is aborted (pyarrow 26)."""
-        if self.place.folder is not None:
-            return pq.ParquetFile(self.place.folder / name)
-        copy = pa.BufferOutputStream()
-        copy.write(self.place.read(name))
-        return pq.ParquetFile(pa.BufferReader(copy.getvalue()))
 
     def _read_json(self, name: str) -> dict[str, Any]:
         try:
@@ -335,57 +314,6 @@ def _recipes(run: Run) -> dict[str, bytes]:
         f"{PARENTS}/{facts['fingerprint'][:12]}.yaml": Recipe.from_dict(facts["recipe"]).to_yaml().encode()
         for facts in run.parents
     }
-
-
-def manifest_name(subset: SubsetPath) -> str:
-    """Name of a sealed subset's table."""
-    return f"manifest/{_flat(subset)}.parquet"
-
-
-def stored_columns(subset: SubsetPath, encoded: bool) -> list[str]:
-    """Columns of a manifest that hold the hashes of what is stored: of files, or of packed pixels and the judgment."""
-    label = LABEL_FOLDER[subset.kind]
-    images = [folder for folder in subset.folders if folder != label]
-    return [*(f"{'file' if encoded else 'pixels'}_{folder}" for folder in images), f"file_{label}"]
-
-
-def schema(subset: SubsetPath) -> pa.Schema:
-    """Columns of a manifest: the record, the crop that was taken, and hashes of files and pixels.
-
-    `origin` is empty, or where the item was first made: [fingerprint, subset, index] as JSON.
-
-    `file_*` is the sha256 of the file, the same in the same environment (empty for images that are stored packed);
-    `pixels_*` the sha256 of the
-    decoded bytes (height × width × 3, RGB), the same on every machine.
-    """
-    folders = subset.folders
-    images = [f for f in folders if f != LABEL_FOLDER[subset.kind]]
-    return pa.schema(
-        [
-            ("index", pa.int32()),
-            ("photo", pa.string()),
-            ("photo_sha256", pa.string()),
-            ("crops", pa.string()),
-            ("crop", pa.int16()),
-            ("patch", pa.int16()),
-            ("flat_below", pa.float64()),
-            ("operators0", pa.string()),
-            ("operators1", pa.string()),
-            ("severity0", pa.float64()),
-            ("severity1", pa.float64()),
-            ("chain0", pa.string()),
-            ("chain1", pa.string()),
-            ("judgment", pa.float64()),
-            ("judge", pa.string()),
-            ("origin", pa.string()),
-            *((f"file_{folder}", pa.binary(32)) for folder in folders),
-            *((f"pixels_{folder}", pa.binary(32)) for folder in images),
-        ]
-    )
-
-
-def _flat(subset: SubsetPath) -> str:
-    return f"{subset.kind}-{subset.split}-{subset.name}"
 
 
 def _json_bytes(data: dict[str, Any]) -> bytes:

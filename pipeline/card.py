@@ -8,7 +8,7 @@ from ..distortions.registry import operators
 from ..manifests.judges import ContextJudge, PsychometricJudge
 from ..manifests.recipe import Recipe, Subset
 from ..manifests.run import Run
-from .plan import usable_split
+from .plan import drawable, usable_split
 
 
 def dataset_card(run: Run, skipped: Sequence[str] = ()) -> str:
@@ -100,13 +100,7 @@ def _divided(run: Run) -> str:
 
 def _operators(recipe: Recipe) -> str:
     """Names of all that may have been drawn, by family; families grow with bappsmith's versions."""
-    named = {name for s in recipe.subsets for name in s.distort.operators}
-    for name, one in operators().items():
-        if any(
-            one.family in s.distort.families and not s.distort.operators and name not in s.distort.exclude
-            for s in recipe.subsets
-        ):
-            named.add(name)
+    named = {name for subset in recipe.subsets for name in drawable(subset.distort)}
     families: dict[str, list[str]] = {}
     for name in sorted(named):
         # One that a plugin defined need not be at hand when datasets are put together.

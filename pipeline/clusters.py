@@ -149,9 +149,8 @@ def cluster_client(file: str | Path) -> Iterator[Client]:
         lonely = f"{file}: no worker came within {CLUSTER_TIMEOUT:g} s; look at the queue of the cluster"
         _expect_workers(client, CLUSTER_TIMEOUT, lonely)
         yield client
-        if (
-            adaptive is not None
-        ):  # a worker that is just being started would print its surprise at the end of all
+        if adaptive is not None:
+            # A worker that is just being started would print its surprise at the end of all.
             adaptive.stop()
             client.retire_workers()
 

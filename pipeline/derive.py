@@ -150,6 +150,7 @@ def merge(
     items: dict[str, str] = {}
     for ledger in ledgers:
         run = ledger.run()
+        fingerprint = run.fingerprint()
         pixels = {photo.name: photo.pixels_sha256 for photo in run.photographs}
         for text, count in ledger.seal_data()["subsets"].items():
             subset = SubsetPath.parse(text)
@@ -169,7 +170,7 @@ def merge(
                         "share a photograph: make both from the same photographs with the same val_fraction"
                     )
             for origin, index in zip(columns["origin"], columns["index"], strict=True):
-                key = origin or _origin(run.fingerprint(), subset, index)
+                key = origin or _origin(fingerprint, subset, index)
                 if items.setdefault(key, ledger.root) != ledger.root:
                     raise BappsmithError(
                         f"{items[key]} and {ledger.root} both hold {text} {index}; leave one out"
@@ -282,6 +283,7 @@ def _take(
 ) -> list[tuple[dict[str, Any], Item]]:
     """Rows and items under their new positions, checked against their hashes."""
     run = part.ledger.run()
+    fingerprint = run.fingerprint()  # over all photographs: a millisecond, too much for every item
     there = part.ledger.storage(run, part.subset)
     made = []
     rows = table.take(list(indices)).to_pylist()
@@ -307,7 +309,7 @@ def _take(
         kept = {name: value for name, value in row.items() if not name.startswith("file_")}
         hashes = digests(Item(position, files, pixels))
         if derived:
-            kept["origin"] = row["origin"] or _origin(run.fingerprint(), part.subset, row["index"])
+            kept["origin"] = row["origin"] or _origin(fingerprint, part.subset, row["index"])
         made.append(({**kept, **hashes, "index": position}, Item(position, files, pixels)))
     return made
 

@@ -153,8 +153,7 @@ def allowed_chains(distort: Distort, where: str) -> dict[int, tuple[tuple[str, .
     for name in (name for pair in distort.exclude_pairs for name in pair):
         if name not in known and name not in families:
             raise unknown_name("operator or family", name, [*known, *families])
-    names = distort.operators or tuple(n for n, op in known.items() if op.family in distort.families)
-    names = tuple(n for n in dict.fromkeys(names) if n not in distort.exclude)
+    names = drawable(distort)
     chains = {1: tuple((n,) for n in names), 2: tuple((a, b) for a in names for b in names if a != b)}
     chains[2] = tuple(c for c in chains[2] if not _excluded(known[c[0]], known[c[1]], distort))
     for length in distort.length:
@@ -163,6 +162,12 @@ def allowed_chains(distort: Distort, where: str) -> dict[int, tuple[tuple[str, .
                 f"{where}: no chain of length {length} is left to draw; allow more operators or exclude fewer pairs"
             )
     return {length: chains[length] for length in distort.length}
+
+
+def drawable(distort: Distort) -> tuple[str, ...]:
+    """Names of the operators that may be drawn; those named one by one need not be known here."""
+    names = distort.operators or tuple(n for n, op in operators().items() if op.family in distort.families)
+    return tuple(n for n in dict.fromkeys(names) if n not in distort.exclude)
 
 
 def _excluded(first: Distortion, second: Distortion, distort: Distort) -> bool:

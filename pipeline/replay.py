@@ -12,9 +12,10 @@ from ..distortions.base import Image
 from ..distortions.registry import load_plugin, operators
 from ..manifests.bapps import LABEL_FOLDER, SubsetPath
 from ..manifests.errors import BappsmithError
-from ..manifests.ledger import Ledger, stored_columns
+from ..manifests.ledger import Ledger
 from ..manifests.run import Run
 from ..manifests.storage import Item, digests
+from ..manifests.table import stored_columns
 from ..manifests.triplet import TripletRecord
 from .plan import Planner
 from .png import decode_png

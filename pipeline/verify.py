@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from ..manifests.bapps import SubsetPath
-from ..manifests.ledger import SEAL, Ledger, manifest_name, stored_columns
+from ..manifests.ledger import SEAL, Ledger
 from ..manifests.storage import SHARD, Storage, digests, storage
+from ..manifests.table import manifest_name, stored_columns
 from .replay import replay
 
 
