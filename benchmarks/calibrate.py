@@ -19,8 +19,8 @@ import torch
 
 from bappsmith.distortions import Distortion, Draws, Image, operators
 from bappsmith.lpips import LPIPS
-from bappsmith.manifests.recipe import Sources
-from bappsmith.pipeline.sources import SourceIndex, index_sources
+from bappsmith.manifests.recipe.model import Sources
+from bappsmith.pipeline.sources.index import SourceIndex, index_sources
 
 SEVERITIES = (0.25, 0.5, 0.75, 1.0)
 
@@ -61,9 +61,7 @@ def row(op: Distortion, patches: list[Image], metric: LPIPS) -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--photos", default="samples")
     parser.add_argument("--trunk-weights", required=True)
     parser.add_argument("--head-weights", type=Path, required=True)

@@ -18,21 +18,19 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 
+from bappsmith.manifests.forms.item import SHARD
 from bappsmith.manifests.ledger import Ledger
-from bappsmith.manifests.recipe import Recipe
+from bappsmith.manifests.recipe.model import Recipe
 from bappsmith.manifests.run import Run
-from bappsmith.manifests.storage import SHARD
-from bappsmith.pipeline.clusters import local_client
-from bappsmith.pipeline.provenance import pixel_versions
+from bappsmith.pipeline.planning.provenance import pixel_versions
 from bappsmith.pipeline.shard import ShardTask, make_shard
-from bappsmith.pipeline.sources import index_sources
-from bappsmith.pipeline.workers import on_workers
+from bappsmith.pipeline.sources.index import index_sources
+from bappsmith.pipeline.workers.clusters import local_client
+from bappsmith.pipeline.workers.map_unordered import map_unordered
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--photos", default="samples")
     parser.add_argument("--out", default=None, help="where to write; default: the system's temporary folder")
     parser.add_argument("--shards", type=int, default=24)
@@ -59,7 +57,7 @@ def main() -> None:
             ProcessPoolExecutor(options.workers, mp_context=get_context("spawn")) as executor,
         ):
             sides = (
-                (dask, lambda todo: sum(f.items for f in on_workers(client, make_shard, todo))),
+                (dask, lambda todo: sum(f.items for f in map_unordered(client, make_shard, todo))),
                 (pool, lambda todo: sum(f.items for f in executor.map(make_shard, todo))),
             )
             for round_ in range(options.rounds + 1):

@@ -20,14 +20,10 @@ from bappsmith.lpips import LPIPS
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=15)
     options = parser.parse_args()
-    print(
-        f"{'net':10}{'batch':>6}{'size':>6}{'reference/s':>13}{'ours/s':>10}{'ratio':>7}{'largest difference':>20}"
-    )
+    print(f"{'net':10}{'batch':>6}{'size':>6}{'reference/s':>13}{'ours/s':>10}{'ratio':>7}{'largest difference':>20}")
     rows = []
     for net in ("alex", "squeeze", "vgg"):
         heads = Path(str(importlib.resources.files("lpips"))) / "weights" / "v0.1" / f"{net}.pth"
@@ -38,9 +34,7 @@ def main() -> None:
         state = {name.removeprefix("features."): value for name, value in ours.trunk.state().items()}
         theirs.net.load_state_dict({name: state[name.split(".", 1)[1]] for name in theirs.net.state_dict()})
         for batch, side in ((1, 64), (50, 64), (2, 256)):
-            image0, image1 = (
-                torch.rand(2, batch, 3, side, side, generator=torch.Generator().manual_seed(0)) * 2 - 1
-            )
+            image0, image1 = torch.rand(2, batch, 3, side, side, generator=torch.Generator().manual_seed(0)) * 2 - 1
             times: dict[str, list[float]] = {"ours": [], "theirs": []}
             with torch.inference_mode():
                 gap = float((ours(image0, image1) - theirs(image0, image1)).abs().max())

@@ -22,16 +22,17 @@ from pathlib import Path
 import cv2
 
 from bappsmith.distortions import Image
-from bappsmith.manifests.bapps import SubsetPath, label_bytes
+from bappsmith.manifests.forms.item import SHARD
+from bappsmith.manifests.forms.labels import label_bytes
 from bappsmith.manifests.ledger import Ledger
-from bappsmith.manifests.recipe import Recipe
+from bappsmith.manifests.recipe.model import Recipe
 from bappsmith.manifests.run import Run
-from bappsmith.manifests.storage import SHARD
-from bappsmith.pipeline.plan import PHOTOGRAPHS_PER_SHARD
-from bappsmith.pipeline.png import decode_png, encode_png
-from bappsmith.pipeline.provenance import pixel_versions
+from bappsmith.manifests.schema.subset_path import SubsetPath
+from bappsmith.pipeline.planning.plan import PHOTOGRAPHS_PER_SHARD
+from bappsmith.pipeline.planning.provenance import pixel_versions
+from bappsmith.pipeline.rendering.png import decode_png, encode_png
 from bappsmith.pipeline.shard import ShardTask, make_shard
-from bappsmith.pipeline.sources import index_sources
+from bappsmith.pipeline.sources.index import index_sources
 
 SUBSET = SubsetPath.parse("2afc/train/traditional")
 
@@ -54,9 +55,7 @@ def write_merely(root: Path, pixels: list[dict[str, Image]], encode: Callable[[I
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--photos", default="samples")
     parser.add_argument("--out", default=None, help="where to write; default: the system's temporary folder")
     parser.add_argument("--shards", type=int, default=8)
@@ -75,17 +74,14 @@ def main() -> None:
         # The first shards import, and decode every photograph once: which the shards after them do not.
         warm_up = 2 + len(sources.photographs) // PHOTOGRAPHS_PER_SHARD
         for number in range(warm_up + options.shards):
-            task = ShardTask(
-                str(work / "made"), run.fingerprint(), str(sources.root), (), str(SUBSET), number
-            )
+            task = ShardTask(str(work / "made"), run.fingerprint(), str(sources.root), (), str(SUBSET), number)
             start = time.perf_counter()
             make_shard(task)
             making.append((time.perf_counter() - start) / SHARD)
             indices = range(number * SHARD, (number + 1) * SHARD)
             folders = SUBSET.folders[:-1]
             pixels = [
-                {f: decode_png((work / "made" / SUBSET.files(i)[f]).read_bytes(), f) for f in folders}
-                for i in indices
+                {f: decode_png((work / "made" / SUBSET.files(i)[f]).read_bytes(), f) for f in folders} for i in indices
             ]
             for encode in (encode_png, by_opencv):
                 start = time.perf_counter()
@@ -101,9 +97,7 @@ def main() -> None:
     for name, times in writing.items():
         write = statistics.median(times[warm_up:])
         share = statistics.median(w / m for m, w in zip(making, times[warm_up:], strict=True))
-        print(
-            f"{'merely write, ' + name:32}{write * 1e6:12.0f}{1 / write:12.0f}{share:12.0%} reached (bar: 60 %)"
-        )
+        print(f"{'merely write, ' + name:32}{write * 1e6:12.0f}{1 / write:12.0f}{share:12.0%} reached (bar: 60 %)")
         figures |= {f"{name}_us": write * 1e6, f"{name}_share": share}
     print(json.dumps({"benchmark": "generate", **figures}))
 

@@ -14,9 +14,9 @@ import resource
 import time
 from pathlib import Path
 
-from bappsmith.pipeline.clusters import local_client
 from bappsmith.pipeline.shard import ShardTask
-from bappsmith.pipeline.workers import on_workers
+from bappsmith.pipeline.workers.clusters import local_client
+from bappsmith.pipeline.workers.map_unordered import map_unordered
 
 
 def idle(task: ShardTask) -> int:
@@ -31,22 +31,18 @@ def resident() -> float:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--tasks", type=int, nargs="+", default=[10_000, 100_000])
     parser.add_argument("--workers", type=int, default=2)
     options = parser.parse_args()
     print(f"{'tasks':>10}{'s':>9}{'tasks/s':>9}{'ms of processor/task':>22}{'MB before':>11}{'MB after':>10}")
     rows = []
     with local_client(options.workers) as client:
-        list(on_workers(client, idle, [ShardTask("", "", "", (), "", k) for k in range(100)]))  # imports
+        list(map_unordered(client, idle, [ShardTask("", "", "", (), "", k) for k in range(100)]))  # imports
         for count in options.tasks:
             before, used, start = resident(), time.process_time(), time.perf_counter()
-            tasks = (
-                ShardTask("/a/dataset", "f" * 64, "/photos", (), "2afc/train/x", k) for k in range(count)
-            )
-            done = sum(1 for _ in on_workers(client, idle, list(tasks)))
+            tasks = (ShardTask("/a/dataset", "f" * 64, "/photos", (), "2afc/train/x", k) for k in range(count))
+            done = sum(1 for _ in map_unordered(client, idle, list(tasks)))
             seconds, used = time.perf_counter() - start, time.process_time() - used
             print(
                 f"{done:10}{seconds:9.1f}{done / seconds:9.0f}{1000 * used / done:22.2f}{before:11.0f}{resident():10.0f}",

@@ -19,13 +19,12 @@ from pathlib import Path
 import torch
 from reference import reference_loader
 
-from bappsmith.lpips.data import load_subset, mix
+from bappsmith.lpips.data.mixture import mix
+from bappsmith.lpips.data.subset import load_subset
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("root", type=Path)
     parser.add_argument("--workers", type=int, default=2, help="of the reference's loader")
     parser.add_argument("--rounds", type=int, default=5)

@@ -18,7 +18,7 @@ from torch.utils.data import DataLoader, Dataset
 from torchvision import transforms
 
 import lpips  # noqa: TID251 - the published package is what is compared with
-from bappsmith.lpips.backbones import Trunk
+from bappsmith.lpips.model.backbones import Trunk
 
 
 class ReferenceDataset(Dataset[tuple[Tensor, Tensor, Tensor, Tensor]]):
@@ -56,9 +56,7 @@ def reference_metric(net: str, trunk: Trunk) -> lpips.LPIPS:
     return metric
 
 
-def train_reference(
-    net: str, trunk: Trunk, root: Path, workers: int, epochs: int = 5
-) -> tuple[float, Tensor]:
+def train_reference(net: str, trunk: Trunk, root: Path, workers: int, epochs: int = 5) -> tuple[float, Tensor]:
     """Train heads for `epochs` at 1e-4 and as many towards 0.
 
     Returns:

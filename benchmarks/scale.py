@@ -21,15 +21,15 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 
+from bappsmith.manifests.forms.item import SHARD
 from bappsmith.manifests.ledger import Ledger
-from bappsmith.manifests.recipe import Recipe
+from bappsmith.manifests.recipe.model import Recipe
 from bappsmith.manifests.run import Run
-from bappsmith.manifests.storage import SHARD
-from bappsmith.pipeline.clusters import local_client
-from bappsmith.pipeline.provenance import pixel_versions
-from bappsmith.pipeline.shard import ShardTask, close_workshop, make_shard, shard_count
-from bappsmith.pipeline.sources import index_sources
-from bappsmith.pipeline.workers import on_workers
+from bappsmith.pipeline.planning.provenance import pixel_versions
+from bappsmith.pipeline.shard import ShardTask, close_worker_state, make_shard, shard_count
+from bappsmith.pipeline.sources.index import index_sources
+from bappsmith.pipeline.workers.clusters import local_client
+from bappsmith.pipeline.workers.map_unordered import map_unordered
 
 
 def memory() -> float:
@@ -76,9 +76,7 @@ def watched(work: Callable[[], int]) -> tuple[int, float, list[float]]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--photos", default="samples")
     parser.add_argument("--out", default=None, help="where to write; default: the system's temporary folder")
     parser.add_argument("--triplets", type=int, default=20480)
@@ -111,7 +109,7 @@ def main() -> None:
         try:
             return sum(make_shard(task).items for task in tasks())
         finally:
-            close_workshop()
+            close_worker_state()
 
     def pool() -> int:
         with ProcessPoolExecutor(options.workers, mp_context=get_context("spawn")) as executor:
@@ -119,7 +117,7 @@ def main() -> None:
 
     def dask() -> int:
         with local_client(options.workers) as client:
-            return sum(finished.items for finished in on_workers(client, make_shard, tasks()))
+            return sum(finished.items for finished in map_unordered(client, make_shard, tasks()))
 
     sides = {"loop": loop, "pool": pool, "dask": dask}
     print(f"{options.triplets:,} triplets in shards of {SHARD}, form {options.form}")

@@ -21,16 +21,14 @@ from numpy.typing import NDArray
 from bappsmith.distortions import Draws, Image, operators
 from bappsmith.distortions.cnn.denoiser import Denoiser, load_bank
 from bappsmith.lpips import LPIPS, find_metric
-from bappsmith.manifests.recipe import Sources
-from bappsmith.pipeline.sources import index_sources
+from bappsmith.manifests.recipe.model import Sources
+from bappsmith.pipeline.sources.index import index_sources
 
 TRADITIONAL = ("photometric", "noise", "blur", "spatial", "compression")
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--photos", default="samples")
     parser.add_argument("--bank", required=True)
     parser.add_argument("--trunk-weights", required=True)
@@ -62,14 +60,10 @@ def main() -> None:
         for images in members:
             after = tensor(images)
             with torch.inference_mode():
-                found[0].append(
-                    ((after - before).square().mean(dim=(1, 2, 3)).sqrt() * 127.5).double().numpy()
-                )
+                found[0].append(((after - before).square().mean(dim=(1, 2, 3)).sqrt() * 127.5).double().numpy())
                 found[1].append(similarity(before, after).double().flatten().numpy())
                 found[2].append(metric(before, after).double().flatten().numpy())
-        cells = [
-            deciles(np.concatenate(values), digits) for values, digits in zip(found, (1, 3, 3), strict=True)
-        ]
+        cells = [deciles(np.concatenate(values), digits) for values, digits in zip(found, (1, 3, 3), strict=True)]
         cells.append(deciles(np.array([np.median(values) for values in found[2]]), 3))
         print(f"| {group} ({len(members)}) | {' | '.join(cells)} |", flush=True)
 

@@ -20,8 +20,8 @@ import torch
 from reference import train_reference
 
 from bappsmith.lpips import LPIPS, TrainConfig, load_metric, load_subset, train, two_afc_scores
-from bappsmith.lpips.backbones import Trunk
-from bappsmith.lpips.distances import distances
+from bappsmith.lpips.evaluation.distances import distances
+from bappsmith.lpips.model.backbones import Trunk
 
 
 def score(metric: LPIPS, root: Path, cache: Path) -> float:
@@ -31,17 +31,13 @@ def score(metric: LPIPS, root: Path, cache: Path) -> float:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("train", type=Path)
     parser.add_argument("val", type=Path)
     parser.add_argument("--net", default="alex")
     parser.add_argument("--trunk-weights", required=True)
     parser.add_argument("--workers", type=int, default=2, help="of the reference's loader")
-    parser.add_argument(
-        "--rounds", type=int, default=3, help="of ours, each from nothing; their median counts"
-    )
+    parser.add_argument("--rounds", type=int, default=3, help="of ours, each from nothing; their median counts")
     parser.add_argument("--epochs", type=int, default=5, help="at the full rate, and as many after these")
     options = parser.parse_args()
     work = Path(tempfile.mkdtemp(prefix="bappsmith-benchmark-"))
@@ -68,14 +64,10 @@ def main() -> None:
             flush=True,
         )
         trunk = Trunk(options.net, options.trunk_weights)
-        reference_s, heads = train_reference(
-            options.net, trunk, options.train, options.workers, options.epochs
-        )
+        reference_s, heads = train_reference(options.net, trunk, options.train, options.workers, options.epochs)
         metric = LPIPS(options.net, trunk_weights=options.trunk_weights)
         parts = heads.split(metric.trunk.channels)
-        metric.load_heads(
-            {f"lin{k}.model.1.weight": w.view(1, -1, 1, 1) for k, w in enumerate(parts)}, "reference"
-        )
+        metric.load_heads({f"lin{k}.model.1.weight": w.view(1, -1, 1, 1) for k, w in enumerate(parts)}, "reference")
         reference = score(metric, options.val, work / "cache")
     finally:
         shutil.rmtree(work, ignore_errors=True)

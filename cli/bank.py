@@ -36,7 +36,7 @@ def train(
     as_json: Json = False,
 ) -> None:
     """Train a bank; run again to resume."""
-    from ..pipeline.bank import train_bank
+    from bappsmith.pipeline.banks.train import train_bank
 
     with progress_bar() as progress:
         bank = train_bank(
@@ -59,17 +59,13 @@ def train(
 
 
 @app.command("list")
-def list_networks(
-    bank: Annotated[Path, typer.Argument(help="Folder of a bank.")], as_json: Json = False
-) -> None:
+def list_networks(bank: Annotated[Path, typer.Argument(help="Folder of a bank.")], as_json: Json = False) -> None:
     """List the networks of a bank."""
-    from ..distortions.cnn.bank import read_bank
+    from bappsmith.distortions.cnn.bank import read_bank
 
     networks = read_bank(bank).networks
     if as_json:
-        rows = [
-            {"id": n.id, "file": n.path.name, "spec": n.spec.to_json(), "record": n.record} for n in networks
-        ]
+        rows = [{"id": n.id, "file": n.path.name, "spec": n.spec.to_json(), "record": n.record} for n in networks]
         typer.echo(json.dumps(rows))
         return
     from rich.console import Console

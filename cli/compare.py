@@ -27,10 +27,11 @@ def compare(
     as_json: Json = False,
 ) -> None:
     """Distances of two images, or of the images of two folders."""
-    from ..lpips.compare import compare as measure
-    from ..lpips.compare import pair_up
-    from ..lpips.metrics import find_metric
-    from ..pipeline.sources import SUFFIXES, decode_file
+    from bappsmith.lpips.evaluation.compare import compare as measure
+    from bappsmith.lpips.evaluation.compare import pair_up
+    from bappsmith.lpips.evaluation.metrics import find_metric
+    from bappsmith.pipeline.sources.decode import decode_file
+    from bappsmith.pipeline.sources.find import SUFFIXES
 
     pairs = pair_up(one, two, SUFFIXES)
     names = list(dict.fromkeys(metric or ["l2", "ssim"]))
@@ -39,9 +40,7 @@ def compare(
         for name in names
     }
     with progress_bar() as progress:
-        found = measure(
-            pairs, metrics, decode_file, progress=lambda done, total: progress("pairs", done, total)
-        )
+        found = measure(pairs, metrics, decode_file, progress=lambda done, total: progress("pairs", done, total))
     means = {name: sum(row.distances[name] for row in found) / len(found) for name in names}
     if as_json:
         rows = [{"name": row.name, **row.distances} for row in found]
@@ -54,7 +53,4 @@ def compare(
         figures = "".join(f"  {row.distances[n]:>{w}.6f}" for n, w in zip(names, columns, strict=True))
         typer.echo(f"{row.name:{width}}{figures}")
     if len(found) > 1:
-        typer.echo(
-            f"{'mean':{width}}"
-            + "".join(f"  {means[n]:>{w}.6f}" for n, w in zip(names, columns, strict=True))
-        )
+        typer.echo(f"{'mean':{width}}" + "".join(f"  {means[n]:>{w}.6f}" for n, w in zip(names, columns, strict=True)))

@@ -12,7 +12,7 @@ from .options import Cluster, Json, Plugin
 from .progress import progress_bar
 
 if TYPE_CHECKING:
-    from ..manifests.storage import Form
+    from bappsmith.manifests.forms.form import Form
 
 Dataset = Annotated[str, typer.Argument(help="Folder or address (s3://…) of a finished dataset.")]
 Photos = Annotated[
@@ -38,8 +38,8 @@ def generate(
     as_json: Json = False,
 ) -> None:
     """Make a dataset; run again to resume."""
-    from ..manifests.recipe import Recipe
-    from ..pipeline.run import generate as make
+    from bappsmith.manifests.recipe.model import Recipe
+    from bappsmith.pipeline.generate import generate as make
 
     parsed = Recipe.load(recipe)
     if seed is not None:
@@ -75,15 +75,13 @@ def generate(
 
 def verify(
     dataset: Dataset,
-    pixels: Annotated[
-        int, typer.Option(min=0, help="Items of every subset to make again from their photographs.")
-    ] = 0,
+    pixels: Annotated[int, typer.Option(min=0, help="Items of every subset to make again from their photographs.")] = 0,
     photos: Photos = None,
     plugin: Plugin = None,
     as_json: Json = False,
 ) -> None:
     """Check every file of a dataset against what was sealed."""
-    from ..pipeline.verify import verify as check
+    from bappsmith.pipeline.datasets.verify import verify as check
 
     with progress_bar() as progress:
         found = check(
@@ -112,13 +110,11 @@ def verify(
 
 def show(
     dataset: Dataset,
-    out: Annotated[
-        Path | None, typer.Option(help="Folder for the report; default: DATASET-report beside it.")
-    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for the report; default: DATASET-report beside it.")] = None,
 ) -> None:
     """Write contact sheets and a report of a dataset."""
-    from ..manifests.place import is_address
-    from ..pipeline.overview import write_overview
+    from bappsmith.manifests.store.open import is_address
+    from bappsmith.pipeline.reports.overview import write_overview
 
     beside = Path(dataset.rstrip("/").rsplit("/", 1)[-1] if is_address(dataset) else Path(dataset).resolve())
     typer.echo(write_overview(dataset, out or beside.with_name(f"{beside.name}-report")))
@@ -133,7 +129,7 @@ def replay(
     as_json: Json = False,
 ) -> None:
     """Remake one triplet from its photograph and compare it with the dataset."""
-    from ..pipeline.replay import replay as remake
+    from bappsmith.pipeline.datasets.replay import replay as remake
 
     done = remake(dataset, subset, index, photos=photos, plugins=plugin or ())
     record = done.record

@@ -13,7 +13,7 @@ from .options import Json
 from .progress import progress_bar
 
 if TYPE_CHECKING:
-    from ..manifests.storage import Form
+    from bappsmith.manifests.forms.form import Form
 
 Out = Annotated[str, typer.Option(help="Folder or address of the new dataset.")]
 FormOption = Annotated[str, typer.Option("--form", help="folders, tar or packed.")]
@@ -22,15 +22,13 @@ Seed = Annotated[int, typer.Option(min=0, help="Another one chooses others.")]
 
 def info(dataset: Dataset, as_json: Json = False) -> None:
     """Say what a dataset holds."""
-    from ..pipeline.info import info as describe
+    from bappsmith.pipeline.datasets.info import info as describe
 
     facts = describe(dataset)
     if as_json:
         typer.echo(json.dumps(facts))
         return
-    typer.echo(
-        f"{facts['name']}: form {facts['form']}, {facts['photographs']:,} photographs ({facts['license']})"
-    )
+    typer.echo(f"{facts['name']}: form {facts['form']}, {facts['photographs']:,} photographs ({facts['license']})")
     for path, subset in facts["subsets"].items():
         typer.echo(
             f"  {path}: {subset['items']:,} items of {subset['photographs']:,} photographs, mean judgment "
@@ -51,7 +49,7 @@ def convert(
     form: Annotated[str, typer.Option("--to", help="folders, tar or packed.")],
 ) -> None:
     """Store a dataset in another form; pixels stay the same."""
-    from ..pipeline.derive import convert as make
+    from bappsmith.pipeline.datasets.derive import convert as make
 
     with progress_bar() as progress:
         make(dataset, out, cast("Form", form), partial(progress, "items"))
@@ -66,7 +64,7 @@ def sample(
     form: FormOption = "folders",
 ) -> None:
     """Take a share of a dataset's items at random."""
-    from ..pipeline.derive import sample as make
+    from bappsmith.pipeline.datasets.derive import sample as make
 
     with progress_bar() as progress:
         make(dataset, out, fraction, seed=seed, form=cast("Form", form), progress=partial(progress, "items"))
@@ -81,7 +79,7 @@ def split(
     form: FormOption = "folders",
 ) -> None:
     """Divide 2afc/train subsets into train and val, by photographs."""
-    from ..pipeline.derive import split as make
+    from bappsmith.pipeline.datasets.derive import split as make
 
     with progress_bar() as progress:
         make(
@@ -101,7 +99,7 @@ def merge(
     form: FormOption = "folders",
 ) -> None:
     """Lay datasets end to end; none may share an item, or a photograph across train and val."""
-    from ..pipeline.derive import merge as make
+    from bappsmith.pipeline.datasets.derive import merge as make
 
     with progress_bar() as progress:
         make(datasets, out, form=cast("Form", form), progress=partial(progress, "items"))

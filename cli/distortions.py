@@ -16,7 +16,7 @@ app = typer.Typer(name="distortions", help="The catalogue of operators.", no_arg
 @app.command("list")
 def list_operators(plugin: Plugin = None, as_json: Json = False) -> None:
     """List every operator with its parameters."""
-    from ..distortions.registry import load_plugin, operators
+    from bappsmith.distortions.registry import load_plugin, operators
 
     for path in plugin or ():
         load_plugin(path)
@@ -56,9 +56,9 @@ def show(
     """Write a strip per operator: natural patches over rising severity."""
     from PIL import Image
 
-    from ..distortions.patches import natural_patches
-    from ..distortions.registry import load_plugin, operator, operators
-    from ..distortions.strips import severity_strip
+    from bappsmith.distortions.patches import natural_patches
+    from bappsmith.distortions.registry import load_plugin, operator, operators
+    from bappsmith.distortions.strips import severity_strip
 
     own = [name for path in plugin or () for name in load_plugin(path)]
     chosen = [operator(name) for name in names or own or operators()]
@@ -72,9 +72,9 @@ def show(
 @app.command()
 def check(file: Annotated[Path, typer.Argument(help="Python file with operators of your own.")]) -> None:
     """Run the contract of operators on a file of your own."""
-    from ..distortions.contract import check_operator
-    from ..distortions.patches import natural_patches
-    from ..distortions.registry import load_plugin, operator
+    from bappsmith.distortions.conformance import check_operator
+    from bappsmith.distortions.patches import natural_patches
+    from bappsmith.distortions.registry import load_plugin, operator
 
     patches = natural_patches(24)
     broken = False

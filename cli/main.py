@@ -44,7 +44,7 @@ def _stop(number: int, frame: object) -> None:
 
 def run() -> None:
     """Entry point: errors for the user are one line on standard error and exit status 1."""
-    from ..manifests.errors import BappsmithError
+    from bappsmith.manifests.errors import BappsmithError
 
     signal.signal(signal.SIGTERM, _stop)
     try:
@@ -54,9 +54,7 @@ def run() -> None:
         sys.exit(1)
     except SystemExit as ended:
         if ended.code in (130, 143):  # typer turns Ctrl-C into the first, without a word
-            print(
-                "bappsmith: stopped; what is finished is kept, run the same command to go on", file=sys.stderr
-            )
+            print("bappsmith: stopped; what is finished is kept, run the same command to go on", file=sys.stderr)
         raise
     except BrokenPipeError:
         sys.exit(1)

@@ -12,16 +12,12 @@ from .options import Json
 from .progress import progress_bar
 
 if TYPE_CHECKING:
-    from ..lpips.evaluate import Evaluation
+    from bappsmith.lpips.evaluation.evaluate import Evaluation
 
-Subsets = Annotated[
-    list[Path], typer.Argument(help="Subset folders (DATASET/2afc/train/NAME), or whole datasets.")
-]
+Subsets = Annotated[list[Path], typer.Argument(help="Subset folders (DATASET/2afc/train/NAME), or whole datasets.")]
 TrunkWeights = Annotated[
     str | None,
-    typer.Option(
-        help="File with torchvision's weights of the trunk; 'pretrained' downloads them (the default)."
-    ),
+    typer.Option(help="File with torchvision's weights of the trunk; 'pretrained' downloads them (the default)."),
 ]
 HeadWeights = Annotated[Path | None, typer.Option(help="Published heads, for 'published'.")]
 Net = Annotated[
@@ -35,9 +31,7 @@ Cache = Annotated[
 ]
 Reduce = Annotated[
     Literal["exact", "reference"],
-    typer.Option(
-        "--reduction", help="Of files enlarged four times: the true patch, or the reference code's blur."
-    ),
+    typer.Option("--reduction", help="Of files enlarged four times: the true patch, or the reference code's blur."),
 ]
 
 
@@ -55,9 +49,7 @@ def train(
     net: Annotated[
         str, typer.Option(help="Trunk: alex, vgg, squeeze, or torchvision's name of another network.")
     ] = "alex",
-    tap: Annotated[
-        list[str] | None, typer.Option(help="Layer of the trunk to compare, in order; repeatable.")
-    ] = None,
+    tap: Annotated[list[str] | None, typer.Option(help="Layer of the trunk to compare, in order; repeatable.")] = None,
     distance: Annotated[
         Literal["lpips", "fc"], typer.Option(help="Linear heads, or a small fully connected one beside them.")
     ] = "lpips",
@@ -87,8 +79,8 @@ def train(
     as_json: Json = False,
 ) -> None:
     """Train LPIPS on BAPPS subsets."""
-    from ..lpips.train import TrainConfig
-    from ..lpips.train import train as fit
+    from bappsmith.lpips.training.train import TrainConfig
+    from bappsmith.lpips.training.train import train as fit
 
     start = None if mode == "scratch" else "pretrained"
     config = TrainConfig(
@@ -148,11 +140,11 @@ def evaluate(
     as_json: Json = False,
 ) -> None:
     """Score metrics on BAPPS subsets, with 95 % intervals; the last metric is compared with the others."""
-    from ..distortions.registry import operators
-    from ..lpips.evaluate import evaluate as score
-    from ..lpips.evaluate import notes_on_training
-    from ..lpips.metrics import find_metric
-    from ..manifests.errors import BappsmithError
+    from bappsmith.distortions.registry import operators
+    from bappsmith.lpips.evaluation.evaluate import evaluate as score
+    from bappsmith.lpips.evaluation.evaluate import notes_on_training
+    from bappsmith.lpips.evaluation.metrics import find_metric
+    from bappsmith.manifests.errors import BappsmithError
 
     if report is not None and not report.resolve().parent.is_dir():
         raise BappsmithError(f"--report {report}: there is no folder {report.parent}; make it first")
@@ -164,14 +156,12 @@ def evaluate(
     roots = _subsets(subset, "2afc/val", "jnd/val")
     families = {name: op.family for name, op in operators().items()}
     with progress_bar() as progress:
-        evaluation = score(
-            roots, metrics, cache=cache, reduction=reduction, families=families, progress=progress
-        )
+        evaluation = score(roots, metrics, cache=cache, reduction=reduction, families=families, progress=progress)
     for name in names:
         if Path(name).suffix == ".safetensors":
             evaluation.notes += notes_on_training(evaluation, name, name)
     if report is not None:
-        from ..lpips.report import write_report
+        from bappsmith.lpips.evaluation.report import write_report
 
         write_report(report, evaluation, title="Evaluation of " + ", ".join(names))
     if as_json:
@@ -185,8 +175,8 @@ def export(
     out: Annotated[Path, typer.Option(help="File for `lpips.LPIPS(net=…, model_path=…)`.")],
 ) -> None:
     """Write a trained metric for the published lpips package."""
-    from ..lpips.checkpoint import load_metric
-    from ..lpips.export import export_published
+    from bappsmith.lpips.model.checkpoint import load_metric
+    from bappsmith.lpips.model.export import export_published
 
     metric = load_metric(checkpoint)
     export_published(metric, out)
@@ -223,8 +213,8 @@ def _subsets(paths: list[Path], *kinds: str, required: bool = True) -> list[Path
     Raises:
         BappsmithError: nothing is found although something is required.
     """
-    from ..manifests.bapps import find_subsets
-    from ..manifests.errors import BappsmithError
+    from bappsmith.manifests.errors import BappsmithError
+    from bappsmith.manifests.forms.bapps import find_subsets
 
     found = []
     for path in paths:
@@ -233,9 +223,7 @@ def _subsets(paths: list[Path], *kinds: str, required: bool = True) -> list[Path
             found += inside if required else []
         elif inside:
             found += [
-                p
-                for p in inside
-                if p.relative_to(path).as_posix().startswith(tuple(f"{kind}/" for kind in kinds))
+                p for p in inside if p.relative_to(path).as_posix().startswith(tuple(f"{kind}/" for kind in kinds))
             ]
         else:
             found.append(path)  # named as it was given when it is read, with what is missing

@@ -14,7 +14,5 @@ Cluster = Annotated[
 ]
 Plugin = Annotated[
     list[Path] | None,
-    typer.Option(
-        "--plugin", "--bank", help="File with operators of your own, or folder of a bank; repeatable."
-    ),
+    typer.Option("--plugin", "--bank", help="File with operators of your own, or folder of a bank; repeatable."),
 ]

@@ -13,9 +13,7 @@ from .progress import progress_bar
 
 
 def quickstart(
-    out: Annotated[Path, typer.Option(help="Folder for bank, dataset, metric and reports.")] = Path(
-        "quickstart"
-    ),
+    out: Annotated[Path, typer.Option(help="Folder for bank, dataset, metric and reports.")] = Path("quickstart"),
     workers: Annotated[int, typer.Option(min=1, help="Processes that make bank and dataset.")] = 1,
     seed: Annotated[int, typer.Option(min=0, help="Of the training.")] = 0,
     as_json: Json = False,
@@ -24,9 +22,9 @@ def quickstart(
 
     Offline, in about two minutes on two cores; run again to go on after an interruption.
     """
-    from ..pipeline.bank import train_bank
-    from ..pipeline.overview import write_overview
-    from ..pipeline.run import generate
+    from bappsmith.pipeline.banks.train import train_bank
+    from bappsmith.pipeline.generate import generate
+    from bappsmith.pipeline.reports.overview import write_overview
 
     bank, dataset = out / "bank", out / "dataset"
     with progress_bar() as progress:
@@ -34,11 +32,11 @@ def quickstart(
         generate("quickstart", dataset, workers=workers, plugins=[bank], progress=progress)
         overview = write_overview(dataset, out / "dataset-report")
         # torch is imported only now, and the first of these lines takes seconds
-        from ..distortions.registry import operators
-        from ..lpips.evaluate import evaluate
-        from ..lpips.metrics import find_metric
-        from ..lpips.report import write_report
-        from ..lpips.train import TrainConfig, train
+        from bappsmith.distortions.registry import operators
+        from bappsmith.lpips.evaluation.evaluate import evaluate
+        from bappsmith.lpips.evaluation.metrics import find_metric
+        from bappsmith.lpips.evaluation.report import write_report
+        from bappsmith.lpips.training.train import TrainConfig, train
 
         config = TrainConfig(
             net="alex",

@@ -1,8 +1,9 @@
 """Distortion operators: one operator, one file, found by themselves."""
 
-from .base import Choice, Distortion, Image, Nuisance, Severity, SubSeed
+from .base import Distortion, Image
 from .compose import apply_chain, apply_chains
-from .draws import Draws, normal_field, uniform_field
+from .parameters import Choice, Nuisance, Severity, SubSeed
+from .random import Draws, normal_field, uniform_field
 from .registry import load_plugin, operator, operators, register
 
 __all__ = [

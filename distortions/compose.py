@@ -6,10 +6,30 @@ import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
-from ..manifests.errors import BappsmithError
-from ..manifests.spec import Chain, OperatorCall
+from bappsmith.manifests.errors import BappsmithError
+from bappsmith.manifests.schema.call import Chain, OperatorCall
+
 from .base import Image, check_image
+from .random import Draws
 from .registry import operator
+
+
+def distort(image: Image, name: str, severity: float = 0.5, seed: int = 0) -> Image:
+    """Distort one image by one operator.
+
+    Args:
+        image: uint8 H×W×3 RGB; it is not changed.
+        name: of a registered operator, such as "jpeg".
+        severity: in [0, 1]; 0 returns the image itself.
+        seed: of everything that the operator draws; the same seed gives the same pixels.
+
+    Returns:
+        uint8 H×W×3 RGB of the same shape.
+
+    Raises:
+        BappsmithError: there is no such operator, severity lies outside of [0, 1], or the image has another form.
+    """
+    return apply_chain(image, Chain((operator(name).call(severity, Draws(seed)),)))
 
 
 def apply_chain(image: Image, chain: Chain) -> Image:
@@ -43,9 +63,7 @@ def apply_chains(images: Sequence[Image], chains: Sequence[Chain]) -> list[Image
             if position < len(chain.calls) and chain.calls[position].severity > 0:
                 groups.setdefault(chain.calls[position].name, []).append(i)
         for name, members in groups.items():
-            done = _apply_group(
-                name, [results[i] for i in members], [chains[i].calls[position] for i in members]
-            )
+            done = _apply_group(name, [results[i] for i in members], [chains[i].calls[position] for i in members])
             for i, image in zip(members, done, strict=True):
                 results[i] = image
     return results

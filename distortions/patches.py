@@ -7,9 +7,10 @@ from importlib import resources
 import cv2
 import numpy as np
 
-from ..manifests.errors import BappsmithError
+from bappsmith.manifests.errors import BappsmithError
+
 from .base import Image
-from .draws import Draws
+from .random import Draws
 
 PHOTOGRAPHS = ("astronaut.png", "chelsea.png", "coffee.png", "motorcycle_left.png", "rocket.jpg")
 """Colour photographs of everyday things that scikit-image carries in its wheel, and never downloads."""
@@ -32,13 +33,9 @@ def natural_patches(count: int = 24, size: int = 64, seed: int = 0) -> list[Imag
     Raises:
         BappsmithError: `size` is too large, or scikit-image holds none of the photographs.
     """
-    photographs = [
-        _decode(name) for name in PHOTOGRAPHS if (resources.files("skimage.data") / name).is_file()
-    ]
+    photographs = [_decode(name) for name in PHOTOGRAPHS if (resources.files("skimage.data") / name).is_file()]
     if not photographs:
-        raise BappsmithError(
-            f"scikit-image holds none of {', '.join(PHOTOGRAPHS)}; install it from its wheel anew"
-        )
+        raise BappsmithError(f"scikit-image holds none of {', '.join(PHOTOGRAPHS)}; install it from its wheel anew")
     lowest = min(min(photograph.shape[:2]) for photograph in photographs)
     if not 8 <= size <= lowest // 2:
         raise BappsmithError(f"natural patches: size lies in [8, {lowest // 2}], found {size}")

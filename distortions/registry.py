@@ -13,7 +13,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import TypeVar
 
-from ..manifests.errors import BappsmithError, unknown_name
+from bappsmith.manifests.errors import BappsmithError, unknown_name
+
 from .base import Distortion
 
 _D = TypeVar("_D", bound=Distortion)
@@ -35,8 +36,7 @@ def register(cls: type[_D]) -> type[_D]:
     known = _operators.get(cls.name)
     if known is not None and _origin(type(known)) != _origin(cls):
         raise BappsmithError(
-            f"operator '{cls.name}' is defined twice, in {_origin(type(known))} and {_origin(cls)}; "
-            "rename one of them"
+            f"operator '{cls.name}' is defined twice, in {_origin(type(known))} and {_origin(cls)}; rename one of them"
         )
     _operators[cls.name] = cls()
     return cls
@@ -65,9 +65,7 @@ def _discover() -> None:
         try:
             entry.load()
         except Exception as error:
-            raise BappsmithError(
-                f"entry point {entry.name} ({entry.value}) cannot be loaded: {error!r}"
-            ) from error
+            raise BappsmithError(f"entry point {entry.name} ({entry.value}) cannot be loaded: {error!r}") from error
     _discovered = True
 
 
@@ -118,7 +116,7 @@ def load_plugin(path: Path | str) -> list[str]:
     _discover()
     file = Path(path).resolve()
     if file.is_dir():
-        from .cnn.denoiser import load_bank
+        from bappsmith.distortions.cnn.denoiser import load_bank
 
         root = load_bank(file).root
         return [name for name, op in _operators.items() if op.content and root == getattr(op, "root", None)]

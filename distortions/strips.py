@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from .base import Distortion, Image
-from .draws import Draws
+from .random import Draws
 
 LEVELS = (0.0, 0.1, 0.3, 0.5, 0.7, 0.9, 1.0)
 _ENLARGE = 2

@@ -1,18 +1,18 @@
 """The metric: LPIPS, its training and its evaluation on BAPPS datasets."""
 
-from .checkpoint import load_metric, read_facts, save_checkpoint
-from .data import Subset, load_subset
-from .evaluate import Evaluation, evaluate
-from .export import export_published
-from .metrics import find_metric
-from .model import LPIPS
-from .scores import human_scores, jnd_map, two_afc_scores
-from .train import TrainConfig, TrainResult, train
+from bappsmith.lpips.data.subset import PackedSubset, load_subset
+from bappsmith.lpips.evaluation.evaluate import Evaluation, evaluate
+from bappsmith.lpips.evaluation.metrics import find_metric
+from bappsmith.lpips.evaluation.scores import human_scores, jnd_map, two_afc_scores
+from bappsmith.lpips.model.checkpoint import load_metric, read_facts, save_checkpoint
+from bappsmith.lpips.model.export import export_published
+from bappsmith.lpips.model.lpips import LPIPS
+from bappsmith.lpips.training.train import TrainConfig, TrainResult, train
 
 __all__ = [
     "LPIPS",
     "Evaluation",
-    "Subset",
+    "PackedSubset",
     "TrainConfig",
     "TrainResult",
     "evaluate",

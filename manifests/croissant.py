@@ -6,7 +6,9 @@ from typing import Any
 
 import pyarrow as pa
 
-from .bapps import PACKED, SubsetPath
+from bappsmith.manifests.forms.bapps import PACKED
+from bappsmith.manifests.schema.subset_path import SubsetPath
+
 from .run import Run
 
 CONTEXT: dict[str, Any] = {

@@ -25,23 +25,17 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from filelock import FileLock, Timeout
 
-from .bapps import SubsetPath
+from bappsmith.manifests.forms.form import Storage, storage
+from bappsmith.manifests.forms.item import digests
+from bappsmith.manifests.recipe.model import Recipe
+from bappsmith.manifests.schema.subset_path import SubsetPath
+from bappsmith.manifests.store.open import open_store
+from bappsmith.manifests.store.store import WORK
+
 from .croissant import croissant
 from .errors import BappsmithError
-from .place import WORK, place_of
-from .recipe import Recipe
 from .run import Run
-from .storage import Storage, digests, storage
-from .table import (
-    flat_name,
-    iterate_rows,
-    manifest_name,
-    open_table,
-    read_table,
-    schema,
-    stored_columns,
-    take_rows,
-)
+from .table import flat_name, iterate_rows, manifest_name, open_table, read_table, schema, stored_columns, take_rows
 
 SEAL = "seal.json"
 RECIPE = "recipe.yaml"
@@ -60,17 +54,17 @@ class Ledger:
 
     Attributes:
         root: as it was given.
-        place: the files there.
+        store: the files there.
     """
 
     def __init__(self, root: Path | str) -> None:
         self.root = str(root)
-        self.place = place_of(root)
+        self.store = open_store(root)
 
     @property
     def sealed(self) -> bool:
         """Whether the dataset is finished."""
-        return self.place.exists(SEAL)
+        return self.store.exists(SEAL)
 
     @contextmanager
     def writing(self, run: Run) -> Iterator[None]:
@@ -87,14 +81,14 @@ class Ledger:
         if self.sealed:
             yield  # nothing will be written
             return
-        folder = self.place.folder
+        folder = self.store.folder
         if folder is not None:
             (folder / WORK).mkdir(parents=True, exist_ok=True)
         try:
             with nullcontext() if folder is None else FileLock(folder / WORK / "lock", timeout=0):
                 self._refuse_misfit(run)  # another run may have begun, or ended, a moment ago
                 if not self.sealed:
-                    self.place.write(f"{WORK}/run.json", _json_bytes(run.to_json()))
+                    self.store.write(f"{WORK}/run.json", _json_bytes(run.to_json()))
                 yield
         except Timeout as error:
             raise BappsmithError(
@@ -103,12 +97,12 @@ class Ledger:
 
     def _refuse_misfit(self, run: Run) -> None:
         """Refuse a folder that holds something else than the beginning, or the whole, of this run's dataset."""
-        if self.sealed or self.place.exists(f"{WORK}/run.json"):
+        if self.sealed or self.store.exists(f"{WORK}/run.json"):
             self._refuse_other(self.run(), run)
             if self.sealed:  # a run that was killed after sealing left its books behind
-                self.place.remove(WORK)
+                self.store.remove(WORK)
             return
-        tops = (name.split("/")[0] for name in self.place.files())
+        tops = (name.split("/")[0] for name in self.store.files())
         strangers = sorted(set(islice((top for top in tops if top != WORK), 1000)))
         if strangers:
             raise BappsmithError(
@@ -140,7 +134,7 @@ class Ledger:
     def storage(self, run: Run, subset: SubsetPath) -> Storage:
         """The items of a subset."""
         count = next(one.count for one in run.recipe.subsets if one.where == subset)
-        return storage(run.form, self.place, subset, count, run.recipe.patch)
+        return storage(run.form, self.store, subset, count, run.recipe.patch)
 
     def entry(self, subset: SubsetPath, shard: int) -> str:
         """Name of a shard's ledger entry."""
@@ -148,13 +142,13 @@ class Ledger:
 
     def done(self, subset: SubsetPath) -> set[int]:
         """Numbers of the shards that are finished."""
-        names = self.place.files(f"{WORK}/shards/{flat_name(subset)}")
+        names = self.store.files(f"{WORK}/shards/{flat_name(subset)}")
         return {int(name[-14:-8]) for name in names if name.endswith(".parquet")}
 
     def intact(self, subset: SubsetPath, shard: int, fingerprint: str, stored: Storage) -> bool:
         """Whether a shard is entered by this run, and all that is stored of it is as it was entered."""
         try:
-            table = read_table(open_table(self.place, self.entry(subset, shard)))
+            table = read_table(open_table(self.store, self.entry(subset, shard)))
         except (FileNotFoundError, pa.ArrowInvalid):
             return False
         if (table.schema.metadata or {}).get(b"fingerprint") != fingerprint.encode():
@@ -190,7 +184,7 @@ class Ledger:
         )
         sink = pa.BufferOutputStream()
         pq.write_table(table, sink, compression="zstd")
-        self.place.write(self.entry(subset, shard), sink.getvalue().to_pybytes())
+        self.store.write(self.entry(subset, shard), sink.getvalue().to_pybytes())
 
     def seal(self, run: Run, shards: dict[SubsetPath, int], card: str) -> None:
         """Join the entries into manifests and seal the dataset.
@@ -212,15 +206,13 @@ class Ledger:
                     f"{self.root}: shard {missing[0]} of {subset} is missing; generate again to make it"
                 )
             with (
-                self.place.writing(manifest_name(subset)) as partial,
+                self.store.writing(manifest_name(subset)) as partial,
                 pq.ParquetWriter(partial, schema(subset), compression="zstd") as writer,
             ):
                 for shard in range(count):
-                    table = read_table(open_table(self.place, self.entry(subset, shard)))
+                    table = read_table(open_table(self.store, self.entry(subset, shard)))
                     if (table.schema.metadata or {}).get(b"fingerprint") != fingerprint.encode():
-                        raise BappsmithError(
-                            f"{self.root}: shard {shard} of {subset} was made by another run"
-                        )
+                        raise BappsmithError(f"{self.root}: shard {shard} of {subset} was made by another run")
                     stored |= json.loads((table.schema.metadata or {})[b"files"])
                     writer.write_table(table.replace_schema_metadata(None))
             stored |= self.storage(run, subset).finish()
@@ -228,22 +220,21 @@ class Ledger:
         listing = _json_bytes({"photographs": data.pop("photographs")})
         facts = {CARD: card.encode(), **_recipes(run), SOURCES: listing}
         for name, content in facts.items():
-            self.place.write(name, content)
+            self.store.write(name, content)
         tables = {
-            subset: (manifest_name(subset), self.sha256(manifest_name(subset)), schema(subset))
-            for subset in shards
+            subset: (manifest_name(subset), self.sha256(manifest_name(subset)), schema(subset)) for subset in shards
         }
         facts[CROISSANT] = _json_bytes(croissant(run, tables))
-        self.place.write(CROISSANT, facts[CROISSANT])
+        self.store.write(CROISSANT, facts[CROISSANT])
         data["subsets"] = {str(one.where): one.count for one in run.recipe.subsets}
         names = [*facts, *(manifest_name(subset) for subset in shards)]
         data["files"] = {name: self.sha256(name) for name in names} | stored
-        self.place.write(SEAL, _json_bytes(data))
-        self.place.remove(WORK)
+        self.store.write(SEAL, _json_bytes(data))
+        self.store.remove(WORK)
 
     def sha256(self, name: str) -> str:
         """sha256 of a file, hex."""
-        with self.place.open(name) as stream:
+        with self.store.open(name) as stream:
             return hashlib.file_digest(stream, "sha256").hexdigest()
 
     def seal_data(self) -> dict[str, Any]:
@@ -253,19 +244,13 @@ class Ledger:
             BappsmithError: the dataset is not sealed.
         """
         if not self.sealed:
-            began = self.place.exists(f"{WORK}/run.json")
-            what = (
-                "is not finished; run the same `bappsmith generate` again"
-                if began
-                else "is no bappsmith dataset"
-            )
+            began = self.store.exists(f"{WORK}/run.json")
+            what = "is not finished; run the same `bappsmith generate` again" if began else "is no bappsmith dataset"
             raise BappsmithError(f"{self.root} {what} (it has no {SEAL})")
         data = self._read_json(SEAL)
         lacking = {"fingerprint", "recipe", "files", "subsets", "versions", "plugins", "form"} - set(data)
         if lacking:
-            raise BappsmithError(
-                f"{self.root}/{SEAL} is damaged (it lacks {', '.join(sorted(lacking))}); restore it"
-            )
+            raise BappsmithError(f"{self.root}/{SEAL} is damaged (it lacks {', '.join(sorted(lacking))}); restore it")
         return data
 
     def rows(self, subset: SubsetPath) -> Iterator[dict[str, Any]]:
@@ -290,14 +275,14 @@ class Ledger:
 
     def _manifest(self, subset: SubsetPath) -> pq.ParquetFile:
         try:
-            return open_table(self.place, manifest_name(subset))
+            return open_table(self.store, manifest_name(subset))
         except FileNotFoundError:
             subsets = ", ".join(self.seal_data()["subsets"])
             raise BappsmithError(f"{self.root} has no subset {subset}; it has {subsets}") from None
 
     def _read_json(self, name: str) -> dict[str, Any]:
         try:
-            return json.loads(self.place.read(name))
+            return json.loads(self.store.read(name))
         except FileNotFoundError:
             raise BappsmithError(f"{self.root} is no bappsmith dataset ({name} is missing)") from None
         except ValueError as error:

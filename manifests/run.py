@@ -7,9 +7,10 @@ import json
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from bappsmith.manifests.recipe.model import Recipe
+from bappsmith.manifests.schema.photograph import Photograph
+
 from .errors import BappsmithError
-from .recipe import Recipe
-from .triplet import Photograph
 
 
 @dataclass(frozen=True)
@@ -81,9 +82,7 @@ class Run:
             if facts["fingerprint"] == fingerprint:
                 names = set(facts["photographs"])
                 photographs = tuple(photo for photo in self.photographs if photo.name in names)
-                return Run(
-                    Recipe.from_dict(facts["recipe"]), photographs, facts["plugins"], facts["versions"]
-                )
+                return Run(Recipe.from_dict(facts["recipe"]), photographs, facts["plugins"], facts["versions"])
         raise BappsmithError(
             f"the books of this dataset are damaged (no parent {fingerprint}); restore them from a copy"
         )
@@ -100,9 +99,7 @@ class Run:
             recipe = Recipe.from_dict(data["recipe"])
             parents = tuple(data.get("parents", ()))
             selection = data.get("selection", "")
-            return cls(
-                recipe, photographs, data["plugins"], data["versions"], data["form"], parents, selection
-            )
+            return cls(recipe, photographs, data["plugins"], data["versions"], data["form"], parents, selection)
         except (KeyError, TypeError) as error:
             raise BappsmithError(
                 f"the books of this dataset are damaged ({error!r}); restore them from a copy"

@@ -1,4 +1,4 @@
-"""The manifest as a table: its columns, and Parquet files of them at a place."""
+"""The manifest as a table: its columns, and Parquet files of them in a store."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from .bapps import LABEL_FOLDER, SubsetPath
+from bappsmith.manifests.schema.subset_path import LABEL_FOLDER, SubsetPath
+from bappsmith.manifests.store.store import Store
+
 from .errors import BappsmithError
-from .place import Place
 
 
 def schema(subset: SubsetPath) -> pa.Schema:
@@ -66,17 +67,17 @@ def manifest_name(subset: SubsetPath) -> str:
     return f"manifest/{flat_name(subset)}.parquet"
 
 
-def open_table(place: Place, name: str) -> pq.ParquetFile:
+def open_table(store: Store, name: str) -> pq.ParquetFile:
     """A table's file, without Python's own buffers: Arrow's threads let go of these late, and a process that ends
     meanwhile is aborted (pyarrow 26).
 
     Raises:
         FileNotFoundError: there is none.
     """
-    if place.folder is not None:
-        return pq.ParquetFile(place.folder / name)
+    if store.folder is not None:
+        return pq.ParquetFile(store.folder / name)
     copy = pa.BufferOutputStream()
-    copy.write(place.read(name))
+    copy.write(store.read(name))
     return pq.ParquetFile(pa.BufferReader(copy.getvalue()))
 
 
@@ -105,9 +106,7 @@ def take_rows(file: pq.ParquetFile, indices: Sequence[int], what: object) -> lis
         ends = list(accumulate(groups))
         for index in indices:
             if not 0 <= index < file.metadata.num_rows:
-                raise BappsmithError(
-                    f"{what} holds indices 0 to {file.metadata.num_rows - 1}, asked for {index}"
-                )
+                raise BappsmithError(f"{what} holds indices 0 to {file.metadata.num_rows - 1}, asked for {index}")
             group = bisect_right(ends, index)
             place = index - (ends[group] - groups[group])
             rows += file.read_row_group(group, use_threads=False).slice(place, 1).to_pylist()

@@ -10,19 +10,21 @@ from typing import NamedTuple
 
 import cv2
 
-from ..distortions.base import Image
-from ..distortions.registry import load_plugin
-from ..manifests.bapps import LABEL_FOLDER, SubsetPath, label_bytes
-from ..manifests.errors import BappsmithError
-from ..manifests.ledger import Ledger
-from ..manifests.storage import SHARD, Item, digests
-from ..manifests.triplet import Photograph, TripletRecord
-from .carry import at_hand
-from .plan import Planner
-from .png import encode_png
-from .provenance import check_worker
-from .render import Rendered, render
-from .sources import SourceIndex
+from bappsmith.distortions.base import Image
+from bappsmith.distortions.registry import load_plugin
+from bappsmith.manifests.errors import BappsmithError
+from bappsmith.manifests.forms.item import SHARD, StoredItem, digests
+from bappsmith.manifests.forms.labels import label_bytes
+from bappsmith.manifests.ledger import Ledger
+from bappsmith.manifests.schema.photograph import Photograph
+from bappsmith.manifests.schema.subset_path import LABEL_FOLDER, SubsetPath
+from bappsmith.manifests.schema.triplet import TripletRecord
+from bappsmith.pipeline.planning.plan import Planner
+from bappsmith.pipeline.planning.provenance import check_worker
+from bappsmith.pipeline.rendering.png import encode_png
+from bappsmith.pipeline.rendering.render import Rendered, render
+from bappsmith.pipeline.sources.index import SourceIndex
+from bappsmith.pipeline.workers.carry import at_hand
 
 CACHE_BYTES = 256 << 20
 """Decoded photographs kept by a worker between shards."""
@@ -84,23 +86,23 @@ def make_shard(task: ShardTask) -> Finished:
             changed, an operator broke its contract, or the disk is full.
     """
     cv2.setNumThreads(1)
-    workshop = _workshop(task.root, task.fingerprint, task.photos, task.plugins)
+    state = _worker_state(task.root, task.fingerprint, task.photos, task.plugins)
     subset = SubsetPath.parse(task.subset)
-    planner = workshop.planners[subset]
+    planner = state.planners[subset]
     indices = shard_indices(planner.subset.count, task.shard)
-    stored = workshop.ledger.storage(workshop.run, subset)
+    stored = state.ledger.storage(state.run, subset)
     try:
-        if workshop.ledger.intact(subset, task.shard, task.fingerprint, stored):
+        if state.ledger.intact(subset, task.shard, task.fingerprint, stored):
             return Finished(len(indices), False)
         records = [planner.plan(index) for index in indices]
-        rendered = render(records, workshop.read)
+        rendered = render(records, state.read)
         items = [to_item(subset, *one, stored.encoded) for one in zip(records, rendered, strict=True)]
         rows = [
             {**record.to_row(), "crop": result.crop, **digests(item)}
             for record, result, item in zip(records, rendered, items, strict=True)
         ]
         files = stored.write(task.shard, items)
-        workshop.ledger.enter(subset, task.shard, rows, task.fingerprint, files)
+        state.ledger.enter(subset, task.shard, rows, task.fingerprint, files)
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise BappsmithError(
@@ -111,20 +113,20 @@ def make_shard(task: ShardTask) -> Finished:
     return Finished(len(records), True)
 
 
-def to_item(subset: SubsetPath, record: TripletRecord, rendered: Rendered, encoded: bool) -> Item:
+def to_item(subset: SubsetPath, record: TripletRecord, rendered: Rendered, encoded: bool) -> StoredItem:
     """What is stored of a rendered record: with PNGs where images are stored as such."""
     files = {LABEL_FOLDER[subset.kind]: label_bytes(record.judgment)}
     if encoded:
         files |= {folder: encode_png(image) for folder, image in rendered.images.items()}
-    return Item(record.index, files, rendered.images)
+    return StoredItem(record.index, files, rendered.images)
 
 
-class _Workshop:
+class WorkerState:
     """What a process keeps between the shards of one run: planners and decoded photographs."""
 
     def __init__(self, root: str, photos: str, plugins: tuple[str, ...]) -> None:
         self.ledger = Ledger(root)
-        for plugin in at_hand(plugins, self.ledger.place):
+        for plugin in at_hand(plugins, self.ledger.store):
             load_plugin(plugin)
         self.run = self.ledger.run()
         self._by_name = {photo.name: photo for photo in self.run.photographs}
@@ -153,11 +155,11 @@ class _Workshop:
         return self._decoded[name]
 
 
-def close_workshop() -> None:
+def close_worker_state() -> None:
     """Let go of decoded photographs, for a process that goes on to other work."""
-    _workshop.cache_clear()
+    _worker_state.cache_clear()
 
 
 @lru_cache(maxsize=1)
-def _workshop(root: str, fingerprint: str, photos: str, plugins: tuple[str, ...]) -> _Workshop:
-    return _Workshop(root, photos, plugins)
+def _worker_state(root: str, fingerprint: str, photos: str, plugins: tuple[str, ...]) -> WorkerState:
+    return WorkerState(root, photos, plugins)

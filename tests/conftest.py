@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,9 +14,13 @@ from safetensors.torch import save_file
 
 from bappsmith.distortions import registry
 from bappsmith.distortions.cnn.bank import FORMAT, INDEX
-from bappsmith.distortions.cnn.nets.network import Denoiser
+from bappsmith.distortions.cnn.nets.network import Autoencoder
 from bappsmith.distortions.cnn.spec import spec
-from bappsmith.manifests.files import sha256_file
+from bappsmith.manifests.store.atomic import sha256_file
+
+ROOT = Path(__file__).resolve().parent.parent
+# `python -m pytest` puts the working directory first, where our folder lpips would hide the published package.
+sys.path[:] = [entry for entry in sys.path if Path(entry or ".").resolve() != ROOT]
 
 
 @pytest.fixture(autouse=True)
@@ -39,7 +44,7 @@ def bank(tmp_path_factory: pytest.TempPathFactory) -> Path:
     noisy = [one for one in drawn_specs if one.corruption.endswith("noise")]
     for place, drawn in enumerate(noisy[:3]):
         name = f"networks/{place:03d}.safetensors"
-        save_file(Denoiser(drawn).state_dict(), root / name)
+        save_file(Autoencoder(drawn).state_dict(), root / name)
         record = {"steps": 0, "loss": 1.0, "error": (15.0, 25.0, 50.0)[place], "contrast": 1.0}
         entry = {"file": name, "sha256": sha256_file(root / name), "spec": drawn.to_json(), "record": record}
         networks.append(entry)

@@ -43,15 +43,17 @@ def test_imports_only_go_down():
 
 
 def test_every_folder_is_typed_and_linked_for_editable_installs():
+    assert (ROOT / "src/bappsmith/py.typed").is_file()
     for folder in FOLDERS:
-        assert (ROOT / folder / "py.typed").is_file()
-        assert (ROOT / ".dev" / "bappsmith" / folder).resolve() == ROOT / folder
+        assert (ROOT / "src/bappsmith" / folder).resolve() == ROOT / folder
 
 
 def test_pyright_looks_at_every_folder():
-    # It passes over folders that start with a dot, and finding no file at all is no error to it.
+    # Finding no file at all is no error to it.
     configured = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["pyright"]
-    assert sorted(configured["include"]) == sorted(FOLDERS)
+    assert sorted(configured["include"]) == sorted(
+        ["src/bappsmith/__init__.py", *(f"src/bappsmith/{f}" for f in FOLDERS)]
+    )
 
 
 def test_the_published_lpips_package_keeps_working():
@@ -71,7 +73,7 @@ def test_nothing_heavy_is_imported_before_it_is_needed(module: str):
 import sys
 from bappsmith.cli.main import app
 light = "{module}" in sys.modules
-import bappsmith.pipeline.run, bappsmith.distortions
+import bappsmith.pipeline.generate, bappsmith.distortions
 bappsmith.distortions.operators()
 print(light, "{module}" in sys.modules)
 """
@@ -80,10 +82,7 @@ print(light, "{module}" in sys.modules)
 
 def test_help_imports_neither_numpy_nor_opencv():
     assert (
-        python(
-            "import sys, bappsmith.cli.main; print(sorted({'numpy', 'cv2', 'pydantic'} & set(sys.modules)))"
-        )
-        == "[]"
+        python("import sys, bappsmith.cli.main; print(sorted({'numpy', 'cv2', 'pydantic'} & set(sys.modules)))") == "[]"
     )
 
 
@@ -100,7 +99,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_sdist_holds_the_tree(built: Path):
     with tarfile.open(next(built.glob("*.tar.gz"))) as archive:
         names = {name.split("/", 1)[1] for name in archive.getnames() if "/" in name}
-    for expected in ("pyproject.toml", "README.md", "LICENSE", "manifests/spec.py", "tests/test_house.py"):
+    for expected in ("pyproject.toml", "README.md", "LICENSE", "manifests/schema/call.py", "tests/test_house.py"):
         assert expected in names
 
 
@@ -114,9 +113,7 @@ def test_the_wheel_puts_every_file_under_one_name(built: Path):
             for p in (ROOT / folder).rglob("*")
             if "__pycache__" not in p.parts and p.is_file()
         }
-        assert {
-            name.removeprefix("bappsmith/") for name in names if name.startswith(f"bappsmith/{folder}/")
-        } == here
+        assert {name.removeprefix("bappsmith/") for name in names if name.startswith(f"bappsmith/{folder}/")} == here
 
 
 def test_the_wheel_makes_a_dataset_on_spawned_workers(built: Path, tmp_path: Path, photos: Path):
@@ -124,8 +121,8 @@ def test_the_wheel_makes_a_dataset_on_spawned_workers(built: Path, tmp_path: Pat
         archive.extractall(tmp_path / "site")
     script = tmp_path / "script.py"
     script.write_text(f"""
-import bappsmith.pipeline.run as run
-from bappsmith.manifests.recipe import Recipe
+import bappsmith.pipeline.generate as run
+from bappsmith.manifests.recipe.model import Recipe
 
 if __name__ == "__main__":
     subset = {{"path": "2afc/train/a", "triplets": 4, "distort": {{"operators": ["jpeg"], "length": [1]}}}}
@@ -141,4 +138,4 @@ if __name__ == "__main__":
         env={**os.environ, "PYTHONPATH": str(tmp_path / "site")},
     )
     assert done.returncode == 0, done.stderr
-    assert done.stdout.split() == [str(tmp_path / "site/bappsmith/pipeline/run.py"), "4"]
+    assert done.stdout.split() == [str(tmp_path / "site/bappsmith/pipeline/generate.py"), "4"]

@@ -6,11 +6,11 @@ import re
 from pathlib import Path
 
 from bappsmith.cli.main import app
-from bappsmith.distortions.contract import check_operator
+from bappsmith.distortions.conformance import check_operator
 from bappsmith.distortions.patches import natural_patches
 from bappsmith.distortions.registry import load_plugin, operator
-from bappsmith.manifests.recipe import Recipe, Subset, shipped_recipes
-from bappsmith.pipeline.plan import allowed_chains
+from bappsmith.manifests.recipe.model import Recipe, SubsetRecipe, shipped_recipes
+from bappsmith.pipeline.planning.chains import allowed_chains
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -57,6 +57,6 @@ def test_shipped_recipes_and_linked_pages_exist():
 
 def test_the_table_of_recipe_keys_is_complete():
     table = (ROOT / "docs" / "recipes.md").read_text(encoding="utf-8")
-    keys = [*Recipe.model_fields, *Subset.model_fields]
+    keys = [*Recipe.model_fields, *SubsetRecipe.model_fields]
     for key in keys:
         assert re.search(rf"`{key}[.`]", table), key

@@ -5,8 +5,9 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from ..base import Distortion, Image, Severity
-from ..registry import register
+from bappsmith.distortions.base import Distortion, Image
+from bappsmith.distortions.parameters import Severity
+from bappsmith.distortions.registry import register
 
 
 @register

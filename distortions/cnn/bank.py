@@ -16,11 +16,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ...manifests.errors import BappsmithError
+from bappsmith.manifests.errors import BappsmithError
+
 from .spec import NetworkSpec
 
 if TYPE_CHECKING:
-    from .nets.network import Denoiser
+    from bappsmith.distortions.cnn.nets.network import Autoencoder
 
 FORMAT = "bappsmith-bank-1"
 INDEX = "bank.json"
@@ -84,9 +85,7 @@ def read_bank(root: Path | str) -> Bank:
     try:
         data = json.loads((root / INDEX).read_bytes())
     except FileNotFoundError:
-        raise BappsmithError(
-            f"{root} is no bank ({INDEX} is missing); make one with bappsmith bank train"
-        ) from None
+        raise BappsmithError(f"{root} is no bank ({INDEX} is missing); make one with bappsmith bank train") from None
     except ValueError as error:
         raise BappsmithError(f"{root / INDEX} is damaged ({error})") from error
     parts = {"networks", "photographs"}
@@ -111,7 +110,7 @@ def read_bank(root: Path | str) -> Bank:
 
 
 @lru_cache(maxsize=256)
-def load_network(network: Path, sha256: str, spec: str) -> Denoiser:
+def load_network(network: Path, sha256: str, spec: str) -> Autoencoder:
     """The weights of a network, in evaluation mode.
 
     Args:
@@ -124,7 +123,7 @@ def load_network(network: Path, sha256: str, spec: str) -> Denoiser:
     """
     from safetensors.torch import load
 
-    from .nets.network import Denoiser
+    from bappsmith.distortions.cnn.nets.network import Autoencoder
 
     try:
         data = network.read_bytes()
@@ -132,7 +131,7 @@ def load_network(network: Path, sha256: str, spec: str) -> Denoiser:
         raise BappsmithError(f"network {network}: cannot be opened ({error.strerror or error})") from error
     if hashlib.sha256(data).hexdigest() != sha256:
         raise BappsmithError(f"network {network}: not the file that its bank was made with (sha256 differs)")
-    built = Denoiser(NetworkSpec.from_json(json.loads(spec)))
+    built = Autoencoder(NetworkSpec.from_json(json.loads(spec)))
     built.load_state_dict(load(data))
     built.requires_grad_(False)
     return built.eval()

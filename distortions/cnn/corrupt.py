@@ -6,9 +6,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ..base import Image
-from ..draws import normal_field
-from ..noise.power_law import power_law_field
+from bappsmith.distortions.base import Image
+from bappsmith.distortions.functional.power_law import power_law_field
+from bappsmith.distortions.random import normal_field
+
 from .spec import Corruption
 
 

@@ -10,17 +10,19 @@ from typing import TYPE_CHECKING, ClassVar, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from ...manifests.errors import BappsmithError
-from ...manifests.spec import Params
-from ..base import Choice, Distortion, Image, Severity, SubSeed
-from ..draws import normal_field
-from ..registry import operators, register
+from bappsmith.distortions.base import Distortion, Image
+from bappsmith.distortions.parameters import Choice, Severity, SubSeed
+from bappsmith.distortions.random import normal_field
+from bappsmith.distortions.registry import operators, register
+from bappsmith.manifests.errors import BappsmithError
+from bappsmith.manifests.schema.call import Params
+
 from .bank import Bank, Network, load_network, read_bank
 from .corrupt import corrupt
 from .reconstruct import reconstruct
 
 if TYPE_CHECKING:
-    from .nets.network import Denoiser as Net
+    from bappsmith.distortions.cnn.nets.network import Autoencoder
 
 _PAPER = "Zhang et al. 2018, Section 2.1 and supplementary table of CNN-based distortions"
 
@@ -36,7 +38,7 @@ class _OfBank(Distortion):
         """Their classes are made when a bank is loaded: elsewhere it is loaded first."""
         return _from_bank, (self.root, self.name)
 
-    def load(self, network: str) -> Net:
+    def load(self, network: str) -> Autoencoder:
         """The network of that id, ready to run."""
         found = self.networks[network]
         return load_network(found.path, found.sha256, json.dumps(found.spec.to_json()))
@@ -55,9 +57,7 @@ class Denoiser(_OfBank):
     corruption = Severity(mild=0.25, severe=1.0, unit="times the corruption of training")
     sub_seed = SubSeed()
 
-    def apply(
-        self, image: Image, *, network: str, strength: float, corruption: float, sub_seed: int
-    ) -> Image:
+    def apply(self, image: Image, *, network: str, strength: float, corruption: float, sub_seed: int) -> Image:
         """One image; see the class."""
         params: Params = {
             "network": network, "strength": strength, "corruption": corruption, "sub_seed": sub_seed
@@ -118,7 +118,7 @@ def blend(image: Image, made: NDArray[np.float32], strength: float) -> Image:
     return np.clip(np.rint(mixed), 0, 255).astype(np.uint8)
 
 
-def _shaken(network: Net, spread: float, sub_seed: int) -> Net:
+def _shaken(network: Autoencoder, spread: float, sub_seed: int) -> Autoencoder:
     import copy
 
     import torch

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from .nets.network import Denoiser
+    from bappsmith.distortions.cnn.nets.network import Autoencoder
 
 BATCH = 4
 """Images in every run. Convolution libraries choose their kernels, and with them the last bits of a result, by the
@@ -19,7 +19,7 @@ SIDE = 64
 """Least side of an image, px; smaller ones are continued by their border."""
 
 
-def reconstruct(network: Denoiser, inputs: Sequence[NDArray[np.float32]]) -> list[NDArray[np.float32]]:
+def reconstruct(network: Autoencoder, inputs: Sequence[NDArray[np.float32]]) -> list[NDArray[np.float32]]:
     """What a network makes of images of one size.
 
     Args:
@@ -31,15 +31,13 @@ def reconstruct(network: Denoiser, inputs: Sequence[NDArray[np.float32]]) -> lis
     """
     import torch
 
-    from .nets.network import multiple
+    from bappsmith.distortions.cnn.nets.network import multiple
 
     height, width = inputs[0].shape[:2]
     step = multiple(network.spec)
     tall, wide = (-(-max(side, SIDE) // step) * step for side in (height, width))
     margin = ((0, tall - height), (0, wide - width), (0, 0))
-    padded = [
-        np.pad(image, margin, mode="symmetric" if min(height, width) > 1 else "edge") for image in inputs
-    ]
+    padded = [np.pad(image, margin, mode="symmetric" if min(height, width) > 1 else "edge") for image in inputs]
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     made: list[NDArray[np.float32]] = []

@@ -12,8 +12,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from ...manifests.errors import BappsmithError
-from ..draws import Draws
+from bappsmith.distortions.random import Draws
+from bappsmith.manifests.errors import BappsmithError
 
 Corruption = Literal["none", "white_noise", "pink_noise", "color_removal", "downsampling"]
 
@@ -112,9 +112,7 @@ def spec(seed: int, index: int, attempt: int = 0, *, features: bool) -> NetworkS
         features: whether a trained trunk is at hand for the feature loss.
     """
     draws = Draws(seed, index * 64 + attempt)
-    corruption: Corruption = draws.choice(
-        ("none", "white_noise", "pink_noise", "color_removal", "downsampling")
-    )
+    corruption: Corruption = draws.choice(("none", "white_noise", "pink_noise", "color_removal", "downsampling"))
     amount = {
         "none": 0.0,
         "white_noise": draws.uniform(0.05, 0.5),

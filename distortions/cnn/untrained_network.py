@@ -7,16 +7,18 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from ..base import Distortion, Image, Nuisance, Severity
-from ..draws import normal_field
-from ..registry import register
+from bappsmith.distortions.base import Distortion, Image
+from bappsmith.distortions.parameters import Nuisance, Severity
+from bappsmith.distortions.random import normal_field
+from bappsmith.distortions.registry import register
+
 from .corrupt import corrupt
 from .denoiser import blend
 from .reconstruct import reconstruct
 from .spec import spec
 
 if TYPE_CHECKING:
-    from .nets.network import Denoiser
+    from bappsmith.distortions.cnn.nets.network import Autoencoder
 
 COUNT = 4096
 """Different networks that can be drawn."""
@@ -44,13 +46,13 @@ class UntrainedNetwork(Distortion):
 
 
 @lru_cache(maxsize=64)
-def _random(number: int) -> Denoiser:
+def _random(number: int) -> Autoencoder:
     """Weights from our own stream, which does not change with the version of torch: He et al. 2015."""
     import torch
 
-    from .nets.network import Denoiser
+    from bappsmith.distortions.cnn.nets.network import Autoencoder
 
-    drawn = Denoiser(spec(0, number, features=False))
+    drawn = Autoencoder(spec(0, number, features=False))
     drawn.requires_grad_(False)
     seed = number * 4096
     for place, (name, weight) in enumerate(drawn.named_parameters()):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from ..base import Distortion, Image, Severity, SubSeed
-from ..registry import register
-from .power_law import add_power_law_noise
+from bappsmith.distortions.base import Distortion, Image
+from bappsmith.distortions.functional.power_law import add_power_law_noise
+from bappsmith.distortions.parameters import Severity, SubSeed
+from bappsmith.distortions.registry import register
 
 
 @register

@@ -7,8 +7,9 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from ..base import Choice, Distortion, Image, Severity
-from ..registry import register
+from bappsmith.distortions.base import Distortion, Image
+from bappsmith.distortions.parameters import Choice, Severity
+from bappsmith.distortions.registry import register
 
 
 @lru_cache(maxsize=64)

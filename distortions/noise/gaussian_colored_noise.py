@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from ..base import Distortion, Image, Nuisance, Severity, SubSeed
-from ..registry import register
-from .power_law import add_power_law_noise
+from bappsmith.distortions.base import Distortion, Image
+from bappsmith.distortions.functional.power_law import add_power_law_noise
+from bappsmith.distortions.parameters import Nuisance, Severity, SubSeed
+from bappsmith.distortions.registry import register
 
 
 @register
 class GaussianColoredNoise(Distortion):
     """Noise of power 1/f^β, with β anywhere between violet (−2) and brown (2)."""
 
-    source = (
-        "Zhang et al. 2018, Table 2 (Noise: Gaussian colored, between violet and brown); range not published"
-    )
+    source = "Zhang et al. 2018, Table 2 (Noise: Gaussian colored, between violet and brown); range not published"
     sigma = Severity(mild=5.0, severe=32.0, unit="levels of 255", scale="log")
     beta = Nuisance(-2.0, 2.0, unit="exponent of the power spectrum")
     noise_seed = SubSeed()

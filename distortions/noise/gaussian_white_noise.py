@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..base import Distortion, Image, Severity, SubSeed
-from ..draws import normal_field
-from ..registry import register
+from bappsmith.distortions.base import Distortion, Image
+from bappsmith.distortions.parameters import Severity, SubSeed
+from bappsmith.distortions.random import normal_field
+from bappsmith.distortions.registry import register
 
 
 @register

@@ -6,9 +6,10 @@ import math
 
 import numpy as np
 
-from ..base import Distortion, Image, Severity, SubSeed
-from ..draws import uniform_field
-from ..registry import register
+from bappsmith.distortions.base import Distortion, Image
+from bappsmith.distortions.parameters import Severity, SubSeed
+from bappsmith.distortions.random import uniform_field
+from bappsmith.distortions.registry import register
 
 
 @register

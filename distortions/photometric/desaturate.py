@@ -5,9 +5,10 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from ..base import Distortion, Image, Severity
-from ..registry import register
-from .mix import mix
+from bappsmith.distortions.base import Distortion, Image
+from bappsmith.distortions.functional.mix import mix
+from bappsmith.distortions.parameters import Severity
+from bappsmith.distortions.registry import register
 
 
 @register

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from ..base import Choice, Distortion, Image, Severity
-from ..registry import register
-from .curve import LEVELS, apply_curve
+from bappsmith.distortions.base import Distortion, Image
+from bappsmith.distortions.functional.tone import LEVELS, apply_curve
+from bappsmith.distortions.parameters import Choice, Severity
+from bappsmith.distortions.registry import register
 
 
 @register

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 
-from ..base import Distortion, Image, Nuisance, Severity
-from ..registry import register
-from .resample import grid, resample
+from bappsmith.distortions.base import Distortion, Image
+from bappsmith.distortions.functional.resample import grid, resample
+from bappsmith.distortions.parameters import Nuisance, Severity
+from bappsmith.distortions.registry import register
 
 
 @register

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ..base import Distortion, Image, Severity, SubSeed
-from ..registry import register
-from .knots import warp_by_knots
+from bappsmith.distortions.base import Distortion, Image
+from bappsmith.distortions.functional.knots import warp_by_knots
+from bappsmith.distortions.parameters import Severity, SubSeed
+from bappsmith.distortions.registry import register
 
 
 def _cubic(distance: NDArray[np.float64]) -> NDArray[np.float64]:

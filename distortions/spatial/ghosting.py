@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 
-from ..base import Distortion, Image, Nuisance, Severity
-from ..photometric.mix import mix
-from ..registry import register
-from .translate import translate
+from bappsmith.distortions.base import Distortion, Image
+from bappsmith.distortions.functional.mix import mix
+from bappsmith.distortions.functional.translate import translate
+from bappsmith.distortions.parameters import Nuisance, Severity
+from bappsmith.distortions.registry import register
 
 
 @register

@@ -21,10 +21,11 @@ from torch import Tensor, nn
 
 from bappsmith.distortions import Draws
 from bappsmith.lpips import LPIPS
-from bappsmith.lpips.baselines import l2, ms_ssim
-from bappsmith.lpips.data import to_signed
-from bappsmith.manifests.recipe import Sources
-from bappsmith.pipeline.sources import index_sources, split_photographs
+from bappsmith.lpips.data.subset import to_signed
+from bappsmith.lpips.evaluation.baselines import l2, ms_ssim
+from bappsmith.manifests.recipe.model import Sources
+from bappsmith.pipeline.sources.index import index_sources
+from bappsmith.pipeline.sources.split import split_photographs
 
 Loss = Callable[[Tensor, Tensor], Tensor]
 
@@ -92,9 +93,7 @@ def picture(rows: list[Tensor]) -> Image.Image:
 
 
 def main(arguments: list[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--photos", default="samples")
     parser.add_argument("--net", default="alex")
     parser.add_argument("--trunk-weights", default="pretrained")

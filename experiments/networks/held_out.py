@@ -15,27 +15,24 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from bappsmith.lpips import TrainConfig, evaluate, find_metric, train
-from bappsmith.lpips.report import write_report
-from bappsmith.manifests.recipe import Recipe
-from bappsmith.pipeline import generate
+from bappsmith.lpips import TrainConfig, find_metric, train
+from bappsmith.lpips.evaluation import evaluate
+from bappsmith.lpips.evaluation.report import write_report
+from bappsmith.manifests.recipe.model import Recipe
+from bappsmith.pipeline.generate import generate
 
 TRAINED = {"traditional": ("traditional-all",), "all three": ("traditional", "cnn", "mix")}
 SCORED = ("traditional", "cnn", "cnn-held-out", "mix-held-out")
 
 
 def main(arguments: list[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--photos", default="samples")
     parser.add_argument("--bank", required=True)
     parser.add_argument("--held-out", required=True, help="another bank")
     parser.add_argument("--trunk-weights", required=True)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument(
-        "--triplets", type=int, default=18000, help="in training; a tenth of it in every val subset"
-    )
+    parser.add_argument("--triplets", type=int, default=18000, help="in training; a tenth of it in every val subset")
     parser.add_argument("--mode", choices=["lin", "tune"], default="lin")
     parser.add_argument("--epochs", type=int, default=5, help="at the full rate, and as many after these")
     parser.add_argument("--workers", type=int, default=1)
@@ -62,9 +59,7 @@ def main(arguments: list[str] | None = None) -> None:
         # As bapps-cnn divides photographs, and with it the banks.
         recipe = {"name": folder, "seed": 2018, "sources": {"val_fraction": 0.2}, "subsets": subsets}
         where = options.out / folder
-        generate(
-            Recipe.from_dict(recipe), where, photos=options.photos, plugins=[bank], workers=options.workers
-        )
+        generate(Recipe.from_dict(recipe), where, photos=options.photos, plugins=[bank], workers=options.workers)
         roots |= {place: where / "2afc" / place for place in wanted[folder]}
     metrics = {
         "l2": find_metric("l2"),
@@ -84,17 +79,11 @@ def main(arguments: list[str] | None = None) -> None:
         train(config, [roots[f"train/{part}"] for part in parts], [roots["val/traditional"]], out=out)
         metrics[f"{options.mode}, {name}"] = find_metric(str(out / "last.safetensors"))
     found = evaluate([roots[f"val/{name}"] for name in SCORED], metrics)
-    write_report(
-        options.out / f"{options.mode}.html", found, title="Held-out networks and photographs", notes=[]
-    )
-    cells = {
-        (s.metric, s.subset): f"{100 * s.score:.1f} ({100 * s.low:.1f}–{100 * s.high:.1f})"
-        for s in found.scores
-    }
+    write_report(options.out / f"{options.mode}.html", found, title="Held-out networks and photographs", notes=[])
+    cells = {(s.metric, s.subset): f"{100 * s.score:.1f} ({100 * s.low:.1f}–{100 * s.high:.1f})" for s in found.scores}
     lines = [f"| metric | {' | '.join(SCORED)} |", f"|---|{'---|' * len(SCORED)}"]
     lines += [
-        f"| {metric} | {' | '.join(cells[metric, f'2afc/val/{name}'] for name in SCORED)} |"
-        for metric in metrics
+        f"| {metric} | {' | '.join(cells[metric, f'2afc/val/{name}'] for name in SCORED)} |" for metric in metrics
     ]
     print("\n".join(lines))
     (options.out / f"{options.mode}.md").write_text("\n".join(lines) + "\n", encoding="utf-8")

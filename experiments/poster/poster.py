@@ -17,9 +17,9 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from bappsmith.lpips import LPIPS, TrainConfig, load_subset, train, two_afc_scores
-from bappsmith.lpips.distances import distances
-from bappsmith.manifests.recipe import Recipe
-from bappsmith.pipeline import generate
+from bappsmith.lpips.evaluation.distances import distances
+from bappsmith.manifests.recipe.model import Recipe
+from bappsmith.pipeline.generate import generate
 
 BACKBONES = {
     "VGG16, 2 layers": ("vgg", ("features.1", "features.3")),
@@ -29,9 +29,7 @@ DISTANCES = {"cosine": "cosine", "lpips": "LPIPS", "fc": "LPIPS + fully connecte
 
 
 def main(arguments: list[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--photos", default="samples")
     parser.add_argument("--alex-weights", help="file, or 'pretrained'; without it that row is left empty")
     parser.add_argument("--vgg-weights", help="likewise")

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...distortions.draws import Draws
-from ...manifests.judges import ContextJudge, PsychometricJudge, SeverityJudge
-from ...manifests.spec import Chain
+from bappsmith.distortions.random import Draws
+from bappsmith.manifests.recipe.judges import ContextJudge, PsychometricJudge, SeverityJudge
+from bappsmith.manifests.schema.call import Chain
+
 from .context import judge_by_context
 from .psychometric import judge_by_threshold
 from .severity import judge_by_severity

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ...manifests.spec import Chain
+from bappsmith.manifests.schema.call import Chain
 
 
 def judge_by_context(ranking: Sequence[str], chain0: Chain, chain1: Chain) -> tuple[float, dict[str, Any]]:

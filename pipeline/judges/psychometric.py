@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from ...distortions.draws import Draws
-from ...manifests.judges import PsychometricJudge
-from ...manifests.spec import Chain
+from bappsmith.distortions.random import Draws
+from bappsmith.manifests.recipe.judges import PsychometricJudge
+from bappsmith.manifests.schema.call import Chain
 
 
 def judge_by_threshold(judge: PsychometricJudge, chain: Chain, draws: Draws) -> tuple[float, dict[str, Any]]:

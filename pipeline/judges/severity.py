@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...manifests.spec import Chain
+from bappsmith.manifests.schema.call import Chain
 
 
 def judge_by_severity(chain0: Chain, chain1: Chain) -> tuple[float, dict[str, Any]]:

@@ -19,8 +19,8 @@ from PIL import Image
 
 from bappsmith.cli import main
 from bappsmith.distortions import registry
-from bappsmith.lpips.checkpoint import save_checkpoint
-from bappsmith.lpips.model import LPIPS
+from bappsmith.lpips.model.checkpoint import save_checkpoint
+from bappsmith.lpips.model.lpips import LPIPS
 
 PIXELATE = '''
 import cv2
@@ -76,9 +76,7 @@ def write_recipe(path: Path, sources: dict[str, object], **change: object) -> Pa
         {"path": "2afc/val/a", "triplets": 12, "distort": distort},
         {"path": "jnd/val/a", "pairs": 12, "distort": distort},
     ]
-    path.write_text(
-        yaml.safe_dump({"name": "mine", "patch": 32, "sources": sources, "subsets": subsets, **change})
-    )
+    path.write_text(yaml.safe_dump({"name": "mine", "patch": 32, "sources": sources, "subsets": subsets, **change}))
     return path
 
 
@@ -94,9 +92,7 @@ def test_the_road_from_recipe_to_score(bappsmith, recipe: Path, tmp_path: Path, 
     assert json.loads(bappsmith("replay", "data", "jnd/val/a", 3, "--photos", photos, "--json").out)["exact"]
     shown = bappsmith("show", "data")
     assert Path(shown.out.strip()).parent.name == "data-report"
-    assert json.loads(bappsmith("verify", "data", "--json").out)[
-        "clean"
-    ]  # the report went beside the dataset
+    assert json.loads(bappsmith("verify", "data", "--json").out)["clean"]  # the report went beside the dataset
     trained = bappsmith(
         "train",
         "data",
@@ -151,9 +147,7 @@ def test_datasets_from_datasets(bappsmith, recipe: Path, tmp_path: Path, photos:
     assert f"made of {facts['b']['name']} ({facts['b']['fingerprint'][:12]})" in told
     assert "both hold" in error(bappsmith("merge", "b", "c", "--out", "e"))
     assert "at least two datasets" in error(bappsmith("merge", "b", "--out", "e"))
-    assert "form is folders, tar, packed; found 'zip'" in error(
-        bappsmith("convert", "a", "--to", "zip", "--out", "e")
-    )
+    assert "form is folders, tar, packed; found 'zip'" in error(bappsmith("convert", "a", "--to", "zip", "--out", "e"))
     assert "found 'zip'" in error(bappsmith("generate", recipe, "--out", "f", "--form", "zip"))
     assert bappsmith("generate", recipe, "--seed", "77", "--out", "g").status == 0
     assert bappsmith("merge", "b", "g", "--out", "h").status == 0
@@ -189,9 +183,7 @@ def test_an_operator_of_ones_own(bappsmith, tmp_path: Path, photos: Path):
     assert "pixelate" in json.loads(bappsmith("distortions", "list", "--plugin", "pixelate.py", "--json").out)
     assert bappsmith("distortions", "show", "--plugin", "pixelate.py", "--out", "strips").status == 0
     assert [p.name for p in (tmp_path / "strips").iterdir()] == ["pixelate.png"]
-    subsets = [
-        {"path": "2afc/train/own", "triplets": 5, "distort": {"operators": ["pixelate"], "length": [1]}}
-    ]
+    subsets = [{"path": "2afc/train/own", "triplets": 5, "distort": {"operators": ["pixelate"], "length": [1]}}]
     own = write_recipe(tmp_path / "own.yaml", {"path": str(photos)}, subsets=subsets)
     assert bappsmith("generate", own, "--out", "own", "--plugin", "pixelate.py").status == 0
     replay = ("replay", "own", "2afc/train/own", 0, "--photos", photos, "--plugin", "pixelate.py")
@@ -262,9 +254,7 @@ def test_images_and_folders_are_compared(bappsmith, photos: Path, tmp_path: Path
     ran = bappsmith("compare", one, two)
     assert ran.status == 0
     assert ran.out.split()[:2] == ["l2", "ssim"]
-    found = json.loads(
-        bappsmith("compare", photos, "copy", "--metric", "l2", "--metric", "random", "--json").out
-    )
+    found = json.loads(bappsmith("compare", photos, "copy", "--metric", "l2", "--metric", "random", "--json").out)
     assert [row["name"] for row in found["pairs"]] == [f"photo{k}" for k in range(5)]
     assert found["pairs"][0]["l2"] > 0
     assert found["pairs"][1] == {"name": "photo1", "l2": 0, "random": 0}
@@ -305,9 +295,7 @@ def test_mistakes_in_weights_and_metrics(bappsmith, recipe: Path, tmp_path: Path
         bappsmith("train", "data", "--trunk-weights", "text.pth", "--out", "m")
     )
     torch.save(LPIPS("squeeze", trunk_weights=0).trunk.state_dict(), tmp_path / "squeeze.pth")
-    assert "do not fit alexnet" in error(
-        bappsmith("train", "data", "--trunk-weights", "squeeze.pth", "--out", "m")
-    )
+    assert "do not fit alexnet" in error(bappsmith("train", "data", "--trunk-weights", "squeeze.pth", "--out", "m"))
     assert "did you mean 'ssim'" in error(bappsmith("evaluate", "data", "--metric", "sim"))
     assert "not a .safetensors file" in error(bappsmith("evaluate", "data", "--metric", "text.pth"))
     save_checkpoint(tmp_path / "squeeze.safetensors", LPIPS("squeeze", trunk_weights=0), {})
@@ -317,9 +305,7 @@ def test_mistakes_in_weights_and_metrics(bappsmith, recipe: Path, tmp_path: Path
 
 def test_a_file_that_is_no_photograph_folder(bappsmith, recipe: Path, tmp_path: Path):
     Image.new("RGB", (64, 64)).save(tmp_path / "one.png")
-    assert "a file; give the folder" in error(
-        bappsmith("generate", recipe, "--out", "o", "--photos", "one.png")
-    )
+    assert "a file; give the folder" in error(bappsmith("generate", recipe, "--out", "o", "--photos", "one.png"))
 
 
 def test_a_full_disk_leaves_a_dataset_that_goes_on(recipe: Path, tmp_path: Path):
@@ -347,9 +333,7 @@ def test_a_full_disk_leaves_a_dataset_that_goes_on(recipe: Path, tmp_path: Path)
 
 
 def test_ctrl_c_stops_cleanly_and_keeps_what_is_finished(tmp_path: Path, photos: Path):
-    subsets = [
-        {"path": "2afc/train/a", "triplets": 200_000, "distort": {"operators": ["jpeg"], "length": [1]}}
-    ]
+    subsets = [{"path": "2afc/train/a", "triplets": 200_000, "distort": {"operators": ["jpeg"], "length": [1]}}]
     large = write_recipe(tmp_path / "large.yaml", {"path": str(photos)}, subsets=subsets)
     command = [
         Path(sys.executable).with_name("bappsmith"),
@@ -375,9 +359,7 @@ def test_ctrl_c_stops_cleanly_and_keeps_what_is_finished(tmp_path: Path, photos:
         os.killpg(running.pid, signal.SIGINT)
         _, err = running.communicate(timeout=60)
     assert running.returncode == 130
-    assert (
-        err.splitlines()[-1] == "bappsmith: stopped; what is finished is kept, run the same command to go on"
-    )
+    assert err.splitlines()[-1] == "bappsmith: stopped; what is finished is kept, run the same command to go on"
     assert "Traceback" not in err
     assert any(entries.iterdir())
     assert not (tmp_path / "o" / "seal.json").exists()

@@ -5,20 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from bappsmith.distortions import (
-    Distortion,
-    Draws,
-    Image,
-    Severity,
-    apply_chain,
-    apply_chains,
-    operator,
-    operators,
-)
+from bappsmith.distortions import Distortion, Draws, Image, Severity, apply_chain, apply_chains, operator, operators
 from bappsmith.distortions import registry as registry_module
 from bappsmith.distortions.patches import natural_patches
 from bappsmith.manifests.errors import BappsmithError
-from bappsmith.manifests.spec import Chain, OperatorCall
+from bappsmith.manifests.schema.call import Chain, OperatorCall
 
 PATCHES = natural_patches(6)
 

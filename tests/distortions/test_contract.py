@@ -7,10 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from bappsmith.distortions import Distortion, Draws, Image, Severity, SubSeed, contract, operators
-from bappsmith.distortions.contract import check_operator
+from bappsmith.distortions import Distortion, Draws, Image, Severity, SubSeed, operators
+from bappsmith.distortions import conformance as contract
+from bappsmith.distortions.conformance import check_operator
 from bappsmith.distortions.patches import natural_patches
-from bappsmith.manifests.spec import OperatorCall, Params
+from bappsmith.manifests.schema.call import OperatorCall, Params
 
 PATCHES = natural_patches(32, seed=1)
 

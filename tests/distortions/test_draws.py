@@ -9,7 +9,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bappsmith.distortions.draws import Draws, normal_field, uniform_field
+from bappsmith.distortions.random import Draws, normal_field, uniform_field
 
 KEYS = st.integers(0, 2**64 - 1)
 

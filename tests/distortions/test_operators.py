@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from PIL import Image as PillowImage
 
 from bappsmith.distortions import Draws, Image, operator, operators
-from bappsmith.distortions.noise.power_law import power_law_field
+from bappsmith.distortions.functional.power_law import power_law_field
 from bappsmith.distortions.patches import natural_patches
 
 PATCHES = natural_patches(10)
@@ -54,9 +54,7 @@ def test_any_size_any_severity(name: str, height: int, width: int, severity: flo
 
 @pytest.mark.parametrize("sigma", [0.5, 1.0, 2.2])
 def test_gaussian_blur_is_scikit_images(sigma: float) -> None:
-    expected = skimage.filters.gaussian(
-        PATCH.astype(np.float64), sigma, mode="mirror", truncate=4, channel_axis=2
-    )
+    expected = skimage.filters.gaussian(PATCH.astype(np.float64), sigma, mode="mirror", truncate=4, channel_axis=2)
     assert largest_difference(operator("gaussian_blur").apply(PATCH, sigma=sigma), expected) <= 2.5
 
 
@@ -109,19 +107,14 @@ def test_more_saturation_spreads_channels_and_keeps_luma() -> None:
     vivid = operator("saturation").apply(muted, amount=0.5, direction="more")
     chroma, before = np.ptp(vivid.astype(int), axis=2), np.ptp(muted.astype(int), axis=2)
     assert np.abs(chroma - 3.5 * before).max() <= 1
-    assert (
-        largest_difference(vivid @ np.array([0.299, 0.587, 0.114]), muted @ np.array([0.299, 0.587, 0.114]))
-        < 2
-    )
+    assert largest_difference(vivid @ np.array([0.299, 0.587, 0.114]), muted @ np.array([0.299, 0.587, 0.114])) < 2
 
 
 @pytest.mark.parametrize("hue", [0.0, 77.0, 200.0, 340.0])
 def test_color_shift_moves_chroma_and_keeps_luma(hue: float) -> None:
     muted = (96 + PATCH // 8).astype(np.uint8)
     before = skimage.color.convert_colorspace(muted, "RGB", "YCbCr")
-    after = skimage.color.convert_colorspace(
-        operator("color_shift").apply(muted, amount=40.0, hue=hue), "RGB", "YCbCr"
-    )
+    after = skimage.color.convert_colorspace(operator("color_shift").apply(muted, amount=40.0, hue=hue), "RGB", "YCbCr")
     moved = (after - before).mean(axis=(0, 1))
     # scikit-image's Y spans 219 levels and its chroma 224, JFIF's all 255.
     assert abs(moved[0]) < 0.6
@@ -274,9 +267,7 @@ def test_affine_warp_is_the_stated_matrix() -> None:
 
 def test_homography_is_the_one_through_four_corners() -> None:
     smooth, angles = cv2.GaussianBlur(PATCH, (0, 0), 2), (10.0, 100.0, 250.0, 300.0)
-    result = operator("homography").apply(
-        smooth, amount=0.1, **{f"angle_{i}": angle for i, angle in enumerate(angles)}
-    )
+    result = operator("homography").apply(smooth, amount=0.1, **{f"angle_{i}": angle for i, angle in enumerate(angles)})
     corners = np.array([(-0.5, -0.5), (63.5, -0.5), (63.5, 63.5), (-0.5, 63.5)])
     moved = corners + 6.4 * np.array([(math.cos(math.radians(a)), math.sin(math.radians(a))) for a in angles])
     through = skimage.transform.ProjectiveTransform.from_estimate(corners, moved)
@@ -313,4 +304,4 @@ def test_twenty_of_the_papers_table_are_there() -> None:
     ours = {"violet_noise", "brown_noise", "desaturate"}
     assert len(names - ours) == 20
     assert ours <= names
-    assert len([op for op in operators().values() if op.family == "context"]) == 6
+    assert len([op for op in operators().values() if op.family == "contexts"]) == 6

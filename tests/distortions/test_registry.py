@@ -44,9 +44,7 @@ def test_every_file_of_every_family_is_found() -> None:
 
 
 def test_an_unknown_name_suggests_the_nearest() -> None:
-    with pytest.raises(
-        BappsmithError, match=r"unknown operator 'gausian_blur': did you mean 'gaussian_blur'\?"
-    ):
+    with pytest.raises(BappsmithError, match=r"unknown operator 'gausian_blur': did you mean 'gaussian_blur'\?"):
         operator("gausian_blur")
 
 

@@ -11,7 +11,7 @@ import pytest
 import torch
 from PIL import Image
 
-from bappsmith.lpips.backbones import Trunk
+from bappsmith.lpips.model.backbones import Trunk
 
 ROOT = Path(__file__).resolve().parents[2] / "experiments"
 
@@ -47,9 +47,7 @@ def test_three_losses_train_one_autoencoder(tmp_path: Path, trunk: str):
 
 def test_the_poster_has_a_score_for_every_cell_that_has_weights(tmp_path: Path, trunk: str, photos: Path):
     sizes = ["--triplets", "24", "--epochs", "1"]
-    script("poster/poster.py").main(
-        ["--photos", str(photos), "--alex-weights", trunk, "--out", str(tmp_path), *sizes]
-    )
+    script("poster/poster.py").main(["--photos", str(photos), "--alex-weights", trunk, "--out", str(tmp_path), *sizes])
     rows = (tmp_path / "poster.md").read_text().splitlines()[2:]
     cells = {tuple(row.split(" | ")[:2]): row.strip("| ").split(" | ")[2:] for row in rows}
     assert cells["| VGG16, 2 layers", "pretrained"] == ["not given"] * 3
@@ -70,8 +68,6 @@ def test_held_out_networks_score_both_metrics(tmp_path: Path, trunk: str, photos
     scores = {row.split(" | ")[0].strip("| "): row.strip("| ").split(" | ")[1:] for row in rows}
     assert list(scores) == ["l2", "ssim", "untrained", "lin, traditional", "lin, all three"]
     assert all(0 <= float(cell.split(" ")[0]) <= 100 for cells in scores.values() for cell in cells)
-    one, other = (
-        tmp_path / f"lin-{name}" / "last.safetensors" for name in ("traditional-all", "traditional")
-    )
+    one, other = (tmp_path / f"lin-{name}" / "last.safetensors" for name in ("traditional-all", "traditional"))
     assert one.read_bytes() != other.read_bytes()
     assert (tmp_path / "lin.html").stat().st_size > 10_000

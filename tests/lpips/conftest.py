@@ -8,7 +8,8 @@ import cv2
 import numpy as np
 import pytest
 
-from bappsmith.manifests.bapps import SubsetPath, label_bytes
+from bappsmith.manifests.forms.labels import label_bytes
+from bappsmith.manifests.schema.subset_path import SubsetPath
 
 
 def write_subset(root: Path, count: int, seed: int, side: int = 64) -> Path:

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bappsmith.lpips import compare as module
-from bappsmith.lpips.baselines import l2, ssim
-from bappsmith.lpips.compare import compare, pair_up
+from bappsmith.lpips.evaluation import compare as module
+from bappsmith.lpips.evaluation.baselines import l2, ssim
+from bappsmith.lpips.evaluation.compare import compare, pair_up
 from bappsmith.manifests.errors import BappsmithError
 
 SIDES = (32, 32, 48, 32)

@@ -11,8 +11,9 @@ import pytest
 import torch
 from PIL import Image
 
-from bappsmith.lpips import pack as pack_module
-from bappsmith.lpips.data import load_subset, mix, to_signed
+from bappsmith.lpips.data import pack as pack_module
+from bappsmith.lpips.data.mixture import mix
+from bappsmith.lpips.data.subset import load_subset, to_signed
 from bappsmith.manifests.errors import BappsmithError
 
 

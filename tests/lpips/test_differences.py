@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 import torch
 
-from bappsmith.lpips import differences as module
-from bappsmith.lpips.data import load_subset
-from bappsmith.lpips.differences import differences, moments
-from bappsmith.lpips.distances import distances
+from bappsmith.lpips.data.subset import load_subset
+from bappsmith.lpips.evaluation.distances import distances
+from bappsmith.lpips.training import differences as module
+from bappsmith.lpips.training.differences import differences, moments
 
 from .test_model import with_heads
 
@@ -41,9 +41,7 @@ def test_dropout_has_the_mean_and_the_variance_that_are_cached():
         weights = torch.cat([head.detach() for head in metric.heads or ()])
         variance = (weights**2 * rate / (1 - rate) * spread**2).sum()
     # Standard errors: of the mean σ/√4000, of the variance about σ²·√(2/4000).
-    assert drawn.mean().item() == pytest.approx(
-        metric.weigh(mean).item(), abs=4 * variance.sqrt().item() / 4000**0.5
-    )
+    assert drawn.mean().item() == pytest.approx(metric.weigh(mean).item(), abs=4 * variance.sqrt().item() / 4000**0.5)
     assert drawn.var().item() == pytest.approx(variance.item(), rel=0.1)
 
 

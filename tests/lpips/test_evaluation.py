@@ -14,21 +14,21 @@ import torch
 from PIL import Image
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
-from bappsmith.lpips.baselines import BASELINES, MS_SSIM_WEIGHTS, l2, ms_ssim, psnr, ssim, vif
-from bappsmith.lpips.data import Subset, load_subset, to_signed
-from bappsmith.lpips.evaluate import evaluate, notes_on_training
-from bappsmith.lpips.metrics import find_metric
-from bappsmith.lpips.report import write_report
-from bappsmith.lpips.scores import two_afc_scores
-from bappsmith.lpips.train import TrainConfig, train
+from bappsmith.lpips.data.subset import PackedSubset, load_subset, to_signed
+from bappsmith.lpips.evaluation.baselines import BASELINES, MS_SSIM_WEIGHTS, l2, ms_ssim, psnr, ssim, vif
+from bappsmith.lpips.evaluation.evaluate import evaluate, notes_on_training
+from bappsmith.lpips.evaluation.metrics import find_metric
+from bappsmith.lpips.evaluation.report import write_report
+from bappsmith.lpips.evaluation.scores import two_afc_scores
+from bappsmith.lpips.training.train import TrainConfig, train
 from bappsmith.manifests.errors import BappsmithError
-from bappsmith.manifests.recipe import Recipe
-from bappsmith.pipeline.run import generate
+from bappsmith.manifests.recipe.model import Recipe
+from bappsmith.pipeline.generate import generate
 
 Folders = tuple[Path, Path]
 
 
-def pictures(subset: Subset, folder: str, count: int = 40) -> torch.Tensor:
+def pictures(subset: PackedSubset, folder: str, count: int = 40) -> torch.Tensor:
     return to_signed(subset.pixels[:count, subset.folders.index(folder)])
 
 
@@ -99,8 +99,7 @@ def test_psnr_is_that_of_scikit_image_and_ranks_as_l2(tiny: Folders):
     subset = load_subset(tiny[1])
     ref, p1 = pictures(subset, "ref"), pictures(subset, "p1")
     expected = [
-        peak_signal_noise_ratio(subset.image("ref", k), subset.image("p1", k), data_range=255)
-        for k in range(40)
+        peak_signal_noise_ratio(subset.image("ref", k), subset.image("p1", k), data_range=255) for k in range(40)
     ]
     assert (-psnr(ref, p1)).tolist() == pytest.approx(expected, abs=1e-3)
     assert psnr(ref, p1).argsort().tolist() == l2(ref, p1).argsort().tolist()
@@ -150,9 +149,7 @@ def test_dists_needs_a_download_and_says_so(monkeypatch: pytest.MonkeyPatch):
 
 def test_evaluation_agrees_with_direct_computation(tiny: Folders):
     calls = []
-    evaluation = evaluate(
-        [tiny[1]], {"l2": l2, "ssim": ssim}, resamples=200, progress=lambda *call: calls.append(call)
-    )
+    evaluation = evaluate([tiny[1]], {"l2": l2, "ssim": ssim}, resamples=200, progress=lambda *call: calls.append(call))
     subset = load_subset(tiny[1])
     ref, p0, p1 = (pictures(subset, name) for name in ("ref", "p0", "p1"))
     expected = two_afc_scores(l2(ref, p0), l2(ref, p1), subset.labels).mean()

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from bappsmith.lpips.export import export_published
-from bappsmith.lpips.model import LPIPS
+from bappsmith.lpips.model.export import export_published
+from bappsmith.lpips.model.lpips import LPIPS
 from bappsmith.manifests.errors import BappsmithError
 
 from .test_model import NETS, pair, with_heads
@@ -39,9 +39,7 @@ def test_the_published_package_scores_an_exported_metric_identically(net: str, t
         ("resnet18", "lpips", None),
     ],
 )
-def test_what_the_published_package_cannot_hold_is_refused(
-    net: str, kind: str, taps: list[str] | None, tmp_path: Path
-):
+def test_what_the_published_package_cannot_hold_is_refused(net: str, kind: str, taps: list[str] | None, tmp_path: Path):
     metric = LPIPS(net, trunk_weights=0, taps=taps)
     metric.start_heads(kind, torch.Generator())
     with pytest.raises(BappsmithError, match="the published lpips package has"):

@@ -12,9 +12,9 @@ import pytest
 import torch
 from PIL import Image
 
-from bappsmith.lpips.backbones import NETS as PUBLISHED
-from bappsmith.lpips.backbones import Trunk
-from bappsmith.lpips.model import LPIPS, unit_normalise
+from bappsmith.lpips.model.backbones import NETS as PUBLISHED
+from bappsmith.lpips.model.backbones import Trunk
+from bappsmith.lpips.model.lpips import LPIPS, unit_normalise
 from bappsmith.manifests.errors import BappsmithError
 
 NETS = sorted(PUBLISHED)
@@ -31,9 +31,7 @@ def published(net: str, version: str, spatial: bool, trunk: Trunk) -> torch.nn.M
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it uses torchvision's deprecated arguments
-        metric = lpips.LPIPS(
-            net=net, version=version, pretrained=True, pnet_rand=True, spatial=spatial, verbose=False
-        )
+        metric = lpips.LPIPS(net=net, version=version, pretrained=True, pnet_rand=True, spatial=spatial, verbose=False)
     state = metric.net.state_dict()
     ours = {name.removeprefix("features."): value for name, value in trunk.state().items()}
     # Theirs are slice{k}.{index into features}[...]; ours are features.{index}[...].
@@ -58,12 +56,8 @@ def pair(height: int, width: int, seed: int = 0) -> tuple[torch.Tensor, torch.Te
         ("0.1", False, (256, 320)),
     ],
 )
-def test_distances_equal_those_of_the_published_package(
-    net: str, version: str, spatial: bool, size: tuple[int, int]
-):
-    ours = LPIPS(
-        net, trunk_weights=3, head_weights=published_heads(net, version), version=version, spatial=spatial
-    )
+def test_distances_equal_those_of_the_published_package(net: str, version: str, spatial: bool, size: tuple[int, int]):
+    ours = LPIPS(net, trunk_weights=3, head_weights=published_heads(net, version), version=version, spatial=spatial)
     theirs = published(net, version, spatial, ours.trunk)
     image0, image1 = pair(*size)
     with torch.inference_mode():
@@ -77,9 +71,7 @@ def test_distances_equal_those_of_the_published_package(
 
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="published trunks and distances are not beside the checkout")
-@pytest.mark.parametrize(
-    ("net", "trunk"), [("alex", "alexnet_features"), ("squeeze", "squeezenet1_1_features")]
-)
+@pytest.mark.parametrize(("net", "trunk"), [("alex", "alexnet_features"), ("squeeze", "squeezenet1_1_features")])
 def test_distances_with_real_trunks_are_the_published_ones(net: str, trunk: str):
     metric = LPIPS(
         net,

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bappsmith.lpips import scores
-from bappsmith.lpips.scores import bootstrap, interval, jnd_map, two_afc_scores, two_sided_p
+from bappsmith.lpips.evaluation import scores
+from bappsmith.lpips.evaluation.scores import bootstrap, interval, jnd_map, two_afc_scores, two_sided_p
 from bappsmith.manifests.errors import BappsmithError
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data" / "judgments" / "bapps_val_alex_retrained"

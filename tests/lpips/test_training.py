@@ -12,14 +12,15 @@ from types import SimpleNamespace
 import pytest
 import torch
 
-from bappsmith.lpips.backbones import Trunk
-from bappsmith.lpips.checkpoint import load_metric, read_facts, save_checkpoint
-from bappsmith.lpips.data import load_subset, mix
-from bappsmith.lpips.distances import distances
-from bappsmith.lpips.model import LPIPS
-from bappsmith.lpips.rank import RankNet, hinge_loss, ordering_loss, rank_loss
-from bappsmith.lpips.scores import two_afc_scores
-from bappsmith.lpips.train import TrainConfig, _Trainer, train
+from bappsmith.lpips.data.mixture import mix
+from bappsmith.lpips.data.subset import load_subset
+from bappsmith.lpips.evaluation.distances import distances
+from bappsmith.lpips.evaluation.scores import two_afc_scores
+from bappsmith.lpips.model.backbones import Trunk
+from bappsmith.lpips.model.checkpoint import load_metric, read_facts, save_checkpoint
+from bappsmith.lpips.model.lpips import LPIPS
+from bappsmith.lpips.training.rank import RankNet, hinge_loss, ordering_loss, rank_loss
+from bappsmith.lpips.training.train import TrainConfig, _Trainer, train
 from bappsmith.manifests.errors import BappsmithError
 
 QUICK = TrainConfig(
@@ -193,9 +194,7 @@ def test_gradients_of_the_parts_of_a_batch_add_up(tiny: Folders, tmp_path: Path)
     "change", [{"distance": "fc"}, {"loss": "hinge"}, {"net": "resnet18"}, {"taps": ("features.1",)}]
 )
 def test_every_kind_of_metric_trains_and_comes_back(tiny: Folders, tmp_path: Path, change: dict[str, object]):
-    result = train(
-        replace(QUICK, epochs=1, decay_epochs=0, **change), [tiny[0]], [tiny[1]], out=tmp_path / "run"
-    )
+    result = train(replace(QUICK, epochs=1, decay_epochs=0, **change), [tiny[0]], [tiny[1]], out=tmp_path / "run")
     metric = load_metric(result.checkpoint)
     d0, d1 = distances(metric, load_subset(tiny[1]))
     found = two_afc_scores(d0, d1, load_subset(tiny[1]).labels).mean()
@@ -203,9 +202,7 @@ def test_every_kind_of_metric_trains_and_comes_back(tiny: Folders, tmp_path: Pat
     assert metric.distance == change.get("distance", "lpips")
 
 
-def test_the_best_epoch_is_the_first_of_the_best(
-    tiny: Folders, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
+def test_the_best_epoch_is_the_first_of_the_best(tiny: Folders, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     scores = iter([0.5, 0.8, 0.8])
     monkeypatch.setattr(_Trainer, "validate", lambda self: next(scores))
     train(QUICK, [tiny[0]], [tiny[1]], out=tmp_path / "run")

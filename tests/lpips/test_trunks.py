@@ -9,8 +9,8 @@ import torch
 import torchvision
 from torchvision.models.feature_extraction import create_feature_extractor
 
-from bappsmith.lpips.backbones import Trunk
-from bappsmith.lpips.model import LPIPS, SCALE, SHIFT
+from bappsmith.lpips.model.backbones import Trunk
+from bappsmith.lpips.model.lpips import LPIPS, SCALE, SHIFT
 from bappsmith.manifests.errors import BappsmithError
 
 # One of every family with layers of its own, and the channels that its authors gave these.
@@ -115,9 +115,7 @@ def test_weights_of_another_network_are_refused(tmp_path: Path):
     torch.save({**alex, "classifier.1.weight": torch.zeros(4096, 9216)}, tmp_path / "whole.pth")
     loaded = Trunk("alex", tmp_path / "whole.pth").state()
     assert all((loaded[name] == alex[name]).all() for name in alex)
-    with pytest.raises(
-        BappsmithError, match=r"do not fit vgg16: features\.0\.weight is missing or of another"
-    ):
+    with pytest.raises(BappsmithError, match=r"do not fit vgg16: features\.0\.weight is missing or of another"):
         Trunk("vgg", tmp_path / "alex.pth")
     # The shallower network's layers are all in the deeper one's, with the same shapes.
     with torch.device("meta"):

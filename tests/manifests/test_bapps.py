@@ -7,8 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bappsmith.manifests.bapps import SubsetPath, find_subsets, label_bytes, read_label, read_subset
 from bappsmith.manifests.errors import BappsmithError
+from bappsmith.manifests.forms.bapps import find_subsets, read_subset
+from bappsmith.manifests.forms.labels import label_bytes, read_label
+from bappsmith.manifests.schema.subset_path import SubsetPath
 
 
 def make_subset(root: Path, folders: dict[str, list[str]]) -> Path:
@@ -48,9 +50,7 @@ def test_labels_in_the_wild_are_read(tmp_path: Path, array: np.ndarray):
     assert read_label(tmp_path / "0.npy") == 0.25
 
 
-@pytest.mark.parametrize(
-    "array", [np.array([np.nan]), np.array([1.5]), np.array([0.5, 0.5]), np.array(["a"])]
-)
+@pytest.mark.parametrize("array", [np.array([np.nan]), np.array([1.5]), np.array([0.5, 0.5]), np.array(["a"])])
 def test_labels_that_are_no_share_of_votes_are_refused(tmp_path: Path, array: np.ndarray):
     np.save(tmp_path / "000003.npy", array)
     with pytest.raises(BappsmithError, match="000003"):

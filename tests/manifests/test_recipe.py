@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bappsmith.manifests.errors import BappsmithError
-from bappsmith.manifests.recipe import Recipe, shipped_recipes
+from bappsmith.manifests.recipe.model import Recipe, shipped_recipes
 
 MINIMAL = {"name": "x", "subsets": [{"path": "2afc/train/a", "triplets": 3}]}
 

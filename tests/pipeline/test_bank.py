@@ -11,16 +11,16 @@ import torch
 from PIL import Image
 
 from bappsmith.distortions.cnn.nets import training
-from bappsmith.manifests.bapps import SubsetPath
 from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.ledger import Ledger
-from bappsmith.manifests.recipe import Recipe
-from bappsmith.pipeline import bank as module
-from bappsmith.pipeline.bank import train_bank
-from bappsmith.pipeline.replay import replay
-from bappsmith.pipeline.run import generate
-from bappsmith.pipeline.sources import index_sources
-from bappsmith.pipeline.verify import verify
+from bappsmith.manifests.recipe.model import Recipe
+from bappsmith.manifests.schema.subset_path import SubsetPath
+from bappsmith.pipeline.banks import train as module
+from bappsmith.pipeline.banks.train import train_bank
+from bappsmith.pipeline.datasets.replay import replay
+from bappsmith.pipeline.datasets.verify import verify
+from bappsmith.pipeline.generate import generate
+from bappsmith.pipeline.sources.index import index_sources
 
 from .test_run import tree
 
@@ -105,9 +105,7 @@ def test_a_bank_is_trained_on_train_photographs_alone_and_resumes(
     generate(recipe(photos, seed=7), tmp_path / "data", plugins=[tmp_path / "bank"])
 
 
-def test_networks_of_no_use_are_replaced_and_recorded(
-    photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
+def test_networks_of_no_use_are_replaced_and_recorded(photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     real = training.train_network
     faults = iter(["it diverged", "it returns grey (contrast 0.10 of the input's)", ""])
 

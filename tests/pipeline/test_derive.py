@@ -14,19 +14,19 @@ import pytest
 from torch.utils.data import DataLoader
 
 from bappsmith.lpips import load_subset
-from bappsmith.manifests.bapps import SubsetPath
 from bappsmith.manifests.errors import BappsmithError
+from bappsmith.manifests.forms.form import FORMS, Form
 from bappsmith.manifests.ledger import Ledger
-from bappsmith.manifests.recipe import Recipe
-from bappsmith.manifests.storage import FORMS, Form
-from bappsmith.manifests.triplet import TripletRecord
-from bappsmith.pipeline.derive import convert, merge, sample, split
-from bappsmith.pipeline.info import info
-from bappsmith.pipeline.render import render
-from bappsmith.pipeline.replay import replay
-from bappsmith.pipeline.run import generate
-from bappsmith.pipeline.sources import decode
-from bappsmith.pipeline.verify import verify
+from bappsmith.manifests.recipe.model import Recipe
+from bappsmith.manifests.schema.subset_path import SubsetPath
+from bappsmith.manifests.schema.triplet import TripletRecord
+from bappsmith.pipeline.datasets.derive import convert, merge, sample, split
+from bappsmith.pipeline.datasets.info import info
+from bappsmith.pipeline.datasets.replay import replay
+from bappsmith.pipeline.datasets.verify import verify
+from bappsmith.pipeline.generate import generate
+from bappsmith.pipeline.rendering.render import render
+from bappsmith.pipeline.sources.decode import decode
 
 from .test_run import tree
 
@@ -57,9 +57,7 @@ def pixels(root: Path, subset: SubsetPath) -> list[tuple[bytes, ...]]:
 
 
 @pytest.mark.parametrize(("first", "second"), list(itertools.permutations(FORMS, 2)))
-def test_conversion_there_and_back_gives_the_same_bytes(
-    made: Path, tmp_path: Path, first: Form, second: Form
-):
+def test_conversion_there_and_back_gives_the_same_bytes(made: Path, tmp_path: Path, first: Form, second: Form):
     convert(made, tmp_path / "one", first)
     convert(tmp_path / "one", tmp_path / "two", second)
     assert verify(tmp_path / "two").clean
@@ -227,15 +225,11 @@ def test_the_facts_are_valid_croissant_and_read_the_rows(made: Path, tmp_path: P
         assert [row[f"{TRAIN}/judgment"] for row in rows] == columns["judgment"]
 
 
-def test_verify_tells_of_pixels_that_come_out_otherwise(
-    made: Path, photos: Path, monkeypatch: pytest.MonkeyPatch
-):
+def test_verify_tells_of_pixels_that_come_out_otherwise(made: Path, photos: Path, monkeypatch: pytest.MonkeyPatch):
     import cv2
 
     real = cv2.GaussianBlur
-    monkeypatch.setattr(
-        cv2, "GaussianBlur", lambda image, *given, **named: 255 - real(image, *given, **named)
-    )
+    monkeypatch.setattr(cv2, "GaussianBlur", lambda image, *given, **named: 255 - real(image, *given, **named))
     found = verify(made, pixels=60, photos=str(photos))
     assert found.remade == 60 + 30 + 20
     assert found.other_pixels

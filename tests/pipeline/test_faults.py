@@ -20,19 +20,20 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from bappsmith.manifests.bapps import SubsetPath
 from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.ledger import Ledger
-from bappsmith.manifests.place import place_of
-from bappsmith.manifests.recipe import Recipe
-from bappsmith.pipeline import clusters, run, workers
-from bappsmith.pipeline.carry import at_hand, carry
-from bappsmith.pipeline.clusters import cluster_client, local_client, read_cluster
-from bappsmith.pipeline.run import generate
+from bappsmith.manifests.recipe.model import Recipe
+from bappsmith.manifests.schema.subset_path import SubsetPath
+from bappsmith.manifests.store.open import open_store
+from bappsmith.pipeline import generate as run
+from bappsmith.pipeline.datasets.verify import verify
+from bappsmith.pipeline.generate import generate
 from bappsmith.pipeline.shard import ShardTask
-from bappsmith.pipeline.sources import decode
-from bappsmith.pipeline.verify import verify
-from bappsmith.pipeline.workers import on_workers
+from bappsmith.pipeline.sources.decode import decode
+from bappsmith.pipeline.workers.carry import at_hand, carry
+from bappsmith.pipeline.workers.clusters import cluster_client, local_client, read_cluster
+from bappsmith.pipeline.workers.map_unordered import clusters, map_unordered
+from bappsmith.pipeline.workers.map_unordered import map_unordered as workers
 
 from .test_run import small, tree
 
@@ -207,22 +208,16 @@ def test_what_fails_is_tried_again_and_named_in_the_end(tmp_path: Path):
 
     with local_client(1) as client:
         found: list[int] = []
-        with pytest.raises(
-            BappsmithError, match=r"1 of 3 tasks could not be done: 9, OSError: the network stumbled"
-        ):
-            found.extend(on_workers(client, stumble, [1, workers.TRIES, 9]))
+        with pytest.raises(BappsmithError, match=r"1 of 3 tasks could not be done: 9, OSError: the network stumbled"):
+            found.extend(map_unordered(client, stumble, [1, workers.TRIES, 9]))
         assert sorted(found) == [1, workers.TRIES]
         with pytest.raises(BappsmithError, match="nothing to be had"):
-            list(on_workers(client, refuse, [1]))
+            list(map_unordered(client, refuse, [1]))
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_run_that_is_told_to_stop_keeps_what_is_finished(
-    photos: Path, tmp_path: Path, number: signal.Signals
-):
-    (tmp_path / "r.yaml").write_text(
-        small(photos).model_copy(update={"name": "stopped"}).to_yaml(), encoding="utf-8"
-    )
+def test_a_run_that_is_told_to_stop_keeps_what_is_finished(photos: Path, tmp_path: Path, number: signal.Signals):
+    (tmp_path / "r.yaml").write_text(small(photos).model_copy(update={"name": "stopped"}).to_yaml(), encoding="utf-8")
     command = [
         sys.executable,
         "-m",
@@ -233,9 +228,7 @@ def test_a_run_that_is_told_to_stop_keeps_what_is_finished(
         str(tmp_path / "d"),
     ]
     command[1:3] = ["-c", "from bappsmith.cli.main import run; run()"]
-    process = subprocess.Popen(
-        [*command, "--workers", "2"], stderr=subprocess.PIPE, stdout=subprocess.DEVNULL
-    )
+    process = subprocess.Popen([*command, "--workers", "2"], stderr=subprocess.PIPE, stdout=subprocess.DEVNULL)
     deadline = time.monotonic() + 90
     while not list((tmp_path / "d").glob(".bappsmith/shards/*/*.parquet")):
         assert time.monotonic() < deadline
@@ -338,9 +331,7 @@ def test_a_cluster_is_started_from_a_file(photos: Path, tmp_path: Path):
     generate(small(photos), tmp_path / "data", cluster=file)
     generate(small(photos), tmp_path / "serial")
     assert tree(tmp_path / "data") == tree(tmp_path / "serial")
-    file.write_text(
-        "class: distributed.LocalCluster\noptions: {n_workers: 0, dashboard_address: ':0'}\nworkers: 1\n"
-    )
+    file.write_text("class: distributed.LocalCluster\noptions: {n_workers: 0, dashboard_address: ':0'}\nworkers: 1\n")
     with cluster_client(file) as client:
         assert client.submit(sum, [1, 2]).result() == 3
 
@@ -401,7 +392,7 @@ def test_workers_without_the_plugin_file_get_a_copy(tmp_path: Path, bank: Path):
     plugin.write_text("x = 1\n")
     shutil.copytree(bank, tmp_path / "here" / "bank")
     given = (str(plugin), str(tmp_path / "here" / "bank"))
-    place = place_of(tmp_path / "data")
+    place = open_store(tmp_path / "data")
     carry(given, place)
     assert [str(path) for path in at_hand(given, place)] == list(given)
     shutil.rmtree(tmp_path / "here")

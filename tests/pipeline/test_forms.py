@@ -11,14 +11,15 @@ import fsspec
 import pytest
 
 from bappsmith.lpips import load_subset
-from bappsmith.manifests.bapps import SubsetPath, find_subsets, read_subset
 from bappsmith.manifests.errors import BappsmithError
+from bappsmith.manifests.forms.bapps import find_subsets, read_subset
+from bappsmith.manifests.forms.form import FORMS, Form
 from bappsmith.manifests.ledger import Ledger
-from bappsmith.manifests.storage import FORMS, Form
-from bappsmith.pipeline.gallery import contact_sheet
-from bappsmith.pipeline.replay import replay
-from bappsmith.pipeline.run import generate
-from bappsmith.pipeline.verify import verify
+from bappsmith.manifests.schema.subset_path import SubsetPath
+from bappsmith.pipeline.datasets.replay import replay
+from bappsmith.pipeline.datasets.verify import verify
+from bappsmith.pipeline.generate import generate
+from bappsmith.pipeline.reports.gallery import contact_sheet
 
 from .test_run import small, tree
 
@@ -39,10 +40,7 @@ def test_every_form_verifies_replays_and_shows_the_same(made: dict[str, Path], p
     done = replay(made[form], str(TRAIN), 700, photos=str(photos))
     assert done.exact
     assert done.same_bytes
-    assert (
-        contact_sheet(made[form], str(TRAIN)).tobytes()
-        == contact_sheet(made["folders"], str(TRAIN)).tobytes()
-    )
+    assert contact_sheet(made[form], str(TRAIN)).tobytes() == contact_sheet(made["folders"], str(TRAIN)).tobytes()
     names = ["index", "chain0", "chain1", "judgment", "pixels_ref", "pixels_p0", "pixels_p1", "file_judge"]
     assert Ledger(made[form]).columns(TRAIN, names) == Ledger(made["folders"]).columns(TRAIN, names)
 
@@ -111,18 +109,11 @@ def test_an_address_holds_what_a_folder_holds(made: dict[str, Path], photos: Pat
             there = {name.split("/", 2)[2]: memory.cat_file(name) for name in memory.find(f"/data-{form}")}
             # Where photographs lay is the folder's name alone: "photos" here, "photos0" there.
             facts = {"seal.json", "recipe.yaml"}
-            plain = {
-                p.relative_to(made[form]).as_posix(): p.read_bytes()
-                for p in made[form].rglob("*")
-                if p.is_file()
-            }
+            plain = {p.relative_to(made[form]).as_posix(): p.read_bytes() for p in made[form].rglob("*") if p.is_file()}
             assert set(there) == set(plain)
             assert all(there[name] == plain[name] for name in set(plain) - facts)
             assert verify(f"memory://data-{form}").clean
-            assert (
-                generate(small(photos), f"memory://data-{form}", photos="memory://photos", form=form).made
-                == 0
-            )
+            assert generate(small(photos), f"memory://data-{form}", photos="memory://photos", form=form).made == 0
             assert replay(f"memory://data-{form}", str(TRAIN), 5, photos="memory://photos").exact
         with pytest.raises(BappsmithError, match="form packed is written to a folder of this machine"):
             generate(small(photos), "memory://packed", form="packed")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from bappsmith.distortions.draws import Draws
-from bappsmith.manifests.judges import ContextJudge, PsychometricJudge, SeverityJudge
-from bappsmith.manifests.spec import Chain, OperatorCall
+from bappsmith.distortions.random import Draws
+from bappsmith.manifests.recipe.judges import ContextJudge, PsychometricJudge, SeverityJudge
+from bappsmith.manifests.schema.call import Chain, OperatorCall
 from bappsmith.pipeline.judges import judge_pair
 
 
@@ -53,6 +53,4 @@ def test_jnd_votes_follow_the_psychometric_function(severity: float):
     assert {round(vote * 3, 9) for vote in votes} <= {0.0, 1.0, 2.0, 3.0}
     expected = 1 / (1 + np.exp(12 * (severity - 0.25)))
     # Five standard errors of a share of 12,000 votes; the stream is fixed, so this never flickers.
-    assert np.mean(votes) == pytest.approx(
-        expected, abs=5 * np.sqrt(expected * (1 - expected) / 12000) + 1e-6
-    )
+    assert np.mean(votes) == pytest.approx(expected, abs=5 * np.sqrt(expected * (1 - expected) / 12000) + 1e-6)

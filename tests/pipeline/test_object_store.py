@@ -12,9 +12,9 @@ from pathlib import Path
 import fsspec
 import pytest
 
-from bappsmith.pipeline.replay import replay
-from bappsmith.pipeline.run import generate
-from bappsmith.pipeline.verify import verify
+from bappsmith.pipeline.datasets.replay import replay
+from bappsmith.pipeline.datasets.verify import verify
+from bappsmith.pipeline.generate import generate
 
 from .test_run import small, tree
 

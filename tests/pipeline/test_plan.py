@@ -10,18 +10,18 @@ import pytest
 
 from bappsmith.distortions.registry import load_plugin, operators
 from bappsmith.manifests.errors import BappsmithError
-from bappsmith.manifests.recipe import Recipe, shipped_recipes
-from bappsmith.manifests.triplet import Photograph, TripletRecord
-from bappsmith.pipeline.plan import Planner, allowed_chains, usable_split
+from bappsmith.manifests.recipe.model import Recipe, shipped_recipes
+from bappsmith.manifests.schema.photograph import Photograph
+from bappsmith.manifests.schema.triplet import TripletRecord
+from bappsmith.pipeline.planning.chains import allowed_chains
+from bappsmith.pipeline.planning.plan import Planner, usable_split
 
 PHOTOGRAPHS = tuple(Photograph(f"{i:02d}.png", f"sha{i}", 300 + i, 400 - i, f"pixels{i}") for i in range(40))
 
 
 def planner(index: int = 0, photographs: tuple[Photograph, ...] = PHOTOGRAPHS, **change: object) -> Planner:
     subset = {"path": "2afc/train/a", "triplets": 3000, **change}
-    recipe = Recipe.from_dict(
-        {"name": "x", "seed": 3, "subsets": [subset, {"path": "jnd/val/a", "pairs": 50}]}
-    )
+    recipe = Recipe.from_dict({"name": "x", "seed": 3, "subsets": [subset, {"path": "jnd/val/a", "pairs": 50}]})
     return Planner(recipe, recipe.subsets[index], photographs)
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from bappsmith.manifests.recipe import Recipe
-from bappsmith.manifests.spec import Chain, OperatorCall
-from bappsmith.manifests.triplet import Crop, Photograph, TripletRecord
-from bappsmith.pipeline.plan import Planner
-from bappsmith.pipeline.render import contrast, cut_patch, render
+from bappsmith.manifests.recipe.model import Recipe
+from bappsmith.manifests.schema.call import Chain, OperatorCall
+from bappsmith.manifests.schema.photograph import Photograph
+from bappsmith.manifests.schema.triplet import Crop, TripletRecord
+from bappsmith.pipeline.planning.plan import Planner
+from bappsmith.pipeline.rendering.render import contrast, cut_patch, render
 
 
 def record(*crops: tuple[int, int, int], patch: int = 8, flat_below: float = 6.0) -> TripletRecord:

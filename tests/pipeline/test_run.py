@@ -12,18 +12,19 @@ import cv2
 import numpy as np
 import pytest
 
-from bappsmith.manifests import storage as storage_module
-from bappsmith.manifests.bapps import SubsetPath, read_subset
 from bappsmith.manifests.errors import BappsmithError
+from bappsmith.manifests.forms.bapps import read_subset
+from bappsmith.manifests.forms.folders import Folders
 from bappsmith.manifests.ledger import Ledger
-from bappsmith.manifests.recipe import Recipe
-from bappsmith.pipeline import clusters as clusters_module
-from bappsmith.pipeline import run as run_module
+from bappsmith.manifests.recipe.model import Recipe
+from bappsmith.manifests.schema.subset_path import SubsetPath
+from bappsmith.pipeline import generate as run_module
 from bappsmith.pipeline import shard as shard_module
-from bappsmith.pipeline import workers as workers_module
-from bappsmith.pipeline.replay import replay
-from bappsmith.pipeline.run import generate
-from bappsmith.pipeline.verify import verify
+from bappsmith.pipeline.datasets.replay import replay
+from bappsmith.pipeline.datasets.verify import verify
+from bappsmith.pipeline.generate import generate
+from bappsmith.pipeline.workers import clusters as clusters_module
+from bappsmith.pipeline.workers import map_unordered as workers_module
 
 
 def tree(root: Path) -> dict[str, str]:
@@ -95,9 +96,7 @@ def test_pixels_on_disk_are_rgb_of_the_photograph(made: Path, photos: Path):
     assert (cv2.imread(str(made / "jnd/val/small/p0/000003.png")) == expected).all()
 
 
-def test_two_workers_give_the_same_bytes(
-    made: Path, tmp_path: Path, photos: Path, monkeypatch: pytest.MonkeyPatch
-):
+def test_two_workers_give_the_same_bytes(made: Path, tmp_path: Path, photos: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(workers_module, "TASKS_PER_THREAD", 1)  # so that not all shards are in flight at once
     before = dict(os.environ)
     threads = cv2.getNumThreads()
@@ -245,16 +244,14 @@ def test_a_full_disk_is_one_readable_line(tmp_path: Path, photos: Path, monkeypa
     def no_space(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(storage_module.Folders, "write", no_space)
+    monkeypatch.setattr(Folders, "write", no_space)
     with pytest.raises(BappsmithError, match="disk full while writing shard 0 of 2afc/train/small"):
         generate(small(photos), tmp_path / "full")
     monkeypatch.undo()
     assert generate(small(photos), tmp_path / "full").made == 1150
 
 
-def test_a_scheduler_that_is_not_there_is_named(
-    tmp_path: Path, photos: Path, monkeypatch: pytest.MonkeyPatch
-):
+def test_a_scheduler_that_is_not_there_is_named(tmp_path: Path, photos: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(clusters_module, "SCHEDULER_TIMEOUT", 1.0)
     with pytest.raises(BappsmithError, match=r"no Dask scheduler answers at 'tcp://127\.0\.0\.1:9'"):
         generate(small(photos), tmp_path / "none", scheduler="tcp://127.0.0.1:9")
@@ -279,13 +276,9 @@ class Broken(Distortion):
 '''
     )
     subset = {"path": "2afc/train/own", "triplets": 9, "distort": {"operators": ["broken"], "length": [1]}}
-    recipe = Recipe.from_dict(
-        {"name": "b", "patch": 32, "sources": {"path": str(photos)}, "subsets": [subset]}
-    )
+    recipe = Recipe.from_dict({"name": "b", "patch": 32, "sources": {"path": str(photos)}, "subsets": [subset]})
     for workers in (1, 2):
-        with pytest.raises(
-            BappsmithError, match=r"'broken' failed at broken_op\.py:11: ZeroDivisionError: on purpose"
-        ):
+        with pytest.raises(BappsmithError, match=r"'broken' failed at broken_op\.py:11: ZeroDivisionError: on purpose"):
             generate(recipe, tmp_path / "out", plugins=[plugin], workers=workers)
     assert "Traceback" not in capfd.readouterr().err
 
@@ -312,9 +305,7 @@ class Posterise(Distortion):
         "triplets": 600,
         "distort": {"operators": ["posterise"], "length": [1]},
     }
-    recipe = Recipe.from_dict(
-        {"name": "own", "patch": 32, "sources": {"path": str(photos)}, "subsets": [subset]}
-    )
+    recipe = Recipe.from_dict({"name": "own", "patch": 32, "sources": {"path": str(photos)}, "subsets": [subset]})
     generate(recipe, tmp_path / "one", plugins=[plugin])
     generate(recipe, tmp_path / "two", plugins=[plugin], workers=2)
     assert tree(tmp_path / "one") == tree(tmp_path / "two")
@@ -350,9 +341,7 @@ def test_an_operator_that_workers_cannot_know_is_refused_and_one_that_changed_is
     monkeypatch.syspath_prepend(tmp_path)
     __import__("my_module")
     subset = {"path": "2afc/train/own", "triplets": 5, "distort": {"operators": ["brighten"], "length": [1]}}
-    recipe = Recipe.from_dict(
-        {"name": "own", "patch": 32, "sources": {"path": str(photos)}, "subsets": [subset]}
-    )
+    recipe = Recipe.from_dict({"name": "own", "patch": 32, "sources": {"path": str(photos)}, "subsets": [subset]})
     with pytest.raises(BappsmithError, match=r"worker does not know.*'brighten'.*plugin"):
         generate(recipe, tmp_path / "two", workers=2)
     generate(recipe, tmp_path / "one")
@@ -367,21 +356,15 @@ def test_an_operator_that_workers_cannot_know_is_refused_and_one_that_changed_is
 def test_an_operator_without_a_file_is_refused(tmp_path: Path, photos: Path):
     exec(OWN, {"__name__": "nowhere"})
     subset = {"path": "2afc/train/own", "triplets": 5, "distort": {"operators": ["brighten"], "length": [1]}}
-    recipe = Recipe.from_dict(
-        {"name": "own", "patch": 32, "sources": {"path": str(photos)}, "subsets": [subset]}
-    )
+    recipe = Recipe.from_dict({"name": "own", "patch": 32, "sources": {"path": str(photos)}, "subsets": [subset]})
     with pytest.raises(BappsmithError, match="'brighten' was not defined in a file"):
         generate(recipe, tmp_path / "out")
 
 
-def test_a_worker_with_another_library_is_refused(
-    tmp_path: Path, photos: Path, monkeypatch: pytest.MonkeyPatch
-):
+def test_a_worker_with_another_library_is_refused(tmp_path: Path, photos: Path, monkeypatch: pytest.MonkeyPatch):
     here = run_module.pixel_versions([])
     monkeypatch.setattr(run_module, "pixel_versions", lambda planners: {**here, "numpy": "0.9"})
-    with pytest.raises(
-        BappsmithError, match=rf"worker has numpy {here['numpy']}, the run was started with 0\.9"
-    ):
+    with pytest.raises(BappsmithError, match=rf"worker has numpy {here['numpy']}, the run was started with 0\.9"):
         generate(small(photos), tmp_path / "out", workers=2)
 
 
@@ -396,9 +379,7 @@ def test_a_second_run_into_one_folder_is_refused(tmp_path: Path, photos: Path):
     assert generate(small(photos), tmp_path / "out").made == 1150
 
 
-@pytest.mark.parametrize(
-    "stray", ["2afc/train/small/p0/900000.png", "2afc/train/old/x.png", "2afc/notes.txt"]
-)
+@pytest.mark.parametrize("stray", ["2afc/train/small/p0/900000.png", "2afc/train/old/x.png", "2afc/notes.txt"])
 def test_strangers_at_any_depth_are_not_sealed(
     tmp_path: Path, photos: Path, monkeypatch: pytest.MonkeyPatch, stray: str
 ):
@@ -416,9 +397,7 @@ def test_strangers_at_any_depth_are_not_sealed(
     assert not (tmp_path / "out" / "seal.json").exists()
 
 
-def test_where_photographs_lay_is_not_sealed(
-    made: Path, tmp_path: Path, photos: Path, monkeypatch: pytest.MonkeyPatch
-):
+def test_where_photographs_lay_is_not_sealed(made: Path, tmp_path: Path, photos: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.chdir(photos.parent)
     generate(small(photos), tmp_path / "relative", photos=f"./{photos.name}")
     assert tree(tmp_path / "relative") == tree(made)
@@ -450,8 +429,8 @@ def test_one_photograph_is_held_at_a_time_where_they_are_large(
     real = shard_module.render
 
     def watch(records, read):
-        workshop = read.__self__
-        return real(records, lambda name: (read(name), held.append(len(workshop._decoded)))[0])
+        state = read.__self__
+        return real(records, lambda name: (read(name), held.append(len(state._decoded)))[0])
 
     monkeypatch.setattr(shard_module, "render", watch)
     generate(small(photos), tmp_path / "out")

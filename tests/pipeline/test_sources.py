@@ -17,9 +17,11 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from bappsmith.manifests.errors import BappsmithError
-from bappsmith.manifests.recipe import Sources
-from bappsmith.manifests.triplet import Photograph
-from bappsmith.pipeline.sources import decode, index_sources, split_photographs
+from bappsmith.manifests.recipe.model import Sources
+from bappsmith.manifests.schema.photograph import Photograph
+from bappsmith.pipeline.sources.decode import decode
+from bappsmith.pipeline.sources.index import index_sources
+from bappsmith.pipeline.sources.split import split_photographs
 
 # Left half red, right half blue, 8 wide and 4 high.
 RED_BLUE = np.zeros((4, 8, 3), dtype=np.uint8)
@@ -93,12 +95,7 @@ def png_claiming(width: int, height: int) -> bytes:
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return (
-        b"\x89PNG\r\n\x1a\n"
-        + chunk(b"IHDR", header)
-        + chunk(b"IDAT", zlib.compress(b"\0"))
-        + chunk(b"IEND", b"")
-    )
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"\0")) + chunk(b"IEND", b"")
 
 
 NOISE = np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8)
@@ -190,9 +187,7 @@ def test_a_photograph_that_changed_is_refused(tmp_path: Path):
     seed=st.integers(0, 2**64 - 1),
 )
 def test_train_and_val_never_share_a_photograph(contents: list[int], fraction: float, seed: int):
-    photographs = [
-        Photograph(f"{i}.png", f"file{i}", 64, 64, f"pixels{content}") for i, content in enumerate(contents)
-    ]
+    photographs = [Photograph(f"{i}.png", f"file{i}", 64, 64, f"pixels{content}") for i, content in enumerate(contents)]
     split = split_photographs(photographs, fraction, seed)
     train, val = ({photo.pixels_sha256 for photo in split[side]} for side in ("train", "val"))
     assert train

@@ -8,12 +8,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from ..spec import NetworkSpec
+from bappsmith.distortions.cnn.spec import NetworkSpec
 
 DROPOUT = 0.3
 
 
-class Denoiser(nn.Module):
+class Autoencoder(nn.Module):
     """A denoising autoencoder.
 
     Args:

@@ -12,12 +12,13 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from ....lpips.baselines import ms_ssim
-from ...base import Image
-from ...draws import Draws
-from ..corrupt import corrupt
-from ..spec import NetworkSpec
-from .network import Denoiser, discriminator
+from bappsmith.distortions.base import Image
+from bappsmith.distortions.cnn.corrupt import corrupt
+from bappsmith.distortions.cnn.spec import NetworkSpec
+from bappsmith.distortions.random import Draws
+from bappsmith.lpips.evaluation.baselines import ms_ssim
+
+from .network import Autoencoder, discriminator
 
 BATCH = 16
 """Patches per step: few, for a step to be short; the artefacts wanted are not those of long training."""
@@ -43,7 +44,7 @@ class Trained:
         fault: why it is of no use; empty where it is.
     """
 
-    network: Denoiser
+    network: Autoencoder
     record: dict[str, Any]
     fault: str
 
@@ -60,7 +61,7 @@ def train_network(
         features: two batches N×3×H×W in [-1, 1] to distances: the feature loss, on the CPU.
     """
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    network = Denoiser(spec).to(device).to(memory_format=torch.channels_last).train()
+    network = Autoencoder(spec).to(device).to(memory_format=torch.channels_last).train()
     optimiser = torch.optim.Adam(network.parameters(), lr=spec.learning_rate)
     critic = discriminator(spec.discriminator_layers, spec.seed + 1).to(device)
     opposing = torch.optim.Adam(critic.parameters(), lr=spec.learning_rate, betas=(0.5, 0.999))
@@ -98,7 +99,7 @@ def train_network(
     return _judge(network, record, patches)
 
 
-def _judge(network: Denoiser, record: dict[str, Any], patches: Patches) -> Trained:
+def _judge(network: Autoencoder, record: dict[str, Any], patches: Patches) -> Trained:
     clean, seen = _batch(network.spec, patches, Draws(network.spec.seed, 2), JUDGED)
     with torch.inference_mode():
         made = network(seen)

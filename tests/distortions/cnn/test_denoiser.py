@@ -17,7 +17,7 @@ from bappsmith.distortions.cnn.bank import read_bank
 from bappsmith.distortions.cnn.corrupt import corrupt
 from bappsmith.distortions.cnn.denoiser import blend, load_bank
 from bappsmith.distortions.cnn.reconstruct import reconstruct
-from bappsmith.distortions.contract import check_operator
+from bappsmith.distortions.conformance import check_operator
 from bappsmith.distortions.patches import natural_patches
 from bappsmith.distortions.registry import foreign_sources, load_plugin
 from bappsmith.manifests.errors import BappsmithError

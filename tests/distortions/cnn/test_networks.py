@@ -9,7 +9,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bappsmith.distortions.cnn.nets.network import Denoiser, discriminator, multiple
+from bappsmith.distortions.cnn.nets.network import Autoencoder, discriminator, multiple
 from bappsmith.distortions.cnn.spec import NetworkSpec, spec
 from bappsmith.manifests.errors import BappsmithError
 
@@ -56,7 +56,7 @@ def test_a_spec_by_hand_is_checked_in_one_line(change: dict[str, object], words:
 def test_every_network_keeps_size_and_range_and_comes_from_its_seed(index: int):
     drawn = spec(1, index, features=False)
     before = torch.get_rng_state()
-    network, same = Denoiser(drawn).eval(), Denoiser(drawn)
+    network, same = Autoencoder(drawn).eval(), Autoencoder(drawn)
     assert (torch.get_rng_state() == before).all()
     assert all((a == b).all() for a, b in zip(network.parameters(), same.parameters(), strict=True))
     side = multiple(drawn)
@@ -70,9 +70,9 @@ def test_every_network_keeps_size_and_range_and_comes_from_its_seed(index: int):
 @pytest.mark.parametrize("skips", [0, 1, 2])
 def test_skips_and_the_top_skip_carry_what_the_bottleneck_loses(skips: int):
     drawn = spec(0, 0, features=False).to_json() | {"levels": 2, "skips": skips, "dropout_layers": 0}
-    network = Denoiser(NetworkSpec.from_json({**drawn, "top_skip": False}))
+    network = Autoencoder(NetworkSpec.from_json({**drawn, "top_skip": False}))
     assert [layer.seen > 0 for layer in network.up] == [k < skips for k in range(2)]
-    top = Denoiser(NetworkSpec.from_json({**drawn, "top_skip": True}))
+    top = Autoencoder(NetworkSpec.from_json({**drawn, "top_skip": True}))
     assert top.last.in_channels == network.last.in_channels + 3
 
 

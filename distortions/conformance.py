@@ -1,0 +1,210 @@
+"""The contract of an operator, clause by clause: run on our own operators and on anybody's."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import pickle
+from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
+from typing import TypeAlias
+
+import cv2
+import numpy as np
+
+from bappsmith.manifests.errors import BappsmithError
+from bappsmith.manifests.schema.call import Params
+
+from .base import Distortion, Image, check_image
+from .parameters import Severity, SubSeed
+from .random import Draws
+
+LEVELS = (0.1, 0.3, 0.5, 0.7, 0.9, 1.0)
+"""Severities at which an operator is tried."""
+
+SHAPES = ((8, 8), (9, 31), (40, 8), (63, 62), (97, 131))
+"""Heights and widths that every operator must take, besides those of the patches."""
+
+Violations: TypeAlias = Iterator[str]
+
+
+def check_operator(op: Distortion, patches: Sequence[Image]) -> list[str]:
+    """Try an operator against everything the house asks of one.
+
+    Args:
+        op: the operator.
+        patches: natural patches, a dozen or more, for the clause that more is not milder.
+
+    Returns:
+        One readable line per violation; none where the operator keeps the contract.
+    """
+    violations: list[str] = []
+    for clause in CLAUSES:
+        try:
+            # On copies of its own: an operator that spoils its input must not spoil it for the next clause.
+            violations.extend(clause(op, [patch.copy() for patch in patches]))
+        except Exception as error:  # a person's own code may raise anything, and one clause must not hide the next
+            what = clause.__name__.replace("_", " ")
+            violations.append(f"{what}: {type(error).__name__}: {error}")
+    return violations
+
+
+def is_declared(op: Distortion, patches: Sequence[Image]) -> Violations:
+    """What it is, where it comes from, and what moves with severity."""
+    if not (type(op).__doc__ or "").strip():
+        yield "the class has no docstring: say in a sentence what it does to an image"
+    if not op.source.strip():
+        yield "source is empty: name the paper and table, or who thought of it"
+    if not any(isinstance(parameter, Severity) for parameter in op.parameters.values()):
+        yield "no parameter is a Severity: declare at least one, with its mild and severe end"
+    taken = [p.name for p in inspect.signature(op.apply).parameters.values() if p.kind is p.KEYWORD_ONLY]
+    if sorted(taken) != sorted(op.parameters):
+        yield (
+            f"apply takes the keywords {', '.join(taken) or 'none'} after *, "
+            f"declared are {', '.join(op.parameters) or 'none'}"
+        )
+
+
+def draws_valid_parameters(op: Distortion, patches: Sequence[Image]) -> Violations:
+    """Drawn parameters pass the operator's own validation, survive JSON, and repeat."""
+    for level in LEVELS:
+        params = _params(op, level)
+        try:
+            op.validate(params)
+        except BappsmithError as error:
+            yield f"parameters drawn at severity {level:g} are not valid: {error}"
+        if json.loads(json.dumps(params)) != params:
+            yield f"parameters drawn at severity {level:g} change when written as JSON: {params}"
+        if _params(op, level) != params:
+            yield f"parameters drawn twice from the same stream differ: {params}, {_params(op, level)}"
+
+
+def is_not_applied_at_zero(op: Distortion, patches: Sequence[Image]) -> Violations:
+    """Severity 0 draws nothing, which is how the rest of the house knows not to apply it."""
+    call = op.call(0.0, Draws(0))
+    if call.severity != 0 or call.params:
+        yield f"a call of severity 0 has severity {call.severity:g} and parameters {call.params}"
+
+
+def keeps_the_form(op: Distortion, patches: Sequence[Image]) -> Violations:
+    """Of natural patches, of grey ones and of plain black or white."""
+    grey = patches[0][..., :1].repeat(3, axis=2)
+    for image in (*patches[:4], grey, np.zeros_like(grey), np.full_like(grey, 255)):
+        for level in LEVELS:
+            yield from _form(op, image, _params(op, level))
+
+
+def takes_any_size(op: Distortion, patches: Sequence[Image]) -> Violations:
+    """Small, odd and oblong images."""
+    for height, width in SHAPES:
+        resized = cv2.resize(patches[0], (width, height), interpolation=cv2.INTER_AREA)
+        image = np.asarray(resized, np.uint8)
+        for level in LEVELS:
+            yield from _form(op, image, _params(op, level))
+
+
+def leaves_its_input_alone(op: Distortion, patches: Sequence[Image]) -> Violations:
+    """The input is shared with other chains."""
+    for level in LEVELS:
+        image = patches[0].copy()
+        result = op.apply(image, **_params(op, level))
+        result[...] = 255 - patches[0]
+        if not np.array_equal(image, patches[0]):
+            yield f"at severity {level:g} apply changes its input, or returns a view of it: return a new array"
+            return
+
+
+def takes_any_layout(op: Distortion, patches: Sequence[Image]) -> Violations:
+    """Views and read-only arrays give the pixels that a plain copy gives."""
+    frozen = patches[0].copy()
+    frozen.setflags(write=False)
+    layouts = {
+        "a read-only array": frozen,
+        "a mirrored view": patches[0][:, ::-1],
+        "a transposed view": patches[0].transpose(1, 0, 2),
+        "every second pixel": patches[0][::2, ::2],
+    }
+    params = _params(op, 0.5)
+    for name, image in layouts.items():
+        if not np.array_equal(op.apply(image, **params), op.apply(image.copy(order="C"), **params)):
+            yield f"{name} gives other pixels than a contiguous copy of it"
+
+
+def repeats_itself(op: Distortion, patches: Sequence[Image]) -> Violations:
+    """Same parameters, same pixels, whatever was done in between; another sub-seed, other pixels."""
+    params = _params(op, 1.0)
+    first = op.apply(patches[0], **params)
+    for image in patches[1:3]:
+        op.apply(image, **_params(op, 0.3))
+    if not np.array_equal(first, op.apply(patches[0], **params)):
+        yield "the same parameters give other pixels the second time: draw from a SubSeed, and keep no state"
+    batch = op.apply_batch(list(patches[:2]), [params, _params(op, 0.3)])
+    single = [op.apply(patches[0], **params), op.apply(patches[1], **_params(op, 0.3))]
+    if len(batch) != 2 or not all(np.array_equal(a, b) for a, b in zip(batch, single, strict=True)):
+        yield "apply_batch gives other pixels than apply one by one"
+    for key, parameter in op.parameters.items():
+        if isinstance(parameter, SubSeed):
+            other = {**params, key: int(params[key]) ^ 1}
+            if np.array_equal(first, op.apply(patches[0], **other)):
+                yield f"another {key} gives the same pixels: use it, or do not declare it"
+
+
+def more_is_not_milder(op: Distortion, patches: Sequence[Image]) -> Violations:
+    """The median distance over natural patches does not fall as severity rises."""
+    distances = [
+        float(np.median([_rmse(op.apply(p, **_params(op, level, i)), p) for i, p in enumerate(patches)]))
+        for level in LEVELS
+    ]
+    if distances[-1] == 0:
+        yield "at severity 1 most patches are unchanged: move the severe end"
+    falls = any(after < before for before, after in pairwise(distances))
+    if falls and not op.saturates:
+        table = ", ".join(f"{level:g}: {d:.3g}" for level, d in zip(LEVELS, distances, strict=True))
+        yield (
+            f"more severity is milder: median RMSE by severity is {table}; swap or move the ends, "
+            "or set saturates = True and say why"
+        )
+
+
+def pickles(op: Distortion, patches: Sequence[Image]) -> Violations:
+    """Workers receive operators in pickled form."""
+    params = _params(op, 0.5)
+    other = pickle.loads(pickle.dumps(op))
+    if not np.array_equal(op.apply(patches[0], **params), other.apply(patches[0], **params)):
+        yield "after pickling it gives other pixels"
+
+
+CLAUSES: tuple[Callable[[Distortion, Sequence[Image]], Violations], ...] = (
+    is_declared,
+    draws_valid_parameters,
+    is_not_applied_at_zero,
+    keeps_the_form,
+    takes_any_size,
+    leaves_its_input_alone,
+    takes_any_layout,
+    repeats_itself,
+    more_is_not_milder,
+    pickles,
+)
+
+
+def _params(op: Distortion, level: float, key: int = 0) -> Params:
+    """Parameters at a severity; whatever severity does not move is drawn the same at all levels."""
+    return op.sample(level, Draws(key))
+
+
+def _form(op: Distortion, image: Image, params: Params) -> Violations:
+    height, width = image.shape[:2]
+    try:
+        result = op.apply(image, **params)
+        check_image(result, "result")
+    except Exception as error:  # a person's own code may raise anything
+        yield f"{height}×{width} pixels with {params}: {type(error).__name__}: {error}"
+        return
+    if result.shape != image.shape:
+        yield f"{height}×{width} pixels with {params}: the result has shape {result.shape}"
+
+
+def _rmse(a: Image, b: Image) -> float:
+    difference = a.astype(np.float64) - b
+    return float(np.sqrt((difference * difference).mean()))

@@ -1,0 +1,26 @@
+"""Blur, as in contexts."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from bappsmith.distortions.base import Distortion, Image
+from bappsmith.distortions.parameters import Severity
+from bappsmith.distortions.registry import register
+
+
+@register
+class ContextBlur(Distortion):
+    """Gaussian blur cut off by a window of 11 × 21 pixels, hence stronger down than across.
+
+    A uniform severity is the published U[4, 10]. Pixels are meant: the publication's patches are
+    64 × 64.
+    """
+
+    source = "Pihlgren, Sandin and Liwicki 2023 (blur, kernel 11 × 21, σ U[4, 10])"
+    sigma = Severity(mild=4.0, severe=10.0, unit="px")
+
+    def apply(self, image: Image, *, sigma: float) -> Image:
+        """Blur within 11 columns and 21 rows."""
+        return np.asarray(cv2.GaussianBlur(image, (11, 21), sigma), np.uint8)

@@ -1,0 +1,20 @@
+"""Darkening, as in contexts."""
+
+from __future__ import annotations
+
+from bappsmith.distortions.base import Distortion, Image
+from bappsmith.distortions.functional.tone import LEVELS, apply_curve
+from bappsmith.distortions.parameters import Severity
+from bappsmith.distortions.registry import register
+
+
+@register
+class ContextDarken(Distortion):
+    """Brightness multiplied by one half to one tenth; a uniform severity is the published U[.1, .5]."""
+
+    source = "Pihlgren, Sandin and Liwicki 2023 (darken, brightness × U[.1, .5])"
+    brightness = Severity(mild=0.5, severe=0.1, unit="of the original")
+
+    def apply(self, image: Image, *, brightness: float) -> Image:
+        """Multiply every channel by `brightness`."""
+        return apply_curve(image, LEVELS * brightness)

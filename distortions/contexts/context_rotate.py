@@ -1,0 +1,31 @@
+"""Rotation, as in contexts."""
+
+from __future__ import annotations
+
+import math
+
+from bappsmith.distortions.base import Distortion, Image
+from bappsmith.distortions.functional.resample import grid, resample
+from bappsmith.distortions.parameters import Choice, Severity
+from bappsmith.distortions.registry import register
+
+
+@register
+class ContextRotate(Distortion):
+    """Rotation about the centre; corners are filled by the mirrored image.
+
+    A uniform severity with a free direction reproduces the published U[30°, 330°]. Distance
+    saturates: upside down can look more alike than lying on its side.
+    """
+
+    source = "Pihlgren, Sandin and Liwicki 2023 (rotate, U[30°, 330°]); fill not published"
+    saturates = True
+    angle = Severity(mild=30.0, severe=180.0, unit="degrees")
+    direction = Choice(("clockwise", "counterclockwise"), unit="sense of rotation")
+
+    def apply(self, image: Image, *, angle: float, direction: str) -> Image:
+        """Turn by `angle`."""
+        x, y, _ = grid(image)
+        cos = math.cos(math.radians(angle))
+        sin = math.sin(math.radians(angle)) * (1 if direction == "clockwise" else -1)
+        return resample(image, cos * x + sin * y, cos * y - sin * x)

@@ -1,0 +1,50 @@
+"""Displacement fields between knots: what linear and cubic warp share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache, reduce
+from operator import add
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bappsmith.distortions.base import Image
+from bappsmith.distortions.random import uniform_field
+
+from .resample import grid, resample
+
+CELLS = 2
+"""Cells per axis; they meet at 3 × 3 knots, the outermost on the rim of the image."""
+
+Kernel = Callable[[NDArray[np.float64]], NDArray[np.float64]]
+
+
+@lru_cache(maxsize=64)
+def _weights(length: int, kernel: Kernel) -> list[NDArray[np.float64]]:
+    """Weight of each knot along an axis of `length` pixels, knots beyond the rim included."""
+    place = np.arange(length) * (CELLS / (length - 1))
+    return [kernel(np.abs(place - knot)) for knot in range(-1, CELLS + 2)]
+
+
+def warp_by_knots(image: Image, amount: float, sub_seed: int, kernel: Kernel) -> Image:
+    """Displace pixels by random vectors given at knots, and interpolated between them.
+
+    Sums are written out, because the order of summation inside a matrix product is the library's.
+
+    Args:
+        image: uint8 H×W×3.
+        amount: largest displacement of a knot along either axis, as a fraction of the shorter side.
+        sub_seed: seed of the displacements.
+        kernel: weight of a knot as a function of its distance, in cells; 0 from 2 cells on.
+
+    Returns:
+        The warped image.
+    """
+    x, y, patch = grid(image)
+    knots = uniform_field(sub_seed, (2, CELLS + 3, CELLS + 3, 1)).astype(np.float64) * (amount * patch)
+    across = _weights(image.shape[1], kernel)
+    down = _weights(image.shape[0], kernel)
+    rows = reduce(add, (knots[:, :, i] * across[i] for i in range(CELLS + 3)))
+    dx, dy = reduce(add, (rows[:, i, None, :] * down[i][:, None] for i in range(CELLS + 3)))
+    return resample(image, x + dx, y + dy)

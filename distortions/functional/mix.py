@@ -1,0 +1,25 @@
+"""A weighted mean of two images, rounded alike on every processor."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from bappsmith.distortions.base import Image
+
+
+def mix(image: Image, other: Image, weight: float) -> Image:
+    """The image moved towards another one, or away from it.
+
+    OpenCV's addWeighted rounds halves differently where the processor multiplies and adds in one
+    step; here every step is rounded by itself.
+
+    Args:
+        image: uint8 H×W×3.
+        other: uint8, broadcast to the same shape.
+        weight: 0 gives the image, 1 the other; below 0 the difference between them grows.
+
+    Returns:
+        A new image, rounded and clipped to [0, 255].
+    """
+    mixed = image * np.float32(1 - weight) + other * np.float32(weight)
+    return np.clip(np.rint(mixed, out=mixed), 0, 255, out=mixed).astype(np.uint8)

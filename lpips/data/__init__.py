@@ -1,0 +1,1 @@
+"""BAPPS subsets as tensors."""

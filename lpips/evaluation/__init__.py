@@ -1,0 +1,1 @@
+"""Scoring metrics on judgments, with reports."""

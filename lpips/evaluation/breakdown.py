@@ -1,0 +1,77 @@
+"""Scores on parts of a subset: by operator, by family, by how far apart the severities are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .origin import Origin
+
+By = Literal["operator", "family", "severity gap"]
+GAPS = (0.0, 0.1, 0.25, 0.5, 1.0, np.inf)
+"""Edges of the classes of severity gaps. Total severities of chains of two reach 2."""
+
+
+@dataclass(frozen=True)
+class PartScore:
+    """The score of a metric on a part of a subset.
+
+    Attributes:
+        subset: its name.
+        metric: name of the metric.
+        by: what the subset was divided by. An item belongs to every operator and family in its chains.
+        value: which part.
+        count: items in it.
+        score: as on the whole subset, in [0, 1].
+    """
+
+    subset: str
+    metric: str
+    by: By
+    value: str
+    count: int
+    score: float
+
+
+def break_down(
+    subset: str,
+    origin: Origin,
+    score: Mapping[str, Callable[[NDArray[np.intp]], float]],
+    families: Mapping[str, str],
+) -> Iterator[PartScore]:
+    """Scores of every metric on every part.
+
+    Args:
+        subset: its name.
+        origin: of its items.
+        score: metric → function from indices of items to their score.
+        families: operator → its family; the others are called "other".
+    """
+    for by, value, members in _parts(origin, families):
+        for metric, of in score.items():
+            yield PartScore(subset, metric, by, value, len(members), of(members))
+
+
+def _parts(origin: Origin, families: Mapping[str, str]) -> Iterator[tuple[By, str, NDArray[np.intp]]]:
+    by_operator: dict[str, list[int]] = {}
+    by_family: dict[str, list[int]] = {}
+    for index, chains in enumerate(origin.operators):
+        names = {name for chain in chains for name in chain}
+        for name in names:
+            by_operator.setdefault(name, []).append(index)
+        for family in {families.get(name, "other") for name in names}:
+            by_family.setdefault(family, []).append(index)
+    for name in sorted(by_operator, key=lambda name: (families.get(name, "other"), name)):
+        yield "operator", name, np.array(by_operator[name])
+    for family in sorted(by_family):
+        yield "family", family, np.array(by_family[family])
+    for low, high in pairwise(GAPS):
+        members = np.flatnonzero((origin.gap >= low) & (origin.gap < high))
+        if len(members):
+            name = f"{low:g} and more" if np.isinf(high) else f"{low:g} – {high:g}"
+            yield "severity gap", name, members

@@ -1,0 +1,118 @@
+"""Distances of given images: one pair, or two folders."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from bappsmith.lpips.cores import all_cores
+from bappsmith.lpips.data.pack import Pixels
+from bappsmith.lpips.data.subset import to_signed
+from bappsmith.manifests.errors import BappsmithError
+from bappsmith.manifests.forms.bapps import files_by_stem
+
+from .baselines import Metric
+
+BATCH_PIXELS = 64 * 64 * 256
+"""Pixels of a batch: 256 patches of 64×64, or one image of a megapixel."""
+
+
+@dataclass(frozen=True)
+class Compared:
+    """The distances of one pair.
+
+    Attributes:
+        name: the path of a single pair, the stem of a pair in folders.
+        distances: metric → distance.
+    """
+
+    name: str
+    distances: dict[str, float]
+
+
+def pair_up(one: Path, two: Path, suffixes: tuple[str, ...]) -> dict[str, tuple[Path, Path]]:
+    """Name → the two files, of two images or of two folders, whose files are paired by stem.
+
+    Args:
+        one: an image, or a folder that is searched recursively.
+        two: of the same sort.
+        suffixes: of images, in lower case.
+
+    Raises:
+        BappsmithError: a path is missing, one is a folder and the other is not, or a file has no partner.
+    """
+    for path in (one, two):
+        if not path.exists():
+            raise BappsmithError(f"{path}: no such file or folder")
+    if one.is_dir() != two.is_dir():
+        raise BappsmithError(f"{one} and {two}: give two images or two folders, not one of each")
+    if not one.is_dir():
+        return {str(two): (one, two)}
+    found, partners = files_by_stem(one, suffixes), files_by_stem(two, suffixes)
+    for folder, mine, others in ((two, partners, found), (one, found, partners)):
+        missing = sorted(set(others) - set(mine))
+        if missing:
+            more = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
+            raise BappsmithError(f"{folder}: no image for {', '.join(missing[:3])}{more}, which the other folder has")
+    if not found:
+        raise BappsmithError(f"{one}: no image found (looked for {', '.join(suffixes)})")
+    return {stem: (found[stem], partners[stem]) for stem in sorted(found)}
+
+
+def compare(
+    pairs: Mapping[str, tuple[Path, Path]],
+    metrics: Mapping[str, Metric],
+    read: Callable[[Path], Pixels],
+    *,
+    progress: Callable[[int, int], None] | None = None,
+) -> list[Compared]:
+    """Distances of pairs; neighbours of one size go through a metric together.
+
+    Args:
+        pairs: name → the reference, and the image to compare with it.
+        metrics: name → two float batches N×3×H×W in [-1, 1] to N distances.
+        read: from a path to uint8 H×W×3 RGB.
+        progress: called with (pairs done, pairs in all).
+
+    Raises:
+        BappsmithError: a file cannot be read, or the two images of a pair differ in size.
+    """
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    found: list[Compared] = []
+    waiting: list[tuple[str, Pixels, Pixels]] = []
+
+    def flush() -> None:
+        if not waiting:
+            return
+        names, ones, twos = zip(*waiting, strict=True)
+        image0, image1 = (to_signed(torch.from_numpy(np.stack(side))).to(device) for side in (ones, twos))
+        columns = {label: _distances(metric, image0, image1) for label, metric in metrics.items()}
+        for k, name in enumerate(names):
+            found.append(Compared(name, {label: values[k] for label, values in columns.items()}))
+        waiting.clear()
+        if progress:
+            progress(len(found), len(pairs))
+
+    with all_cores(), torch.inference_mode():
+        for metric in metrics.values():
+            if isinstance(metric, torch.nn.Module):
+                metric.to(device)
+        for name, (first, second) in pairs.items():
+            one, two = read(first), read(second)
+            if one.shape != two.shape:
+                sizes = " and ".join(f"{image.shape[1]}×{image.shape[0]}" for image in (one, two))
+                raise BappsmithError(f"{first} and {second} differ in size: {sizes} px; resize one of them")
+            full = (len(waiting) + 1) * one.shape[0] * one.shape[1] > BATCH_PIXELS
+            if waiting and (full or waiting[-1][1].shape != one.shape):
+                flush()
+            waiting.append((name, one, two))
+        flush()
+    return found
+
+
+def _distances(metric: Metric, image0: torch.Tensor, image1: torch.Tensor) -> Sequence[float]:
+    return metric(image0, image1).reshape(-1).tolist()

@@ -1,0 +1,57 @@
+"""Metrics by name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bappsmith.lpips.model.backbones import TrunkWeights
+from bappsmith.lpips.model.checkpoint import load_metric
+from bappsmith.lpips.model.lpips import LPIPS
+from bappsmith.manifests.errors import BappsmithError, unknown_name
+
+from .baselines import BASELINES, Metric, dists
+
+NETWORKS = {
+    "random": "the features of a random trunk, without heads",
+    "untrained": "the features of a trained trunk, without heads",
+    "published": "LPIPS with a trained trunk and published heads",
+    "dists": "DISTS, with a network and weights of its own",
+}
+
+
+def find_metric(
+    name: str,
+    *,
+    net: str | None = None,
+    trunk_weights: str | Path | None = None,
+    head_weights: str | Path | None = None,
+    seed: int = 0,
+) -> Metric:
+    """A metric by name.
+
+    Args:
+        name: a baseline, such as "l2" or "ssim"; a name in `NETWORKS`; or the path of a checkpoint.
+        net: trunk of "random", "untrained" and "published", default "alex"; a checkpoint of another is refused.
+        trunk_weights: file or "pretrained" (the default), for "untrained" and "published".
+        head_weights: file with the heads of "published".
+        seed: of the random trunk.
+
+    Raises:
+        BappsmithError: there is no such metric or file, or a weights file does not fit.
+    """
+    if name in BASELINES:
+        return BASELINES[name]
+    if name == "dists":
+        return dists()
+    weights: TrunkWeights = trunk_weights or "pretrained"
+    if name == "random":
+        return LPIPS(net or "alex", trunk_weights=seed)
+    if name == "untrained":
+        return LPIPS(net or "alex", trunk_weights=weights)
+    if name == "published":
+        if head_weights is None:
+            raise BappsmithError("metric 'published' needs --head-weights (and --trunk-weights, unless downloaded)")
+        return LPIPS(net or "alex", trunk_weights=weights, head_weights=head_weights)
+    if Path(name).suffix == ".safetensors" or Path(name).exists():
+        return load_metric(name, net=net)
+    raise unknown_name("metric", name, [*BASELINES, *NETWORKS, "CHECKPOINT.safetensors"])

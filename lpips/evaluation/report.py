@@ -1,0 +1,137 @@
+"""One self-contained HTML page about metrics on a dataset."""
+
+from __future__ import annotations
+
+import html
+import io
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure
+from PIL import Image
+
+from bappsmith.manifests.page import html_page, png_address
+
+from . import plots
+from .evaluate import Comparison, Evaluation, Score
+from .scores import two_afc_scores
+
+
+def write_report(
+    path: str | Path,
+    evaluation: Evaluation,
+    *,
+    title: str,
+    notes: Sequence[str] = (),
+    history: Sequence[dict[str, Any]] = (),
+    mistakes: int = 8,
+) -> None:
+    """Write scores with intervals, the training curve, what the scores are made of, and the last metric's mistakes.
+
+    Args:
+        path: of the HTML file.
+        evaluation: what to show.
+        title: heading.
+        notes: paragraphs below it.
+        history: of a training, one dictionary per epoch.
+        mistakes: number of triplets to show per 2AFC subset.
+    """
+    last = list(evaluation.distances)[-1][1]
+    parts = [f"<p>{html.escape(note)}</p>" for note in (*notes, *evaluation.notes)]
+    parts += ["<h2>Scores</h2>", _scores(evaluation.scores), _picture(plots.scores(evaluation.scores, last))]
+    parts.append(
+        '<p class="note">2AFC: mean share of votes that the metric agrees with, ties counting one half (Zhang et al. 2018). '
+        "JND mAP: average precision of small distance as a detector of “same”. Intervals: 95 %, percentile bootstrap, of "
+        "photographs where a manifest names them and of items elsewhere.</p>"
+    )
+    if evaluation.comparisons:
+        parts += [f"<h2>{html.escape(last)} against the others</h2>", _comparisons(evaluation.comparisons)]
+    if history:
+        parts += ["<h2>Training</h2>", _picture(plots.history(history))]
+    for name, subset in evaluation.subsets.items():
+        escaped = html.escape(name)
+        shown = [part for part in evaluation.parts if part.subset == name]
+        if shown:
+            parts += [f"<h2>What the scores on {escaped} are made of</h2>", _picture(plots.heat_map(shown))]
+        if name in evaluation.origins:
+            found = evaluation.distances[name, last]
+            figure = plots.distance_by_severity(evaluation.origins[name], found, last)
+            if figure is not None:
+                parts += [f"<h2>Distance over severity on {escaped}</h2>", _picture(figure)]
+        if subset.kind == "2afc":
+            parts.append(_mistakes(evaluation, name, last, mistakes))
+    Path(path).write_text(html_page(title, "".join(parts)), encoding="utf-8")
+
+
+def _scores(scores: Sequence[Score]) -> str:
+    rows = (
+        (
+            s.subset,
+            s.metric,
+            s.protocol,
+            f"{s.count:,}",
+            f"{100 * s.score:.1f} %",
+            f"{100 * s.low:.1f} – {100 * s.high:.1f}",
+        )
+        for s in scores
+    )
+    return _table(("subset", "metric", "protocol", "items", "score", "95 % interval"), rows)
+
+
+def _comparisons(comparisons: Sequence[Comparison]) -> str:
+    rows = (
+        (
+            c.subset,
+            f"less {c.other}",
+            f"{100 * c.gap:+.1f}",
+            f"{100 * c.low:+.1f} – {100 * c.high:+.1f}",
+            f"{c.p:.3f}",
+        )
+        for c in comparisons
+    )
+    heads = ("subset", "difference", "points", "95 % interval, paired", "p of no difference")
+    return _table(heads, rows)
+
+
+def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """The first two columns are words, the others figures."""
+    body = "".join(
+        "<tr>" + "".join(f"<td{' class=words' * (k < 2)}>{html.escape(cell)}" for k, cell in enumerate(row))
+        for row in rows
+    )
+    head = "".join(f"<th{' class=words' * (k < 2)}>{name}" for k, name in enumerate(heads))
+    return f"<table><tr>{head}{body}</table>"
+
+
+def _mistakes(evaluation: Evaluation, name: str, metric: str, count: int) -> str:
+    """Triplets that the metric got wrong with the largest margin."""
+    subset = evaluation.subsets[name]
+    d0, d1 = evaluation.distances[name, metric]
+    judge = subset.labels.numpy()
+    lost = np.maximum(judge, 1 - judge) - two_afc_scores(d0, d1, judge)
+    order = np.argsort(-lost * np.abs(d0 - d1))[:count]
+    origin = evaluation.origins.get(name)
+    figures = []
+    for index in order[lost[order] > 0]:
+        pictures = "".join(_patch(subset.image(folder, index)) for folder in subset.folders)
+        lines = [f"#{subset.stems[index]} · votes for p1 {judge[index]:.2f} · d0 {d0[index]:.3f}, d1 {d1[index]:.3f}"]
+        if origin is not None:
+            for side, chain in enumerate(origin.operators[index]):
+                lines.append(f"p{side}: {' + '.join(chain)}, severity {origin.severity[index, side]:.2f}")
+        caption = "<br>".join(html.escape(line.replace("_", " ")) for line in lines)
+        figures.append(f"<figure>{pictures}<figcaption>{caption}</figcaption></figure>")
+    heading = f"<h2>Worst mistakes of {html.escape(metric)} on {html.escape(name)}</h2>"
+    legend = '<p class="note">Each: reference, p0, p1.</p>' if figures else "<p>None.</p>"
+    return heading + legend + "".join(figures)
+
+
+def _patch(pixels: np.ndarray[Any, np.dtype[np.uint8]]) -> str:
+    stream = io.BytesIO()
+    Image.fromarray(pixels).save(stream, "PNG")
+    return f'<img width="128" height="128" alt="" src="{png_address(stream.getvalue())}">'
+
+
+def _picture(figure: Figure) -> str:
+    return f'<img alt="" src="{png_address(plots.png(figure))}">'

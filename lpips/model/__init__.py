@@ -1,0 +1,1 @@
+"""The metric: trunk, heads, checkpoints."""

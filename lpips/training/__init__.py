@@ -1,0 +1,1 @@
+"""Training the metric on judgments."""

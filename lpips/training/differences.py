@@ -1,0 +1,157 @@
+"""What heads see of a subset, computed once: a trunk that is not trained need not run again every epoch.
+
+A distance is linear in the heads: d = Σ_c w_c · m_c, where m_c is the squared difference of channel c averaged over
+space. Training the heads of a fixed trunk needs m alone.
+
+Dropout leaves out single squared differences x at rate p and divides the others by 1 - p, before the average over
+the h·w positions. That keeps the mean m_c and adds a variance of p/(1 - p) · v_c with v_c = Σ x² / (h·w)². Both are
+kept here, as m_c and s_c = √v_c, and training draws m_c + √(p/(1 - p)) · s_c · ε with ε standard normal: the same mean
+and variance for every channel, hence for every distance, which as a sum of thousands of such terms is nearly normal
+either way.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from bappsmith.lpips.data.mapped import load_mapped, read_facts_of, write_mapped
+from bappsmith.lpips.data.mixture import by_part
+from bappsmith.lpips.data.subset import PackedSubset
+from bappsmith.lpips.model.lpips import LPIPS
+from bappsmith.manifests.errors import BappsmithError
+
+FORMAT = "bappsmith-differences-2"
+BATCH = 50
+"""Triplets per run of the trunk, and per thread: 150 images."""
+
+
+@dataclass(frozen=True)
+class Differences:
+    """Of p0 and p1 from ref, for every triplet of a 2AFC subset.
+
+    Attributes:
+        mean: m, float32 N×2×C, C channels over all taps.
+        spread: s, float32 N×2×C.
+        judge: float32, shape (N,).
+    """
+
+    mean: Tensor
+    spread: Tensor
+    judge: Tensor
+
+
+def differences(
+    metric: LPIPS,
+    subset: PackedSubset,
+    *,
+    device: torch.device | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Differences:
+    """Compute them, or map the file of an earlier time, which stands beside the packed subset.
+
+    Args:
+        metric: its trunk is used, not its heads.
+        subset: a 2AFC one.
+        device: where the trunk lives; default: the CPU.
+        progress: called with (triplets done, triplets in all).
+
+    Raises:
+        BappsmithError: the file cannot be written.
+    """
+    trunk = _digest(metric)
+    path = subset.packed.with_name(f"{subset.packed.stem}.{trunk[:12]}.differences.safetensors")
+    wanted = {"format": FORMAT, "trunk": trunk, "content": subset.content}
+    if read_facts_of(path) != wanted:
+        try:
+            _compute(metric, subset, path, wanted, device, progress)
+        except OSError as error:
+            raise BappsmithError(
+                f"the differences of {subset.root} cannot be written to {path.parent} ({error.strerror or error}); name "
+                "another folder for them with --cache"
+            ) from error
+    arrays, _ = load_mapped(path)
+    return Differences(arrays["mean"], arrays["spread"], subset.labels)
+
+
+def _compute(
+    metric: LPIPS,
+    subset: PackedSubset,
+    path: Path,
+    facts: dict[str, str],
+    device: torch.device | None,
+    progress: Callable[[int, int], None] | None,
+) -> None:
+    count, channels = len(subset), sum(metric.trunk.channels)
+    shape = (count, 2, channels)
+    # On a CPU, batches side by side with a thread each take less time than one after the other with all threads.
+    threads = torch.get_num_threads() if device is None or device.type == "cpu" else 1
+    tensors = {"mean": ("F32", shape), "spread": ("F32", shape)}
+    with write_mapped(path, tensors) as (arrays, header), ThreadPoolExecutor(threads) as pool:
+
+        def work(start: int) -> int:
+            if threads > 1:
+                torch.set_num_threads(1)  # of this thread
+            end = min(start + BATCH, count)
+            with torch.inference_mode():
+                images = subset.signed(start, end)
+                found = [tap.chunk(3) for tap in metric.features(torch.cat(images).to(device))]
+                for side in (0, 1):
+                    mean, spread = moments([tap[0] for tap in found], [tap[1 + side] for tap in found])
+                    arrays["mean"][start:end, side] = mean.cpu().numpy()
+                    arrays["spread"][start:end, side] = spread.cpu().numpy()
+            return end
+
+        try:
+            for done in pool.map(work, range(0, count, BATCH)):
+                if progress:
+                    progress(done, count)
+        finally:
+            torch.set_num_threads(threads if threads > 1 else torch.get_num_threads())
+        header |= facts
+
+
+def moments(features0: Sequence[Tensor], features1: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
+    """m and s of the module's text, each N×C.
+
+    Args:
+        features0: N×C×h×w per tap.
+        features1: of the other images.
+    """
+    means, spreads = [], []
+    for one, two in zip(features0, features1, strict=True):
+        square = (one - two).square_()
+        positions = square.shape[2] * square.shape[3]
+        means.append(square.mean(dim=(2, 3)))
+        spreads.append(square.square_().sum(dim=(2, 3)).sqrt_() / positions)
+    return torch.cat(means, dim=1), torch.cat(spreads, dim=1)
+
+
+def _digest(metric: LPIPS) -> str:
+    """Of all that decides features: weights, taps and input scaling."""
+    digest = hashlib.sha256(f"{metric.net} {metric.trunk.taps} {metric.version}".encode())
+    for name, value in metric.trunk.state_dict().items():
+        digest.update(name.encode())
+        digest.update(value.detach().cpu().contiguous().numpy().data)
+    return digest.hexdigest()
+
+
+def gather(parts: Sequence[Differences], positions: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Mean, spread and judge of triplets, by their positions in parts laid end to end."""
+    if len(parts) == 1:
+        return parts[0].mean[positions], parts[0].spread[positions], parts[0].judge[positions]
+    shape = (len(positions), *parts[0].mean.shape[1:])
+    mean, spread, judge = torch.empty(shape), torch.empty(shape), torch.empty(len(positions))
+    for k, mine, here in by_part(positions, [len(part.judge) for part in parts]):
+        mean[mine], spread[mine], judge[mine] = (
+            parts[k].mean[here],
+            parts[k].spread[here],
+            parts[k].judge[here],
+        )
+    return mean, spread, judge

@@ -1,0 +1,35 @@
+"""Training curves for TensorBoard, which is an extra: `pip install 'bappsmith[tensorboard]'`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from bappsmith.manifests.errors import BappsmithError
+
+
+@contextmanager
+def board(folder: Path | None) -> Iterator[Callable[[dict[str, Any]], None]]:
+    """A function that writes every figure of an epoch's row; of no effect where `folder` is None.
+
+    Raises:
+        BappsmithError: TensorBoard is not installed.
+    """
+    if folder is None:
+        yield lambda row: None
+        return
+    try:
+        from torch.utils.tensorboard import SummaryWriter
+    except ImportError as error:
+        raise BappsmithError("TensorBoard is not installed: pip install 'bappsmith[tensorboard]'") from error
+    with SummaryWriter(str(folder)) as writer:
+
+        def log(row: dict[str, Any]) -> None:
+            for name, value in row.items():
+                if name != "epoch":
+                    writer.add_scalar(name, value, row["epoch"])
+            writer.flush()
+
+        yield log

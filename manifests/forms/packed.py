@@ -1,0 +1,94 @@
+"""Form packed: SUBSET/packed.safetensors, one file that training maps into memory: pixels, judgments and names."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bappsmith.manifests.schema.subset_path import IMAGE_FOLDERS, LABEL_FOLDER, SubsetPath
+from bappsmith.manifests.store.atomic import sha256_file
+
+from .arrays import Layout
+from .item import SHARD, StoredItem
+from .labels import label_bytes
+
+PACKED = "packed.safetensors"
+"""A subset in one file: `images` uint8 N×K×H×W×3 (K folders, RGB), `labels` float32 N, and `stems`, the file names as
+bytes; its header says what it was packed from."""
+PACKED_FORMAT = "bappsmith-packed-1"
+
+
+class PackedArrays:
+    """One file of a local folder, in which every shard has its place from the beginning."""
+
+    encoded = False
+
+    def __init__(self, root: Path, subset: SubsetPath, count: int, patch: int) -> None:
+        self._subset, self._count = subset, count
+        self._path = root / str(subset) / PACKED
+        self._folders = IMAGE_FOLDERS[subset.kind]
+        self._label = LABEL_FOLDER[subset.kind]
+        stems = 7 * count - 1
+        self._layout = Layout(
+            {
+                "images": ("U8", (count, len(self._folders), patch, patch, 3)),
+                "labels": ("F32", (count,)),
+                "stems": ("U8", (stems,)),
+            }
+        )
+        self._arrays: dict[str, NDArray[Any]] | None = None
+
+    def begin(self) -> None:
+        """Take the space of all shards."""
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        self._layout.allocate(self._path)
+
+    def write(self, shard: int, items: Sequence[StoredItem]) -> dict[str, str]:
+        """See `Storage`."""
+        arrays = self._mapped()
+        for item in items:
+            for k, folder in enumerate(self._folders):
+                arrays["images"][item.index, k] = item.pixels[folder]
+            arrays["labels"][item.index] = np.frombuffer(item.files[self._label][-4:], "<f4")[0]
+        return {}
+
+    def read(self, indices: Sequence[int]) -> Iterator[StoredItem]:
+        """See `Storage`."""
+        if not self._path.is_file():
+            yield from (StoredItem(index, {}, {}) for index in indices)
+            return
+        arrays = self._mapped()
+        for index in indices:
+            pixels = {f: np.array(arrays["images"][index, k]) for k, f in enumerate(self._folders)}
+            yield StoredItem(index, {self._label: label_bytes(float(arrays["labels"][index]))}, pixels)
+
+    def finish(self) -> dict[str, str]:
+        """Write names and header, without which the file cannot be read."""
+        arrays = self._mapped()
+        content = hashlib.sha256(np.asarray(arrays["labels"]).tobytes())
+        for start in range(0, self._count, SHARD):
+            content.update(np.ascontiguousarray(arrays["images"][start : start + SHARD]).data)
+        stems = "\n".join(f"{index:06d}" for index in range(self._count)).encode()
+        arrays["stems"][:] = np.frombuffer(stems, np.uint8)
+        facts = {"format": PACKED_FORMAT, "kind": self._subset.kind, "content": content.hexdigest()}
+        self._layout.write_header(self._path, facts | {"enlarged": "false", "reduction": "exact"})
+        self._arrays = None
+        return {f"{self._subset}/{PACKED}": sha256_file(self._path)}
+
+    def owns(self, name: str) -> bool:
+        """See `Storage`."""
+        return name == f"{self._subset}/{PACKED}"
+
+    def count_files(self) -> int:
+        """See `Storage`."""
+        return 0
+
+    def _mapped(self) -> dict[str, NDArray[Any]]:
+        if self._arrays is None:
+            self._arrays = self._layout.map(self._path)
+        return self._arrays

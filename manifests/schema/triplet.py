@@ -1,0 +1,86 @@
+"""Everything about one triplet, without its pixels."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from .call import Chain
+
+_compact = json.JSONEncoder(separators=(",", ":")).encode  # json.dumps would build an encoder for every value
+
+
+class Crop(NamedTuple):
+    """A square of a photograph, px: rows y … y + side - 1, columns x … x + side - 1."""
+
+    y: int
+    x: int
+    side: int
+
+
+@dataclass(frozen=True, slots=True)
+class TripletRecord:
+    """One planned triplet or JND pair: with its photograph, it decides every pixel.
+
+    Attributes:
+        subset: such as 2afc/train/traditional.
+        index: position in the subset, from 0.
+        photo: name of the photograph.
+        photo_sha256: its file's sha256, hex.
+        crops: candidate crops, in the order in which they are tried.
+        patch: side of the patch, px.
+        flat_below: a candidate is flat if its luma's standard deviation is below this, levels of 255.
+        chain0: the distortions of p0; empty for JND, where p0 is the undistorted patch.
+        chain1: the distortions of p1.
+        judgment: 2AFC: share of votes for p1; JND: share of votes for "same"; in [0, 1].
+        judge: who judged, and from what (JSON values).
+    """
+
+    subset: str
+    index: int
+    photo: str
+    photo_sha256: str
+    crops: tuple[Crop, ...]
+    patch: int
+    flat_below: float
+    chain0: Chain
+    chain1: Chain
+    judgment: float
+    judge: dict[str, Any]
+
+    def to_row(self) -> dict[str, Any]:
+        """A flat row for a table: nested values as JSON text, severities beside them for reading."""
+        return {
+            "index": self.index,
+            "photo": self.photo,
+            "photo_sha256": self.photo_sha256,
+            "crops": _compact(self.crops),
+            "patch": self.patch,
+            "flat_below": self.flat_below,
+            "operators0": "+".join(self.chain0.names),
+            "operators1": "+".join(self.chain1.names),
+            "severity0": self.chain0.severity,
+            "severity1": self.chain1.severity,
+            "chain0": _compact(self.chain0.to_json()),
+            "chain1": _compact(self.chain1.to_json()),
+            "judgment": self.judgment,
+            "judge": _compact(self.judge),
+        }
+
+    @classmethod
+    def from_row(cls, subset: str, row: dict[str, Any]) -> TripletRecord:
+        """The record that `to_row` described."""
+        return cls(
+            subset=subset,
+            index=row["index"],
+            photo=row["photo"],
+            photo_sha256=row["photo_sha256"],
+            crops=tuple(Crop(*crop) for crop in json.loads(row["crops"])),
+            patch=row["patch"],
+            flat_below=row["flat_below"],
+            chain0=Chain.from_json(json.loads(row["chain0"])),
+            chain1=Chain.from_json(json.loads(row["chain1"])),
+            judgment=row["judgment"],
+            judge=json.loads(row["judge"]),
+        )

@@ -1,0 +1,55 @@
+"""Files that are whole or not there."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+_NO_RENAME = {errno.EXDEV, errno.EPERM, errno.ENOSYS, errno.ENOTSUP}
+"""What file systems that cannot rename a file answer, such as some that are mounted from object stores."""
+
+
+@contextmanager
+def atomic_write(path: Path, scratch: Path | None = None) -> Iterator[Path]:
+    """Another name to write a file under; at the end of the `with` block it gets its own, or is removed on an error.
+
+    Args:
+        path: the file's name; one that is there already is replaced.
+        scratch: folder of the other name, on the same file system; default: the file's own.
+    """
+    partial = (scratch or path.parent) / f"{path.name}.{uuid.uuid4().hex}.partial"
+    try:
+        yield partial
+        replace_file(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def replace_file(partial: str | Path, path: str | Path) -> None:
+    """Give a file another name, in place of what has it. Where the file system cannot, the file is copied: a run that is
+    killed meanwhile leaves a part of it, which its hash tells from the whole."""
+    try:
+        os.replace(partial, path)
+    except OSError as error:
+        if error.errno not in _NO_RENAME:
+            raise
+        shutil.copyfile(partial, path)
+        os.unlink(partial)
+
+
+def atomic_write_bytes(path: Path, data: bytes, scratch: Path | None = None) -> None:
+    """Put a file with this content in place; see `atomic_write`."""
+    with atomic_write(path, scratch) as partial:
+        partial.write_bytes(data)
+
+
+def sha256_file(path: Path) -> str:
+    """sha256 of a file, hex."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -1,0 +1,72 @@
+"""Files of an object store or server, through fsspec."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from io import BufferedIOBase
+from pathlib import Path
+from typing import cast
+
+from bappsmith.manifests.errors import BappsmithError
+
+
+class RemoteStore:
+    """Files of an object store or server, through fsspec. A file appears there when it is whole."""
+
+    folder = None
+
+    def __init__(self, root: str) -> None:
+        import fsspec
+
+        self.root = root.rstrip("/")
+        try:
+            filesystem, path = fsspec.core.url_to_fs(self.root)
+        except (ValueError, ImportError) as error:
+            raise BappsmithError(f"{root}: {error}") from error
+        self._files, self._path = filesystem, str(path)
+
+    def read(self, name: str) -> bytes:
+        """See `Store`."""
+        return cast(bytes, self._files.cat_file(f"{self._path}/{name}"))
+
+    def open(self, name: str) -> BufferedIOBase:
+        """See `Store`."""
+        return cast(BufferedIOBase, self._files.open(f"{self._path}/{name}", "rb"))
+
+    def write(self, name: str, data: bytes) -> None:
+        """See `Store`."""
+        self._make_parent(name)
+        self._files.pipe_file(f"{self._path}/{name}", data)
+
+    @contextmanager
+    def writing(self, name: str) -> Iterator[Path]:
+        """See `Store`."""
+        with tempfile.TemporaryDirectory() as scratch:
+            partial = Path(scratch, Path(name).name)
+            yield partial
+            self._make_parent(name)
+            self._files.put_file(str(partial), f"{self._path}/{name}")
+
+    def exists(self, name: str) -> bool:
+        """See `Store`."""
+        self._files.invalidate_cache()
+        return bool(self._files.isfile(f"{self._path}/{name}"))
+
+    def files(self, below: str = "") -> Iterator[str]:
+        """See `Store`."""
+        self._files.invalidate_cache()
+        top = f"{self._path}/{below}".rstrip("/")
+        start = len(self._path.strip("/")) + 1
+        for found in self._files.find(top):
+            yield str(found).strip("/")[start:]
+
+    def remove(self, name: str) -> None:
+        """See `Store`."""
+        with suppress(FileNotFoundError):
+            self._files.rm(f"{self._path}/{name}", recursive=True)
+
+    def _make_parent(self, name: str) -> None:
+        # Object stores have no folders; other systems do.
+        self._files.makedirs(f"{self._path}/{name}".rsplit("/", 1)[0], exist_ok=True)

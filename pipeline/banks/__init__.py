@@ -1,0 +1,1 @@
+"""Training banks of networks to distort with."""

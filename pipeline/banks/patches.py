@@ -1,0 +1,50 @@
+"""Patches to train networks on, cut from a few photographs as they are asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import cv2
+import numpy as np
+
+from bappsmith.distortions.base import Image
+from bappsmith.distortions.cnn.spec import NetworkSpec
+from bappsmith.distortions.random import Draws
+from bappsmith.pipeline.sources.index import SourceIndex
+
+PHOTOGRAPHS = 32
+"""Photographs that one network learns from, drawn anew for each; enough not to be learnt by heart in so few steps."""
+LONGEST = 1024
+"""Photographs are reduced to at most this much on the shorter side, px, to hold them in memory."""
+
+
+def patch_source(
+    index: SourceIndex, drawn: NetworkSpec, side: int, scale: Sequence[float]
+) -> Callable[[Draws, int], list[Image]]:
+    """Crops of a few photographs, cut as they are asked for."""
+    chosen, draws = list(index.photographs), Draws(drawn.seed, 3)
+    while len(chosen) > PHOTOGRAPHS:
+        chosen.pop(draws.integer(len(chosen)))
+    decoded: list[Image] = []
+    for photo in chosen:
+        pixels = index.read(photo)
+        ratio = LONGEST / min(pixels.shape[:2])
+        if ratio < 1:
+            size = (round(pixels.shape[1] * ratio), round(pixels.shape[0] * ratio))
+            pixels = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
+        decoded.append(pixels)
+
+    def cut(draws: Draws, count: int) -> list[Image]:
+        found = []
+        for _ in range(count):
+            photo = draws.choice(decoded)
+            shorter = min(photo.shape[:2])
+            low, high = side * scale[0], min(side * scale[1], shorter)
+            wide = min(shorter, round(low * (max(high, low) / low) ** draws.uniform()))
+            y, x = (draws.integer(length - wide + 1) for length in photo.shape[:2])
+            crop = photo[y : y + wide, x : x + wide]
+            small = cv2.resize(crop, (side, side), interpolation=cv2.INTER_AREA)
+            found.append(np.asarray(small, np.uint8))
+        return found
+
+    return cut

@@ -1,0 +1,64 @@
+"""The contact sheet of a bank."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from PIL import Image as PIL
+from PIL import ImageDraw, ImageFont
+
+from bappsmith.distortions.base import Image
+from bappsmith.distortions.cnn.bank import Bank
+from bappsmith.distortions.cnn.denoiser import load_bank
+from bappsmith.distortions.cnn.spec import NetworkSpec
+from bappsmith.distortions.random import Draws
+from bappsmith.distortions.registry import operator
+from bappsmith.manifests.schema.photograph import Photograph
+from bappsmith.pipeline.sources.index import SourceIndex
+
+from .patches import patch_source
+
+SHOWN = 8
+"""Patches of a row of the contact sheet."""
+
+
+def bank_sheet(bank: Bank, sources: SourceIndex, photographs: Sequence[Photograph]) -> PIL.Image:
+    """What every network makes of the same patches: the patches in the first row, then a row per network."""
+    load_bank(bank.root)
+    denoiser = operator("denoiser")
+    first = bank.networks[0].spec
+    draws = Draws(1)
+    few = SourceIndex(sources.root, tuple(photographs[:: max(1, len(photographs) // SHOWN)][:SHOWN]))
+    patches = patch_source(few, first, 64, (1.0, 2.0))(draws, SHOWN)
+    text, side, gap = 330, 64, 4
+    sheet = PIL.new("RGB", (text + SHOWN * (side + gap), (len(bank.networks) + 1) * (side + gap)), "white")
+    pen, font = ImageDraw.Draw(sheet), ImageFont.load_default(11)
+    rows: list[tuple[str, list[Image]]] = [("photographs", patches)]
+    for network in bank.networks:
+        # Divided by the gain: the sheet shows what the network returns.
+        params = {"network": network.id, "strength": 1.0 / network.gain, "corruption": 1.0}
+        calls = [{**params, "sub_seed": k} for k in range(SHOWN)]
+        rows.append((_describe(network.spec, network.record), denoiser.apply_batch(patches, calls)))
+    for row, (name, images) in enumerate(rows):
+        top = row * (side + gap)
+        pen.multiline_text((4, top + 4), name, fill=(40, 40, 40), font=font)
+        for column, image in enumerate(images):
+            sheet.paste(PIL.fromarray(image), (text + column * (side + gap), top))
+    return sheet
+
+
+def _describe(drawn: NetworkSpec, record: dict[str, Any]) -> str:
+    losses = {
+        "L1": drawn.l1_weight,
+        "features": drawn.feature_weight,
+        "MS-SSIM": drawn.ms_ssim_weight,
+        f"critic of {drawn.discriminator_layers}": drawn.discriminator_weight,
+    }
+    return (
+        f"{drawn.corruption.replace('_', ' ')} {drawn.amount:.2f}, error {record['error']:.0f} levels\n"
+        f"{drawn.levels} levels, {drawn.skips} skips{', top skip' * drawn.top_skip}, stride {drawn.first_stride}, "
+        f"{drawn.first_width} to {drawn.largest_width} wide\n"
+        f"{drawn.upsampling}, norm {drawn.normalization}, dropout {drawn.dropout_layers}\n"
+        + ", ".join(f"{name} {weight:g}" for name, weight in losses.items() if weight)
+    )

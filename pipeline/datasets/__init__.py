@@ -1,0 +1,1 @@
+"""Finished datasets: verified, replayed, converted, sampled, split, merged."""

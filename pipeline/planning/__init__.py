@@ -1,0 +1,1 @@
+"""From a recipe to planned triplets; no pixel is touched."""

@@ -1,0 +1,46 @@
+"""Which chains of operators a recipe allows."""
+
+from __future__ import annotations
+
+from bappsmith.distortions.base import Distortion
+from bappsmith.distortions.registry import operators, unknown_operator
+from bappsmith.manifests.errors import BappsmithError, unknown_name
+from bappsmith.manifests.recipe.model import Distort
+
+
+def allowed_chains(distort: Distort, where: str) -> dict[int, tuple[tuple[str, ...], ...]]:
+    """Length → every chain of that length that may be drawn.
+
+    Raises:
+        BappsmithError: a name is unknown, or nothing is left to draw.
+    """
+    known = operators()
+    families = sorted({op.family for op in known.values()})
+    for family in distort.families:
+        if family not in families:
+            raise unknown_name("family", family, families)
+    for name in (*distort.operators, *distort.exclude):
+        if name not in known:
+            raise unknown_operator(name)
+    for name in (name for pair in distort.exclude_pairs for name in pair):
+        if name not in known and name not in families:
+            raise unknown_name("operator or family", name, [*known, *families])
+    names = drawable(distort)
+    chains = {1: tuple((n,) for n in names), 2: tuple((a, b) for a in names for b in names if a != b)}
+    chains[2] = tuple(c for c in chains[2] if not _excluded(known[c[0]], known[c[1]], distort))
+    for length in distort.length:
+        if not chains[length]:
+            raise BappsmithError(
+                f"{where}: no chain of length {length} is left to draw; allow more operators or exclude fewer pairs"
+            )
+    return {length: chains[length] for length in distort.length}
+
+
+def drawable(distort: Distort) -> tuple[str, ...]:
+    """Names of the operators that may be drawn; those named one by one need not be known here."""
+    names = distort.operators or tuple(n for n, op in operators().items() if op.family in distort.families)
+    return tuple(n for n in dict.fromkeys(names) if n not in distort.exclude)
+
+
+def _excluded(first: Distortion, second: Distortion, distort: Distort) -> bool:
+    return any(a in (first.name, first.family) and b in (second.name, second.family) for a, b in distort.exclude_pairs)

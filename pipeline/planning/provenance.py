@@ -1,0 +1,72 @@
+"""What touches the pixels of a dataset beside recipe and photographs: libraries, and operators from elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from importlib.metadata import version
+
+from bappsmith.distortions.registry import foreign_sources, operators
+from bappsmith.manifests.errors import BappsmithError
+from bappsmith.manifests.run import Run
+
+from .plan import Planner
+
+PIXEL_LIBRARIES = ("numpy", "opencv-python", "pillow", "scipy", "deflate", "bappsmith")
+"""Libraries that touch a pixel of every dataset, or its file; their versions are part of its fingerprint."""
+
+
+def pixel_versions(planners: Iterable[Planner]) -> dict[str, str]:
+    """Versions of the libraries that touch a pixel of what is planned."""
+    known = operators()
+    drawn = {library for planner in planners for name in planner.operator_names for library in known[name].libraries}
+    return {name: version(name) for name in (*PIXEL_LIBRARIES, *sorted(drawn))}
+
+
+def operator_sources(planners: Iterable[Planner]) -> dict[str, str]:
+    """Name of every operator that can be drawn and is not bappsmith's own → sha256 of its file or bank, hex.
+
+    Raises:
+        BappsmithError: such an operator has no file.
+    """
+    return foreign_sources({name for planner in planners for name in planner.operator_names})
+
+
+def check_banks(planners: Iterable[Planner]) -> None:
+    """Refuse a bank that was trained on photographs of a val subset: train and val never share a photograph.
+
+    Raises:
+        BappsmithError: naming such a photograph.
+    """
+    known = operators()
+    for planner in planners:
+        for name in planner.operator_names if planner.subset.where.split == "val" else ():
+            shared = known[name].learnt_from.intersection(p.pixels_sha256 for p in planner.photographs)
+            for photo in planner.photographs:
+                if photo.pixels_sha256 in shared:
+                    raise BappsmithError(
+                        f"the networks of '{name}' were trained on {photo.name}, which is val in subset "
+                        f"{planner.subset.path}; use a bank whose --recipe has the same val_fraction and split_seed"
+                    )
+
+
+def check_worker(run: Run, planners: Iterable[Planner]) -> None:
+    """Refuse to work where the libraries or operators differ from those of the process that started the run.
+
+    Raises:
+        BappsmithError: naming what differs.
+    """
+    planners = list(planners)
+    here = pixel_versions(planners)
+    for name, wanted in run.versions.items():
+        if here.get(name) != wanted:
+            raise BappsmithError(
+                f"a worker has {name} {here.get(name)}, the run was started with {wanted}; install the same version "
+                "on all workers"
+            )
+    sources = operator_sources(planners)
+    for name in sorted({*sources, *run.plugins}):
+        if sources.get(name) != run.plugins.get(name):
+            raise BappsmithError(
+                f"operator '{name}' is not known to a worker in the form the run was started with; put it into a "
+                "file of its own and pass that as a plugin, with the same file on all workers"
+            )

@@ -1,0 +1,1 @@
+"""From a planned triplet and its photograph to pixels and PNG files."""

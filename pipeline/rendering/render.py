@@ -1,0 +1,86 @@
+"""(record, photograph) → ref, p0, p1: draws nothing."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from bappsmith.distortions.base import Image
+from bappsmith.distortions.compose import apply_chains
+from bappsmith.manifests.schema.subset_path import IMAGE_FOLDERS, SubsetPath
+from bappsmith.manifests.schema.triplet import TripletRecord
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """The pixels of one record.
+
+    Attributes:
+        crop: position of the crop that was taken among the candidates.
+        images: folder name (ref, p0, p1; JND: p0, p1) → uint8 patch×patch×3 RGB.
+    """
+
+    crop: int
+    images: dict[str, Image]
+
+
+def render(records: Sequence[TripletRecord], read: Callable[[str], Image]) -> list[Rendered]:
+    """Render records of one subset; the result of each does not depend on the others.
+
+    Args:
+        records: planned triplets, in any order.
+        read: name → decoded photograph, uint8 H×W×3 RGB. Asked once for each, and let go before the
+            next: photographs can be large.
+
+    Returns:
+        One result per record, in order.
+    """
+    of_photo: dict[str, list[int]] = {}
+    for i, record in enumerate(records):
+        of_photo.setdefault(record.photo, []).append(i)
+    cuts: dict[int, tuple[int, Image]] = {}
+    for name, members in of_photo.items():
+        photograph = read(name)
+        cuts.update((i, cut_patch(records[i], photograph)) for i in members)
+    patches = [cuts[i][1] for i in range(len(records))]
+    chains = [record.chain0 for record in records] + [record.chain1 for record in records]
+    distorted = apply_chains(patches + patches, chains)
+    results = []
+    for i, record in enumerate(records):
+        images = {"ref": patches[i], "p0": distorted[i], "p1": distorted[len(records) + i]}
+        folders = IMAGE_FOLDERS[SubsetPath.parse(record.subset).kind]
+        results.append(Rendered(cuts[i][0], {folder: images[folder] for folder in folders}))
+    return results
+
+
+def cut_patch(record: TripletRecord, photograph: Image) -> tuple[int, Image]:
+    """The first candidate crop that is not flat; if all are, the one with the most contrast.
+
+    Returns:
+        Position among the candidates, and the patch: uint8 patch×patch×3, reduced by area averaging.
+    """
+    best, best_contrast, best_patch = -1, -1.0, photograph
+    for position, (y, x, side) in enumerate(record.crops):
+        crop = photograph[y : y + side, x : x + side]
+        if side == record.patch:
+            patch = np.ascontiguousarray(crop)
+        else:
+            small = cv2.resize(crop, (record.patch, record.patch), interpolation=cv2.INTER_AREA)
+            patch = np.asarray(small, dtype=np.uint8)
+        found = contrast(patch)
+        if found >= record.flat_below:
+            return position, patch
+        if found > best_contrast:
+            best, best_contrast, best_patch = position, found, patch
+    return best, best_patch
+
+
+def contrast(patch: Image) -> float:
+    """Standard deviation of the luma (ITU-R BT.601, rounded to levels), in levels of 255."""
+    luma = cv2.cvtColor(patch, cv2.COLOR_RGB2GRAY).ravel().astype(np.int64)
+    # Integer sums are exact, so the comparison with the threshold is the same on every machine.
+    return math.sqrt(int(luma @ luma) * luma.size - int(luma.sum()) ** 2) / luma.size

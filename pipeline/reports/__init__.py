@@ -1,0 +1,1 @@
+"""What a person reads and looks at: card, contact sheets, overview."""

@@ -1,0 +1,123 @@
+"""The dataset card: README.md of a generated dataset."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bappsmith.distortions.registry import operators
+from bappsmith.manifests.recipe.judges import ContextJudge, PsychometricJudge
+from bappsmith.manifests.recipe.model import Recipe, SubsetRecipe
+from bappsmith.manifests.run import Run
+from bappsmith.pipeline.planning.chains import drawable
+from bappsmith.pipeline.planning.plan import usable_split
+
+
+def dataset_card(run: Run, skipped: Sequence[str] = ()) -> str:
+    """Markdown that says what the dataset holds, how it was made, that no human judged it, and how to cite and rebuild it.
+
+    Args:
+        run: what it was made from.
+        skipped: why photographs were passed over.
+    """
+    recipe = run.recipe
+    passed_over = "".join(f"\n- {reason}" for reason in skipped)
+    versions = ", ".join(f"{name} {version}" for name, version in run.versions.items())
+    plugins = "".join(f" --plugin {name}" for name in sorted(run.plugins))
+    return f"""# {recipe.name}
+
+A perceptual-similarity dataset in the BAPPS format, made with bappsmith. **No human judged it: the
+judgments are synthetic**, by the rules named below. {recipe.context}
+
+{_made_of(run) if run.parents else _rules(recipe)}
+- Photographs: {len(run.photographs)}, listed in `sources.json`{_divided(run)}. Their license: {recipe.sources.license}.
+- `judge/NNNNNN.npy`: share of votes for p1. `same/NNNNNN.npy`: share of votes for "the same".
+- `manifest/*.parquet`: for every item its photograph, crop, operators with all parameters, and hashes;
+  `croissant.json` describes all of it for machines (MLCommons Croissant).
+- Versions: {versions}.
+{"Photographs passed over because they could not be read:" + passed_over if skipped else ""}
+## Rebuild
+
+{_rebuild(run, plugins)}
+
+## Cite
+
+{recipe.name}, made with bappsmith {run.versions["bappsmith"]}, fingerprint {run.fingerprint()}. Format and protocol: Zhang,
+Isola, Efros, Shechtman, Wang, "The Unreasonable Effectiveness of Deep Features as a Perceptual Metric", CVPR 2018.
+"""
+
+
+def _rules(recipe: Recipe) -> str:
+    """What was drawn, and how it was judged."""
+    rows = "\n".join(f"| {s.path} | {_size(s)} | {s.pairing} | {_judged(s)} | {_drawn(s)} |" for s in recipe.subsets)
+    return f"""| subset | size | pairing | judged by | operators |
+|---|---|---|---|---|
+{rows}
+
+- Patches: {recipe.patch}×{recipe.patch} px, RGB, cut from crops of {recipe.scale[0]:g} to {recipe.scale[1]:g} times that
+  side; a crop whose luma has a standard deviation below {recipe.flat.below:g} levels is passed over
+  ({recipe.flat.candidates} candidates a triplet).
+- Operators: {_operators(recipe)}."""
+
+
+def _made_of(run: Run) -> str:
+    """Sizes, and the rules of every dataset that items were first made in."""
+    rows = "\n".join(f"| {s.path} | {_size(s)} |" for s in run.recipe.subsets)
+    parents = "\n\n".join(
+        f"{one['recipe']['name']}, fingerprint {one['fingerprint'][:12]}, with the sizes it had:\n\n"
+        f"{_rules(Recipe.from_dict(one['recipe']))}"
+        for one in run.parents
+    )
+    return f"| subset | size |\n|---|---|\n{rows}\n\nItems were taken from\n\n{parents}\n\nTogether:\n"
+
+
+def _size(subset: SubsetRecipe) -> str:
+    return f"{subset.count:,} {'pairs' if subset.where.kind == 'jnd' else 'triplets'}"
+
+
+def _rebuild(run: Run, plugins: str) -> str:
+    if run.parents:
+        return (
+            "The recipes of the datasets it was made of are in `parents/`; the column `origin` says which item of which. Any "
+            "item is made again from the photographs by `bappsmith replay`."
+        )
+    return (
+        f"`bappsmith generate recipe.yaml --photos FOLDER --out DATASET{plugins}` makes the same bytes again with these "
+        "versions on the same kind of processor; `bappsmith replay` makes any single item, and says which version differs "
+        "when pixels do."
+    )
+
+
+def _divided(run: Run) -> str:
+    if run.parents:
+        return ""
+    split = usable_split(run.recipe, run.photographs)
+    used = {subset.where.split: split[subset.where.split] for subset in run.recipe.subsets}
+    small = len(run.photographs) - len({photo.name for side in split.values() for photo in side})
+    divided = ", ".join(f"{len(used[side])} for {side}" for side in sorted(used))
+    return (
+        f": {divided}{'; none in both' if len(used) == 2 else ''}{f'; {small} too small for a patch' if small else ''}"
+    )
+
+
+def _operators(recipe: Recipe) -> str:
+    """Names of all that may have been drawn, by family; families grow with bappsmith's versions."""
+    named = {name for subset in recipe.subsets for name in drawable(subset.distort)}
+    families: dict[str, list[str]] = {}
+    for name in sorted(named):
+        # One that a plugin defined need not be at hand when datasets are put together.
+        families.setdefault(operators()[name].family if name in operators() else "custom", []).append(name)
+    return "; ".join(f"{family} ({', '.join(names)})" for family, names in families.items())
+
+
+def _drawn(subset: SubsetRecipe) -> str:
+    names = subset.distort.operators or subset.distort.families
+    return ", ".join(names)
+
+
+def _judged(subset: SubsetRecipe) -> str:
+    judge = subset.judged_by
+    if isinstance(judge, ContextJudge):
+        return "ranking " + " < ".join(judge.ranking)
+    if isinstance(judge, PsychometricJudge):
+        return f"{judge.votes} votes, P(same) = 1/(1+exp({judge.slope:g}·(severity − {judge.midpoint:g})))"
+    return "smaller total severity is closer"

@@ -1,0 +1,1 @@
+"""Photographs: found, decoded, indexed, divided between train and val."""

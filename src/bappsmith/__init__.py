@@ -1,0 +1,65 @@
+"""Perceptual-similarity datasets in the BAPPS format, and LPIPS trained on them: what most programs need.
+
+Every name is imported when it is first used, so that `import bappsmith` stays light. The rest of the library is below:
+`bappsmith.manifests`, `bappsmith.lpips`, `bappsmith.distortions`, `bappsmith.pipeline`.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from bappsmith.distortions.compose import distort
+    from bappsmith.lpips.evaluation.evaluate import evaluate
+    from bappsmith.lpips.model.checkpoint import load_metric
+    from bappsmith.lpips.model.lpips import LPIPS
+    from bappsmith.lpips.training.train import train
+    from bappsmith.manifests.errors import BappsmithError
+    from bappsmith.manifests.recipe.model import Recipe
+    from bappsmith.pipeline.datasets.replay import replay
+    from bappsmith.pipeline.datasets.verify import verify
+    from bappsmith.pipeline.generate import generate
+
+    __version__: str
+
+_HOME = {
+    "BappsmithError": "manifests.errors",
+    "LPIPS": "lpips.model.lpips",
+    "Recipe": "manifests.recipe.model",
+    "distort": "distortions.compose",
+    "evaluate": "lpips.evaluation.evaluate",
+    "generate": "pipeline.generate",
+    "load_metric": "lpips.model.checkpoint",
+    "replay": "pipeline.datasets.replay",
+    "train": "lpips.training.train",
+    "verify": "pipeline.datasets.verify",
+}
+"""Public name → module below bappsmith that defines it."""
+
+__all__ = [
+    "LPIPS",
+    "BappsmithError",
+    "Recipe",
+    "__version__",
+    "distort",
+    "evaluate",
+    "generate",
+    "load_metric",
+    "replay",
+    "train",
+    "verify",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        return version("bappsmith")
+    if name not in _HOME:
+        raise AttributeError(f"module 'bappsmith' has no attribute '{name}'")
+    return getattr(import_module(f"bappsmith.{_HOME[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
