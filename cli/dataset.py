@@ -138,9 +138,9 @@ def replay(
             "exact": done.exact, "same_plan": done.same_plan, "same_pixels": done.same_pixels,
             "same_files": done.same_files, "same_bytes": done.same_bytes, "versions": done.versions,
         }  # fmt: skip
-        typer.echo(json.dumps({**record.to_row(), **figures}))
+        typer.echo(json.dumps({**record.to_row(), "judgment": done.judgment, **figures}))
     else:
-        typer.echo(f"{subset} {index}: {record.photo}, judgment {record.judgment:g}")
+        typer.echo(f"{subset} {index}: {record.photo}, judgment {done.judgment:g}")
         for side, chain in (("p0", record.chain0), ("p1", record.chain1)):
             for call in chain.calls:
                 values = ", ".join(

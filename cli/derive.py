@@ -49,7 +49,7 @@ def convert(
     form: Annotated[str, typer.Option("--to", help="folders, tar or packed.")],
 ) -> None:
     """Store a dataset in another form; pixels stay the same."""
-    from bappsmith.pipeline.datasets.derive import convert as make
+    from bappsmith.pipeline.datasets.convert import convert as make
 
     with progress_bar() as progress:
         make(dataset, out, cast("Form", form), partial(progress, "items"))
@@ -64,7 +64,7 @@ def sample(
     form: FormOption = "folders",
 ) -> None:
     """Take a share of a dataset's items at random."""
-    from bappsmith.pipeline.datasets.derive import sample as make
+    from bappsmith.pipeline.datasets.sample import sample as make
 
     with progress_bar() as progress:
         make(dataset, out, fraction, seed=seed, form=cast("Form", form), progress=partial(progress, "items"))
@@ -79,7 +79,7 @@ def split(
     form: FormOption = "folders",
 ) -> None:
     """Divide 2afc/train subsets into train and val, by photographs."""
-    from bappsmith.pipeline.datasets.derive import split as make
+    from bappsmith.pipeline.datasets.split import split as make
 
     with progress_bar() as progress:
         make(
@@ -99,7 +99,7 @@ def merge(
     form: FormOption = "folders",
 ) -> None:
     """Lay datasets end to end; none may share an item, or a photograph across train and val."""
-    from bappsmith.pipeline.datasets.derive import merge as make
+    from bappsmith.pipeline.datasets.merge import merge as make
 
     with progress_bar() as progress:
         make(datasets, out, form=cast("Form", form), progress=partial(progress, "items"))

@@ -11,15 +11,16 @@ from typing import TYPE_CHECKING
 import cv2
 
 from bappsmith.distortions.registry import load_plugin
+from bappsmith.manifests.dataset_log import CARD, CROISSANT, RECIPE, DatasetLog
 from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.forms.form import FORMS, Form, Storage
-from bappsmith.manifests.ledger import CARD, CROISSANT, RECIPE, SEAL, SOURCES, Ledger
 from bappsmith.manifests.recipe.model import Recipe
 from bappsmith.manifests.run import Run
+from bappsmith.manifests.seal import SEAL, SOURCES
 from bappsmith.manifests.store.open import is_address
 from bappsmith.manifests.store.store import WORK
 from bappsmith.pipeline.planning.plan import Planner
-from bappsmith.pipeline.planning.provenance import check_banks, operator_sources, pixel_versions
+from bappsmith.pipeline.planning.provenance import bank_photographs, check_banks, operator_sources, pixel_versions
 from bappsmith.pipeline.reports.card import dataset_card
 from bappsmith.pipeline.sources.find import place_to_seal
 from bappsmith.pipeline.sources.index import SourceIndex, index_sources
@@ -115,21 +116,31 @@ def generate(
         )
     place = place_to_seal(recipe.sources.path)
     recipe = recipe.model_copy(update={"sources": recipe.sources.model_copy(update={"path": place})})
-    run = Run(recipe, sources.photographs, operator_sources(planners), pixel_versions(planners), form)
-    ledger = Ledger(out)
+    run = Run(
+        recipe=recipe,
+        photographs=sources.photographs,
+        plugins=operator_sources(planners),
+        versions=pixel_versions(planners),
+        form=form,
+        bank_photographs=bank_photographs(planners),
+    )
+    log = DatasetLog(out)
+    log.refuse_misfit(run.work_parts())
+    stored = [log.storage(run, subset.where) for subset in recipe.subsets]
     try:
-        with ledger.writing(run):
+        with log.making(run):
             if scheduler is not None or cluster is not None:
-                carry(files, ledger.store)
+                carry(files, log.store)
             hired = hire(workers, scheduler, cluster)
-            return _make(ledger, run, sources, files, hired, report)
+            return _make(log, run, stored, sources, files, hired, report)
     except OSError as error:
         raise BappsmithError(f"cannot write to {out}: {error.strerror or error}") from error
 
 
 def _make(
-    ledger: Ledger,
+    log: DatasetLog,
     run: Run,
+    stored: Sequence[Storage],
     sources: SourceIndex,
     plugins: tuple[str, ...],
     hired: AbstractContextManager[Client] | None,
@@ -138,11 +149,10 @@ def _make(
     shards = {subset.where: shard_count(subset.count) for subset in run.recipe.subsets}
     counts = {subset.where: subset.count for subset in run.recipe.subsets}
     total = sum(counts.values())
-    if ledger.sealed:
-        return Made(ledger.root, total, 0, sources)
-    root = ledger.root if is_address(ledger.root) else str(Path(ledger.root).resolve())
+    if log.finished:
+        return Made(log.root, total, 0, sources)
+    root = log.root if is_address(log.root) else str(Path(log.root).resolve())
     photos, fingerprint = sources.root, run.fingerprint()
-    stored = [ledger.storage(run, subset.where) for subset in run.recipe.subsets]
     for one in stored:
         one.begin()
     tasks = []
@@ -154,9 +164,9 @@ def _make(
         done += finished.items
         made += finished.items if finished.made else 0
         report("items", done, total)
-    _refuse_strangers(ledger, stored)
-    ledger.seal(run, shards, dataset_card(run, [reason for _, reason in sources.skipped]))
-    return Made(ledger.root, total, made, sources)
+    _refuse_strangers(log, stored)
+    log.seal(run, dataset_card(run, [reason for _, reason in sources.skipped]))
+    return Made(log.root, total, made, sources)
 
 
 def _results(tasks: Sequence[ShardTask], hired: AbstractContextManager[Client] | None) -> Iterator[Finished]:
@@ -189,14 +199,14 @@ def _process_as_it_was() -> Iterator[None]:
         close_worker_state()
 
 
-def _refuse_strangers(ledger: Ledger, stored: Sequence[Storage]) -> None:
+def _refuse_strangers(log: DatasetLog, stored: Sequence[Storage]) -> None:
     """At the end the dataset holds what belongs there and nothing else; a manifest may be there from a killed run."""
-    for name in ledger.store.files():
+    for name in log.store.files():
         top = name.split("/")[0]
-        if top in (WORK, "manifest") or name in (SEAL, CARD, RECIPE, SOURCES, CROISSANT):
+        if top in (WORK, "manifest", "labels") or name in (SEAL, CARD, RECIPE, SOURCES, CROISSANT):
             continue
         if not any(one.owns(name) for one in stored):
-            raise BappsmithError(f"{ledger.root} holds a file that is not of this dataset: {name}; remove it")
+            raise BappsmithError(f"{log.root} holds a file that is not of this dataset: {name}; remove it")
 
 
 def _silent(what: str, done: int, total: int) -> None:

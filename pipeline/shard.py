@@ -12,16 +12,15 @@ import cv2
 
 from bappsmith.distortions.base import Image
 from bappsmith.distortions.registry import load_plugin
+from bappsmith.manifests.dataset_log import DatasetLog
 from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.forms.item import SHARD, StoredItem, digests
 from bappsmith.manifests.forms.labels import label_bytes
-from bappsmith.manifests.ledger import Ledger
+from bappsmith.manifests.forms.png import encode_png
 from bappsmith.manifests.schema.photograph import Photograph
-from bappsmith.manifests.schema.subset_path import LABEL_FOLDER, SubsetPath
-from bappsmith.manifests.schema.triplet import TripletRecord
+from bappsmith.manifests.schema.subset_path import SubsetPath
 from bappsmith.pipeline.planning.plan import Planner
 from bappsmith.pipeline.planning.provenance import check_worker
-from bappsmith.pipeline.rendering.png import encode_png
 from bappsmith.pipeline.rendering.render import Rendered, render
 from bappsmith.pipeline.sources.index import SourceIndex
 from bappsmith.pipeline.workers.carry import at_hand
@@ -32,7 +31,7 @@ CACHE_BYTES = 256 << 20
 
 @dataclass(frozen=True, slots=True)
 class ShardTask:
-    """All a worker is told; the rest it reads from the dataset's `.bappsmith/run.json`.
+    """All a worker is told; the rest it reads from the dataset's work log.
 
     Attributes:
         root: the dataset's folder.
@@ -55,7 +54,7 @@ class ShardTask:
 
 
 class Finished(NamedTuple):
-    """A shard that is on disk and in the ledger.
+    """A shard that is on disk and in the work log.
 
     Attributes:
         items: number of items in it.
@@ -77,7 +76,7 @@ def shard_count(count: int) -> int:
 
 
 def make_shard(task: ShardTask) -> Finished:
-    """Make one shard and enter it into the ledger; the function every worker runs.
+    """Make one shard and enter it into the work log; the function every worker runs.
 
     A shard that was entered before is checked, file by file, and made again if one is not as it was.
 
@@ -90,19 +89,19 @@ def make_shard(task: ShardTask) -> Finished:
     subset = SubsetPath.parse(task.subset)
     planner = state.planners[subset]
     indices = shard_indices(planner.subset.count, task.shard)
-    stored = state.ledger.storage(state.run, subset)
+    stored = state.log.storage(state.run, subset)
     try:
-        if state.ledger.intact(subset, task.shard, task.fingerprint, stored):
+        if state.log.intact(subset, task.shard, task.fingerprint, stored):
             return Finished(len(indices), False)
-        records = [planner.plan(index) for index in indices]
-        rendered = render(records, state.read)
-        items = [to_item(subset, *one, stored.encoded) for one in zip(records, rendered, strict=True)]
-        rows = [
-            {**record.to_row(), "crop": result.crop, **digests(item)}
-            for record, result, item in zip(records, rendered, items, strict=True)
-        ]
+        planned = [planner.plan(index) for index in indices]
+        rendered = render([record for record, _ in planned], state.read)
+        items, rows = [], []
+        for (record, judgment), result in zip(planned, rendered, strict=True):
+            item = to_item(record.index, judgment.share, result, stored.encoded)
+            items.append(item)
+            rows.append({**record.to_row(), "crop": result.crop, **digests(item), **judgment.to_row()})
         files = stored.write(task.shard, items)
-        state.ledger.enter(subset, task.shard, rows, task.fingerprint, files)
+        state.log.enter(subset, task.shard, rows, task.fingerprint, files)
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise BappsmithError(
@@ -110,25 +109,23 @@ def make_shard(task: ShardTask) -> Finished:
                 "the same command again, finished shards are kept"
             ) from None
         raise
-    return Finished(len(records), True)
+    return Finished(len(indices), True)
 
 
-def to_item(subset: SubsetPath, record: TripletRecord, rendered: Rendered, encoded: bool) -> StoredItem:
-    """What is stored of a rendered record: with PNGs where images are stored as such."""
-    files = {LABEL_FOLDER[subset.kind]: label_bytes(record.judgment)}
-    if encoded:
-        files |= {folder: encode_png(image) for folder, image in rendered.images.items()}
-    return StoredItem(record.index, files, rendered.images)
+def to_item(index: int, share: float, rendered: Rendered, encoded: bool) -> StoredItem:
+    """What is stored of a rendered record and its judgment: with PNGs where images are stored as such."""
+    images = {folder: encode_png(image) for folder, image in rendered.images.items()} if encoded else {}
+    return StoredItem(index, images, label_bytes(share), rendered.images)
 
 
 class WorkerState:
     """What a process keeps between the shards of one run: planners and decoded photographs."""
 
     def __init__(self, root: str, photos: str, plugins: tuple[str, ...]) -> None:
-        self.ledger = Ledger(root)
-        for plugin in at_hand(plugins, self.ledger.store):
+        self.log = DatasetLog(root)
+        for plugin in at_hand(plugins, self.log.store):
             load_plugin(plugin)
-        self.run = self.ledger.run()
+        self.run = self.log.run()
         self._by_name = {photo.name: photo for photo in self.run.photographs}
         self._sources = SourceIndex(photos, self.run.photographs)
         self._decoded: OrderedDict[str, Image] = OrderedDict()

@@ -49,6 +49,10 @@ class RemoteStore:
             self._make_parent(name)
             self._files.put_file(str(partial), f"{self._path}/{name}")
 
+    def size(self, name: str) -> int:
+        """See `Store`."""
+        return int(self._files.size(f"{self._path}/{name}"))
+
     def exists(self, name: str) -> bool:
         """See `Store`."""
         self._files.invalidate_cache()
@@ -59,8 +63,19 @@ class RemoteStore:
         self._files.invalidate_cache()
         top = f"{self._path}/{below}".rstrip("/")
         start = len(self._path.strip("/")) + 1
-        for found in self._files.find(top):
-            yield str(found).strip("/")[start:]
+        for path in self._files.find(top):
+            yield str(path).strip("/")[start:]
+
+    def empty_folders(self) -> Iterator[str]:
+        """See `Store`."""
+        return iter(())
+
+    def sync(self) -> None:
+        """Nothing to do: what an object store has acknowledged, it keeps."""
+
+    def write_durable(self, name: str, data: bytes) -> None:
+        """See `Store`."""
+        self.write(name, data)
 
     def remove(self, name: str) -> None:
         """See `Store`."""

@@ -14,6 +14,7 @@ from bappsmith.manifests.forms.item import SHARD
 from bappsmith.manifests.recipe.judges import ContextJudge
 from bappsmith.manifests.recipe.model import Recipe, SubsetRecipe
 from bappsmith.manifests.schema.call import Chain
+from bappsmith.manifests.schema.labelling import Judgment
 from bappsmith.manifests.schema.photograph import Photograph
 from bappsmith.manifests.schema.subset_path import Split
 from bappsmith.manifests.schema.triplet import Crop, TripletRecord
@@ -67,14 +68,14 @@ class Planner:
         """Every operator that can be drawn."""
         return {name for options in self.chains.values() for chain in options for name in chain}
 
-    def plan(self, index: int) -> TripletRecord:
-        """Draw triplet `index` of the subset."""
+    def plan(self, index: int) -> tuple[TripletRecord, Judgment]:
+        """Draw triplet `index` of the subset, and judge it by the recipe's judge."""
         draws = Draws(self._key, index)
         photo = self._photograph(index)
         crops = tuple(self._crop(photo, draws) for _ in range(self.recipe.flat.candidates))
         chain0, chain1 = self._chains(draws)
-        judgment, judge = judge_pair(self.subset.judged_by, chain0, chain1, draws)
-        return TripletRecord(
+        judgment = judge_pair(self.subset.judged_by, chain0, chain1, draws)
+        record = TripletRecord(
             subset=str(self.subset.where),
             index=index,
             photo=photo.name,
@@ -84,9 +85,8 @@ class Planner:
             flat_below=self.recipe.flat.below,
             chain0=chain0,
             chain1=chain1,
-            judgment=judgment,
-            judge=judge,
         )
+        return record, judgment
 
     def _photograph(self, index: int) -> Photograph:
         shard, place_in_shard = divmod(index, SHARD)

@@ -30,10 +30,10 @@ from bappsmith.pipeline.datasets.verify import verify
 from bappsmith.pipeline.generate import generate
 from bappsmith.pipeline.shard import ShardTask
 from bappsmith.pipeline.sources.decode import decode
-from bappsmith.pipeline.workers.carry import at_hand, carry
-from bappsmith.pipeline.workers.clusters import cluster_client, local_client, read_cluster
 from bappsmith.pipeline.workers import clusters
 from bappsmith.pipeline.workers import map_unordered as workers
+from bappsmith.pipeline.workers.carry import at_hand, carry
+from bappsmith.pipeline.workers.clusters import cluster_client, local_client, read_cluster
 from bappsmith.pipeline.workers.map_unordered import map_unordered
 
 from .test_run import small, tree

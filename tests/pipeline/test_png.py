@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from bappsmith.pipeline.rendering.png import decode_png, encode_png
+from bappsmith.manifests.forms.png import decode_png, encode_png
 
 
 @settings(deadline=None, max_examples=50)
@@ -32,7 +32,7 @@ def test_png_is_lossless(height: int, width: int, seed: int, smooth: bool):
 ENCODE = """
 import hashlib
 import numpy as np
-from bappsmith.pipeline.rendering.png import encode_png
+from bappsmith.manifests.forms.png import encode_png
 from skimage import data
 
 photograph = data.astronaut()

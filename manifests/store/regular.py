@@ -1,0 +1,23 @@
+"""Opening regular files only: a pipe would hang its reader, a device would never end."""
+
+from __future__ import annotations
+
+import os
+import stat
+from io import BufferedReader
+from pathlib import Path
+
+
+def open_regular(path: Path) -> BufferedReader:
+    """Open a regular file for reading, or a link to one.
+
+    Raises:
+        FileNotFoundError: there is none.
+        OSError: it is a folder, pipe, socket or device, or cannot be opened.
+    """
+    # Opening a pipe without O_NONBLOCK waits for a writer.
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0))
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError(f"{path} is not a regular file")
+    return os.fdopen(descriptor, "rb")
