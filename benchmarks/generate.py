@@ -22,10 +22,10 @@ from pathlib import Path
 import cv2
 
 from bappsmith.distortions import Image
+from bappsmith.manifests.dataset_log import DatasetLog
 from bappsmith.manifests.forms.item import SHARD
 from bappsmith.manifests.forms.labels import label_bytes
 from bappsmith.manifests.forms.png import decode_png, encode_png
-from bappsmith.manifests.dataset_log import DatasetLog
 from bappsmith.manifests.recipe.model import Recipe
 from bappsmith.manifests.run import Run
 from bappsmith.manifests.schema.subset_path import SubsetPath

@@ -21,8 +21,8 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 
-from bappsmith.manifests.forms.item import SHARD
 from bappsmith.manifests.dataset_log import DatasetLog
+from bappsmith.manifests.forms.item import SHARD
 from bappsmith.manifests.recipe.model import Recipe
 from bappsmith.manifests.run import Run
 from bappsmith.pipeline.planning.provenance import pixel_versions
