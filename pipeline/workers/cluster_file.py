@@ -52,19 +52,31 @@ class Certificates(Strict):
         files = {role: folder / file for role, file in named.items()}
         for role, file in files.items():
             if not file.is_file():
-                raise BappsmithError(f"security, {role}: no such file {file}; name a file in PEM format")
+                raise BappsmithError(f"security.{role}: no such file {file}; name a file in PEM format")
         return Certificates(**files)
 
     def security(self) -> Security:
-        """Return the same as Dask takes it, for the client, the scheduler and the workers."""
+        """Return the same as Dask takes it, for the client, the scheduler and the workers.
+
+        Raises:
+            BappsmithError: a file is unreadable or not in PEM format, or the key is not that of the certificate.
+        """
         from distributed import Security
 
         key = None if self.key is None else str(self.key)
-        roles = ("client", "scheduler", "worker")
-        files = {
-            f"tls_{role}_{part}": value for role in roles for part, value in (("cert", str(self.cert)), ("key", key))
-        }
-        return Security(require_encryption=True, tls_ca_file=str(self.ca), **files)
+        files = {"tls_ca_file": str(self.ca)}
+        for role in ("client", "scheduler", "worker"):
+            files |= {f"tls_{role}_cert": str(self.cert), **({f"tls_{role}_key": key} if key else {})}
+        security = Security(require_encryption=True, **files)
+        try:
+            security.get_connection_args("client")
+        except OSError as error:  # errors of ssl are among them
+            names = ", ".join(str(file) for file in (self.ca, self.cert, self.key) if file)
+            raise BappsmithError(
+                f"security: {names} are no certificate of an authority, certificate and key that belong together, in PEM "
+                f"format ({error})"
+            ) from error
+        return security
 
 
 class ClusterFile(Strict):
