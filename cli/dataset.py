@@ -111,13 +111,16 @@ def verify(
 def show(
     dataset: Dataset,
     out: Annotated[Path | None, typer.Option(help="Folder for the report; default: DATASET-report beside it.")] = None,
+    as_json: Json = False,
 ) -> None:
     """Write contact sheets and a report of a dataset."""
     from bappsmith.manifests.store.open import is_address
     from bappsmith.pipeline.reports.overview import write_overview
 
     beside = Path(dataset.rstrip("/").rsplit("/", 1)[-1] if is_address(dataset) else Path(dataset).resolve())
-    typer.echo(write_overview(dataset, out or beside.with_name(f"{beside.name}-report")))
+    with progress_bar() as progress:
+        page = write_overview(dataset, out or beside.with_name(f"{beside.name}-report"), progress)
+    typer.echo(json.dumps({"report": str(page)}) if as_json else page)
 
 
 def replay(

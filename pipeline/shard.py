@@ -23,7 +23,7 @@ from bappsmith.pipeline.planning.plan import Planner
 from bappsmith.pipeline.planning.provenance import check_worker
 from bappsmith.pipeline.rendering.render import Rendered, render
 from bappsmith.pipeline.sources.index import SourceIndex
-from bappsmith.pipeline.workers.carry import at_hand
+from bappsmith.pipeline.workers.carry import LocalPlugins
 
 CACHE_BYTES = 256 << 20
 """Decoded photographs kept by a worker between shards."""
@@ -123,7 +123,8 @@ class WorkerState:
 
     def __init__(self, root: str, photos: str, plugins: tuple[str, ...]) -> None:
         self.log = DatasetLog(root)
-        for plugin in at_hand(plugins, self.log.store):
+        self._plugins = LocalPlugins(plugins, self.log.store)
+        for plugin in self._plugins.paths:
             load_plugin(plugin)
         self.run = self.log.run()
         self._by_name = {photo.name: photo for photo in self.run.photographs}

@@ -86,7 +86,7 @@ def test_a_sample_keeps_pixels_order_and_where_items_came_from(made: Path, photo
     assert pixels(tmp_path / "few", TRAIN) == [whole[index] for index in indices]
     assert pixels(tmp_path / "other", TRAIN) != pixels(tmp_path / "few", TRAIN)
     assert replay(tmp_path / "few", str(TRAIN), 7, photos=str(photos)).exact
-    with pytest.raises(BappsmithError, match="selection.* differ"):
+    with pytest.raises(BappsmithError, match="selection differs"):
         sample(made, tmp_path / "few", 0.1, seed=4)
     # Of what was sampled, items still say where they were first made.
     sample(tmp_path / "few", tmp_path / "fewer", 0.5, form="tar")

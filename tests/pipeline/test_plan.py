@@ -32,7 +32,7 @@ def test_a_plan_depends_on_nothing_but_recipe_subset_and_index():
     backward = [there.plan(i) for i in reversed(range(40))]
     assert forward == backward[::-1]
     assert (np.random.get_state()[1] == state).all()  # noqa: NPY002
-    assert len({repr(record.chain0) for record in forward}) == 40
+    assert len({repr(record.chain0) for record, _ in forward}) == 40
 
 
 def test_seed_and_subset_change_the_plan():

@@ -24,8 +24,6 @@ def record(*crops: tuple[int, int, int], patch: int = 8, flat_below: float = 6.0
         flat_below,
         Chain(),
         blur,
-        0.0,
-        {},
     )
 
 
