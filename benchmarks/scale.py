@@ -99,7 +99,7 @@ def main() -> None:
     def tasks() -> list[ShardTask]:
         log = DatasetLog(work / "data")
         with log.making(run):
-            log.storage(run, subset.where).begin()
+            log.storage(run.recipe, run.form, subset.where).begin()
         return [
             ShardTask(str(work / "data"), run.fingerprint(), sources.root, (), str(subset.where), number)
             for number in range(shard_count(options.triplets))

@@ -82,7 +82,7 @@ class DatasetLog(WorkLog):
             rows, judgments = tables
             for column in LABEL_SCHEMA.names[1:]:
                 rows = rows.append_column(column, judgments[column])
-            stored = self.storage(run, subset.where)
+            stored = self.storage(run.recipe, run.form, subset.where)
             for shard in range(-(-subset.count // SHARD)):
                 files = stored.shard_files(shard)
                 self._enter(subset.where, shard, rows.slice(shard * SHARD, SHARD), fingerprint, files)
@@ -96,10 +96,14 @@ class DatasetLog(WorkLog):
         """
         return Run.from_json(self.read_begin())
 
-    def storage(self, run: Run, subset: SubsetPath) -> Storage:
-        """The items of a subset."""
-        count = next(one.count for one in run.recipe.subsets if one.where == subset)
-        return storage(run.form, self.store, subset, count, run.recipe.patch)
+    def storage(self, recipe: Recipe, form: str, subset: SubsetPath) -> Storage:
+        """The items of a subset.
+
+        Raises:
+            BappsmithError: there is no such form, or it cannot be written to this store.
+        """
+        count = next(one.count for one in recipe.subsets if one.where == subset)
+        return storage(form, self.store, subset, count, recipe.patch)
 
     def intact(self, subset: SubsetPath, shard: int, fingerprint: str, stored: Storage) -> bool:
         """Whether this run entered a shard, and all that is stored of it is as it was entered."""
@@ -205,7 +209,7 @@ class DatasetLog(WorkLog):
                 stored |= {name: StoredFile(*file) for name, file in json.loads(entered[b"files"]).items()}
                 rows.write_table(table.select(manifest.names).cast(manifest))
                 judgments.write_table(table.select(labels.names).cast(labels))
-        return stored | self.storage(run, subset).finish()
+        return stored | self.storage(run.recipe, run.form, subset).finish()
 
     def file(self, name: str) -> StoredFile:
         """sha256 and size of a file."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import cv2
 
-from bappsmith.distortions.registry import load_plugin
+from bappsmith.distortions.registry import foreign_sources, load_plugin
 from bappsmith.manifests.dataset_log import CARD, CROISSANT, RECIPE, DatasetLog
 from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.forms.form import FORMS, Form, Storage
@@ -19,20 +19,24 @@ from bappsmith.manifests.run import Run
 from bappsmith.manifests.seal import SEAL, SOURCES
 from bappsmith.manifests.store.open import is_address
 from bappsmith.manifests.store.store import WORK
+from bappsmith.pipeline.planning.chains import subset_chains
 from bappsmith.pipeline.planning.plan import Planner
 from bappsmith.pipeline.planning.provenance import bank_photographs, check_banks, operator_sources, pixel_versions
 from bappsmith.pipeline.reports.card import dataset_card
-from bappsmith.pipeline.sources.find import place_to_seal
-from bappsmith.pipeline.sources.index import SourceIndex, index_sources
+from bappsmith.pipeline.sources.cache import read_cache, read_listing, update_cache
+from bappsmith.pipeline.sources.find import find_photographs, place_to_seal
+from bappsmith.pipeline.sources.index import SourceIndex, index_photographs
 from bappsmith.pipeline.workers.carry import carry
 from bappsmith.pipeline.workers.clusters import cluster_client, local_client, remote_client
-from bappsmith.pipeline.workers.map_unordered import map_unordered
+from bappsmith.pipeline.workers.pool import WorkerPool
 
-from .shard import Finished, ShardTask, close_worker_state, make_shard, shard_count
+from .shard import ShardTask, close_worker_state, make_shard, shard_count
 
 if TYPE_CHECKING:
     from distributed import Client
 
+PHOTOGRAPHS = f"{WORK}/photographs.jsonl"
+"""How the photographs were indexed, while a dataset is made; see `sources.cache`."""
 Progress = Callable[[str, int, int], None]
 """Called with (what is counted: "photographs" or "items", done, total)."""
 
@@ -105,36 +109,44 @@ def generate(
     for plugin in files:
         load_plugin(plugin)
     report = progress or _silent
-    sources = index_sources(recipe.sources, lambda done, total: report("photographs", done, total))
-    # An impossible recipe is refused here, before anything is written.
-    planners = [Planner(recipe, subset, sources.photographs) for subset in recipe.subsets]
-    check_banks(planners)
-    if sources.holds(out):
+    # What can be refused without a photograph is refused before the first is read.
+    chains = [subset_chains(subset) for subset in recipe.subsets]
+    foreign_sources({name for one in chains for options in one.values() for chain in options for name in chain})
+    photographs = find_photographs(recipe.sources.path)
+    if photographs.would_take_in(out):
         raise BappsmithError(
-            f"{out} lies inside the folder of the photographs ({sources.root}), where its own images would become "
+            f"{out} lies inside the folder of the photographs ({photographs.root}), where its own images would become "
             "photographs; choose another folder for --out"
         )
-    place = place_to_seal(recipe.sources.path)
-    recipe = recipe.model_copy(update={"sources": recipe.sources.model_copy(update={"path": place})})
-    run = Run(
-        recipe=recipe,
-        photographs=sources.photographs,
-        plugins=operator_sources(planners),
-        versions=pixel_versions(planners),
-        form=form,
-        bank_photographs=bank_photographs(planners),
-    )
     log = DatasetLog(out)
-    log.refuse_misfit(run.work_parts())
-    stored = [log.storage(run, subset.where) for subset in recipe.subsets]
-    try:
-        with log.making(run):
-            if scheduler is not None or cluster is not None:
-                carry(files, log.store)
-            hired = hire(workers, scheduler, cluster)
-            return _make(log, run, stored, sources, files, hired, report)
-    except OSError as error:
-        raise BappsmithError(f"cannot write to {out}: {error.strerror or error}") from error
+    stored = [log.storage(recipe, form, subset.where) for subset in recipe.subsets]
+    cache = read_listing(log.store, SOURCES) if log.finished else read_cache(log.store, PHOTOGRAPHS)
+    with WorkerPool(hire(workers, scheduler, cluster)) as pool:
+        sources = index_photographs(
+            photographs, recipe.sources, pool, cache, lambda done, total: report("photographs", done, total)
+        )
+        # What else is impossible is refused here, before anything is written.
+        planners = [Planner(recipe, subset, sources.photographs) for subset in recipe.subsets]
+        check_banks(planners)
+        path = place_to_seal(recipe.sources.path)
+        run = Run(
+            recipe=recipe.model_copy(update={"sources": recipe.sources.model_copy(update={"path": path})}),
+            photographs=sources.photographs,
+            plugins=operator_sources(planners),
+            versions=pixel_versions(planners),
+            form=form,
+            bank_photographs=bank_photographs(planners),
+        )
+        try:
+            with log.making(run):
+                if log.finished:
+                    return Made(log.root, sum(subset.count for subset in recipe.subsets), 0, sources)
+                update_cache(log.store, PHOTOGRAPHS, cache, sources.photographs, photographs.stamps)
+                if scheduler is not None or cluster is not None:
+                    carry(files, log.store)
+                return _make(log, run, stored, sources, files, pool, report)
+        except OSError as error:
+            raise BappsmithError(f"cannot write to {out}: {error.strerror or error}") from error
 
 
 def _make(
@@ -143,14 +155,11 @@ def _make(
     stored: Sequence[Storage],
     sources: SourceIndex,
     plugins: tuple[str, ...],
-    hired: AbstractContextManager[Client] | None,
+    pool: WorkerPool,
     report: Progress,
 ) -> Made:
     shards = {subset.where: shard_count(subset.count) for subset in run.recipe.subsets}
-    counts = {subset.where: subset.count for subset in run.recipe.subsets}
-    total = sum(counts.values())
-    if log.finished:
-        return Made(log.root, total, 0, sources)
+    total = sum(subset.count for subset in run.recipe.subsets)
     root = log.root if is_address(log.root) else str(Path(log.root).resolve())
     photos, fingerprint = sources.root, run.fingerprint()
     for one in stored:
@@ -160,23 +169,14 @@ def _make(
         tasks += [ShardTask(root, fingerprint, photos, plugins, str(where), n) for n in range(shard_total)]
     done = made = 0
     report("items", 0, total)
-    for finished in _results(tasks, hired):
-        done += finished.items
-        made += finished.items if finished.made else 0
-        report("items", done, total)
+    with _process_as_it_was():
+        for finished in pool.map_unordered(make_shard, tasks):
+            done += finished.items
+            made += finished.items if finished.made else 0
+            report("items", done, total)
     _refuse_strangers(log, stored)
     log.seal(run, dataset_card(run, [reason for _, reason in sources.skipped]))
     return Made(log.root, total, made, sources)
-
-
-def _results(tasks: Sequence[ShardTask], hired: AbstractContextManager[Client] | None) -> Iterator[Finished]:
-    """Make the shards; yields each as it is finished."""
-    if hired is None:
-        with _process_as_it_was():
-            yield from map(make_shard, tasks)
-    else:
-        with hired as client:
-            yield from map_unordered(client, make_shard, tasks)
 
 
 def hire(workers: int, scheduler: str | None, cluster: str | Path | None) -> AbstractContextManager[Client] | None:
@@ -190,7 +190,7 @@ def hire(workers: int, scheduler: str | None, cluster: str | Path | None) -> Abs
 
 @contextmanager
 def _process_as_it_was() -> Iterator[None]:
-    """Making shards holds OpenCV to one thread and keeps photographs in memory; undo both."""
+    """Making shards here holds OpenCV to one thread and keeps photographs in memory; undo both."""
     before = cv2.getNumThreads()
     try:
         yield

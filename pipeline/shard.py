@@ -89,7 +89,7 @@ def make_shard(task: ShardTask) -> Finished:
     subset = SubsetPath.parse(task.subset)
     planner = state.planners[subset]
     indices = shard_indices(planner.subset.count, task.shard)
-    stored = state.log.storage(state.run, subset)
+    stored = state.log.storage(state.run.recipe, state.run.form, subset)
     try:
         if state.log.intact(subset, task.shard, task.fingerprint, stored):
             return Finished(len(indices), False)

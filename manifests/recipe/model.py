@@ -35,6 +35,8 @@ class Sources(Strict):
             seeds, and banks, divide the same photographs alike and can be put together.
         on_unreadable: `stop` the run at a photograph that cannot be read, or `skip` it; either way
             it is reported by name.
+        max_pixels: a photograph with more, width × height, is unreadable: its file is small, its pixels might not fit
+            into memory. The default is Pillow's.
         license: of the photographs, for the dataset's card: an SPDX name, a URL or a sentence.
     """
 
@@ -42,6 +44,7 @@ class Sources(Strict):
     val_fraction: float = Field(default=0.2, gt=0, lt=1)
     split_seed: int = Field(default=0, ge=0, lt=2**64)
     on_unreadable: Literal["stop", "skip"] = "stop"
+    max_pixels: int = Field(default=178_956_970, ge=1, lt=2**63)
     license: str = "not stated"
 
 

@@ -77,6 +77,15 @@ class RemoteStore:
         """See `Store`."""
         self.write(name, data)
 
+    def stamps(self) -> Iterator[tuple[str, str | None]]:
+        """Name of every file → what changes with its content; None where the system says nothing that does."""
+        self._files.invalidate_cache()
+        start = len(self._path.strip("/")) + 1
+        for path, facts in self._files.find(self._path, detail=True).items():
+            marks = (facts.get(key) for key in ("ETag", "etag", "md5Hash", "mtime", "LastModified", "updated"))
+            mark = next((mark for mark in marks if mark), None)
+            yield str(path).strip("/")[start:], f"{facts.get('size')}:{mark}" if mark else None
+
     def remove(self, name: str) -> None:
         """See `Store`."""
         with suppress(FileNotFoundError):

@@ -5,11 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import cv2
 from filelock import FileLock, Timeout
@@ -20,18 +19,20 @@ from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.recipe.model import Recipe
 from bappsmith.manifests.schema.photograph import Photograph
 from bappsmith.manifests.store.atomic import atomic_write, atomic_write_bytes, sha256_file
+from bappsmith.manifests.store.local import LocalStore
 from bappsmith.pipeline.generate import Progress, hire
 from bappsmith.pipeline.planning.plan import usable_split
-from bappsmith.pipeline.sources.index import SourceIndex, index_sources
-from bappsmith.pipeline.workers.map_unordered import map_unordered
+from bappsmith.pipeline.sources.cache import read_cache, update_cache
+from bappsmith.pipeline.sources.find import find_photographs
+from bappsmith.pipeline.sources.index import SourceIndex, index_photographs
+from bappsmith.pipeline.workers.pool import WorkerPool
 
 from .patches import patch_source
 from .sheet import bank_sheet
 
-if TYPE_CHECKING:
-    from distributed import Client
-
 WORK = ".bank"
+PHOTOGRAPHS = f"{WORK}/photographs.jsonl"
+"""How the photographs were indexed; see `sources.cache`."""
 ATTEMPTS = 8
 """Specs tried for one place of the bank before it is given up."""
 
@@ -96,44 +97,51 @@ def train_bank(
     if photos is not None:
         recipe = recipe.model_copy(update={"sources": recipe.sources.model_copy(update={"path": str(photos)})})
     report = progress or (lambda what, done, total: None)
-    sources = index_sources(recipe.sources, lambda done, total: report("photographs", done, total))
-    photographs = usable_split(recipe, sources.photographs)["train"]
     trunk = None
     if trunk_weights is not None:
         from bappsmith.lpips.model.backbones import Trunk
 
-        # Read here once, so that a wrong file shows before any worker starts.
+        # Read here once, so that a wrong file shows before any photograph is read.
         states = Trunk("alex", trunk_weights).state().items()
         trunk = hashlib.sha256(b"".join(value.numpy().tobytes() for _, value in states)).hexdigest()
         trunk_weights = str(Path(trunk_weights).resolve()) if trunk_weights != "pretrained" else trunk_weights
-    settings = {
-        "seed": seed,
-        "steps": steps,
-        "patch": recipe.patch,
-        "scale": recipe.scale,
-        "trunk_sha256": trunk,
-        "photographs": sorted(photo.pixels_sha256 for photo in photographs),
-        "versions": {name: version(name) for name in ("bappsmith", "numpy", "opencv-python", "torch")},
-    }
-    _begin(out, settings, photographs, trunk_weights)
-    tasks = [NetworkTask(str(out.resolve()), sources.root, place) for place in range(nets)]
-    try:
-        with FileLock(out / WORK / "lock", timeout=0):
-            _work(tasks, hire(workers, scheduler, cluster), report)
-            entries = [json.loads(_entry(out, task.place).read_bytes()) for task in tasks]
-            kept = [entry for entry in entries if "file" in entry]
-            if not kept:
-                raise BappsmithError(
-                    f"{out}: none of {nets} networks came out useful ({entries[0]['rejected'][-1]['fault']}); "
-                    "train for more steps"
-                )
-            index = {"format": FORMAT, **settings, "networks": kept}
-            index["given_up"] = [entry for entry in entries if "file" not in entry]
-            atomic_write_bytes(out / INDEX, (json.dumps(index, indent=1) + "\n").encode(), out / WORK)
-            bank = read_bank(out)
-            bank_sheet(bank, sources, photographs).save(out / "contact-sheet.png")
-    except Timeout as error:
-        raise BappsmithError(f"another run is training {out}; wait for its end") from error
+    files = find_photographs(recipe.sources.path)
+    store = LocalStore(out)
+    cache = read_cache(store, PHOTOGRAPHS)
+    with WorkerPool(hire(workers, scheduler, cluster)) as pool:
+        sources = index_photographs(
+            files, recipe.sources, pool, cache, lambda done, total: report("photographs", done, total)
+        )
+        photographs = usable_split(recipe, sources.photographs)["train"]
+        settings = {
+            "seed": seed,
+            "steps": steps,
+            "patch": recipe.patch,
+            "scale": recipe.scale,
+            "trunk_sha256": trunk,
+            "photographs": sorted(photo.pixels_sha256 for photo in photographs),
+            "versions": {name: version(name) for name in ("bappsmith", "numpy", "opencv-python", "torch")},
+        }
+        _begin(out, settings, photographs, trunk_weights)
+        tasks = [NetworkTask(str(out.resolve()), sources.root, place) for place in range(nets)]
+        try:
+            with FileLock(out / WORK / "lock", timeout=0):
+                update_cache(store, PHOTOGRAPHS, cache, sources.photographs, files.stamps)
+                _work(tasks, pool, report)
+                entries = [json.loads(_entry(out, task.place).read_bytes()) for task in tasks]
+                kept = [entry for entry in entries if "file" in entry]
+                if not kept:
+                    raise BappsmithError(
+                        f"{out}: none of {nets} networks came out useful ({entries[0]['rejected'][-1]['fault']}); "
+                        "train for more steps"
+                    )
+                index = {"format": FORMAT, **settings, "networks": kept}
+                index["given_up"] = [entry for entry in entries if "file" not in entry]
+                atomic_write_bytes(out / INDEX, (json.dumps(index, indent=1) + "\n").encode(), out / WORK)
+                bank = read_bank(out)
+                bank_sheet(bank, sources, photographs).save(out / "contact-sheet.png")
+        except Timeout as error:
+            raise BappsmithError(f"another run is training {out}; wait for its end") from error
     return bank
 
 
@@ -159,20 +167,13 @@ def _begin(out: Path, settings: dict[str, Any], photographs: Sequence[Photograph
     atomic_write_bytes(book, json.dumps(data).encode(), out / WORK)
 
 
-def _work(tasks: Sequence[NetworkTask], hired: AbstractContextManager[Client] | None, report: Progress) -> None:
+def _work(tasks: Sequence[NetworkTask], pool: WorkerPool, report: Progress) -> None:
     waiting = [task for task in tasks if not _entry(Path(task.root), task.place).is_file()]
     done = len(tasks) - len(waiting)
     report("networks", done, len(tasks))
-    if hired is None:
-        for task in waiting:
-            train_place(task)
-            done += 1
-            report("networks", done, len(tasks))
-    elif waiting:
-        with hired as client:
-            for _ in map_unordered(client, train_place, waiting):
-                done += 1
-                report("networks", done, len(tasks))
+    for _ in pool.map_unordered(train_place, waiting):
+        done += 1
+        report("networks", done, len(tasks))
 
 
 def train_place(task: NetworkTask) -> str:

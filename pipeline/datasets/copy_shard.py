@@ -69,7 +69,7 @@ def copy_shard(task: CopyTask) -> int:
     """
     log, run = _log(task.root, task.fingerprint)
     path = SubsetPath.parse(task.subset)
-    stored = log.storage(run, path)
+    stored = log.storage(run.recipe, run.form, path)
     count = sum(len(selection.indices) for selection in task.selections)
     if log.intact(path, task.shard, task.fingerprint, stored):
         return count

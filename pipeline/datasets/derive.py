@@ -89,7 +89,7 @@ def write_dataset(
         raise BappsmithError(f"workers is at least 1, found {workers}")
     log = DatasetLog(out)
     log.refuse_misfit(run.work_parts())
-    stored = [log.storage(run, path) for path in selections]
+    stored = [log.storage(run.recipe, run.form, path) for path in selections]
     root = log.root if is_address(log.root) else str(Path(log.root).resolve())
     fingerprint, total, done = run.fingerprint(), sum(one.count for one in run.recipe.subsets), 0
     try:

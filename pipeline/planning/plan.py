@@ -8,10 +8,9 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from bappsmith.distortions.random import Draws
-from bappsmith.distortions.registry import operators, unknown_operator
+from bappsmith.distortions.registry import operators
 from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.forms.item import SHARD
-from bappsmith.manifests.recipe.judges import ContextJudge
 from bappsmith.manifests.recipe.model import Recipe, SubsetRecipe
 from bappsmith.manifests.schema.call import Chain
 from bappsmith.manifests.schema.labelling import Judgment
@@ -21,7 +20,7 @@ from bappsmith.manifests.schema.triplet import Crop, TripletRecord
 from bappsmith.pipeline.judges import judge_pair
 from bappsmith.pipeline.sources.split import split_photographs
 
-from .chains import allowed_chains
+from .chains import subset_chains
 
 PHOTOGRAPHS_PER_SHARD = 16
 """Each is decoded once per shard, which keeps the share of decoding small, and serves 32 triplets. A subset
@@ -51,17 +50,12 @@ class Planner:
     def __init__(self, recipe: Recipe, subset: SubsetRecipe, photographs: Sequence[Photograph]) -> None:
         self.recipe = recipe
         self.subset = subset
-        self.chains = allowed_chains(subset.distort, f"subset {subset.path}")
+        self.chains = subset_chains(subset)
         self._operators = operators()
         self._key = _key(recipe.seed, str(subset.where))
         self.photographs = usable_split(recipe, photographs)[subset.where.split]
         for_all = math.ceil(len(self.photographs) * SHARD / subset.count)
         self._per_shard = min(SHARD, max(PHOTOGRAPHS_PER_SHARD, for_all))
-        _check_judge(subset, self.chains)
-        if subset.pairing == "different-operators" and all(
-            set(a) & set(b) for chains in self.chains.values() for a in chains for b in chains
-        ):
-            raise BappsmithError(f"subset {subset.path}: pairing different-operators needs two operators that differ")
 
     @property
     def operator_names(self) -> set[str]:
@@ -157,18 +151,6 @@ def usable_split(recipe: Recipe, photographs: Sequence[Photograph]) -> Mapping[S
             "train and val never share a photograph: two different photographs that hold a patch are needed, found 1"
         )
     return split_photographs(large, recipe.sources.val_fraction, recipe.sources.split_seed)
-
-
-def _check_judge(subset: SubsetRecipe, chains: dict[int, tuple[tuple[str, ...], ...]]) -> None:
-    judge = subset.judged_by
-    drawn = {name for options in chains.values() for chain in options for name in chain}
-    if isinstance(judge, ContextJudge):
-        for name in judge.ranking:
-            if name not in operators():
-                raise unknown_operator(name, "operator in the ranking")
-        missing = sorted(drawn - set(judge.ranking))
-        if missing:
-            raise BappsmithError(f"subset {subset.path}: the ranking lacks {', '.join(missing)}, which can be drawn")
 
 
 def _key(seed: int, text: str) -> int:
