@@ -11,7 +11,7 @@ import sys
 
 import typer
 
-from . import bank, compare, dataset, derive, distortions, metric, quickstart
+from . import bank, compare, dataset, derive, distortions, judge, metric, quickstart
 
 app = typer.Typer(
     name="bappsmith",
@@ -25,6 +25,7 @@ app.command()(dataset.generate)
 app.command()(dataset.verify)
 app.command()(dataset.show)
 app.command()(dataset.replay)
+app.command()(judge.judge)
 app.command()(derive.info)
 app.command()(derive.convert)
 app.command()(derive.sample)

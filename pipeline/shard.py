@@ -3,30 +3,25 @@
 from __future__ import annotations
 
 import errno
-from collections import OrderedDict
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
 import cv2
 
-from bappsmith.distortions.base import Image
 from bappsmith.distortions.registry import load_plugin
 from bappsmith.manifests.dataset_log import DatasetLog
 from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.forms.item import SHARD, StoredItem, digests
 from bappsmith.manifests.forms.labels import label_bytes
 from bappsmith.manifests.forms.png import encode_png
-from bappsmith.manifests.schema.photograph import Photograph
 from bappsmith.manifests.schema.subset_path import SubsetPath
 from bappsmith.pipeline.planning.plan import Planner
 from bappsmith.pipeline.planning.provenance import check_worker
 from bappsmith.pipeline.rendering.render import Rendered, render
+from bappsmith.pipeline.sources.decoded import DecodedPhotographs
 from bappsmith.pipeline.sources.index import SourceIndex
 from bappsmith.pipeline.workers.carry import LocalPlugins
-
-CACHE_BYTES = 256 << 20
-"""Decoded photographs kept by a worker between shards."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +89,7 @@ def make_shard(task: ShardTask) -> Finished:
         if state.log.intact(subset, task.shard, task.fingerprint, stored):
             return Finished(len(indices), False)
         planned = [planner.plan(index) for index in indices]
-        rendered = render([record for record, _ in planned], state.read)
+        rendered = render([record for record, _ in planned], state.photographs.read)
         items, rows = [], []
         for (record, judgment), result in zip(planned, rendered, strict=True):
             item = to_item(record.index, judgment.share, result, stored.encoded)
@@ -127,10 +122,7 @@ class WorkerState:
         for plugin in self._plugins.paths:
             load_plugin(plugin)
         self.run = self.log.run()
-        self._by_name = {photo.name: photo for photo in self.run.photographs}
-        self._sources = SourceIndex(photos, self.run.photographs)
-        self._decoded: OrderedDict[str, Image] = OrderedDict()
-        self._bytes = 0
+        self.photographs = DecodedPhotographs(SourceIndex(photos, self.run.photographs))
         recipe = self.run.recipe
         try:
             self.planners = {s.where: Planner(recipe, s, self.run.photographs) for s in recipe.subsets}
@@ -139,18 +131,6 @@ class WorkerState:
                 f"a worker does not know all operators of this run: {error} Pass the file that defines them as a plugin"
             ) from error
         check_worker(self.run, self.planners.values())
-
-    def read(self, name: str) -> Image:
-        """A decoded photograph; the least recently used are dropped beyond `CACHE_BYTES`."""
-        if name not in self._decoded:
-            photo: Photograph = self._by_name[name]
-            coming = photo.height * photo.width * 3
-            while self._decoded and self._bytes + coming > CACHE_BYTES:
-                self._bytes -= self._decoded.popitem(last=False)[1].nbytes
-            self._decoded[name] = self._sources.read(photo)
-            self._bytes += coming
-        self._decoded.move_to_end(name)
-        return self._decoded[name]
 
 
 def close_worker_state() -> None:

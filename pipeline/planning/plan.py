@@ -52,7 +52,7 @@ class Planner:
         self.subset = subset
         self.chains = subset_chains(subset)
         self._operators = operators()
-        self._key = _key(recipe.seed, str(subset.where))
+        self._key = stream_key(recipe.seed, str(subset.where))
         self.photographs = usable_split(recipe, photographs)[subset.where.split]
         for_all = math.ceil(len(self.photographs) * SHARD / subset.count)
         self._per_shard = min(SHARD, max(PHOTOGRAPHS_PER_SHARD, for_all))
@@ -153,7 +153,8 @@ def usable_split(recipe: Recipe, photographs: Sequence[Photograph]) -> Mapping[S
     return split_photographs(large, recipe.sources.val_fraction, recipe.sources.split_seed)
 
 
-def _key(seed: int, text: str) -> int:
+def stream_key(seed: int, text: str) -> int:
+    """Key of a stream of random numbers, for a seed and what is drawn; see `Draws`."""
     return int.from_bytes(hashlib.sha256(f"{seed}/{text}".encode()).digest()[:8], "little")
 
 

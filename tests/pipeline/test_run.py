@@ -23,6 +23,7 @@ from bappsmith.pipeline import shard as shard_module
 from bappsmith.pipeline.datasets.replay import replay
 from bappsmith.pipeline.datasets.verify import verify
 from bappsmith.pipeline.generate import generate
+from bappsmith.pipeline.sources import decoded
 from bappsmith.pipeline.workers import clusters as clusters_module
 from bappsmith.pipeline.workers import map_unordered as workers_module
 
@@ -426,7 +427,7 @@ def test_the_card_counts_the_photographs_that_are_used(tmp_path: Path, photos: P
 def test_one_photograph_is_held_at_a_time_where_they_are_large(
     made: Path, tmp_path: Path, photos: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(shard_module, "CACHE_BYTES", 1)
+    monkeypatch.setattr(decoded, "CACHE_BYTES", 1)
     held: list[int] = []
     real = shard_module.render
 
