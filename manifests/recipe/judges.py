@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field, model_validator
@@ -28,7 +29,7 @@ class ContextJudge(Strict):
 
     @model_validator(mode="after")
     def _check(self) -> ContextJudge:
-        twice = sorted({name for name in self.ranking if self.ranking.count(name) > 1})
+        twice = sorted(name for name, count in Counter(self.ranking).items() if count > 1)
         if twice:
             raise ValueError(f"the ranking names {twice[0]} twice")
         return self

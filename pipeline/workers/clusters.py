@@ -14,12 +14,14 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-import yaml
 from pydantic import Field, ValidationError
 
 from bappsmith.manifests.errors import BappsmithError
+from bappsmith.manifests.plain_text import printable
+from bappsmith.manifests.recipe.explain import explain
 from bappsmith.manifests.recipe.plain_yaml import load_yaml
 from bappsmith.manifests.recipe.strict import Strict
+from bappsmith.manifests.recipe.text_file import read_text_file
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -159,16 +161,19 @@ def read_cluster(file: str | Path) -> ClusterFile:
     Raises:
         BappsmithError: one line that names the key and what was wrong with it.
     """
+    name = f"cluster file {printable(str(file))}"
+    text = read_text_file(Path(file))
     try:
-        data = load_yaml(Path(file).read_text(encoding="utf-8"))
-    except (OSError, ValueError, yaml.YAMLError) as error:
-        raise BappsmithError(f"cluster file {file}: {' '.join(str(error).split())}") from error
+        data = load_yaml(text)
+    except BappsmithError as error:
+        raise BappsmithError(f"{name}: {error}") from error
+    if not isinstance(data, dict):
+        came = "nothing" if data is None else type(data).__name__
+        raise BappsmithError(f"{name}: a description of a cluster is a mapping of keys, found {came}")
     try:
         return ClusterFile.model_validate(data)
     except ValidationError as error:
-        problem = error.errors()[0]
-        where = ".".join(map(str, problem["loc"])) or "file"
-        raise BappsmithError(f"cluster file {file}, {where}: {problem['msg']}") from error
+        raise BappsmithError(f"{name}: {explain(error, 'key', ClusterFile, {'adapt': Adapt})}") from error
 
 
 def _cluster_class(name: str, file: str | Path) -> Any:
