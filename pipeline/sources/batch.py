@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from bappsmith.manifests.errors import BappsmithError
+from bappsmith.manifests.plain_text import printable
 from bappsmith.manifests.schema.photograph import Photograph
 from bappsmith.manifests.store.open import open_store
 
 from .decode import decode
-from .printable import printable
 from .read import read_photograph
 
 BATCH = 8

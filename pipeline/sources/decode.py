@@ -15,12 +15,12 @@ from PIL import ImageOps, TiffImagePlugin
 
 from bappsmith.distortions.base import Image
 from bappsmith.manifests.errors import BappsmithError
+from bappsmith.manifests.plain_text import printable
 from bappsmith.manifests.recipe.model import Sources
 from bappsmith.manifests.store.local import LocalStore
 
 from .formats import FORMATS, unread_content
 from .native_messages import silence_libtiff
-from .printable import printable
 from .read import read_photograph
 
 MAX_PIXELS: int = Sources.model_fields["max_pixels"].default

@@ -9,12 +9,12 @@ from importlib.resources import files
 from pathlib import Path
 
 from bappsmith.manifests.errors import BappsmithError
+from bappsmith.manifests.plain_text import printable
 from bappsmith.manifests.store.open import is_address
 from bappsmith.manifests.store.remote import RemoteStore
 
 from .decode import unread
 from .formats import SUFFIXES, unread_format
-from .printable import printable
 from .search import Stamps, search_folder, stamp
 
 SAMPLES = (

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from bappsmith.distortions.base import Image
 from bappsmith.manifests.errors import BappsmithError
+from bappsmith.manifests.plain_text import printable
 from bappsmith.manifests.recipe.model import Sources
 from bappsmith.manifests.schema.photograph import Photograph
 from bappsmith.manifests.store.open import open_store
@@ -17,7 +18,6 @@ from .batch import BATCH, IndexBatch, Unreadable, index_batch
 from .cache import PhotographCache
 from .decode import decode
 from .find import PhotographFiles, find_photographs
-from .printable import printable
 from .read import read_photograph
 
 

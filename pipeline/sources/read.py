@@ -5,9 +5,8 @@ from __future__ import annotations
 import stat
 
 from bappsmith.manifests.errors import BappsmithError
+from bappsmith.manifests.plain_text import printable
 from bappsmith.manifests.store.store import Store
-
-from .printable import printable
 
 MAX_BYTES = 4 << 30
 """Larger files are not read: classic TIFF, BMP and WebP end here, and what is compressed is smaller."""

@@ -6,12 +6,14 @@ import importlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import yaml
 from pydantic import Field, ValidationError, model_validator
 
 from bappsmith.manifests.errors import BappsmithError
+from bappsmith.manifests.plain_text import printable
+from bappsmith.manifests.recipe.explain import explain
 from bappsmith.manifests.recipe.plain_yaml import load_yaml
 from bappsmith.manifests.recipe.strict import Strict
+from bappsmith.manifests.recipe.text_file import read_text_file
 
 if TYPE_CHECKING:
     from distributed import Security
@@ -114,22 +116,26 @@ def read_cluster(file: str | Path) -> ClusterFile:
     Raises:
         BappsmithError: one line that names the key and what is wrong with it.
     """
+    name = f"cluster file {printable(str(file))}"
+    text = read_text_file(Path(file))
     try:
-        data = load_yaml(Path(file).read_text(encoding="utf-8"))
-    except (OSError, ValueError, yaml.YAMLError) as error:
-        raise BappsmithError(f"cluster file {file}: {' '.join(str(error).split())}") from error
+        data = load_yaml(text)
+    except BappsmithError as error:
+        raise BappsmithError(f"{name}: {error}") from error
+    if not isinstance(data, dict):
+        came = "nothing" if data is None else type(data).__name__
+        raise BappsmithError(f"{name}: a description of a cluster is a mapping of keys, found {came}")
     try:
         description = ClusterFile.model_validate(data)
     except ValidationError as error:
-        problem = error.errors()[0]
-        key = ".".join(map(str, problem["loc"])) or "file"
-        raise BappsmithError(f"cluster file {file}, {key}: {problem['msg'].removeprefix('Value error, ')}") from error
+        models = {"adapt": Adapt, "security": Certificates}
+        raise BappsmithError(f"{name}: {explain(error, 'key', ClusterFile, models)}") from error
     if description.security is None:
         return description
     try:
         certificates = description.security.below(Path(file).resolve().parent)
     except BappsmithError as error:
-        raise BappsmithError(f"cluster file {file}, {error}") from error
+        raise BappsmithError(f"{name}: {error}") from error
     return description.model_copy(update={"security": certificates})
 
 

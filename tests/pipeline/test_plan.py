@@ -10,7 +10,8 @@ import pytest
 
 from bappsmith.distortions.registry import load_plugin, operators
 from bappsmith.manifests.errors import BappsmithError
-from bappsmith.manifests.recipe.model import Recipe, shipped_recipes
+from bappsmith.manifests.recipe.load import shipped_recipes
+from bappsmith.manifests.recipe.model import Recipe
 from bappsmith.manifests.schema.photograph import Photograph
 from bappsmith.manifests.schema.triplet import TripletRecord
 from bappsmith.pipeline.planning.chains import allowed_chains

@@ -11,6 +11,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from distributed import LocalCluster
 
 from bappsmith.manifests.dataset import Dataset
 from bappsmith.manifests.dataset_log import DatasetLog
@@ -108,8 +109,8 @@ def test_two_workers_give_the_same_bytes(made: Path, tmp_path: Path, photos: Pat
 
 
 def test_a_running_scheduler_gives_the_same_bytes(made: Path, tmp_path: Path, photos: Path):
-    with clusters_module.local_client(1) as client:
-        generate(small(photos), tmp_path / "remote", scheduler=client.scheduler_info()["address"])
+    with LocalCluster(n_workers=1, threads_per_worker=1, host="127.0.0.1", dashboard_address=None) as cluster:
+        generate(small(photos), tmp_path / "remote", scheduler=cluster.scheduler_address)
     assert tree(tmp_path / "remote") == tree(made)
 
 
