@@ -68,7 +68,7 @@ def draws_valid_parameters(op: Distortion, patches: Sequence[Image]) -> Violatio
     """Drawn parameters are those declared, in their ranges, survive JSON, and repeat."""
     for level in LEVELS:
         params = _params(op, level)
-        if list(params) != list(op.parameters):
+        if set(params) != set(op.parameters):
             yield f"drawn at severity {level:g} are {', '.join(params)}; declared are {', '.join(op.parameters)}"
         for key, parameter in op.parameters.items():
             if key in params and not parameter.allows(params[key]):

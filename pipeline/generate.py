@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import cv2
 
-from bappsmith.distortions.registry import load_plugin
+from bappsmith.distortions.plugins import PluginPath, use_plugins
 from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.forms.form import FORMS, Form, Storage
 from bappsmith.manifests.ledger import CARD, CROISSANT, RECIPE, SEAL, SOURCES, Ledger
@@ -79,7 +79,8 @@ def generate(
         scheduler: address of a running Dask scheduler, in place of `workers`. Its workers see `out`
             and the photographs under the same paths, or addresses.
         cluster: file that describes a cluster to start, see `clusters.ClusterFile`; likewise.
-        plugins: files with operators of your own, and folders of banks.
+        plugins: files with operators of your own, and folders of banks, `NAME=FOLDER` where there are several; see
+            `load_plugin`.
         form: how items are stored: "folders" (BAPPS), "tar" (WebDataset) or "packed", see `storage`.
         progress: see `Progress`.
 
@@ -100,9 +101,8 @@ def generate(
     recipe = recipe if isinstance(recipe, Recipe) else Recipe.load(recipe)
     if photos is not None:
         recipe = recipe.model_copy(update={"sources": recipe.sources.model_copy(update={"path": str(photos)})})
-    files = tuple(str(Path(plugin).resolve()) for plugin in plugins)
-    for plugin in files:
-        load_plugin(plugin)
+    given = tuple(str(PluginPath.parse(plugin).resolve()) for plugin in plugins)
+    use_plugins(given)
     report = progress or _silent
     sources = index_sources(recipe.sources, lambda done, total: report("photographs", done, total))
     # An impossible recipe is refused here, before anything is written.
@@ -120,9 +120,9 @@ def generate(
     try:
         with ledger.writing(run):
             if scheduler is not None or cluster is not None:
-                carry(files, ledger.store)
+                carry(given, ledger.store)
             hired = hire(workers, scheduler, cluster)
-            return _make(ledger, run, sources, files, hired, report)
+            return _make(ledger, run, sources, given, hired, report)
     except OSError as error:
         raise BappsmithError(f"cannot write to {out}: {error.strerror or error}") from error
 

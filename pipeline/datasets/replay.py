@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bappsmith.distortions.base import Image
-from bappsmith.distortions.registry import load_plugin, operators
+from bappsmith.distortions.plugins import use_plugins
+from bappsmith.distortions.registry import operators
 from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.forms.item import StoredItem, digests
 from bappsmith.manifests.ledger import Ledger
@@ -75,8 +76,7 @@ def replay(
     Raises:
         BappsmithError: no such triplet, or its photograph is not found or has changed.
     """
-    for plugin in plugins:
-        load_plugin(plugin)
+    use_plugins(plugins)
     ledger = Ledger(dataset)
     run = ledger.run()
     where = SubsetPath.parse(subset)
