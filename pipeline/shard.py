@@ -24,7 +24,7 @@ from bappsmith.pipeline.planning.provenance import check_worker
 from bappsmith.pipeline.rendering.png import encode_png
 from bappsmith.pipeline.rendering.render import Rendered, render
 from bappsmith.pipeline.sources.index import SourceIndex
-from bappsmith.pipeline.workers.carry import at_hand
+from bappsmith.pipeline.workers.carry import LocalPlugins
 
 CACHE_BYTES = 256 << 20
 """Decoded photographs kept by a worker between shards."""
@@ -126,7 +126,8 @@ class WorkerState:
 
     def __init__(self, root: str, photos: str, plugins: tuple[str, ...]) -> None:
         self.ledger = Ledger(root)
-        for plugin in at_hand(plugins, self.ledger.store):
+        self._plugins = LocalPlugins(plugins, self.ledger.store)
+        for plugin in self._plugins.paths:
             load_plugin(plugin)
         self.run = self.ledger.run()
         self._by_name = {photo.name: photo for photo in self.run.photographs}

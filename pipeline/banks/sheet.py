@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from PIL import Image as PIL
-from PIL import ImageDraw, ImageFont
+from PIL import ImageDraw
 
 from bappsmith.distortions.base import Image
 from bappsmith.distortions.cnn.bank import Bank
@@ -15,6 +15,7 @@ from bappsmith.distortions.cnn.spec import NetworkSpec
 from bappsmith.distortions.random import Draws
 from bappsmith.distortions.registry import operator
 from bappsmith.manifests.schema.photograph import Photograph
+from bappsmith.pipeline.reports.caption import write_caption
 from bappsmith.pipeline.sources.index import SourceIndex
 
 from .patches import patch_source
@@ -33,7 +34,7 @@ def bank_sheet(bank: Bank, sources: SourceIndex, photographs: Sequence[Photograp
     patches = patch_source(few, first, 64, (1.0, 2.0))(draws, SHOWN)
     text, side, gap = 330, 64, 4
     sheet = PIL.new("RGB", (text + SHOWN * (side + gap), (len(bank.networks) + 1) * (side + gap)), "white")
-    pen, font = ImageDraw.Draw(sheet), ImageFont.load_default(11)
+    pen = ImageDraw.Draw(sheet)
     rows: list[tuple[str, list[Image]]] = [("photographs", patches)]
     for network in bank.networks:
         # Divided by the gain: the sheet shows what the network returns.
@@ -42,7 +43,7 @@ def bank_sheet(bank: Bank, sources: SourceIndex, photographs: Sequence[Photograp
         rows.append((_describe(network.spec, network.record), denoiser.apply_batch(patches, calls)))
     for row, (name, images) in enumerate(rows):
         top = row * (side + gap)
-        pen.multiline_text((4, top + 4), name, fill=(40, 40, 40), font=font)
+        write_caption(pen, 4, top + 4, name)
         for column, image in enumerate(images):
             sheet.paste(PIL.fromarray(image), (text + column * (side + gap), top))
     return sheet

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from PIL import Image as PIL
-from PIL import ImageDraw, ImageFont
+from PIL import ImageDraw
 
 from bappsmith.manifests.forms.item import StoredItem
 from bappsmith.manifests.ledger import Ledger
@@ -17,10 +15,12 @@ from bappsmith.manifests.schema.subset_path import IMAGE_FOLDERS, LABEL_FOLDER, 
 from bappsmith.manifests.schema.triplet import TripletRecord
 from bappsmith.pipeline.rendering.png import decode_png
 
+from .caption import LINE, caption_width, write_caption
+
 TILE = 128
 """Side of a patch on the sheet, px: 64-pixel patches appear enlarged twice."""
 _GAP, _CAPTION, _MARGIN, _FRAME = 6, 46, 18, 4
-_INK, _PALE, _CHOSEN = (30, 30, 30), (120, 120, 120), (20, 140, 70)
+_PALE, _CHOSEN = (120, 120, 120), (20, 140, 70)
 
 
 def contact_sheet(dataset: str | Path, subset: str, *, columns: int = 3, rows: int = 8) -> PIL.Image:
@@ -44,34 +44,37 @@ def contact_sheet(dataset: str | Path, subset: str, *, columns: int = 3, rows: i
     where = SubsetPath.parse(subset)
     total = ledger.seal_data()["subsets"].get(str(where), 0)
     chosen = np.unique(np.linspace(0, max(0, total - 1), columns * rows).round().astype(int)).tolist()
-    rows_of_chosen = ledger.take(where, chosen)
+    records = [TripletRecord.from_row(str(where), row) for row in ledger.take(where, chosen)]
+    captions = [f"p0  {_describe(record.chain0)}\np1  {_describe(record.chain1)}" for record in records]
     stored = ledger.storage(ledger.run(), where)
     folders = IMAGE_FOLDERS[where.kind]
-    width = len(folders) * (TILE + _GAP) + _MARGIN
+    width = max(len(folders) * (TILE + _GAP), *map(caption_width, captions)) + _MARGIN
     height = TILE + _CAPTION + _MARGIN
     sheet = PIL.new("RGB", (columns * width + _MARGIN, -(-len(chosen) // columns) * height + _MARGIN), "white")
     draw = ImageDraw.Draw(sheet)
-    for place, (row, item) in enumerate(zip(rows_of_chosen, stored.read(chosen), strict=True)):
+    for place, (record, item, caption) in enumerate(zip(records, stored.read(chosen), captions, strict=True)):
         x, y = _MARGIN + place % columns * width, _MARGIN + place // columns * height
-        _item(sheet, draw, x, y, item, where, folders, row)
+        _draw_patches(sheet, draw, x, y, item, where, record)
+        top = y + TILE + _FRAME + 1
+        label = f"{record.index:06d}  {LABEL_FOLDER[where.kind]} {record.judgment:.2f}"
+        write_caption(draw, x, top, label, _PALE)
+        write_caption(draw, x, top + LINE, caption)
     return sheet
 
 
-def _item(
+def _draw_patches(
     sheet: PIL.Image,
     draw: ImageDraw.ImageDraw,
     x: int,
     y: int,
     item: StoredItem,
     where: SubsetPath,
-    folders: Sequence[str],
-    row: dict[str, Any],
+    record: TripletRecord,
 ) -> None:
-    record = TripletRecord.from_row(str(where), row)
     closer = None
     if where.kind == "2afc" and record.judgment != 0.5:
         closer = "p1" if record.judgment > 0.5 else "p0"
-    for i, folder in enumerate(folders):
+    for i, folder in enumerate(IMAGE_FOLDERS[where.kind]):
         if folder in item.pixels:
             pixels = item.pixels[folder]
         else:
@@ -82,15 +85,10 @@ def _item(
             box = (left - _FRAME, y - _FRAME, left + TILE + _FRAME - 1, y + TILE + _FRAME - 1)
             draw.rectangle(box, fill=_CHOSEN)
         sheet.paste(patch, (left, y))
-    font = ImageFont.load_default(11)
-    label = LABEL_FOLDER[where.kind]
-    lines = [(f"{record.index:06d}   {label} {record.judgment:.2f}", _PALE)]
-    lines += [(f"{side}  {_describe(chain)}", _INK) for side, chain in (("p0", record.chain0), ("p1", record.chain1))]
-    for i, (text, colour) in enumerate(lines):
-        draw.text((x, y + TILE + _FRAME + 1 + i * 13), text, fill=colour, font=font)
 
 
 def _describe(chain: Chain) -> str:
-    """Operators with their severities, such as 'gaussian blur .43 + jpeg .20'."""
-    parts = (f"{call.name.replace('_', ' ')} {call.severity:.2f}".replace(" 0.", " .") for call in chain.calls)
-    return " + ".join(parts) or "as the reference"
+    """Operators with their severities, such as 'gaussian blur 0.43 + jpeg 0.20'."""
+    return (
+        " + ".join(f"{call.name.replace('_', ' ')} {call.severity:.2f}" for call in chain.calls) or "as the reference"
+    )

@@ -5,23 +5,28 @@ from __future__ import annotations
 import html
 import io
 from collections import Counter, defaultdict
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from PIL import Image as PIL
 
+from bappsmith.manifests.forms.item import SHARD
 from bappsmith.manifests.ledger import Ledger
 from bappsmith.manifests.page import html_page, png_address
+from bappsmith.manifests.progress import Progress
 from bappsmith.manifests.schema.subset_path import SubsetPath
 
 from .gallery import contact_sheet
 
 
-def write_overview(dataset: str | Path, out: str | Path) -> Path:
+def write_overview(dataset: str | Path, out: str | Path, progress: Progress | None = None) -> Path:
     """Write a contact sheet per subset as PNG, and `index.html` that holds them all.
 
     Args:
-        dataset: folder of a sealed dataset; nothing is written there.
+        dataset: folder or address of a sealed dataset; nothing is written there.
         out: folder for the report.
+        progress: called with ("items", done, total).
 
     Returns:
         The path of index.html.
@@ -33,10 +38,16 @@ def write_overview(dataset: str | Path, out: str | Path) -> Path:
     seal = ledger.seal_data()
     out.mkdir(parents=True, exist_ok=True)
     sections = []
-    for subset in seal["subsets"]:
+    done, total = 0, sum(seal["subsets"].values())
+    report = progress or (lambda what, done, total: None)
+    report("items", done, total)
+    for subset, count in seal["subsets"].items():
         sheet = contact_sheet(dataset, subset)
         sheet.save(out / f"{subset.replace('/', '-')}.png")
-        sections.append(_section(ledger, SubsetPath.parse(subset), _address(sheet)))
+        rows = _counted(ledger.rows(SubsetPath.parse(subset)), report, done, total)
+        sections.append(_section(SubsetPath.parse(subset), rows, _address(sheet)))
+        done += count
+    report("items", done, total)
     context = html.escape(seal["recipe"]["context"])
     note = (
         f"Judgments are synthetic. Fingerprint {seal['fingerprint'][:16]}. "
@@ -48,13 +59,21 @@ def write_overview(dataset: str | Path, out: str | Path) -> Path:
     return path
 
 
-def _section(ledger: Ledger, subset: SubsetPath, picture: str) -> str:
+def _counted(rows: Iterator[dict[str, Any]], report: Progress, done: int, total: int) -> Iterator[dict[str, Any]]:
+    """The rows, while progress is reported once a shard."""
+    for number, row in enumerate(rows):
+        if number % SHARD == 0:
+            report("items", done + number, total)
+        yield row
+
+
+def _section(subset: SubsetPath, rows: Iterator[dict[str, Any]], picture: str) -> str:
     count = total = 0
     used: Counter[str] = Counter()
     severities: defaultdict[str, float] = defaultdict(float)
     closer: defaultdict[str, float] = defaultdict(float)
     photographs = set()
-    for row in ledger.rows(subset):
+    for row in rows:
         count += 1
         total += row["judgment"]
         photographs.add(row["photo"])

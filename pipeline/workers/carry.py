@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
+import weakref
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,7 +13,7 @@ from bappsmith.manifests.store.store import WORK, Store
 
 
 def carry(plugins: Sequence[str], store: Store) -> None:
-    """Put copies beside the books of the dataset: files, and of banks what their operators need."""
+    """Put copies below the work folder of the dataset: of a bank, the files that its operators need."""
     for number, plugin in enumerate(plugins):
         root = Path(plugin)
         files = [root / INDEX, *sorted((root / "networks").iterdir())] if root.is_dir() else [root]
@@ -20,21 +22,41 @@ def carry(plugins: Sequence[str], store: Store) -> None:
             store.write(f"{WORK}/plugins/{number}/{root.name}/{name}", path.read_bytes())
 
 
-def at_hand(plugins: Sequence[str], store: Store) -> list[Path]:
-    """Where the plugins are on this machine: where they were, or in copies that are fetched now."""
-    found = []
-    for number, plugin in enumerate(plugins):
-        there = Path(plugin)
-        if not there.exists():
-            top = f"{WORK}/plugins/{number}/{there.name}"
-            names = list(store.files(top))
-            folder = Path(tempfile.mkdtemp(prefix="bappsmith-plugin-"))
-            for name in names:
-                copy = folder / there.name / name.removeprefix(f"{top}/")
-                copy.parent.mkdir(parents=True, exist_ok=True)
-                copy.write_bytes(store.read(name))
-            # A file is its own only file; of a bank, the folder is loaded.
-            single = folder / there.name / there.name
-            there = single if single.is_file() else folder / there.name
-        found.append(there)
-    return found
+class LocalPlugins:
+    """Plugins as this machine sees them: where they were, or as copies that are removed with this object.
+
+    A bank reads its networks when they are first used: keep the object as long as the operators are in use.
+
+    Attributes:
+        paths: a file or a folder for each plugin, in order.
+    """
+
+    def __init__(self, plugins: Sequence[str], store: Store) -> None:
+        self._copies: Path | None = None
+        self.paths = [
+            Path(plugin) if Path(plugin).exists() else self._fetch(number, Path(plugin).name, store)
+            for number, plugin in enumerate(plugins)
+        ]
+
+    def _fetch(self, number: int, name: str, store: Store) -> Path:
+        if self._copies is None:
+            self._copies = Path(tempfile.mkdtemp(prefix="bappsmith-plugins-", dir=_scratch()))
+            weakref.finalize(self, shutil.rmtree, self._copies, ignore_errors=True)
+        carried = f"{WORK}/plugins/{number}/{name}"
+        target = self._copies / str(number) / name
+        for file in list(store.files(carried)):
+            copy = target / file.removeprefix(f"{carried}/")
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            copy.write_bytes(store.read(file))
+        # A plugin file is carried as the only file of a folder; of a bank, the folder is loaded.
+        return target / name if (target / name).is_file() else target
+
+
+def _scratch() -> str | None:
+    """The folder of this Dask worker, which Dask removes even after the worker was killed; elsewhere the system's."""
+    from distributed import get_worker
+
+    try:
+        return get_worker().local_directory
+    except ValueError:  # this process is no worker
+        return None

@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-import importlib
 import logging
 import os
 import signal
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
-
-import yaml
-from pydantic import Field, ValidationError
+from typing import TYPE_CHECKING
 
 from bappsmith.manifests.errors import BappsmithError
-from bappsmith.manifests.recipe.plain_yaml import load_yaml
-from bappsmith.manifests.recipe.strict import Strict
+
+from .cluster_file import cluster_class, read_cluster
+from .requirements import check_workers
 
 if TYPE_CHECKING:
-    from distributed import Client
+    from distributed import Client, Security
 
 SCHEDULER_TIMEOUT = 10.0
 """Seconds to wait for the answer of a scheduler that was named."""
@@ -30,70 +25,54 @@ CLUSTER_TIMEOUT = 600.0
 """Seconds to wait for the first worker of a cluster that was started: batch systems have queues."""
 
 
-class Adapt(Strict):
-    """Bounds of a cluster that grows and shrinks with the work.
-
-    Attributes:
-        minimum: workers that are always there.
-        maximum: workers at most.
-    """
-
-    minimum: int = Field(default=1, ge=0)
-    maximum: int = Field(ge=1)
-
-
-class ClusterFile(Strict):
-    """A cluster, as a YAML file describes it.
-
-    Attributes:
-        kind: (key `class`) dotted name of a Dask cluster class, such as dask_jobqueue.SLURMCluster,
-            dask_kubernetes.operator.KubeCluster or distributed.SSHCluster.
-        options: arguments of that class.
-        workers: number of workers to ask for; left out: what the class starts by itself.
-        adapt: in place of `workers`.
-    """
-
-    kind: str = Field(alias="class")
-    options: dict[str, Any] = Field(default={})
-    workers: int | None = Field(default=None, ge=1)
-    adapt: Adapt | None = None
-
-
 @contextmanager
 def local_client(workers: int) -> Iterator[Client]:
-    """A client of a cluster of local processes with one thread each, which ends with it."""
-    import dask.config
-    from distributed import Client, LocalCluster
+    """A client of a cluster of local processes with one thread each, which ends with it.
 
-    # Dask has its workers hand every freed page back to the system at once; taking them anew costs networks and
+    All of it listens on the loopback interface alone, and talks to nobody without the certificate that is made for this
+    cluster and kept in memory: a scheduler runs any code it is sent, and other users of the machine reach loopback too.
+    """
+    import dask.config
+    from distributed import Client, LocalCluster, Security
+
+    # Dask has its workers return every freed page to the system at once; getting pages again costs networks and
     # images a third of their time.
     spawned = {
         name: value
         for name, value in dask.config.get("distributed.nanny.pre-spawn-environ").items()
         if not name.startswith("MALLOC_")
     }
-    # A local cluster leaves OMP_NUM_THREADS and others behind in this process; training in it would
-    # then run on one thread.
+    # Dask leaves OMP_NUM_THREADS and others behind in this process; training in it would then run on one thread.
     before = dict(os.environ)
     loops = logging.getLogger("tornado.application")
     level = loops.level
     try:
         with (
             _ctrl_c_is_for_this_process(),
-            dask.config.set({"distributed.nanny.pre-spawn-environ": spawned}),
+            dask.config.set(
+                {
+                    "distributed.nanny.pre-spawn-environ": spawned,
+                    # Pages of scheduler and workers, which have no password.
+                    "distributed.scheduler.http.routes": [],
+                    "distributed.worker.http.routes": [],
+                }
+            ),
         ):
             cluster = LocalCluster(
                 n_workers=workers,
                 threads_per_worker=1,
                 processes=True,
-                dashboard_address=":0",  # the usual port may be that of another run
-                silence_logs=logging.ERROR,  # that tasks are cancelled when a run is stopped is no news
+                host="127.0.0.1",
+                security=Security.temporary(),
+                dashboard_address="127.0.0.1:0",  # port 0: the usual one may be that of another run
+                scheduler_kwargs={"dashboard": False},
+                silence_logs=logging.ERROR,  # cancelled tasks are no news when a run is stopped
             )
         with cluster, Client(cluster) as client:
             try:
                 yield client
             except BaseException:
-                loops.setLevel(logging.CRITICAL)  # as above: callbacks of what is cancelled fail
+                loops.setLevel(logging.CRITICAL)  # as above: callbacks of cancelled tasks fail
                 raise
     finally:
         loops.setLevel(level)
@@ -102,20 +81,30 @@ def local_client(workers: int) -> Iterator[Client]:
 
 
 @contextmanager
-def remote_client(scheduler: str) -> Iterator[Client]:
+def remote_client(scheduler: str, security: Security | None = None) -> Iterator[Client]:
     """A client of a running scheduler that has workers.
 
+    Args:
+        scheduler: its address.
+        security: certificates for TLS; None: those of Dask's own configuration, if it names any.
+
     Raises:
-        BappsmithError: there is none at that address, or it runs another Python or Dask.
+        BappsmithError: none answers at that address, certificates are missing or refused, or a worker cannot do the work.
     """
     from distributed import Client
 
     try:
-        client = Client(scheduler, timeout=SCHEDULER_TIMEOUT)
+        client = Client(scheduler, timeout=SCHEDULER_TIMEOUT, security=security)
+    except (TypeError, RuntimeError) as error:
+        # Dask's words for a tls:// address without certificates, and for tcp:// where encryption is required.
+        raise BappsmithError(
+            f"the Dask scheduler at '{scheduler}' needs other certificates, or another protocol ({_one_line(error)}); name "
+            "scheduler and security in a file for --cluster, or certificates in Dask's configuration (distributed.comm.tls)"
+        ) from error
     except (OSError, ValueError) as error:
         raise BappsmithError(
-            f"no Dask scheduler answers at '{scheduler}' ({error}); expected an address such as "
-            "tcp://HOST:8786 of a running `dask scheduler`"
+            f"no Dask scheduler answers at '{scheduler}' ({_one_line(error)}); expected an address such as "
+            "tcp://HOST:8786 of a running `dask scheduler`, tls://HOST:8786 with certificates that it trusts"
         ) from error
     with client:
         lonely = f"the Dask scheduler at '{scheduler}' has no workers; start some with `dask worker {scheduler}`"
@@ -125,19 +114,26 @@ def remote_client(scheduler: str) -> Iterator[Client]:
 
 @contextmanager
 def cluster_client(file: str | Path) -> Iterator[Client]:
-    """A client of a cluster that is started as a file says, and ends with it.
+    """A client of the cluster that a file describes. A cluster that is started for it ends with it.
 
     Raises:
-        BappsmithError: the file is no description of a cluster, its class cannot be had or started, or no worker came.
+        BappsmithError: the file describes no cluster, its class is not found or fails to start, no worker came, or see
+            `remote_client`.
     """
     from distributed import Client
 
     description = read_cluster(file)
-    kind = _cluster_class(description.kind, file)
+    security = None if description.security is None else description.security.security()
+    if description.scheduler is not None:
+        with remote_client(description.scheduler, security) as client:
+            yield client
+        return
+    kind = cluster_class(str(description.kind), file)
+    options = description.options if security is None else {**description.options, "security": security}
     try:
-        cluster = kind(**description.options)
+        cluster = kind(**options)
     except Exception as error:  # every class has its own
-        raise BappsmithError(f"{file}: {description.kind} could not be started ({error})") from error
+        raise BappsmithError(f"{file}: {description.kind} could not be started ({_one_line(error)})") from error
     with cluster, Client(cluster) as client:
         adaptive = None
         if description.adapt is not None:
@@ -153,76 +149,17 @@ def cluster_client(file: str | Path) -> Iterator[Client]:
             client.retire_workers()
 
 
-def read_cluster(file: str | Path) -> ClusterFile:
-    """Read a description of a cluster.
-
-    Raises:
-        BappsmithError: one line that names the key and what was wrong with it.
-    """
-    try:
-        data = load_yaml(Path(file).read_text(encoding="utf-8"))
-    except (OSError, ValueError, yaml.YAMLError) as error:
-        raise BappsmithError(f"cluster file {file}: {' '.join(str(error).split())}") from error
-    try:
-        return ClusterFile.model_validate(data)
-    except ValidationError as error:
-        problem = error.errors()[0]
-        where = ".".join(map(str, problem["loc"])) or "file"
-        raise BappsmithError(f"cluster file {file}, {where}: {problem['msg']}") from error
-
-
-def _cluster_class(name: str, file: str | Path) -> Any:
-    from distributed.deploy.cluster import Cluster
-    from distributed.deploy.ssh import SSHCluster
-
-    module, _, last = name.rpartition(".")
-    try:
-        found = getattr(importlib.import_module(module), last)
-    except (ImportError, AttributeError, ValueError) as error:
-        raise BappsmithError(
-            f"cluster file {file}, class: '{name}' cannot be had ({error}); install the package that brings it"
-        ) from error
-    # SSHCluster is a function that returns one.
-    if found is not SSHCluster and not (isinstance(found, type) and issubclass(found, Cluster)):
-        raise BappsmithError(f"cluster file {file}, class: '{name}' is no Dask cluster")
-    return found
-
-
 def _expect_workers(client: Client, seconds: float, otherwise: str) -> None:
     """Wait for a worker, and see that all that are there can do the work."""
     try:
         client.wait_for_workers(1, timeout=seconds)
     except TimeoutError as error:
         raise BappsmithError(otherwise) from error
-    _check_versions(client)
+    check_workers(client)
 
 
-def _check_versions(client: Client) -> None:
-    """Refuse workers without bappsmith, and a scheduler or workers of another Python or Dask: what is sent would not be
-    understood, and some versions of Dask then wait for ever."""
-    there = cast("dict[str, Any]", client.run(version, "bappsmith", on_error="return"))
-    for worker, answer in there.items():
-        if isinstance(answer, Exception):
-            raise BappsmithError(
-                f"worker {worker} has no bappsmith; install it there, in version {version('bappsmith')}"
-            )
-    found = cast("dict[str, Any]", client.get_versions())
-    here = {"python": ".".join(map(str, sys.version_info[:2]))}
-    here["distributed"] = found["client"]["packages"]["distributed"]
-    parts = [
-        ("the scheduler", found["scheduler"]),
-        *((f"worker {k}", v) for k, v in found["workers"].items()),
-    ]
-    for who, facts in parts:
-        if not facts:
-            continue
-        python = ".".join(str(facts["host"]["python"]).split(".")[:2])
-        theirs = {"python": python, "distributed": facts["packages"]["distributed"]}
-        for name, wanted in here.items():
-            if theirs[name] != wanted:
-                raise BappsmithError(
-                    f"{who} has {name} {theirs[name]}, this process {wanted}; install the same version everywhere"
-                )
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split())
 
 
 @contextmanager

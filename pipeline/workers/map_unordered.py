@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from bappsmith.manifests.errors import BappsmithError
 
+from .requirements import check_threads
+
 if TYPE_CHECKING:
     from distributed import Client, Future
 
@@ -49,7 +51,7 @@ def map_unordered(client: Client, function: Callable[[_T], _R], tasks: Sequence[
         if isinstance(outcome, KilledWorker):
             suspects.append(task)
         elif isinstance(outcome, Exception):
-            failed.append((task, f"{type(outcome).__name__}: {outcome}"))
+            failed.append((task, _reason(outcome)))
         else:
             yield cast(_R, outcome)
     for suspect in suspects:
@@ -57,7 +59,7 @@ def map_unordered(client: Client, function: Callable[[_T], _R], tasks: Sequence[
             if isinstance(outcome, KilledWorker):
                 failed.append((task, "it killed its worker again and again (out of memory?)"))
             elif isinstance(outcome, Exception):
-                failed.append((task, f"{type(outcome).__name__}: {outcome}"))
+                failed.append((task, _reason(outcome)))
             else:
                 yield cast(_R, outcome)
     if failed:
@@ -110,9 +112,18 @@ def _outcomes(
         future.release()
 
 
+def _reason(error: Exception) -> str:
+    """The exception in one line."""
+    return " ".join(f"{type(error).__name__}: {error}".split())
+
+
 def _done_or_error(function: Callable[[_T], _R], task: _T) -> _R | BappsmithError:
-    """A worker hands an error for the user back as a value: raised there, it would be logged with its traceback."""
+    """A worker returns an error for the user as a value: raised there, it would be logged with its traceback."""
+    from distributed import get_worker
+
+    worker = get_worker()
     try:
+        check_threads(worker.address, worker.state.nthreads)  # the worker may have joined after all others were checked
         return function(task)
     except BappsmithError as error:
         return error
