@@ -11,7 +11,7 @@ from typing import NamedTuple
 import cv2
 
 from bappsmith.distortions.base import Image
-from bappsmith.distortions.registry import load_plugin
+from bappsmith.distortions.plugins import use_plugins
 from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.forms.item import SHARD, StoredItem, digests
 from bappsmith.manifests.forms.labels import label_bytes
@@ -38,7 +38,7 @@ class ShardTask:
         root: the dataset's folder.
         fingerprint: of the run, so that a worker never serves an old one from memory.
         photos: the folder or address that names of photographs start from.
-        plugins: paths of plugin files.
+        plugins: paths of plugin files and banks, the latter also as `NAME=PATH`.
         subset: which subset.
         shard: which shard of it.
     """
@@ -127,8 +127,7 @@ class WorkerState:
     def __init__(self, root: str, photos: str, plugins: tuple[str, ...]) -> None:
         self.ledger = Ledger(root)
         self._plugins = LocalPlugins(plugins, self.ledger.store)
-        for plugin in self._plugins.paths:
-            load_plugin(plugin)
+        use_plugins(self._plugins.plugins)
         self.run = self.ledger.run()
         self._by_name = {photo.name: photo for photo in self.run.photographs}
         self._sources = SourceIndex(photos, self.run.photographs)
