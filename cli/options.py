@@ -14,5 +14,9 @@ Cluster = Annotated[
 ]
 Plugin = Annotated[
     list[str] | None,
-    typer.Option("--plugin", "--bank", help="File with operators of your own, or folder of a bank (NAME=FOLDER: its operators are NAME_denoiser …); repeatable."),
+    typer.Option(
+        "--plugin",
+        "--bank",
+        help="File with operators of your own, or folder of a bank (NAME=FOLDER: its operators are NAME_denoiser …); repeatable.",
+    ),
 ]

@@ -207,5 +207,3 @@ def _sha256_of_class(known: Distortion) -> str:
             f"operator '{known.name}' was not defined in a file, so its dataset could not be made again; "
             "put it into one and pass that as a plugin"
         ) from error
-
-

@@ -29,5 +29,7 @@ def read_bounded(path: Path, limit: int) -> bytes:
     except OSError as error:
         raise BappsmithError(f"{path}: cannot be opened ({error.strerror or error})") from error
     if len(data) > limit:
-        raise BappsmithError(f"{path}: larger than the {limit:,} bytes that it can have; it is not the file it should be")
+        raise BappsmithError(
+            f"{path}: larger than the {limit:,} bytes that it can have; it is not the file it should be"
+        )
     return data

@@ -48,12 +48,12 @@ def _load(path: Path, sha256: str, spec: str) -> Autoencoder:
     except SafetensorError as error:
         raise BappsmithError(f"network {path}: not a .safetensors file ({error})") from error
     differing = sorted(state.keys() ^ wanted.keys()) or [
-        name
-        for name, value in wanted.items()
-        if (state[name].shape, state[name].dtype) != (value.shape, value.dtype)
+        name for name, value in wanted.items() if (state[name].shape, state[name].dtype) != (value.shape, value.dtype)
     ]
     if differing:
-        raise BappsmithError(f"network {path}: does not hold the weights that its spec asks for ({differing[0]} differs)")
+        raise BappsmithError(
+            f"network {path}: does not hold the weights that its spec asks for ({differing[0]} differs)"
+        )
     for name, value in state.items():
         if not value.isfinite().all():
             raise BappsmithError(f"network {path}: {name} holds numbers that are not finite; train its bank again")

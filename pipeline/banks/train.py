@@ -6,13 +6,12 @@ import hashlib
 import json
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import cv2
-from filelock import FileLock, Timeout
 
 from bappsmith.distortions.cnn.bank import FORMAT, INDEX, Bank, read_bank
 from bappsmith.distortions.cnn.spec import spec
@@ -27,11 +26,11 @@ from bappsmith.pipeline.workers.map_unordered import map_unordered
 
 from .patches import patch_source
 from .sheet import bank_sheet
+from .work import BankWork
 
 if TYPE_CHECKING:
     from distributed import Client
 
-WORK = ".bank"
 ATTEMPTS = 8
 """Specs tried for one place of the bank before it is given up."""
 
@@ -110,57 +109,35 @@ def train_bank(
         "seed": seed,
         "steps": steps,
         "patch": recipe.patch,
-        "scale": recipe.scale,
+        "scale": list(recipe.scale),
         "trunk_sha256": trunk,
         "photographs": sorted(photo.pixels_sha256 for photo in photographs),
         "versions": {name: version(name) for name in ("bappsmith", "numpy", "opencv-python", "torch")},
     }
-    _begin(out, settings, photographs, trunk_weights)
+    work = BankWork(out)
     tasks = [NetworkTask(str(out.resolve()), sources.root, place) for place in range(nets)]
-    try:
-        with FileLock(out / WORK / "lock", timeout=0):
-            _work(tasks, hire(workers, scheduler, cluster), report)
-            entries = [json.loads(_entry(out, task.place).read_bytes()) for task in tasks]
-            kept = [entry for entry in entries if "file" in entry]
-            if not kept:
-                raise BappsmithError(
-                    f"{out}: none of {nets} networks came out useful ({entries[0]['rejected'][-1]['fault']}); "
-                    "train for more steps"
-                )
-            index = {"format": FORMAT, **settings, "networks": kept}
-            index["given_up"] = [entry for entry in entries if "file" not in entry]
-            atomic_write_bytes(out / INDEX, (json.dumps(index, indent=1) + "\n").encode(), out / WORK)
-            bank = read_bank(out)
-            bank_sheet(bank, sources, photographs).save(out / "contact-sheet.png")
-    except Timeout as error:
-        raise BappsmithError(f"another run is training {out}; wait for its end") from error
+    with work.writing(settings, photographs, trunk_weights):
+        _work(work, tasks, hire(workers, scheduler, cluster), report)
+        entries = [entry for task in tasks if (entry := work.entry(task.place)) is not None]
+        kept = [entry for entry in entries if "file" in entry]
+        if not kept:
+            raise BappsmithError(
+                f"{out}: none of {nets} networks came out useful ({entries[0]['rejected'][-1]['fault']}); "
+                "train for more steps"
+            )
+        index = {"format": FORMAT, **settings, "networks": kept}
+        index["given_up"] = [entry for entry in entries if "file" not in entry]
+        atomic_write_bytes(out / INDEX, (json.dumps(index, indent=1) + "\n").encode(), work.folder)
+        bank = read_bank(out)
+        with atomic_write(out / "contact-sheet.png", work.folder) as partial:
+            bank_sheet(bank, sources, photographs).save(partial, "PNG")
     return bank
 
 
-def _begin(out: Path, settings: dict[str, Any], photographs: Sequence[Photograph], trunk_weights: str | None) -> None:
-    """Write what workers need to know, or refuse a folder that was begun otherwise."""
-    book = out / WORK / "run.json"
-    plain = json.loads(json.dumps(settings))
-    if book.is_file():
-        there = json.loads(book.read_bytes())["settings"]
-        differing = [key for key in plain if there.get(key) != plain[key]]
-        if differing:
-            raise BappsmithError(
-                f"{out} holds a bank with other settings ({', '.join(differing)} differ); choose another folder for --out"
-            )
-    elif out.is_dir() and any(out.iterdir()):
-        raise BappsmithError(f"{out} holds files that are no bank; choose an empty or new folder for --out")
-    (out / WORK).mkdir(parents=True, exist_ok=True)
-    data = {
-        "settings": plain,
-        "trunk_weights": trunk_weights,
-        "photographs": [asdict(p) for p in photographs],
-    }
-    atomic_write_bytes(book, json.dumps(data).encode(), out / WORK)
-
-
-def _work(tasks: Sequence[NetworkTask], hired: AbstractContextManager[Client] | None, report: Progress) -> None:
-    waiting = [task for task in tasks if not _entry(Path(task.root), task.place).is_file()]
+def _work(
+    work: BankWork, tasks: Sequence[NetworkTask], hired: AbstractContextManager[Client] | None, report: Progress
+) -> None:
+    waiting = [task for task in tasks if work.entry(task.place) is None]
     done = len(tasks) - len(waiting)
     report("networks", done, len(tasks))
     if hired is None:
@@ -179,7 +156,7 @@ def train_place(task: NetworkTask) -> str:
     """Train the network of one place: specs in turn, until one comes out useful. Its entry is written last.
 
     Returns:
-        Why the last was of no use; empty where one was.
+        Why the last one was rejected; empty where one was kept.
     """
     import torch
     from safetensors.torch import save_file
@@ -187,14 +164,15 @@ def train_place(task: NetworkTask) -> str:
     from bappsmith.distortions.cnn.nets.training import train_network
 
     root = Path(task.root)
-    book = json.loads((root / WORK / "run.json").read_bytes())
-    settings = book["settings"]
+    work = BankWork(root)
+    begun = work.begun()
+    settings = begun["settings"]
     features = None
-    if book["trunk_weights"] is not None:
+    if begun["trunk_weights"] is not None:
         from bappsmith.lpips.model.lpips import LPIPS
 
-        features = LPIPS("alex", trunk_weights=book["trunk_weights"]).requires_grad_(False)
-    index = SourceIndex(task.photos, tuple(Photograph(**photo) for photo in book["photographs"]))
+        features = LPIPS("alex", trunk_weights=begun["trunk_weights"]).requires_grad_(False)
+    index = SourceIndex(task.photos, tuple(Photograph(**photo) for photo in begun["photographs"]))
     rejected: list[dict[str, Any]] = []
     entry: dict[str, Any] = {"place": task.place, "rejected": rejected}
     threads = torch.get_num_threads()
@@ -209,7 +187,7 @@ def train_place(task: NetworkTask) -> str:
                 name = f"networks/{task.place:03d}.safetensors"
                 (root / "networks").mkdir(exist_ok=True)
                 weights = {k: v.contiguous() for k, v in trained.network.state_dict().items()}
-                with atomic_write(root / name, root / WORK) as partial:
+                with atomic_write(root / name, work.folder) as partial:
                     save_file(weights, partial)
                 entry |= {"file": name, "sha256": sha256_file(root / name), "attempt": attempt}
                 entry |= {"spec": drawn.to_json(), "record": trained.record}
@@ -217,11 +195,5 @@ def train_place(task: NetworkTask) -> str:
             rejected.append({"spec": drawn.to_json(), "record": trained.record, "fault": trained.fault})
     finally:
         torch.set_num_threads(threads)
-    place = _entry(root, task.place)
-    place.parent.mkdir(exist_ok=True)
-    atomic_write_bytes(place, json.dumps(entry).encode(), root / WORK)
+    work.enter(task.place, entry)
     return "" if "file" in entry else rejected[-1]["fault"]
-
-
-def _entry(root: Path, place: int) -> Path:
-    return root / WORK / "entries" / f"{place:03d}.json"

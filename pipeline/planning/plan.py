@@ -8,10 +8,9 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from bappsmith.distortions.random import Draws
-from bappsmith.distortions.registry import operators, unknown_operator
+from bappsmith.distortions.registry import operators
 from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.forms.item import SHARD
-from bappsmith.manifests.recipe.judges import ContextJudge
 from bappsmith.manifests.recipe.model import Recipe, SubsetRecipe
 from bappsmith.manifests.schema.call import Chain
 from bappsmith.manifests.schema.photograph import Photograph
@@ -21,6 +20,7 @@ from bappsmith.pipeline.judges import judge_pair
 from bappsmith.pipeline.sources.split import split_photographs
 
 from .chains import allowed_chains
+from .judgeable import check_judge
 
 PHOTOGRAPHS_PER_SHARD = 16
 """Each is decoded once per shard, which keeps the share of decoding small, and serves 32 triplets. A subset
@@ -44,7 +44,7 @@ class Planner:
 
     Raises:
         BappsmithError: an operator or family is unknown, the pairs leave nothing to chain, the
-            ranking lacks an operator, or no photograph holds a patch.
+            judge cannot judge what is drawn, or no photograph holds a patch.
     """
 
     def __init__(self, recipe: Recipe, subset: SubsetRecipe, photographs: Sequence[Photograph]) -> None:
@@ -56,7 +56,7 @@ class Planner:
         self.photographs = usable_split(recipe, photographs)[subset.where.split]
         for_all = math.ceil(len(self.photographs) * SHARD / subset.count)
         self._per_shard = min(SHARD, max(PHOTOGRAPHS_PER_SHARD, for_all))
-        _check_judge(subset, self.chains)
+        check_judge(subset, self.chains)
         if subset.pairing == "different-operators" and all(
             set(a) & set(b) for chains in self.chains.values() for a in chains for b in chains
         ):
@@ -157,18 +157,6 @@ def usable_split(recipe: Recipe, photographs: Sequence[Photograph]) -> Mapping[S
             "train and val never share a photograph: two different photographs that hold a patch are needed, found 1"
         )
     return split_photographs(large, recipe.sources.val_fraction, recipe.sources.split_seed)
-
-
-def _check_judge(subset: SubsetRecipe, chains: dict[int, tuple[tuple[str, ...], ...]]) -> None:
-    judge = subset.judged_by
-    drawn = {name for options in chains.values() for chain in options for name in chain}
-    if isinstance(judge, ContextJudge):
-        for name in judge.ranking:
-            if name not in operators():
-                raise unknown_operator(name, "operator in the ranking")
-        missing = sorted(drawn - set(judge.ranking))
-        if missing:
-            raise BappsmithError(f"subset {subset.path}: the ranking lacks {', '.join(missing)}, which can be drawn")
 
 
 def _key(seed: int, text: str) -> int:
