@@ -19,7 +19,9 @@ from calibrate import natural, tensor
 from numpy.typing import NDArray
 
 from bappsmith.distortions import Draws, Image, operators
-from bappsmith.distortions.cnn.denoiser import Denoiser, load_bank
+from bappsmith.distortions.cnn.bank import read_bank
+from bappsmith.distortions.cnn.denoiser import Denoiser
+from bappsmith.distortions.cnn.loading import load_bank
 from bappsmith.lpips import LPIPS, find_metric
 from bappsmith.manifests.recipe.model import Sources
 from bappsmith.pipeline.sources.index import index_sources
@@ -38,7 +40,8 @@ def main() -> None:
     metric = LPIPS("alex", trunk_weights=options.trunk_weights, head_weights=options.head_weights)
     similarity = find_metric("ssim")
     patches = natural(index_sources(Sources(path=options.photos)), options.patches)
-    bank = load_bank(options.bank)
+    bank = read_bank(options.bank)
+    load_bank(options.bank)
     draws = Draws(7, 0)
     groups: dict[str, list[list[Image]]] = {"traditional operators": [], "reweighted_denoiser": []}
     groups |= {"untrained_network": [], "denoiser, per network": []}

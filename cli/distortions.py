@@ -18,7 +18,8 @@ app = typer.Typer(name="distortions", help="The catalogue of operators.", no_arg
 @app.command("list")
 def list_operators(plugin: Plugin = None, as_json: Json = False) -> None:
     """List every operator with its parameters."""
-    from bappsmith.distortions.registry import load_plugin, operators
+    from bappsmith.distortions.plugins import load_plugin
+    from bappsmith.distortions.registry import operators
 
     for path in plugin or ():
         load_plugin(path)
@@ -30,6 +31,7 @@ def list_operators(plugin: Plugin = None, as_json: Json = False) -> None:
                     name: {
                         "family": op.family,
                         "source": op.source,
+                        "calibrated": op.calibrated,
                         "saturates": op.saturates,
                         "portable": op.portable,
                         "parameters": {key: parameter.describe() for key, parameter in op.parameters.items()},
@@ -59,7 +61,8 @@ def show(
     from PIL import Image
 
     from bappsmith.distortions.patches import natural_patches
-    from bappsmith.distortions.registry import load_plugin, operator, operators
+    from bappsmith.distortions.plugins import load_plugin
+    from bappsmith.distortions.registry import operator, operators
     from bappsmith.distortions.strips import severity_strip
 
     own = [name for path in plugin or () for name in load_plugin(path)]
@@ -84,7 +87,8 @@ def check(
     """Run the contract of operators on a file of your own."""
     from bappsmith.distortions.conformance import check_operator
     from bappsmith.distortions.patches import natural_patches
-    from bappsmith.distortions.registry import load_plugin, operator
+    from bappsmith.distortions.plugins import load_plugin
+    from bappsmith.distortions.registry import operator
 
     patches = natural_patches(24)
     names = load_plugin(file)

@@ -13,6 +13,10 @@ Cluster = Annotated[
     typer.Option(help="YAML file that describes a Dask cluster to start (Slurm, Kubernetes, SSH …)."),
 ]
 Plugin = Annotated[
-    list[Path] | None,
-    typer.Option("--plugin", "--bank", help="File with operators of your own, or folder of a bank; repeatable."),
+    list[str] | None,
+    typer.Option(
+        "--plugin",
+        "--bank",
+        help="File with operators of your own, or folder of a bank (NAME=FOLDER: its operators are NAME_denoiser …); repeatable.",
+    ),
 ]

@@ -3,8 +3,9 @@
 from .base import Distortion, Image
 from .compose import apply_chain, apply_chains
 from .parameters import Choice, Nuisance, Severity, SubSeed
+from .plugins import load_plugin
 from .random import Draws, normal_field, uniform_field
-from .registry import load_plugin, operator, operators, register
+from .registry import operator, operators, register
 
 __all__ = [
     "Choice",

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, ClassVar, TypeAlias
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bappsmith.manifests.errors import BappsmithError, unknown_name
+from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.schema.call import OperatorCall, Params
 
 from .parameters import Parameter
@@ -27,28 +27,34 @@ class Distortion:
     ``apply(self, image, *, <one keyword per parameter>)``: uint8 H×W×3 RGB in, the same shape and
     dtype out, as a pure function that leaves its input unchanged.
 
+    An operator is an instance. What a class cannot know before it has its data (a bank of networks, say) the instance
+    sets in ``__init__``: its name, its parameters, the content it works with.
+
     Attributes:
         name: the registered name; the class name in snake_case unless given.
+        parameters: name → declaration, collected from the class; an instance may add its own.
+        content: sha256 of the data it works with, hex, such as the networks of a bank; empty: it has none.
+        learnt_from: sha256 of the decoded pixels, hex, of the photographs these data were trained on.
         family: the folder the operator lives in; "custom" for operators outside of this repository.
         source: where the operator comes from (paper and table), for the catalogue.
+        calibrated: False where equal severities do not mean equal disturbance, as with ends taken from a publication:
+            its severities are then not compared with those of other operators, nor read as a threshold of seeing.
         saturates: True where more severity need not mean a larger distance, with the reason in the
             docstring (a rotation by 180° can be nearer than one by 90°).
         portable: False where the library's result changes with the processor's SIMD level.
         libraries: packages beyond those of every operator whose version can change its pixels.
-        content: sha256 of the data it works with, hex, such as the networks of a bank.
-        learnt_from: sha256 of the decoded pixels, hex, of photographs that these data were trained on.
-        parameters: name → declaration, collected from the class; nobody sets it by hand.
     """
 
-    name: ClassVar[str]
+    name: str
+    parameters: Mapping[str, Parameter] = {}
+    content: str = ""
+    learnt_from: frozenset[str] = frozenset()
     family: ClassVar[str]
     source: ClassVar[str] = ""
+    calibrated: ClassVar[bool] = True
     saturates: ClassVar[bool] = False
     portable: ClassVar[bool] = True
     libraries: ClassVar[tuple[str, ...]] = ()
-    content: ClassVar[str] = ""
-    learnt_from: ClassVar[frozenset[str]] = frozenset()
-    parameters: ClassVar[dict[str, Parameter]] = {}
 
     if TYPE_CHECKING:
         apply: Callable[..., Image]
@@ -75,24 +81,8 @@ class Distortion:
             BappsmithError: severity is outside of [0, 1].
         """
         if not 0.0 <= severity <= 1.0:
-            raise BappsmithError(f"operator '{self.name}': severity lies in [0, 1], found {severity}")
+            raise BappsmithError(f"operator '{self.name}': severity lies in [0, 1], found {severity:g}")
         return OperatorCall(self.name, severity, self.sample(severity, draws) if severity > 0 else {})
-
-    def validate(self, params: Params) -> None:
-        """Check hand-written parameters.
-
-        Raises:
-            BappsmithError: a name is unknown or missing, or a value outside of its declared range.
-        """
-        for key, value in params.items():
-            if key not in self.parameters:
-                raise unknown_name(f"parameter of operator '{self.name}'", key, self.parameters)
-            if not self.parameters[key].allows(value):
-                allowed = self.parameters[key].describe()
-                raise BappsmithError(f"operator '{self.name}': {key} is {allowed}; found {value!r}")
-        missing = [key for key in self.parameters if key not in params]
-        if missing:
-            raise BappsmithError(f"operator '{self.name}': parameter {', '.join(missing)} is missing")
 
     def apply_batch(self, images: Sequence[Image], params: Sequence[Params]) -> list[Image]:
         """Apply to many images, each with its own parameters; equal to one by one, in order.
@@ -102,12 +92,17 @@ class Distortion:
         return [self.apply(image, **one) for image, one in zip(images, params, strict=True)]
 
 
-def check_image(image: Image, what: str) -> None:
+def check_image(image: object, what: str) -> None:
     """Refuse anything but uint8 H×W×3.
+
+    Args:
+        image: what should be one.
+        what: what it stands for, for the error.
 
     Raises:
         BappsmithError: naming `what`, the expected form and the form that came.
     """
-    if not isinstance(image, np.ndarray) or image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3:
-        came = f"{image.dtype} {image.shape}" if isinstance(image, np.ndarray) else type(image).__name__
+    array = cast("NDArray[Any] | None", image if isinstance(image, np.ndarray) else None)
+    if array is None or array.dtype != np.uint8 or array.ndim != 3 or array.shape[2] != 3:
+        came = type(image).__name__ if array is None else f"{array.dtype} {array.shape}"
         raise BappsmithError(f"{what}: expected uint8 H×W×3 (RGB), found {came}")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import cv2
 
-from bappsmith.distortions.registry import foreign_sources, load_plugin
+from bappsmith.distortions.plugins import PluginPath, foreign_sources, use_plugins
 from bappsmith.manifests.dataset_log import CARD, CROISSANT, RECIPE, DatasetLog
 from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.forms.form import FORMS, Form, Storage
@@ -84,7 +84,8 @@ def generate(
         scheduler: address of a running Dask scheduler, in place of `workers`. Its workers see `out`
             and the photographs under the same paths, or addresses.
         cluster: file that describes a cluster to start, see `clusters.ClusterFile`; likewise.
-        plugins: files with operators of your own, and folders of banks.
+        plugins: files with operators of your own, and folders of banks, `NAME=FOLDER` where there are several; see
+            `load_plugin`.
         form: how items are stored: "folders" (BAPPS), "tar" (WebDataset) or "packed", see `storage`.
         progress: see `Progress`.
 
@@ -105,9 +106,8 @@ def generate(
     recipe = recipe if isinstance(recipe, Recipe) else Recipe.load(recipe)
     if photos is not None:
         recipe = recipe.model_copy(update={"sources": recipe.sources.model_copy(update={"path": str(photos)})})
-    files = tuple(str(Path(plugin).resolve()) for plugin in plugins)
-    for plugin in files:
-        load_plugin(plugin)
+    given = tuple(str(PluginPath.parse(plugin).resolve()) for plugin in plugins)
+    use_plugins(given)
     report = progress or _silent
     # What can be refused without a photograph is refused before the first is read.
     chains = [subset_chains(subset) for subset in recipe.subsets]
@@ -143,8 +143,8 @@ def generate(
                     return Made(log.root, sum(subset.count for subset in recipe.subsets), 0, sources)
                 update_cache(log.store, PHOTOGRAPHS, cache, sources.photographs, photographs.stamps)
                 if scheduler is not None or cluster is not None:
-                    carry(files, log.store)
-                return _make(log, run, stored, sources, files, pool, report)
+                    carry(given, log.store)
+                return _make(log, run, stored, sources, given, pool, report)
         except OSError as error:
             raise BappsmithError(f"cannot write to {out}: {error.strerror or error}") from error
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import cv2
 
-from bappsmith.distortions.registry import load_plugin
+from bappsmith.distortions.plugins import use_plugins
 from bappsmith.manifests.dataset_log import DatasetLog
 from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.forms.item import SHARD, StoredItem, digests
@@ -32,7 +32,7 @@ class ShardTask:
         root: the dataset's folder.
         fingerprint: of the run, so that a worker never serves an old one from memory.
         photos: the folder or address that names of photographs start from.
-        plugins: paths of plugin files.
+        plugins: paths of plugin files and banks, the latter also as `NAME=PATH`.
         subset: which subset.
         shard: which shard of it.
     """
@@ -119,8 +119,7 @@ class WorkerState:
     def __init__(self, root: str, photos: str, plugins: tuple[str, ...]) -> None:
         self.log = DatasetLog(root)
         self._plugins = LocalPlugins(plugins, self.log.store)
-        for plugin in self._plugins.paths:
-            load_plugin(plugin)
+        use_plugins(self._plugins.plugins)
         self.run = self.log.run()
         self.photographs = DecodedPhotographs(SourceIndex(photos, self.run.photographs))
         recipe = self.run.recipe

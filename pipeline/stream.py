@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import overload
 
-from bappsmith.distortions.registry import load_plugin
+from bappsmith.distortions.plugins import load_plugin
 from bappsmith.manifests.errors import BappsmithError, unknown_name
 from bappsmith.manifests.recipe.model import Recipe
 from bappsmith.manifests.subset import Item

@@ -8,7 +8,8 @@ from pathlib import Path
 from bappsmith.cli.main import app
 from bappsmith.distortions.conformance import check_operator
 from bappsmith.distortions.patches import natural_patches
-from bappsmith.distortions.registry import load_plugin, operator
+from bappsmith.distortions.plugins import load_plugin
+from bappsmith.distortions.registry import operator
 from bappsmith.manifests.recipe.load import shipped_recipes
 from bappsmith.manifests.recipe.model import Recipe, SubsetRecipe
 from bappsmith.pipeline.planning.chains import allowed_chains

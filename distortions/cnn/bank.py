@@ -1,4 +1,4 @@
-"""A bank: a folder of trained networks, and the operators that draw from it.
+"""A bank: a folder of trained networks to distort with, and what its index says of them.
 
 ::
 
@@ -12,22 +12,24 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bappsmith.manifests.errors import BappsmithError
+from bappsmith.manifests.sealed_json import read_sealed
+from bappsmith.manifests.store.local import LocalStore
 
 from .spec import NetworkSpec
-
-if TYPE_CHECKING:
-    from bappsmith.distortions.cnn.nets.network import Autoencoder
 
 FORMAT = "bappsmith-bank-1"
 INDEX = "bank.json"
 ID_LENGTH = 12
 """Hex digits of a network's sha256 that name it: 48 bits, with which a thousand banks of a thousand networks meet twice
 once in five hundred times."""
+
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ class Network:
         path: its file.
         sha256: of the file, hex.
         spec: what it is.
-        record: of its training.
+        record: of its training: at least `error` in levels of 255 and `contrast` as a share of its input's.
     """
 
     id: str
@@ -64,15 +66,41 @@ class Bank:
 
     Attributes:
         root: its folder.
-        networks: in order.
-        sha256: over all that decides pixels: files, corruption and gain of all networks, hex.
-        facts: seed, steps, versions, trunk of the feature loss.
+        networks: in order, at least one.
+        sha256: over all that decides pixels: files, specs and gains of all networks, hex.
+        photographs: sha256 of the decoded pixels of the photographs that its networks were trained on, hex.
     """
 
     root: Path
     networks: tuple[Network, ...]
     sha256: str
-    facts: dict[str, Any]
+    photographs: frozenset[str]
+
+
+class _Record(BaseModel):
+    """What of a network's record is used; the rest is kept as it is."""
+
+    model_config = ConfigDict(extra="allow", allow_inf_nan=False)
+
+    error: float = Field(gt=0)
+    contrast: float = Field(ge=0)
+
+
+class _Entry(BaseModel):
+    """A network in the index; names of files stay inside of the bank."""
+
+    file: str = Field(pattern=r"^networks/[0-9]{1,9}\.safetensors$")
+    sha256: Sha256
+    spec: NetworkSpec
+    record: _Record
+
+
+class _Index(BaseModel):
+    """`bank.json`, as far as it is used."""
+
+    format: Literal["bappsmith-bank-1"]
+    photographs: list[Sha256]
+    networks: list[_Entry] = Field(min_length=1)
 
 
 def read_bank(root: Path | str) -> Bank:
@@ -83,55 +111,34 @@ def read_bank(root: Path | str) -> Bank:
     """
     root = Path(root).resolve()
     try:
-        data = json.loads((root / INDEX).read_bytes())
+        return bank_of(root, read_sealed(LocalStore(root), INDEX))
     except FileNotFoundError:
         raise BappsmithError(f"{root} is no bank ({INDEX} is missing); make one with bappsmith bank train") from None
-    except ValueError as error:
-        raise BappsmithError(f"{root / INDEX} is damaged ({error})") from error
-    parts = {"networks", "photographs"}
-    if not isinstance(data, dict) or data.get("format") != FORMAT or not parts <= set(data):
-        raise BappsmithError(f"{root / INDEX} is no index of a bank (expected format {FORMAT}, and networks)")
-    try:
-        networks = tuple(
-            Network(
-                one["sha256"][:ID_LENGTH],
-                root / one["file"],
-                one["sha256"],
-                NetworkSpec.from_json(one["spec"]),
-                one["record"],
-            )
-            for one in data["networks"]
-        )
-    except (KeyError, TypeError) as error:
-        raise BappsmithError(f"{root / INDEX} is damaged ({error!r})") from error
-    content = [[n.sha256, n.spec.to_json(), n.gain] for n in networks]
-    digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
-    return Bank(root, networks, digest, {key: value for key, value in data.items() if key != "networks"})
 
 
-@lru_cache(maxsize=256)
-def load_network(network: Path, sha256: str, spec: str) -> Autoencoder:
-    """The weights of a network, in evaluation mode.
+def bank_of(root: Path, data: dict[str, Any]) -> Bank:
+    """The bank that an index describes.
 
     Args:
-        network: its file.
-        sha256: what its content must be.
-        spec: as JSON.
+        root: folder of the bank.
+        data: content of its index.
 
     Raises:
-        BappsmithError: the file is missing, or another one.
+        BappsmithError: it is no index of a bank.
     """
-    from safetensors.torch import load
-
-    from bappsmith.distortions.cnn.nets.network import Autoencoder
-
     try:
-        data = network.read_bytes()
-    except OSError as error:
-        raise BappsmithError(f"network {network}: cannot be opened ({error.strerror or error})") from error
-    if hashlib.sha256(data).hexdigest() != sha256:
-        raise BappsmithError(f"network {network}: not the file that its bank was made with (sha256 differs)")
-    built = Autoencoder(NetworkSpec.from_json(json.loads(spec)))
-    built.load_state_dict(load(data))
-    built.requires_grad_(False)
-    return built.eval()
+        index = _Index.model_validate(data)
+    except ValidationError as error:
+        problem = error.errors()[0]
+        where = ".".join(map(str, problem["loc"]))
+        message = problem["msg"].removeprefix("Value error, ")
+        raise BappsmithError(
+            f"{root / INDEX} is no index of a bank: {f'{where}: ' if where else ''}{message}"
+        ) from error
+    networks = tuple(
+        Network(one.sha256[:ID_LENGTH], root / one.file, one.sha256, one.spec, one.record.model_dump())
+        for one in index.networks
+    )
+    content = [[network.sha256, network.spec.to_json(), network.gain] for network in networks]
+    digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+    return Bank(root, networks, digest, frozenset(index.photographs))

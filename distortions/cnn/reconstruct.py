@@ -1,4 +1,4 @@
-"""Running a network so that what comes out depends on nothing but what goes in."""
+"""Running a network so that its output depends on its input alone."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from bappsmith.distortions.cnn.nets.network import Autoencoder
+    from .nets.network import Autoencoder
 
 BATCH = 4
 """Images in every run. Convolution libraries choose their kernels, and with them the last bits of a result, by the
@@ -20,7 +20,7 @@ SIDE = 64
 
 
 def reconstruct(network: Autoencoder, inputs: Sequence[NDArray[np.float32]]) -> list[NDArray[np.float32]]:
-    """What a network makes of images of one size.
+    """Run a network on images of one size.
 
     Args:
         network: in evaluation mode.
@@ -31,7 +31,7 @@ def reconstruct(network: Autoencoder, inputs: Sequence[NDArray[np.float32]]) -> 
     """
     import torch
 
-    from bappsmith.distortions.cnn.nets.network import multiple
+    from .nets.network import multiple
 
     height, width = inputs[0].shape[:2]
     step = multiple(network.spec)
@@ -40,15 +40,15 @@ def reconstruct(network: Autoencoder, inputs: Sequence[NDArray[np.float32]]) -> 
     padded = [np.pad(image, margin, mode="symmetric" if min(height, width) > 1 else "edge") for image in inputs]
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
-    made: list[NDArray[np.float32]] = []
+    outputs: list[NDArray[np.float32]] = []
     try:
         with torch.inference_mode():
             for start in range(0, len(padded), BATCH):
                 batch = np.zeros((BATCH, tall, wide, 3), np.float32)
                 part = padded[start : start + BATCH]
                 batch[: len(part)] = part
-                found = network(torch.from_numpy(batch).movedim(-1, 1)).movedim(1, -1).numpy()
-                made += [found[k, :height, :width] for k in range(len(part))]
+                output = network(torch.from_numpy(batch).movedim(-1, 1)).movedim(1, -1).numpy()
+                outputs += [output[k, :height, :width] for k in range(len(part))]
     finally:
         torch.set_num_threads(threads)
-    return made
+    return outputs

@@ -12,13 +12,13 @@ from bappsmith.distortions.parameters import Nuisance, Severity
 from bappsmith.distortions.random import normal_field
 from bappsmith.distortions.registry import register
 
+from .blending import blend
 from .corrupt import corrupt
-from .denoiser import blend
 from .reconstruct import reconstruct
 from .spec import spec
 
 if TYPE_CHECKING:
-    from bappsmith.distortions.cnn.nets.network import Autoencoder
+    from .nets.network import Autoencoder
 
 COUNT = 4096
 """Different networks that can be drawn."""
@@ -29,20 +29,22 @@ class UntrainedNetwork(Distortion):
     """A random network of the space that banks are drawn from, its output given the image's mean and contrast.
 
     What is left is how it is built: smearing, checkerboards, the grain of its upsampling. It needs no bank.
+    Not portable: torch's convolutions change with the processor's SIMD level.
     """
 
     source = "ours, after Zhang et al. 2018 (CNN-based distortions)"
     libraries: ClassVar[tuple[str, ...]] = ("torch",)
+    portable = False
     strength = Severity(mild=0.05, severe=0.6, unit="share of the network's output")
     network = Nuisance(0, COUNT, "number of the network, rounded down")
 
     def apply(self, image: Image, *, strength: float, network: float) -> Image:
         """Mix the image with what the network makes of it."""
-        made = reconstruct(_random(int(network) % COUNT), [corrupt(image, "none", 0.0, 0)])[0]
-        signed = image.astype(np.float32) / np.float32(127.5) - np.float32(1)
-        centre, scale = made.mean(axis=(0, 1)), made.std(axis=(0, 1)) + np.float32(1e-3)
-        made = (made - centre) / scale * signed.std(axis=(0, 1)) + signed.mean(axis=(0, 1))
-        return blend(image, np.clip(made, -1, 1), strength)
+        signed = corrupt(image, "none", 0.0, 0)
+        output = reconstruct(_random(int(network) % COUNT), [signed])[0]
+        centre, scale = output.mean(axis=(0, 1)), output.std(axis=(0, 1)) + np.float32(1e-3)
+        matched = (output - centre) / scale * signed.std(axis=(0, 1)) + signed.mean(axis=(0, 1))
+        return blend(image, np.clip(matched, -1, 1), strength)
 
 
 @lru_cache(maxsize=64)
@@ -50,16 +52,15 @@ def _random(number: int) -> Autoencoder:
     """Weights from our own stream, which does not change with the version of torch: He et al. 2015."""
     import torch
 
-    from bappsmith.distortions.cnn.nets.network import Autoencoder
+    from .nets.network import Autoencoder
 
-    drawn = Autoencoder(spec(0, number, features=False))
-    drawn.requires_grad_(False)
-    seed = number * 4096
-    for place, (name, weight) in enumerate(drawn.named_parameters()):
+    network = Autoencoder(spec(0, number, features=False))
+    network.requires_grad_(False)
+    for position, (name, weight) in enumerate(network.named_parameters()):
         if weight.ndim == 4:
             fan = weight[0].numel()
-            noise = normal_field(seed + place, tuple(weight.shape)) * np.float32((2 / fan) ** 0.5)
+            noise = normal_field(number * 4096 + position, tuple(weight.shape)) * np.float32((2 / fan) ** 0.5)
             weight.copy_(torch.from_numpy(noise))
         else:
             weight.fill_(1.0 if name.endswith("weight") else 0.0)
-    return drawn.eval()
+    return network.eval()

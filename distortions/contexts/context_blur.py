@@ -19,6 +19,7 @@ class ContextBlur(Distortion):
     """
 
     source = "Pihlgren, Sandin and Liwicki 2023 (blur, kernel 11 × 21, σ U[4, 10])"
+    calibrated = False
     sigma = Severity(mild=4.0, severe=10.0, unit="px")
 
     def apply(self, image: Image, *, sigma: float) -> Image:

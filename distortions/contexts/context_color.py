@@ -18,6 +18,7 @@ class ContextColor(Distortion):
     """
 
     source = "Pihlgren, Sandin and Liwicki 2023 (color, hue shift U[−.5, .5] of the circle)"
+    calibrated = False
     hue_shift = Severity(mild=0.0, severe=0.5, unit="of the circle")
     direction = Choice(("forward", "backward"), unit="red to green to blue, or the other way")
 

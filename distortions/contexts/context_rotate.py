@@ -19,6 +19,7 @@ class ContextRotate(Distortion):
     """
 
     source = "Pihlgren, Sandin and Liwicki 2023 (rotate, U[30°, 330°]); fill not published"
+    calibrated = False
     saturates = True
     angle = Severity(mild=30.0, severe=180.0, unit="degrees")
     direction = Choice(("clockwise", "counterclockwise"), unit="sense of rotation")

@@ -20,6 +20,7 @@ class ContextTranslate(Distortion):
     """
 
     source = "Pihlgren, Sandin and Liwicki 2023 (translate, up to ±50 % per axis); fill not published"
+    calibrated = False
     saturates = True
     share = Severity(mild=0.0, severe=1.0, unit="of the square of offsets")
     bearing = Nuisance(0.0, 8.0, unit="eighths of the way around that square")

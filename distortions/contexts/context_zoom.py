@@ -13,6 +13,7 @@ class ContextZoom(Distortion):
     """The centre of the patch enlarged; a uniform severity is the published U[1.1, 2]."""
 
     source = "Pihlgren, Sandin and Liwicki 2023 (zoom, U[1.1, 2])"
+    calibrated = False
     factor = Severity(mild=1.1, severe=2.0, unit="times")
 
     def apply(self, image: Image, *, factor: float) -> Image:

@@ -22,7 +22,6 @@ def _radius(height: int, width: int) -> NDArray[np.float64]:
     return radius
 
 
-@lru_cache(maxsize=64)
 def _amplitude(height: int, width: int, beta: float) -> NDArray[np.float64]:
     """Amplitude per frequency bin, ∝ f^(−β/2), for noise of power 1/f^β and unit variance."""
     radius = _radius(height, width)
@@ -33,6 +32,12 @@ def _amplitude(height: int, width: int, beta: float) -> NDArray[np.float64]:
     whole[1 : (width + 1) // 2] = 2
     power = float((amplitude * amplitude * whole).sum())
     return amplitude / np.sqrt(whole * power)
+
+
+@lru_cache(maxsize=64)
+def _amplitude_of_color(height: int, width: int, beta: int) -> NDArray[np.float64]:
+    """The same for the whole exponents of the named colours, which come again with every patch of a size."""
+    return _amplitude(height, width, beta)
 
 
 def power_law_field(sub_seed: int, height: int, width: int, beta: float) -> NDArray[np.float64]:
@@ -55,7 +60,9 @@ def power_law_field(sub_seed: int, height: int, width: int, beta: float) -> NDAr
     from scipy import fft  # a tenth of a second, spared where no coloured noise is made
 
     draws = normal_field(sub_seed, (3, height, width // 2 + 1, 2))
-    spectrum = draws.view(np.complex64)[..., 0] * _amplitude(height, width, beta)
+    named = float(beta).is_integer()  # an exponent drawn from a range hardly ever is, and never comes again
+    amplitude = _amplitude_of_color(height, width, int(beta)) if named else _amplitude(height, width, beta)
+    spectrum = draws.view(np.complex64)[..., 0] * amplitude
     field = np.asarray(fft.irfft2(spectrum, s=(height, width), norm="forward"))
     return field.transpose(1, 2, 0)
 

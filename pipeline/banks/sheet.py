@@ -10,10 +10,9 @@ from PIL import ImageDraw
 
 from bappsmith.distortions.base import Image
 from bappsmith.distortions.cnn.bank import Bank
-from bappsmith.distortions.cnn.denoiser import load_bank
+from bappsmith.distortions.cnn.denoiser import Denoiser
 from bappsmith.distortions.cnn.spec import NetworkSpec
 from bappsmith.distortions.random import Draws
-from bappsmith.distortions.registry import operator
 from bappsmith.manifests.schema.photograph import Photograph
 from bappsmith.pipeline.reports.caption import write_caption
 from bappsmith.pipeline.sources.index import SourceIndex
@@ -25,9 +24,8 @@ SHOWN = 8
 
 
 def bank_sheet(bank: Bank, sources: SourceIndex, photographs: Sequence[Photograph]) -> PIL.Image:
-    """What every network makes of the same patches: the patches in the first row, then a row per network."""
-    load_bank(bank.root)
-    denoiser = operator("denoiser")
+    """Show what every network returns for the same patches: the patches in the first row, then a row per network."""
+    denoiser = Denoiser(bank)
     first = bank.networks[0].spec
     draws = Draws(1)
     few = SourceIndex(sources.root, tuple(photographs[:: max(1, len(photographs) // SHOWN)][:SHOWN]))

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import cv2
-from filelock import FileLock, Timeout
 
-from bappsmith.distortions.cnn.bank import FORMAT, INDEX, Bank, read_bank
+from bappsmith.distortions.cnn.bank import FORMAT, Bank, bank_of, read_bank
 from bappsmith.distortions.cnn.spec import spec
 from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.recipe.model import Recipe
 from bappsmith.manifests.schema.photograph import Photograph
-from bappsmith.manifests.store.atomic import atomic_write, atomic_write_bytes, sha256_file
-from bappsmith.manifests.store.local import LocalStore
+from bappsmith.manifests.store.atomic import sha256_file
+from bappsmith.manifests.store.store import WORK
 from bappsmith.pipeline.generate import Progress, hire
 from bappsmith.pipeline.planning.plan import usable_split
 from bappsmith.pipeline.sources.cache import read_cache, update_cache
@@ -27,10 +25,10 @@ from bappsmith.pipeline.sources.find import find_photographs
 from bappsmith.pipeline.sources.index import SourceIndex, index_photographs
 from bappsmith.pipeline.workers.pool import WorkerPool
 
+from .bank_log import BankLog
 from .patches import patch_source
 from .sheet import bank_sheet
 
-WORK = ".bank"
 PHOTOGRAPHS = f"{WORK}/photographs.jsonl"
 """How the photographs were indexed; see `sources.cache`."""
 ATTEMPTS = 8
@@ -42,7 +40,7 @@ class NetworkTask:
     """All a worker is told.
 
     Attributes:
-        root: the bank's folder; settings and photographs stand in its `.bank/run.json`.
+        root: the bank's folder; settings and photographs stand in its work log.
         photos: folder that names of photographs start from.
         place: which network.
     """
@@ -106,8 +104,8 @@ def train_bank(
         trunk = hashlib.sha256(b"".join(value.numpy().tobytes() for _, value in states)).hexdigest()
         trunk_weights = str(Path(trunk_weights).resolve()) if trunk_weights != "pretrained" else trunk_weights
     files = find_photographs(recipe.sources.path)
-    store = LocalStore(out)
-    cache = read_cache(store, PHOTOGRAPHS)
+    log = BankLog(out)
+    cache = read_cache(log.store, PHOTOGRAPHS)
     with WorkerPool(hire(workers, scheduler, cluster)) as pool:
         sources = index_photographs(
             files, recipe.sources, pool, cache, lambda done, total: report("photographs", done, total)
@@ -115,60 +113,37 @@ def train_bank(
         photographs = usable_split(recipe, sources.photographs)["train"]
         settings = {
             "seed": seed,
+            "nets": nets,
             "steps": steps,
             "patch": recipe.patch,
-            "scale": recipe.scale,
+            "scale": list(recipe.scale),
             "trunk_sha256": trunk,
             "photographs": sorted(photo.pixels_sha256 for photo in photographs),
             "versions": {name: version(name) for name in ("bappsmith", "numpy", "opencv-python", "torch")},
         }
-        _begin(out, settings, photographs, trunk_weights)
-        tasks = [NetworkTask(str(out.resolve()), sources.root, place) for place in range(nets)]
-        try:
-            with FileLock(out / WORK / "lock", timeout=0):
-                update_cache(store, PHOTOGRAPHS, cache, sources.photographs, files.stamps)
-                _work(tasks, pool, report)
-                entries = [json.loads(_entry(out, task.place).read_bytes()) for task in tasks]
-                kept = [entry for entry in entries if "file" in entry]
-                if not kept:
-                    raise BappsmithError(
-                        f"{out}: none of {nets} networks came out useful ({entries[0]['rejected'][-1]['fault']}); "
-                        "train for more steps"
-                    )
-                index = {"format": FORMAT, **settings, "networks": kept}
-                index["given_up"] = [entry for entry in entries if "file" not in entry]
-                atomic_write_bytes(out / INDEX, (json.dumps(index, indent=1) + "\n").encode(), out / WORK)
-                bank = read_bank(out)
-                bank_sheet(bank, sources, photographs).save(out / "contact-sheet.png")
-        except Timeout as error:
-            raise BappsmithError(f"another run is training {out}; wait for its end") from error
-    return bank
+        with log.training(settings, photographs, trunk_weights):
+            if log.finished:
+                return read_bank(out)
+            update_cache(log.store, PHOTOGRAPHS, cache, sources.photographs, files.stamps)
+            tasks = [NetworkTask(str(out.resolve()), sources.root, place) for place in range(nets)]
+            _work(log, tasks, pool, report)
+            entries = [entry for task in tasks if (entry := log.result(task.place)) is not None]
+            kept = [entry for entry in entries if "file" in entry]
+            if not kept:
+                raise BappsmithError(
+                    f"{out}: none of {nets} networks came out useful ({entries[0]['rejected'][-1]['fault']}); "
+                    "train for more steps"
+                )
+            given_up = [entry for entry in entries if "file" not in entry]
+            index = {"format": FORMAT, **settings, "networks": kept, "given_up": given_up}
+            with log.store.writing("contact-sheet.png") as partial:
+                bank_sheet(bank_of(out, index), sources, photographs).save(partial, "PNG")
+            log.finish(index, log.parts(settings))
+    return read_bank(out)
 
 
-def _begin(out: Path, settings: dict[str, Any], photographs: Sequence[Photograph], trunk_weights: str | None) -> None:
-    """Write what workers need to know, or refuse a folder that was begun otherwise."""
-    book = out / WORK / "run.json"
-    plain = json.loads(json.dumps(settings))
-    if book.is_file():
-        there = json.loads(book.read_bytes())["settings"]
-        differing = [key for key in plain if there.get(key) != plain[key]]
-        if differing:
-            raise BappsmithError(
-                f"{out} holds a bank with other settings ({', '.join(differing)} differ); choose another folder for --out"
-            )
-    elif out.is_dir() and any(out.iterdir()):
-        raise BappsmithError(f"{out} holds files that are no bank; choose an empty or new folder for --out")
-    (out / WORK).mkdir(parents=True, exist_ok=True)
-    data = {
-        "settings": plain,
-        "trunk_weights": trunk_weights,
-        "photographs": [asdict(p) for p in photographs],
-    }
-    atomic_write_bytes(book, json.dumps(data).encode(), out / WORK)
-
-
-def _work(tasks: Sequence[NetworkTask], pool: WorkerPool, report: Progress) -> None:
-    waiting = [task for task in tasks if not _entry(Path(task.root), task.place).is_file()]
+def _work(log: BankLog, tasks: Sequence[NetworkTask], pool: WorkerPool, report: Progress) -> None:
+    waiting = [task for task in tasks if log.result(task.place) is None]
     done = len(tasks) - len(waiting)
     report("networks", done, len(tasks))
     for _ in pool.map_unordered(train_place, waiting):
@@ -180,7 +155,7 @@ def train_place(task: NetworkTask) -> str:
     """Train the network of one place: specs in turn, until one comes out useful. Its entry is written last.
 
     Returns:
-        Why the last was of no use; empty where one was.
+        Why the last one was rejected; empty where one was kept.
     """
     import torch
     from safetensors.torch import save_file
@@ -188,14 +163,15 @@ def train_place(task: NetworkTask) -> str:
     from bappsmith.distortions.cnn.nets.training import train_network
 
     root = Path(task.root)
-    book = json.loads((root / WORK / "run.json").read_bytes())
-    settings = book["settings"]
+    log = BankLog(root)
+    begun = log.read_begin()
+    settings = begun["settings"]
     features = None
-    if book["trunk_weights"] is not None:
+    if begun["trunk_weights"] is not None:
         from bappsmith.lpips.model.lpips import LPIPS
 
-        features = LPIPS("alex", trunk_weights=book["trunk_weights"]).requires_grad_(False)
-    index = SourceIndex(task.photos, tuple(Photograph(**photo) for photo in book["photographs"]))
+        features = LPIPS("alex", trunk_weights=begun["trunk_weights"]).requires_grad_(False)
+    index = SourceIndex(task.photos, tuple(Photograph(**photo) for photo in begun["photographs"]))
     rejected: list[dict[str, Any]] = []
     entry: dict[str, Any] = {"place": task.place, "rejected": rejected}
     threads = torch.get_num_threads()
@@ -208,9 +184,8 @@ def train_place(task: NetworkTask) -> str:
             trained = train_network(drawn, patches, settings["steps"], features=features)
             if not trained.fault:
                 name = f"networks/{task.place:03d}.safetensors"
-                (root / "networks").mkdir(exist_ok=True)
                 weights = {k: v.contiguous() for k, v in trained.network.state_dict().items()}
-                with atomic_write(root / name, root / WORK) as partial:
+                with log.store.writing(name) as partial:
                     save_file(weights, partial)
                 entry |= {"file": name, "sha256": sha256_file(root / name), "attempt": attempt}
                 entry |= {"spec": drawn.to_json(), "record": trained.record}
@@ -218,11 +193,5 @@ def train_place(task: NetworkTask) -> str:
             rejected.append({"spec": drawn.to_json(), "record": trained.record, "fault": trained.fault})
     finally:
         torch.set_num_threads(threads)
-    place = _entry(root, task.place)
-    place.parent.mkdir(exist_ok=True)
-    atomic_write_bytes(place, json.dumps(entry).encode(), root / WORK)
+    log.enter(task.place, entry)
     return "" if "file" in entry else rejected[-1]["fault"]
-
-
-def _entry(root: Path, place: int) -> Path:
-    return root / WORK / "entries" / f"{place:03d}.json"

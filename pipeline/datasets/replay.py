@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bappsmith.distortions.base import Image
-from bappsmith.distortions.registry import load_plugin, operators
+from bappsmith.distortions.plugins import use_plugins
+from bappsmith.distortions.registry import operators
 from bappsmith.manifests.dataset import Dataset
 from bappsmith.manifests.dataset_log import RECIPE_LABELS
 from bappsmith.manifests.errors import BappsmithError
@@ -77,8 +78,7 @@ def replay(
     Raises:
         BappsmithError: no such triplet, or its photograph is not found or has changed.
     """
-    for plugin in plugins:
-        load_plugin(plugin)
+    use_plugins(plugins)
     dataset = Dataset(root)
     run = dataset.run
     sealed = dataset.sealed(subset)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from bappsmith.distortions.base import Distortion
 from bappsmith.distortions.registry import operators, unknown_operator
 from bappsmith.manifests.errors import BappsmithError, unknown_name
-from bappsmith.manifests.recipe.judges import ContextJudge
 from bappsmith.manifests.recipe.model import Distort, SubsetRecipe
+
+from .judgeable import check_judge
 
 Chains = dict[int, tuple[tuple[str, ...], ...]]
 """Length → names of the operators of every chain of that length that may be drawn."""
@@ -17,18 +18,10 @@ def subset_chains(subset: SubsetRecipe) -> Chains:
 
     Raises:
         BappsmithError: an operator or family is unknown, the pairs leave nothing to chain, the
-            ranking lacks an operator, or no two chains differ.
+            judge cannot judge what is drawn, or no two chains differ.
     """
     chains = allowed_chains(subset.distort, f"subset {subset.path}")
-    judge = subset.judged_by
-    if isinstance(judge, ContextJudge):
-        for name in judge.ranking:
-            if name not in operators():
-                raise unknown_operator(name, "operator in the ranking")
-        drawn = {name for options in chains.values() for chain in options for name in chain}
-        missing = sorted(drawn - set(judge.ranking))
-        if missing:
-            raise BappsmithError(f"subset {subset.path}: the ranking lacks {', '.join(missing)}, which can be drawn")
+    check_judge(subset, chains)
     if subset.pairing == "different-operators" and all(
         set(a) & set(b) for options in chains.values() for a in options for b in options
     ):

@@ -44,7 +44,7 @@ class Planner:
 
     Raises:
         BappsmithError: an operator or family is unknown, the pairs leave nothing to chain, the
-            ranking lacks an operator, or no photograph holds a patch.
+            judge cannot judge what is drawn, or no photograph holds a patch.
     """
 
     def __init__(self, recipe: Recipe, subset: SubsetRecipe, photographs: Sequence[Photograph]) -> None:

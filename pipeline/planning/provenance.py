@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from importlib.metadata import version
 
-from bappsmith.distortions.registry import foreign_sources, operators
+from bappsmith.distortions.plugins import foreign_sources
+from bappsmith.distortions.registry import operators
 from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.run import Run
 

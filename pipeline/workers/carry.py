@@ -6,16 +6,18 @@ import shutil
 import tempfile
 import weakref
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from bappsmith.distortions.cnn.bank import INDEX
+from bappsmith.distortions.plugins import PluginPath
 from bappsmith.manifests.store.store import WORK, Store
 
 
 def carry(plugins: Sequence[str], store: Store) -> None:
     """Put copies below the work folder of the dataset: of a bank, the files that its operators need."""
     for number, plugin in enumerate(plugins):
-        root = Path(plugin)
+        root = PluginPath.parse(plugin).path
         files = [root / INDEX, *sorted((root / "networks").iterdir())] if root.is_dir() else [root]
         for path in files:
             name = path.relative_to(root if root.is_dir() else root.parent).as_posix()
@@ -28,14 +30,15 @@ class LocalPlugins:
     A bank reads its networks when they are first used: keep the object as long as the operators are in use.
 
     Attributes:
-        paths: a file or a folder for each plugin, in order.
+        plugins: a file or a folder for each plugin, in order, with the name that a bank was given.
     """
 
     def __init__(self, plugins: Sequence[str], store: Store) -> None:
         self._copies: Path | None = None
-        self.paths = [
-            Path(plugin) if Path(plugin).exists() else self._fetch(number, Path(plugin).name, store)
-            for number, plugin in enumerate(plugins)
+        given = [PluginPath.parse(plugin) for plugin in plugins]
+        self.plugins = [
+            str(one if one.path.exists() else replace(one, path=self._fetch(number, one.path.name, store)))
+            for number, one in enumerate(given)
         ]
 
     def _fetch(self, number: int, name: str, store: Store) -> Path:

@@ -1,46 +1,38 @@
-"""Finding operators: by folder, by file, and with an error that helps."""
+"""The register: found by folder, registered by class or instance, and errors that help."""
 
 from __future__ import annotations
 
+import ast
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import bappsmith.distortions
-from bappsmith.distortions import Distortion, Draws, Severity, load_plugin, operator, operators, register
+from bappsmith.distortions import Distortion, Image, Severity, operator, operators, register
 from bappsmith.distortions import registry as registry_module
+from bappsmith.distortions.registry import forget, register_hint
 from bappsmith.manifests.errors import BappsmithError
 
-PLUGIN = '''
-"""A person's own operator."""
-import numpy as np
-from bappsmith.distortions import Distortion, Severity, register
 
-@register
-class {name}(Distortion):
-    """Inverts."""
-    source = "me"
-    amount = Severity(1.0, 255.0, "levels")
-    def apply(self, image, *, amount):
-        return np.clip(image + amount, 0, 255).astype(np.uint8)
-'''
+class Brighter(Distortion):
+    """Adds a number of levels."""
 
+    source = "tests"
+    amount = Severity(mild=1.0, severe=9.0, unit="levels")
 
-@pytest.fixture(autouse=True)
-def own_registry(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What a test registers is forgotten after it."""
-    operators()
-    monkeypatch.setattr(registry_module, "_operators", dict(registry_module._operators))
+    def __init__(self, name: str = "brighter") -> None:
+        self.name = name
+
+    def apply(self, image: Image, *, amount: float) -> Image:
+        return image + np.uint8(amount)
 
 
 def test_every_file_of_every_family_is_found() -> None:
     root = Path(bappsmith.distortions.__file__).parent
-    # CNN operators come in numbers from one file, and their family says itself what it holds.
-    files = [f for f in root.glob("*/*.py") if f.name != "__init__.py" and f.parent.name != "cnn"]
-    declared = {f.stem for f in files if "\n@register\n" in f.read_text(encoding="utf-8")}
-    assert declared
-    for name in declared:
-        assert operator(name).family in {f.parent.name for f in files if f.stem == name}
+    files = [f for f in root.glob("*/*.py") if "\n@register\n" in f.read_text(encoding="utf-8")]
+    assert files
+    assert {f.stem: f.parent.name for f in files} == {name: op.family for name, op in operators().items()}
 
 
 def test_an_unknown_name_suggests_the_nearest() -> None:
@@ -48,75 +40,63 @@ def test_an_unknown_name_suggests_the_nearest() -> None:
         operator("gausian_blur")
 
 
-def test_a_plugin_loads_and_loading_it_again_changes_nothing(tmp_path: Path) -> None:
-    file = tmp_path / "my_op.py"
-    file.write_text(PLUGIN.format(name="MyOwnOp"), encoding="utf-8")
-    assert load_plugin(file) == ["my_own_op"]
-    first = operator("my_own_op")
-    assert first.family == "custom"
-    assert load_plugin(file) == ["my_own_op"]
-    assert operator("my_own_op") is first
+def test_a_hint_comes_before_the_nearest_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(registry_module, "_hints", [])
+    register_hint(lambda name: "it needs a licence" if name == "jpeg_9000" else None)
+    with pytest.raises(BappsmithError, match=r"^unknown operator 'jpeg_9000': it needs a licence$"):
+        operator("jpeg_9000")
+    with pytest.raises(BappsmithError, match="did you mean 'jpeg'"):
+        operator("jpg")
 
 
-def test_a_plugin_cannot_take_a_known_name(tmp_path: Path) -> None:
-    file = tmp_path / "thief.py"
-    file.write_text(PLUGIN.format(name="Jpeg"), encoding="utf-8")
-    with pytest.raises(BappsmithError, match=r"operator 'jpeg' is defined twice.*rename one"):
-        load_plugin(file)
-    assert operator("jpeg").family == "compression"
+def test_instances_of_one_class_stand_under_names_of_their_own() -> None:
+    first, second = register(Brighter("first")), register(Brighter("second"))
+    assert operator("first") is first
+    assert operator("second") is second
+    forget([first])
+    assert "first" not in operators()
+    assert operator("second") is second
 
 
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        ("import no_such_module\n", "fails to import: ModuleNotFoundError"),
-        ("def broken(:\n", "fails to import: SyntaxError"),
-        ("x = 1\n", "registers no operator"),
-    ],
-)
-def test_a_broken_plugin_is_one_readable_line(tmp_path: Path, text: str, words: str) -> None:
-    file = tmp_path / "broken.py"
-    file.write_text(text, encoding="utf-8")
-    with pytest.raises(BappsmithError, match=words) as caught:
-        load_plugin(file)
-    assert "broken.py" in str(caught.value)
-    assert "\n" not in str(caught.value)
+def test_an_instance_does_not_take_the_name_of_another() -> None:
+    kept = register(Brighter("twice"))
+    with pytest.raises(BappsmithError, match=r"'twice' is defined twice, both times by .*\.Brighter; rename one"):
+        register(Brighter("twice"))
+    with pytest.raises(BappsmithError, match=r"'jpeg' is defined twice, in .*\.Jpeg and .*\.Brighter"):
+        register(Brighter("jpeg"))
+    assert operator("twice") is kept
+    assert register(kept) is kept
 
 
-def test_a_missing_plugin_is_named(tmp_path: Path) -> None:
-    with pytest.raises(BappsmithError, match=r"nowhere\.py: no such file"):
-        load_plugin(tmp_path / "nowhere.py")
+def test_a_class_takes_its_own_place_and_nobody_elses() -> None:
+    def define(docstring: str) -> type[Distortion]:
+        class Twice(Distortion):
+            __doc__ = docstring
+            amount = Severity(0.0, 1.0, "x")
 
+        return Twice
 
-def test_a_second_class_of_one_name_is_refused() -> None:
-    class Twice(Distortion):
-        """First."""
-
-        amount = Severity(0.0, 1.0, "x")
-
-    register(Twice)
-    other = type("Other", (Distortion,), {"name": "twice", "__doc__": "Second."})
+    register(define("First."))
+    again = register(define("Second."))
+    assert type(operator("twice")) is again
+    other = type("Other", (Distortion,), {"name": "twice", "__doc__": "Third."})
     with pytest.raises(BappsmithError, match="defined twice"):
         register(other)
 
 
-@pytest.mark.parametrize(
-    ("params", "words"),
-    [
-        (
-            {"quality": 50.0, "qualty": 1.0},
-            "unknown parameter of operator 'jpeg' 'qualty': did you mean 'quality'",
-        ),
-        ({"quality": 500.0}, "quality is 90 … 5 of 100, log; found 500"),
-        ({}, "parameter quality is missing"),
-    ],
-)
-def test_hand_written_parameters_are_checked(params: dict[str, float | int | str], words: str) -> None:
-    with pytest.raises(BappsmithError, match=words):
-        operator("jpeg").validate(params)
+def test_forgetting_spares_what_took_the_name_since() -> None:
+    old = register(Brighter("name"))
+    forget([old])
+    new = register(Brighter("name"))
+    forget([old])
+    assert operator("name") is new
 
 
-@pytest.mark.parametrize("severity", [-0.1, 1.1, float("nan")])
-def test_severity_outside_of_its_range_is_refused(severity: float) -> None:
-    with pytest.raises(BappsmithError, match="severity lies in"):
-        operator("jpeg").call(severity, Draws(0))
+def test_the_register_knows_no_family() -> None:
+    tree = ast.parse(Path(registry_module.__file__).read_text(encoding="utf-8"))
+    relative = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.level}
+    absolute = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and not node.level}
+    assert relative == {"base"}
+    assert {module for module in absolute if module and module.startswith("bappsmith")} == {
+        "bappsmith.manifests.errors"
+    }

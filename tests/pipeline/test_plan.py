@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bappsmith.distortions.registry import load_plugin, operators
+from bappsmith.distortions.plugins import load_plugin
+from bappsmith.distortions.registry import operators
 from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.recipe.load import shipped_recipes
 from bappsmith.manifests.recipe.model import Recipe

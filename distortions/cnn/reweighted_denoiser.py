@@ -1,0 +1,49 @@
+"""A network of a bank with disturbed weights."""
+
+from __future__ import annotations
+
+import copy
+from typing import TYPE_CHECKING
+
+from bappsmith.distortions.base import Image
+from bappsmith.distortions.parameters import Severity, SubSeed
+from bappsmith.distortions.random import normal_field
+
+from .bank_operator import PAPER, BankOperator
+from .blending import blend
+from .corrupt import corrupt
+from .reconstruct import reconstruct
+from .weights import load_network
+
+if TYPE_CHECKING:
+    from .nets.network import Autoencoder
+
+
+class ReweightedDenoiser(BankOperator):
+    """A network of the bank whose weights were disturbed: w·(1 + spread·ε), ε standard normal, for every convolution.
+
+    The cheap relative: a network that nobody trained to be as it is. The image goes in as it is.
+    """
+
+    source = "ours, after " + PAPER
+    spread = Severity(mild=0.02, severe=0.25, unit="of each weight")
+    strength = Severity(mild=0.15, severe=1.0, unit="times the network's change")
+    sub_seed = SubSeed()
+
+    def apply(self, image: Image, *, network: str, spread: float, strength: float, sub_seed: int) -> Image:
+        """One image through a network of its own."""
+        entry = self.networks[network]
+        disturbed = _disturbed(load_network(entry), spread, sub_seed)
+        output = reconstruct(disturbed, [corrupt(image, "none", 0.0, 0)])[0]
+        return blend(image, output, strength * entry.gain)
+
+
+def _disturbed(network: Autoencoder, spread: float, sub_seed: int) -> Autoencoder:
+    import torch
+
+    disturbed = copy.deepcopy(network)
+    weights = [p for name, p in disturbed.named_parameters() if name.endswith("weight") and p.ndim == 4]
+    noise = torch.from_numpy(normal_field(sub_seed, (sum(p.numel() for p in weights),)))
+    for weight, part in zip(weights, noise.split([p.numel() for p in weights]), strict=True):
+        weight.mul_(1 + spread * part.view_as(weight))
+    return disturbed

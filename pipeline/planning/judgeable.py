@@ -1,0 +1,51 @@
+"""Whether a judge can judge what a subset draws."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bappsmith.distortions.registry import operators, unknown_operator
+from bappsmith.manifests.errors import BappsmithError
+from bappsmith.manifests.recipe.judges import ContextJudge, PsychometricJudge
+from bappsmith.manifests.recipe.model import SubsetRecipe
+
+
+def check_judge(subset: SubsetRecipe, chains: Mapping[int, tuple[tuple[str, ...], ...]]) -> None:
+    """Refuse a judge that would judge without grounds.
+
+    A ranking must name every operator that can be drawn. The other two judges read severities: as a threshold of seeing,
+    which needs calibrated operators (`Distortion.calibrated`); or to compare two chains, which needs them wherever the
+    chains can hold different operators, hence everywhere but in pairing same-chain and where a single operator is drawn.
+
+    Args:
+        subset: what to make, with its judge.
+        chains: length → every chain that can be drawn.
+
+    Raises:
+        BappsmithError: naming the subset, the judge and the operators.
+    """
+    judge = subset.judged_by
+    drawn = sorted({name for options in chains.values() for chain in options for name in chain})
+    if isinstance(judge, ContextJudge):
+        for name in judge.ranking:
+            if name not in operators():
+                raise unknown_operator(name, "operator in the ranking")
+        missing = [name for name in drawn if name not in judge.ranking]
+        if missing:
+            raise BappsmithError(f"subset {subset.path}: the ranking lacks {', '.join(missing)}, which can be drawn")
+        return
+    known = operators()
+    uncalibrated = [name for name in drawn if not known[name].calibrated]
+    if not uncalibrated:
+        return
+    names = f"{', '.join(uncalibrated)} {'has' if len(uncalibrated) == 1 else 'have'}"
+    if isinstance(judge, PsychometricJudge):
+        raise BappsmithError(
+            f"subset {subset.path}: judge psychometric takes severity for how visible a distortion is, and {names} no "
+            "calibrated severity; leave them out"
+        )
+    if subset.pairing != "same-chain" and len(drawn) > 1:
+        raise BappsmithError(
+            f"subset {subset.path}: judge severity compares severities of different operators, and {names} no calibrated "
+            "severity; leave them out, or take pairing same-chain or judge context"
+        )

@@ -1,0 +1,43 @@
+"""Networks: size and range kept, built from their own seed."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bappsmith.distortions.cnn.nets.network import Autoencoder, discriminator, multiple
+from bappsmith.distortions.cnn.spec import NetworkSpec, spec
+
+
+@settings(max_examples=25, deadline=None)
+@given(index=st.integers(0, 500))
+def test_every_network_keeps_size_and_range_and_comes_from_its_seed(index: int):
+    drawn = spec(1, index, features=False)
+    before = torch.get_rng_state()
+    network, same = Autoencoder(drawn).eval(), Autoencoder(drawn)
+    assert (torch.get_rng_state() == before).all()
+    assert all((a == b).all() for a, b in zip(network.parameters(), same.parameters(), strict=True))
+    side = multiple(drawn)
+    images = torch.rand(2, 3, 4 * side, 5 * side, generator=torch.Generator().manual_seed(0)) * 2 - 1
+    with torch.inference_mode():
+        made = network(images)
+    assert made.shape == images.shape
+    assert made.abs().max() <= 1
+
+
+@pytest.mark.parametrize("skips", [0, 1, 2])
+def test_skips_and_the_top_skip_carry_what_the_bottleneck_loses(skips: int):
+    drawn = spec(0, 0, features=False).to_json() | {"levels": 2, "skips": skips, "dropout_layers": 0}
+    network = Autoencoder(NetworkSpec.from_json({**drawn, "top_skip": False}))
+    assert [layer.seen > 0 for layer in network.up] == [k < skips for k in range(2)]
+    top = Autoencoder(NetworkSpec.from_json({**drawn, "top_skip": True}))
+    assert top.last.in_channels == network.last.in_channels + 3
+
+
+@pytest.mark.parametrize("layers", [1, 2, 3, 4])
+def test_the_discriminator_has_the_layers_asked_for(layers: int):
+    network = discriminator(layers, 0)
+    assert sum(isinstance(part, torch.nn.Conv2d) for part in network) == layers + 1
+    assert network(torch.zeros(1, 3, 64, 64)).shape == (1, 1, 64 // 2**layers, 64 // 2**layers)

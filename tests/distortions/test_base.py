@@ -1,0 +1,54 @@
+"""The contract that every operator inherits."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from bappsmith.distortions import Distortion, Draws, Image, Nuisance, Severity, operator
+from bappsmith.distortions.base import check_image
+from bappsmith.manifests.errors import BappsmithError
+
+
+class Sized(Distortion):
+    """An operator that learns in __init__ what it can draw."""
+
+    source = "tests"
+    amount = Severity(mild=0.0, severe=2.0, unit="levels")
+
+    def __init__(self, high: float, name: str) -> None:
+        self.name = name
+        self.parameters = {**type(self).parameters, "angle": Nuisance(0.0, high, "degrees")}
+
+    def apply(self, image: Image, *, amount: float, angle: float) -> Image:
+        return image + np.uint8(amount)
+
+
+@pytest.mark.parametrize("severity", [-0.1, 1.1, float("nan")])
+def test_severity_outside_of_its_range_is_refused(severity: float) -> None:
+    with pytest.raises(BappsmithError, match="severity lies in"):
+        operator("jpeg").call(severity, Draws(0))
+
+
+def test_name_and_parameters_belong_to_the_instance() -> None:
+    narrow, wide = Sized(1.0, "narrow"), Sized(360.0, "wide")
+    assert (Sized.name, narrow.name, wide.name) == ("sized", "narrow", "wide")
+    assert list(Sized.parameters) == ["amount"]
+    drawn = [(one.call(0.5, Draws(3)).name, one.sample(0.5, Draws(3))) for one in (narrow, wide)]
+    assert [name for name, _ in drawn] == ["narrow", "wide"]
+    assert drawn[1][1]["angle"] == pytest.approx(360 * float(drawn[0][1]["angle"]))
+
+
+@pytest.mark.parametrize(
+    ("image", "came"),
+    [
+        (np.zeros((4, 4, 3), np.float32), "float32"),
+        (np.zeros((4, 4), np.uint8), r"uint8 \(4, 4\)"),
+        (np.zeros((4, 4, 4), np.uint8), r"\(4, 4, 4\)"),
+        ([[0]], "list"),
+    ],
+)
+def test_anything_but_an_image_is_named(image: object, came: str) -> None:
+    with pytest.raises(BappsmithError, match=rf"^it: expected uint8 H×W×3 \(RGB\), found .*{came}"):
+        check_image(image, "it")
+    check_image(np.zeros((4, 4, 3), np.uint8), "it")
