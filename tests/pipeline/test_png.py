@@ -6,12 +6,17 @@ import io
 import subprocess
 import sys
 
+import cv2
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from bappsmith.pipeline.rendering.png import decode_png, encode_png
+from bappsmith.manifests.errors import BappsmithError
+from bappsmith.pipeline.rendering.png import MAX_SIDE, decode_png, encode_png
+
+from .sources.images import FILES, png_claiming
 
 
 @settings(deadline=None, max_examples=50)
@@ -52,3 +57,44 @@ def test_every_process_writes_the_same_bytes():
     )
     assert first.count("\n") == 4000
     assert all(other == first for other in others)
+
+
+@pytest.mark.parametrize("side", [MAX_SIDE + 1, 60_000, 900_000, 2**31 - 1])
+def test_a_header_that_claims_a_huge_image_is_one_line_and_reaches_no_decoder(
+    side: int, monkeypatch: pytest.MonkeyPatch
+):
+    def imdecode(*_: object) -> None:
+        raise AssertionError("its size was not looked at")
+
+    monkeypatch.setattr(cv2, "imdecode", imdecode)
+    with pytest.raises(BappsmithError, match=rf"^x: an image of {side}×{side} px; patches have 1 to 1024 px a side$"):
+        decode_png(png_claiming(side, side), "x")
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(1, 255)), max_size=4), st.floats(0, 1))
+def test_damaged_files_are_one_line(changes: list[tuple[float, int]], kept: float):
+    data = bytearray(encode_png(np.arange(48 * 3, dtype=np.uint8).reshape(6, 8, 3)))
+    whole = bytes(data)
+    for where, flip in changes:
+        data[int(where * len(data))] ^= flip
+    del data[int(kept * len(data)) + 1 :]
+    if bytes(data) == whole:
+        return
+    with pytest.raises(BappsmithError, match=r"^x: [^\n]+$"):
+        decode_png(bytes(data), "x")
+
+
+def test_damaged_files_print_nothing_and_other_formats_are_none_of_ours(capfd: pytest.CaptureFixture[str]):
+    broken = bytearray(FILES["png"])
+    broken[len(broken) // 2] ^= 1
+    for data in (b"", bytes(broken), FILES["png"][:-20], *(FILES[name] for name in ("deflate tiff", "jpeg", "jp2"))):
+        with pytest.raises(BappsmithError, match=r"^x: not a readable image$"):
+            decode_png(data, "x")
+    assert capfd.readouterr() == ("", "")
+
+
+def test_whole_files_without_pixels_are_one_line():
+    assert png_claiming(8, 8)[16:24] == bytes([0, 0, 0, 8] * 2)
+    with pytest.raises(BappsmithError, match=r"^x: not a readable image$"):
+        decode_png(png_claiming(8, 8), "x")
