@@ -87,8 +87,11 @@ class BankWork:
         """What came of the network at a place; None: it is to be trained, or its entry or its file is damaged."""
         try:
             entry = json.loads(self._entry(place).read_bytes())
-            whole = "file" not in entry or sha256_file(self.root / entry["file"]) == entry["sha256"]
-        except (OSError, ValueError, TypeError, KeyError):
+            if "file" in entry:
+                whole = sha256_file(self.root / entry["file"]) == entry["sha256"] and {"spec", "record"} <= set(entry)
+            else:
+                whole = bool(entry["rejected"][-1]["fault"])
+        except (OSError, ValueError, TypeError, LookupError):
             return None
         return entry if whole else None
 

@@ -97,4 +97,6 @@ def test_the_register_knows_no_family() -> None:
     relative = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.level}
     absolute = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and not node.level}
     assert relative == {"base"}
-    assert {module for module in absolute if module and module.startswith("bappsmith")} == {"bappsmith.manifests.errors"}
+    assert {module for module in absolute if module and module.startswith("bappsmith")} == {
+        "bappsmith.manifests.errors"
+    }
