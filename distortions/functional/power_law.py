@@ -1,5 +1,8 @@
 """Coloured noise: one family, told apart by the exponent of its power spectrum."""
 
+# pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false
+# scipy has no stubs.
+
 from __future__ import annotations
 
 from functools import lru_cache

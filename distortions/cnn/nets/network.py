@@ -1,7 +1,12 @@
 """The networks themselves: convolutional encoder and decoder, and a patch discriminator."""
 
+# pyright: reportUnknownMemberType=false
+# torch leaves parameters of these functions without a type.
+
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from itertools import pairwise
 
 import torch
@@ -67,10 +72,10 @@ class _Layer(nn.Sequential):
     """Convolution, normalisation, leaky ReLU."""
 
     def __init__(self, into: int, out: int, spec: NetworkSpec, stride: int = 1) -> None:
-        norms = {
+        norms: dict[str, Callable[[int], nn.Module]] = {
             "none": nn.Identity,
             "batch": nn.BatchNorm2d,
-            "instance": lambda width: nn.InstanceNorm2d(width, affine=True),
+            "instance": partial(nn.InstanceNorm2d, affine=True),
         }
         super().__init__(
             nn.Conv2d(into, out, 3, stride=stride, padding=1),

@@ -1,5 +1,8 @@
 """Training one network, and telling whether it came out as one to distort with."""
 
+# pyright: reportUnknownMemberType=false
+# torch leaves parameters of these functions without a type.
+
 from __future__ import annotations
 
 import math
