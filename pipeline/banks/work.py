@@ -83,10 +83,10 @@ class BankWork:
             raise BappsmithError(f"{path} is damaged; remove {self.root} and train the bank again")
         return cast("dict[str, Any]", data)
 
-    def entry(self, place: int) -> dict[str, Any] | None:
-        """What came of the network at a place; None: it is to be trained, or its entry or its file is damaged."""
+    def entry(self, number: int) -> dict[str, Any] | None:
+        """The result of training a network; None: it is not trained, or its entry or its file is damaged."""
         try:
-            entry = json.loads(self._entry(place).read_bytes())
+            entry = json.loads(self._entry(number).read_bytes())
             if "file" in entry:
                 whole = sha256_file(self.root / entry["file"]) == entry["sha256"] and {"spec", "record"} <= set(entry)
             else:
@@ -95,14 +95,14 @@ class BankWork:
             return None
         return entry if whole else None
 
-    def enter(self, place: int, entry: dict[str, Any]) -> None:
-        """Say what came of a network, after its file is in place."""
-        path = self._entry(place)
+    def enter(self, number: int, entry: dict[str, Any]) -> None:
+        """Record the result of training a network, after its file is written."""
+        path = self._entry(number)
         path.parent.mkdir(exist_ok=True)
         atomic_write_bytes(path, json.dumps(entry).encode(), self.folder)
 
-    def _entry(self, place: int) -> Path:
-        return self.folder / "entries" / f"{place:03d}.json"
+    def _entry(self, number: int) -> Path:
+        return self.folder / "entries" / f"{number:03d}.json"
 
     def _refuse_other(self, settings: dict[str, Any]) -> None:
         if not (self.folder / SETTINGS).is_file():

@@ -83,19 +83,19 @@ def test_a_dataset_from_two_banks_is_the_same_for_any_number_of_workers_and_repl
 def test_a_bank_is_trained_on_train_photographs_alone_and_resumes(
     photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    real, trained = module.train_place, []
+    real, trained = module.train_task, []
 
     def stop_at_second(task: module.NetworkTask) -> str:
         if trained:
             raise KeyboardInterrupt
-        trained.append(task.place)
+        trained.append(task.number)
         return real(task)
 
-    monkeypatch.setattr(module, "train_place", stop_at_second)
+    monkeypatch.setattr(module, "train_task", stop_at_second)
     with pytest.raises(KeyboardInterrupt):
         train_bank(tmp_path / "bank", recipe=recipe(photos), nets=2, steps=2)
     assert not (tmp_path / "bank" / "bank.json").exists()
-    monkeypatch.setattr(module, "train_place", lambda task: (trained.append(task.place), real(task))[1])
+    monkeypatch.setattr(module, "train_task", lambda task: (trained.append(task.number), real(task))[1])
     bank = train_bank(tmp_path / "bank", recipe=recipe(photos), nets=2, steps=2)
     assert trained == [0, 1]
     assert len(bank.networks) == 2

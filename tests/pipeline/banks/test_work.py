@@ -62,8 +62,8 @@ def test_a_damaged_entry_or_file_means_train_again(tmp_path: Path):
     (tmp_path / "networks").mkdir()
     weights = tmp_path / "networks" / "000.safetensors"
     weights.write_text("weights")
-    kept = {"place": 0, "file": "networks/000.safetensors", "sha256": sha256_file(weights), "spec": {}, "record": {}}
-    given_up = {"place": 1, "rejected": [{"fault": "it diverged"}]}
+    kept = {"number": 0, "file": "networks/000.safetensors", "sha256": sha256_file(weights), "spec": {}, "record": {}}
+    given_up = {"number": 1, "rejected": [{"fault": "it diverged"}]}
     work.enter(0, kept)
     work.enter(1, given_up)
     assert (work.entry(0), work.entry(1)) == (kept, given_up)
@@ -71,6 +71,6 @@ def test_a_damaged_entry_or_file_means_train_again(tmp_path: Path):
     assert work.entry(0) is None
     weights.unlink()
     assert work.entry(0) is None
-    for text in ("", "[]", "null", '{"file": 7, "sha256": 7}', '{"place": 1', "{}"):
+    for text in ("", "[]", "null", '{"file": 7, "sha256": 7}', '{"number": 1', "{}"):
         (tmp_path / ".bank" / "entries" / "001.json").write_text(text)
         assert work.entry(1) is None
