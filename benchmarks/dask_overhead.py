@@ -18,8 +18,8 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 
+from bappsmith.manifests.dataset_log import DatasetLog
 from bappsmith.manifests.forms.item import SHARD
-from bappsmith.manifests.ledger import Ledger
 from bappsmith.manifests.recipe.model import Recipe
 from bappsmith.manifests.run import Run
 from bappsmith.pipeline.planning.provenance import pixel_versions
@@ -44,7 +44,7 @@ def main() -> None:
     work = Path(tempfile.mkdtemp(prefix="bappsmith-benchmark-", dir=options.out))
 
     def tasks(name: str) -> list[ShardTask]:
-        with Ledger(work / name).writing(run):
+        with DatasetLog(work / name).making(run):
             pass  # the books are there now
         shared = (str(work / name), run.fingerprint(), str(sources.root), ())
         return [ShardTask(*shared, "2afc/train/traditional", number) for number in range(options.shards)]

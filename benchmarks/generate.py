@@ -22,15 +22,15 @@ from pathlib import Path
 import cv2
 
 from bappsmith.distortions import Image
+from bappsmith.manifests.dataset_log import DatasetLog
 from bappsmith.manifests.forms.item import SHARD
 from bappsmith.manifests.forms.labels import label_bytes
-from bappsmith.manifests.ledger import Ledger
+from bappsmith.manifests.forms.png import decode_png, encode_png
 from bappsmith.manifests.recipe.model import Recipe
 from bappsmith.manifests.run import Run
 from bappsmith.manifests.schema.subset_path import SubsetPath
 from bappsmith.pipeline.planning.plan import PHOTOGRAPHS_PER_SHARD
 from bappsmith.pipeline.planning.provenance import pixel_versions
-from bappsmith.pipeline.rendering.png import decode_png, encode_png
 from bappsmith.pipeline.shard import ShardTask, make_shard
 from bappsmith.pipeline.sources.index import index_sources
 
@@ -67,7 +67,7 @@ def main() -> None:
     cv2.setNumThreads(1)
     work = Path(tempfile.mkdtemp(prefix="bappsmith-benchmark-", dir=options.out))
     try:
-        with Ledger(work / "made").writing(run):
+        with DatasetLog(work / "made").making(run):
             pass  # the books are there now
         making: list[float] = []
         writing: dict[str, list[float]] = {encode_png.__name__: [], by_opencv.__name__: []}

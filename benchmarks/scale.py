@@ -21,8 +21,8 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 
+from bappsmith.manifests.dataset_log import DatasetLog
 from bappsmith.manifests.forms.item import SHARD
-from bappsmith.manifests.ledger import Ledger
 from bappsmith.manifests.recipe.model import Recipe
 from bappsmith.manifests.run import Run
 from bappsmith.pipeline.planning.provenance import pixel_versions
@@ -97,9 +97,9 @@ def main() -> None:
     work = Path(tempfile.mkdtemp(prefix="bappsmith-benchmark-", dir=options.out))
 
     def tasks() -> list[ShardTask]:
-        ledger = Ledger(work / "data")
-        with ledger.writing(run):
-            ledger.storage(run, subset.where).begin()
+        log = DatasetLog(work / "data")
+        with log.making(run):
+            log.storage(run.recipe, run.form, subset.where).begin()
         return [
             ShardTask(str(work / "data"), run.fingerprint(), sources.root, (), str(subset.where), number)
             for number in range(shard_count(options.triplets))

@@ -10,6 +10,7 @@ import typer
 
 from .options import Cluster, Json
 from .progress import progress_bar
+from .table import print_table
 
 app = typer.Typer(name="bank", help="Banks of small networks, to distort with.", no_args_is_help=True)
 
@@ -68,7 +69,6 @@ def list_networks(bank: Annotated[Path, typer.Argument(help="Folder of a bank.")
         rows = [{"id": n.id, "file": n.path.name, "spec": n.spec.to_json(), "record": n.record} for n in networks]
         typer.echo(json.dumps(rows))
         return
-    from rich.console import Console
     from rich.table import Table
 
     table = Table(
@@ -90,4 +90,4 @@ def list_networks(bank: Annotated[Path, typer.Argument(help="Folder of a bank.")
             s.upsampling, s.normalization, str(s.discriminator_layers), f"{record['error']:.1f}",
             f"{record['contrast']:.2f}",
         )  # fmt: skip
-    Console().print(table)
+    print_table(table)

@@ -31,7 +31,7 @@ def compare(
     from bappsmith.lpips.evaluation.compare import pair_up
     from bappsmith.lpips.evaluation.metrics import find_metric
     from bappsmith.pipeline.sources.decode import decode_file
-    from bappsmith.pipeline.sources.find import SUFFIXES
+    from bappsmith.pipeline.sources.formats import SUFFIXES
 
     pairs = pair_up(one, two, SUFFIXES)
     names = list(dict.fromkeys(metric or ["l2", "ssim"]))

@@ -111,13 +111,16 @@ def verify(
 def show(
     dataset: Dataset,
     out: Annotated[Path | None, typer.Option(help="Folder for the report; default: DATASET-report beside it.")] = None,
+    as_json: Json = False,
 ) -> None:
     """Write contact sheets and a report of a dataset."""
     from bappsmith.manifests.store.open import is_address
     from bappsmith.pipeline.reports.overview import write_overview
 
     beside = Path(dataset.rstrip("/").rsplit("/", 1)[-1] if is_address(dataset) else Path(dataset).resolve())
-    typer.echo(write_overview(dataset, out or beside.with_name(f"{beside.name}-report")))
+    with progress_bar() as progress:
+        page = write_overview(dataset, out or beside.with_name(f"{beside.name}-report"), progress)
+    typer.echo(json.dumps({"report": str(page)}) if as_json else page)
 
 
 def replay(
@@ -138,9 +141,9 @@ def replay(
             "exact": done.exact, "same_plan": done.same_plan, "same_pixels": done.same_pixels,
             "same_files": done.same_files, "same_bytes": done.same_bytes, "versions": done.versions,
         }  # fmt: skip
-        typer.echo(json.dumps({**record.to_row(), **figures}))
+        typer.echo(json.dumps({**record.to_row(), "judgment": done.judgment, **figures}))
     else:
-        typer.echo(f"{subset} {index}: {record.photo}, judgment {record.judgment:g}")
+        typer.echo(f"{subset} {index}: {record.photo}, judgment {done.judgment:g}")
         for side, chain in (("p0", record.chain0), ("p1", record.chain1)):
             for call in chain.calls:
                 values = ", ".join(

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 Out = Annotated[str, typer.Option(help="Folder or address of the new dataset.")]
 FormOption = Annotated[str, typer.Option("--form", help="folders, tar or packed.")]
+Workers = Annotated[int, typer.Option(min=1, help="Processes with one thread each.")]
 Seed = Annotated[int, typer.Option(min=0, help="Another one chooses others.")]
 
 
@@ -47,13 +48,15 @@ def convert(
     dataset: Dataset,
     out: Out,
     form: Annotated[str, typer.Option("--to", help="folders, tar or packed.")],
+    workers: Workers = 1,
+    as_json: Json = False,
 ) -> None:
     """Store a dataset in another form; pixels stay the same."""
-    from bappsmith.pipeline.datasets.derive import convert as make
+    from bappsmith.pipeline.datasets.convert import convert as make
 
     with progress_bar() as progress:
-        make(dataset, out, cast("Form", form), partial(progress, "items"))
-    typer.echo(f"{out}: {dataset} as {form}")
+        make(dataset, out, cast("Form", form), partial(progress, "items"), workers=workers)
+    _print_made(out, f"{dataset} as {form}", as_json)
 
 
 def sample(
@@ -62,13 +65,23 @@ def sample(
     fraction: Annotated[float, typer.Option(help="Share of the items of every subset, in (0, 1].")],
     seed: Seed = 0,
     form: FormOption = "folders",
+    workers: Workers = 1,
+    as_json: Json = False,
 ) -> None:
     """Take a share of a dataset's items at random."""
-    from bappsmith.pipeline.datasets.derive import sample as make
+    from bappsmith.pipeline.datasets.sample import sample as make
 
     with progress_bar() as progress:
-        make(dataset, out, fraction, seed=seed, form=cast("Form", form), progress=partial(progress, "items"))
-    typer.echo(f"{out}: {fraction:g} of {dataset}")
+        make(
+            dataset,
+            out,
+            fraction,
+            seed=seed,
+            form=cast("Form", form),
+            progress=partial(progress, "items"),
+            workers=workers,
+        )
+    _print_made(out, f"{fraction:g} of {dataset}", as_json)
 
 
 def split(
@@ -77,9 +90,11 @@ def split(
     val_fraction: Annotated[float, typer.Option(help="Share of the photographs that become val.")] = 0.2,
     seed: Seed = 0,
     form: FormOption = "folders",
+    workers: Workers = 1,
+    as_json: Json = False,
 ) -> None:
     """Divide 2afc/train subsets into train and val, by photographs."""
-    from bappsmith.pipeline.datasets.derive import split as make
+    from bappsmith.pipeline.datasets.split import split as make
 
     with progress_bar() as progress:
         make(
@@ -89,18 +104,32 @@ def split(
             seed=seed,
             form=cast("Form", form),
             progress=partial(progress, "items"),
+            workers=workers,
         )
-    typer.echo(f"{out}: {dataset}, divided")
+    _print_made(out, f"{dataset}, divided", as_json)
 
 
 def merge(
     datasets: Annotated[list[str], typer.Argument(help="Two or more finished datasets.")],
     out: Out,
     form: FormOption = "folders",
+    workers: Workers = 1,
+    as_json: Json = False,
 ) -> None:
     """Lay datasets end to end; none may share an item, or a photograph across train and val."""
-    from bappsmith.pipeline.datasets.derive import merge as make
+    from bappsmith.pipeline.datasets.merge import merge as make
 
     with progress_bar() as progress:
-        make(datasets, out, form=cast("Form", form), progress=partial(progress, "items"))
-    typer.echo(f"{out}: {' + '.join(datasets)}")
+        make(datasets, out, form=cast("Form", form), progress=partial(progress, "items"), workers=workers)
+    _print_made(out, " + ".join(datasets), as_json)
+
+
+def _print_made(out: str, origin: str, as_json: bool) -> None:
+    """Print what stands in the new dataset, and what it was made of."""
+    from bappsmith.manifests.dataset import Dataset as Opened
+
+    subsets = {str(path): count for path, count in Opened(out).finished.subsets.items()}
+    if as_json:
+        typer.echo(json.dumps({"dataset": out, "items": sum(subsets.values()), "subsets": subsets}))
+    else:
+        typer.echo(f"{out}: {sum(subsets.values()):,} items, {origin}")

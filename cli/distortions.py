@@ -9,6 +9,8 @@ from typing import Annotated
 import typer
 
 from .options import Json, Plugin
+from .progress import progress_bar
+from .table import print_table
 
 app = typer.Typer(name="distortions", help="The catalogue of operators.", no_args_is_help=True)
 
@@ -39,14 +41,13 @@ def list_operators(plugin: Plugin = None, as_json: Json = False) -> None:
             )
         )
         return
-    from rich.console import Console
     from rich.table import Table
 
     table = Table("family", "operator", "parameters", "source")
     for name, op in catalogue.items():
         described = "\n".join(f"{key}: {parameter.describe()}" for key, parameter in op.parameters.items())
         table.add_row(op.family, name, described, op.source)
-    Console().print(table)
+    print_table(table)
 
 
 @app.command()
@@ -54,6 +55,7 @@ def show(
     names: Annotated[list[str] | None, typer.Argument(help="Operators; default: all.")] = None,
     out: Annotated[Path, typer.Option(help="Folder for one PNG per operator.")] = Path("strips"),
     plugin: Plugin = None,
+    as_json: Json = False,
 ) -> None:
     """Write a strip per operator: natural patches over rising severity."""
     from PIL import Image
@@ -67,13 +69,21 @@ def show(
     chosen = [operator(name) for name in names or own or operators()]
     patches = natural_patches(4)
     out.mkdir(parents=True, exist_ok=True)
-    for op in chosen:
-        Image.fromarray(severity_strip(op, patches)).save(out / f"{op.name}.png")
-    typer.echo(f"{out}: {len(chosen)} strips")
+    files = {op.name: str(out / f"{op.name}.png") for op in chosen}
+    with progress_bar() as progress:
+        for done, op in enumerate(chosen, start=1):
+            Image.fromarray(severity_strip(op, patches)).save(files[op.name])
+            progress("strips", done, len(chosen))
+    if as_json:
+        typer.echo(json.dumps(files))
+    else:
+        typer.echo(f"{out}: {len(files)} strips")
 
 
 @app.command()
-def check(file: Annotated[Path, typer.Argument(help="Python file with operators of your own.")]) -> None:
+def check(
+    file: Annotated[Path, typer.Argument(help="Python file with operators of your own.")], as_json: Json = False
+) -> None:
     """Run the contract of operators on a file of your own."""
     from bappsmith.distortions.conformance import check_operator
     from bappsmith.distortions.patches import natural_patches
@@ -81,12 +91,18 @@ def check(file: Annotated[Path, typer.Argument(help="Python file with operators 
     from bappsmith.distortions.registry import operator
 
     patches = natural_patches(24)
-    broken = False
-    for name in load_plugin(file):
-        violations = check_operator(operator(name), patches)
-        broken = broken or bool(violations)
-        typer.echo(f"{name}: {'keeps the contract' if not violations else 'breaks the contract'}")
-        for violation in violations:
-            typer.echo(f"  {violation}")
-    if broken:
+    names = load_plugin(file)
+    violations: dict[str, list[str]] = {}
+    with progress_bar() as progress:
+        for done, name in enumerate(names, start=1):
+            violations[name] = list(check_operator(operator(name), patches))
+            progress("operators", done, len(names))
+    if as_json:
+        typer.echo(json.dumps(violations))
+    else:
+        for name, broken in violations.items():
+            typer.echo(f"{name}: {'breaks' if broken else 'keeps'} the contract")
+            for violation in broken:
+                typer.echo(f"  {violation}")
+    if any(violations.values()):
         raise typer.Exit(1)

@@ -5,12 +5,13 @@ Nothing heavy is imported before a command needs it, so that `--help` answers at
 
 from __future__ import annotations
 
+import shlex
 import signal
 import sys
 
 import typer
 
-from . import bank, compare, dataset, derive, distortions, metric, quickstart
+from . import bank, compare, dataset, derive, distortions, judge, metric, quickstart
 
 app = typer.Typer(
     name="bappsmith",
@@ -24,6 +25,7 @@ app.command()(dataset.generate)
 app.command()(dataset.verify)
 app.command()(dataset.show)
 app.command()(dataset.replay)
+app.command()(judge.judge)
 app.command()(derive.info)
 app.command()(derive.convert)
 app.command()(derive.sample)
@@ -38,7 +40,7 @@ app.command()(compare.compare)
 
 
 def _stop(number: int, frame: object) -> None:
-    """Asked to end, as by a batch system: workers are sent home, and what is finished is kept."""
+    """Stop when asked to, as by a batch system: workers end, and what is finished is kept."""
     sys.exit(128 + number)
 
 
@@ -59,5 +61,7 @@ def run() -> None:
     except BrokenPipeError:
         sys.exit(1)
     except OSError as error:
-        print(f"bappsmith: {error.filename or 'input or output'}: {error.strerror or error}", file=sys.stderr)
+        # A full disk gives no name of a file; the command names input and output.
+        files = "".join(f"{file}: " for file in (error.filename, error.filename2) if file is not None)
+        print(f"bappsmith: {shlex.join(sys.argv[1:])}: {files}{error.strerror or error}", file=sys.stderr)
         sys.exit(1)

@@ -70,23 +70,25 @@ _MEANING = {
     "chain0": "operators of p0 with all parameters, as JSON",
     "chain1": "operators of p1 with all parameters, as JSON",
     "judgment": "2AFC: share of votes for p1; JND: share of votes for 'same'",
+    "votes": "number of votes; 0: a rule judged",
     "judge": "who judged, and from what, as JSON",
     "origin": "where the item was first made, as JSON; empty: here",
 }
 
 
-def croissant(run: Run, manifests: dict[SubsetPath, tuple[str, str, pa.Schema]]) -> dict[str, Any]:
+def croissant(run: Run, tables: dict[str, tuple[SubsetPath, str, str, pa.Schema]]) -> dict[str, Any]:
     """The JSON-LD.
 
     Args:
         run: what the dataset was made from.
-        manifests: subset → (name of its table's file, sha256, columns).
+        tables: id of a record set → (its subset, name of the table's file, sha256, columns). The id of a manifest is the
+            path of its subset.
     """
     recipe = run.recipe
     distribution: list[dict[str, Any]] = []
     records = []
-    for subset, (name, digest, columns) in manifests.items():
-        table, items = f"{subset}/manifest", f"{subset}/items"
+    for record_set, (subset, name, digest, columns) in tables.items():
+        table = f"{record_set}/table"
         distribution.append(
             {
                 "@type": "cr:FileObject",
@@ -97,22 +99,24 @@ def croissant(run: Run, manifests: dict[SubsetPath, tuple[str, str, pa.Schema]])
                 "sha256": digest,
             }
         )
-        encoding, pattern = _FILES[run.form]
-        distribution.append(
-            {
-                "@type": "cr:FileSet",
-                "@id": items,
-                "name": items,
-                "encodingFormat": encoding,
-                "includes": pattern.format(subset),
-            }
-        )
+        if record_set == str(subset):
+            encoding, pattern = _FILES[run.form]
+            items = f"{subset}/items"
+            distribution.append(
+                {
+                    "@type": "cr:FileSet",
+                    "@id": items,
+                    "name": items,
+                    "encodingFormat": encoding,
+                    "includes": pattern.format(subset),
+                }
+            )
         records.append(
             {
                 "@type": "cr:RecordSet",
-                "@id": str(subset),
-                "name": str(subset),
-                "field": [_field(subset, table, column) for column in columns],
+                "@id": record_set,
+                "name": record_set,
+                "field": [_field(record_set, table, column) for column in columns],
             }
         )
     return {
@@ -131,19 +135,22 @@ def croissant(run: Run, manifests: dict[SubsetPath, tuple[str, str, pa.Schema]])
     }
 
 
-def _field(subset: SubsetPath, table: str, column: pa.Field) -> dict[str, Any]:
+def _field(record_set: str, table: str, column: pa.Field) -> dict[str, Any]:
     kind = "sc:Text"
     if pa.types.is_integer(column.type):
         kind = "sc:Integer"
     elif pa.types.is_floating(column.type):
         kind = "sc:Float"
-    hashed = column.name.partition("_")
-    meaning = _MEANING.get(column.name) or (
-        f"sha256 of {'the file' if hashed[0] == 'file' else 'the decoded RGB bytes'} of {hashed[2]}, binary"
-    )
+    what, _, folder = column.name.partition("_")
+    of_images = {
+        "file": f"sha256 of the file of {folder}, binary",
+        "size": f"bytes of the file of {folder}",
+        "pixels": f"sha256 of the decoded RGB bytes of {folder}, binary",
+    }
+    meaning = _MEANING.get(column.name) or of_images[what]
     return {
         "@type": "cr:Field",
-        "@id": f"{subset}/{column.name}",
+        "@id": f"{record_set}/{column.name}",
         "name": column.name,
         "description": meaning,
         "dataType": kind,

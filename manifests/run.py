@@ -24,6 +24,8 @@ class Run:
             file that defines it, or of the bank it draws from, hex.
         versions: library → version, of those that touch a pixel.
         form: in which items are stored, see `storage`; the same pixels in any, and no part of the fingerprint.
+        bank_photographs: sha256 of the decoded pixels, hex, of every photograph that a bank of networks learnt from which
+            can be drawn; none of them may ever be val.
         parents: of a dataset that was made of others: fingerprint, recipe, plugins, versions and names of photographs of
             each that items were first made in.
         selection: sha256 over which items of which parent stand where, hex; empty without parents.
@@ -34,6 +36,7 @@ class Run:
     plugins: dict[str, str]
     versions: dict[str, str]
     form: str = "folders"
+    bank_photographs: tuple[str, ...] = ()
     parents: tuple[dict[str, Any], ...] = ()
     selection: str = ""
 
@@ -50,6 +53,10 @@ class Run:
             **self.versions,
         }
 
+    def work_parts(self) -> dict[str, str]:
+        """The parts by which a folder is known to hold this dataset: those of the fingerprint, and the form."""
+        return {**self.parts(), "form": self.form}
+
     def fingerprint(self) -> str:
         """sha256 over all parts, hex."""
         return hashlib.sha256(json.dumps(self.parts(), sort_keys=True).encode()).hexdigest()
@@ -60,6 +67,7 @@ class Run:
             "fingerprint": self.fingerprint(),
             "recipe": self.recipe.to_dict(),
             "photographs": [asdict(photo) for photo in self.photographs],
+            "bank_photographs": list(self.bank_photographs),
             "plugins": self.plugins,
             "versions": self.versions,
             "form": self.form,
@@ -99,7 +107,16 @@ class Run:
             recipe = Recipe.from_dict(data["recipe"])
             parents = tuple(data.get("parents", ()))
             selection = data.get("selection", "")
-            return cls(recipe, photographs, data["plugins"], data["versions"], data["form"], parents, selection)
+            return cls(
+                recipe=recipe,
+                photographs=photographs,
+                plugins=data["plugins"],
+                versions=data["versions"],
+                form=data["form"],
+                bank_photographs=tuple(data["bank_photographs"]),
+                parents=parents,
+                selection=selection,
+            )
         except (KeyError, TypeError) as error:
             raise BappsmithError(
                 f"the books of this dataset are damaged ({error!r}); restore them from a copy"

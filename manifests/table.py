@@ -1,4 +1,4 @@
-"""The manifest as a table: its columns, and Parquet files of them in a store."""
+"""The tables of a dataset: manifests (what every item is) and labellings (how it was judged), as Parquet files."""
 
 from __future__ import annotations
 
@@ -10,51 +10,57 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from bappsmith.manifests.schema.subset_path import LABEL_FOLDER, SubsetPath
-from bappsmith.manifests.store.store import Store
-
 from .errors import BappsmithError
+from .schema.subset_path import IMAGE_FOLDERS, SubsetPath
+from .store.store import Store
+
+_PLAN = [
+    ("index", pa.int32()),
+    ("photo", pa.string()),
+    ("photo_sha256", pa.string()),
+    ("crops", pa.string()),
+    ("crop", pa.int16()),
+    ("patch", pa.int16()),
+    ("flat_below", pa.float64()),
+    ("operators0", pa.string()),
+    ("operators1", pa.string()),
+    ("severity0", pa.float64()),
+    ("severity1", pa.float64()),
+    ("chain0", pa.string()),
+    ("chain1", pa.string()),
+    ("origin", pa.string()),
+]
+_JUDGMENT = [("judgment", pa.float64()), ("votes", pa.int32()), ("judge", pa.string())]
 
 
-def schema(subset: SubsetPath) -> pa.Schema:
-    """Columns of a manifest: the record, the crop that was taken, and hashes of files and pixels.
+def manifest_schema(subset: SubsetPath) -> pa.Schema:
+    """Columns of a manifest: the plan, the crop that was taken, and hashes of files and pixels.
 
     `origin` is empty, or where the item was first made: [fingerprint, subset, index] as JSON.
 
-    `file_*` is the sha256 of the file, the same in the same environment (empty for images that are stored packed);
-    `pixels_*` the sha256 of the decoded bytes (height × width × 3, RGB), the same on every machine.
+    `file_*` is the sha256 of the image file, the same in the same environment, and `size_*` its bytes (both null for
+    images that are stored packed); `pixels_*` is the sha256 of the decoded bytes (height × width × 3, RGB), the same on
+    every machine.
     """
-    folders = subset.folders
-    images = [f for f in folders if f != LABEL_FOLDER[subset.kind]]
+    images = IMAGE_FOLDERS[subset.kind]
     return pa.schema(
         [
-            ("index", pa.int32()),
-            ("photo", pa.string()),
-            ("photo_sha256", pa.string()),
-            ("crops", pa.string()),
-            ("crop", pa.int16()),
-            ("patch", pa.int16()),
-            ("flat_below", pa.float64()),
-            ("operators0", pa.string()),
-            ("operators1", pa.string()),
-            ("severity0", pa.float64()),
-            ("severity1", pa.float64()),
-            ("chain0", pa.string()),
-            ("chain1", pa.string()),
-            ("judgment", pa.float64()),
-            ("judge", pa.string()),
-            ("origin", pa.string()),
-            *((f"file_{folder}", pa.binary(32)) for folder in folders),
+            *_PLAN,
+            *((f"file_{folder}", pa.binary(32)) for folder in images),
+            *((f"size_{folder}", pa.int32()) for folder in images),
             *((f"pixels_{folder}", pa.binary(32)) for folder in images),
         ]
     )
 
 
-def stored_columns(subset: SubsetPath, encoded: bool) -> list[str]:
-    """Columns of a manifest that hold the hashes of what is stored: of files, or of packed pixels and the judgment."""
-    label = LABEL_FOLDER[subset.kind]
-    images = [folder for folder in subset.folders if folder != label]
-    return [*(f"{'file' if encoded else 'pixels'}_{folder}" for folder in images), f"file_{label}"]
+LABEL_SCHEMA = pa.schema([("index", pa.int32()), *_JUDGMENT])
+"""Columns of a labelling: position in the subset; share of votes (2AFC: for p1, JND: for "the same"); number of votes, 0
+where a rule judged; who judged, and from what, as JSON."""
+
+
+def entry_schema(subset: SubsetPath) -> pa.Schema:
+    """Columns of a shard's entry in the work log: those of manifest and labelling together."""
+    return pa.schema([*manifest_schema(subset), *_JUDGMENT])
 
 
 def flat_name(subset: SubsetPath) -> str:
@@ -63,22 +69,36 @@ def flat_name(subset: SubsetPath) -> str:
 
 
 def manifest_name(subset: SubsetPath) -> str:
-    """Name of a sealed subset's table."""
+    """Name of a sealed subset's manifest."""
     return f"manifest/{flat_name(subset)}.parquet"
 
 
+def labels_name(subset: SubsetPath, labelling: str) -> str:
+    """Name of a subset's table of judgments."""
+    return f"labels/{labelling}/{flat_name(subset)}.parquet"
+
+
 def open_table(store: Store, name: str) -> pq.ParquetFile:
-    """A table's file, without Python's own buffers: Arrow's threads let go of these late, and a process that ends
-    meanwhile is aborted (pyarrow 26).
+    """A table's file, without Python's own buffers.
+
+    Arrow's threads let go of Python's buffers late, and a process that ends meanwhile is aborted (pyarrow 26).
 
     Raises:
         FileNotFoundError: there is none.
+        BappsmithError: it is not a Parquet file.
     """
-    if store.folder is not None:
-        return pq.ParquetFile(store.folder / name)
-    copy = pa.BufferOutputStream()
-    copy.write(store.read(name))
-    return pq.ParquetFile(pa.BufferReader(copy.getvalue()))
+    try:
+        if store.folder is not None:
+            return pq.ParquetFile(store.folder / name)
+        copy = pa.BufferOutputStream()
+        copy.write(store.read(name))
+        return pq.ParquetFile(pa.BufferReader(copy.getvalue()))
+    except pa.ArrowException as error:
+        if isinstance(error, OSError):
+            raise
+        raise BappsmithError(
+            f"{store.root}/{name} is damaged ({' '.join(str(error).split())}); restore it from a copy"
+        ) from error
 
 
 def read_table(file: pq.ParquetFile, columns: Sequence[str] | None = None) -> pa.Table:
@@ -87,27 +107,31 @@ def read_table(file: pq.ParquetFile, columns: Sequence[str] | None = None) -> pa
         return file.read(columns=None if columns is None else list(columns), use_threads=False)
 
 
-def iterate_rows(file: pq.ParquetFile) -> Iterator[dict[str, Any]]:
+def iterate_rows(file: pq.ParquetFile, columns: Sequence[str] | None = None) -> Iterator[dict[str, Any]]:
     """All rows, some thousands of them in memory at a time; the file is closed."""
     with file:
-        for batch in file.iter_batches(use_threads=False):
+        for batch in file.iter_batches(columns=None if columns is None else list(columns), use_threads=False):
             yield from batch.to_pylist()
 
 
 def take_rows(file: pq.ParquetFile, indices: Sequence[int], what: object) -> list[dict[str, Any]]:
-    """Some rows, in the order asked for: of a million, only the groups that hold them are read. The file is closed.
+    """Some rows, in the order asked for: only the row groups that hold them are read, each once. The file is closed.
 
     Raises:
         BappsmithError: there is no such index; `what` names the table.
     """
-    rows = []
     with file:
-        groups = [file.metadata.row_group(k).num_rows for k in range(file.num_row_groups)]
-        ends = list(accumulate(groups))
-        for index in indices:
+        counts = [file.metadata.row_group(k).num_rows for k in range(file.num_row_groups)]
+        ends = list(accumulate(counts))
+        positions: dict[int, list[int]] = {}
+        for position, index in enumerate(indices):
             if not 0 <= index < file.metadata.num_rows:
                 raise BappsmithError(f"{what} holds indices 0 to {file.metadata.num_rows - 1}, asked for {index}")
-            group = bisect_right(ends, index)
-            place = index - (ends[group] - groups[group])
-            rows += file.read_row_group(group, use_threads=False).slice(place, 1).to_pylist()
-    return rows
+            positions.setdefault(bisect_right(ends, index), []).append(position)
+        rows: dict[int, dict[str, Any]] = {}
+        for group, members in positions.items():
+            first = ends[group] - counts[group]
+            table = file.read_row_group(group, use_threads=False)
+            few = table.take(pa.array([indices[position] - first for position in members])).to_pylist()
+            rows.update(zip(members, few, strict=True))
+    return [rows[position] for position in range(len(indices))]

@@ -10,28 +10,33 @@ from typing import TYPE_CHECKING
 
 import cv2
 
-from bappsmith.distortions.plugins import PluginPath, use_plugins
+from bappsmith.distortions.plugins import PluginPath, foreign_sources, use_plugins
+from bappsmith.manifests.dataset_log import CARD, CROISSANT, RECIPE, DatasetLog
 from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.forms.form import FORMS, Form, Storage
-from bappsmith.manifests.ledger import CARD, CROISSANT, RECIPE, SEAL, SOURCES, Ledger
 from bappsmith.manifests.recipe.model import Recipe
 from bappsmith.manifests.run import Run
+from bappsmith.manifests.seal import SEAL, SOURCES
 from bappsmith.manifests.store.open import is_address
 from bappsmith.manifests.store.store import WORK
+from bappsmith.pipeline.planning.chains import subset_chains
 from bappsmith.pipeline.planning.plan import Planner
-from bappsmith.pipeline.planning.provenance import check_banks, operator_sources, pixel_versions
+from bappsmith.pipeline.planning.provenance import bank_photographs, check_banks, operator_sources, pixel_versions
 from bappsmith.pipeline.reports.card import dataset_card
-from bappsmith.pipeline.sources.find import place_to_seal
-from bappsmith.pipeline.sources.index import SourceIndex, index_sources
+from bappsmith.pipeline.sources.cache import read_cache, read_listing, update_cache
+from bappsmith.pipeline.sources.find import find_photographs, place_to_seal
+from bappsmith.pipeline.sources.index import SourceIndex, index_photographs
 from bappsmith.pipeline.workers.carry import carry
 from bappsmith.pipeline.workers.clusters import cluster_client, local_client, remote_client
-from bappsmith.pipeline.workers.map_unordered import map_unordered
+from bappsmith.pipeline.workers.pool import WorkerPool
 
-from .shard import Finished, ShardTask, close_worker_state, make_shard, shard_count
+from .shard import ShardTask, close_worker_state, make_shard, shard_count
 
 if TYPE_CHECKING:
     from distributed import Client
 
+PHOTOGRAPHS = f"{WORK}/photographs.jsonl"
+"""How the photographs were indexed, while a dataset is made; see `sources.cache`."""
 Progress = Callable[[str, int, int], None]
 """Called with (what is counted: "photographs" or "items", done, total)."""
 
@@ -104,45 +109,59 @@ def generate(
     given = tuple(str(PluginPath.parse(plugin).resolve()) for plugin in plugins)
     use_plugins(given)
     report = progress or _silent
-    sources = index_sources(recipe.sources, lambda done, total: report("photographs", done, total))
-    # An impossible recipe is refused here, before anything is written.
-    planners = [Planner(recipe, subset, sources.photographs) for subset in recipe.subsets]
-    check_banks(planners)
-    if sources.holds(out):
+    # What can be refused without a photograph is refused before the first is read.
+    chains = [subset_chains(subset) for subset in recipe.subsets]
+    foreign_sources({name for one in chains for options in one.values() for chain in options for name in chain})
+    photographs = find_photographs(recipe.sources.path)
+    if photographs.would_take_in(out):
         raise BappsmithError(
-            f"{out} lies inside the folder of the photographs ({sources.root}), where its own images would become "
+            f"{out} lies inside the folder of the photographs ({photographs.root}), where its own images would become "
             "photographs; choose another folder for --out"
         )
-    place = place_to_seal(recipe.sources.path)
-    recipe = recipe.model_copy(update={"sources": recipe.sources.model_copy(update={"path": place})})
-    run = Run(recipe, sources.photographs, operator_sources(planners), pixel_versions(planners), form)
-    ledger = Ledger(out)
-    try:
-        with ledger.writing(run):
-            if scheduler is not None or cluster is not None:
-                carry(given, ledger.store)
-            hired = hire(workers, scheduler, cluster)
-            return _make(ledger, run, sources, given, hired, report)
-    except OSError as error:
-        raise BappsmithError(f"cannot write to {out}: {error.strerror or error}") from error
+    log = DatasetLog(out)
+    stored = [log.storage(recipe, form, subset.where) for subset in recipe.subsets]
+    cache = read_listing(log.store, SOURCES) if log.finished else read_cache(log.store, PHOTOGRAPHS)
+    with WorkerPool(hire(workers, scheduler, cluster)) as pool:
+        sources = index_photographs(
+            photographs, recipe.sources, pool, cache, lambda done, total: report("photographs", done, total)
+        )
+        # What else is impossible is refused here, before anything is written.
+        planners = [Planner(recipe, subset, sources.photographs) for subset in recipe.subsets]
+        check_banks(planners)
+        path = place_to_seal(recipe.sources.path)
+        run = Run(
+            recipe=recipe.model_copy(update={"sources": recipe.sources.model_copy(update={"path": path})}),
+            photographs=sources.photographs,
+            plugins=operator_sources(planners),
+            versions=pixel_versions(planners),
+            form=form,
+            bank_photographs=bank_photographs(planners),
+        )
+        try:
+            with log.making(run):
+                if log.finished:
+                    return Made(log.root, sum(subset.count for subset in recipe.subsets), 0, sources)
+                update_cache(log.store, PHOTOGRAPHS, cache, sources.photographs, photographs.stamps)
+                if scheduler is not None or cluster is not None:
+                    carry(given, log.store)
+                return _make(log, run, stored, sources, given, pool, report)
+        except OSError as error:
+            raise BappsmithError(f"cannot write to {out}: {error.strerror or error}") from error
 
 
 def _make(
-    ledger: Ledger,
+    log: DatasetLog,
     run: Run,
+    stored: Sequence[Storage],
     sources: SourceIndex,
     plugins: tuple[str, ...],
-    hired: AbstractContextManager[Client] | None,
+    pool: WorkerPool,
     report: Progress,
 ) -> Made:
     shards = {subset.where: shard_count(subset.count) for subset in run.recipe.subsets}
-    counts = {subset.where: subset.count for subset in run.recipe.subsets}
-    total = sum(counts.values())
-    if ledger.sealed:
-        return Made(ledger.root, total, 0, sources)
-    root = ledger.root if is_address(ledger.root) else str(Path(ledger.root).resolve())
+    total = sum(subset.count for subset in run.recipe.subsets)
+    root = log.root if is_address(log.root) else str(Path(log.root).resolve())
     photos, fingerprint = sources.root, run.fingerprint()
-    stored = [ledger.storage(run, subset.where) for subset in run.recipe.subsets]
     for one in stored:
         one.begin()
     tasks = []
@@ -150,23 +169,14 @@ def _make(
         tasks += [ShardTask(root, fingerprint, photos, plugins, str(where), n) for n in range(shard_total)]
     done = made = 0
     report("items", 0, total)
-    for finished in _results(tasks, hired):
-        done += finished.items
-        made += finished.items if finished.made else 0
-        report("items", done, total)
-    _refuse_strangers(ledger, stored)
-    ledger.seal(run, shards, dataset_card(run, [reason for _, reason in sources.skipped]))
-    return Made(ledger.root, total, made, sources)
-
-
-def _results(tasks: Sequence[ShardTask], hired: AbstractContextManager[Client] | None) -> Iterator[Finished]:
-    """Make the shards; yields each as it is finished."""
-    if hired is None:
-        with _process_as_it_was():
-            yield from map(make_shard, tasks)
-    else:
-        with hired as client:
-            yield from map_unordered(client, make_shard, tasks)
+    with _process_as_it_was():
+        for finished in pool.map_unordered(make_shard, tasks):
+            done += finished.items
+            made += finished.items if finished.made else 0
+            report("items", done, total)
+    _refuse_strangers(log, stored)
+    log.seal(run, dataset_card(run, [reason for _, reason in sources.skipped]))
+    return Made(log.root, total, made, sources)
 
 
 def hire(workers: int, scheduler: str | None, cluster: str | Path | None) -> AbstractContextManager[Client] | None:
@@ -180,7 +190,7 @@ def hire(workers: int, scheduler: str | None, cluster: str | Path | None) -> Abs
 
 @contextmanager
 def _process_as_it_was() -> Iterator[None]:
-    """Making shards holds OpenCV to one thread and keeps photographs in memory; undo both."""
+    """Making shards here holds OpenCV to one thread and keeps photographs in memory; undo both."""
     before = cv2.getNumThreads()
     try:
         yield
@@ -189,14 +199,14 @@ def _process_as_it_was() -> Iterator[None]:
         close_worker_state()
 
 
-def _refuse_strangers(ledger: Ledger, stored: Sequence[Storage]) -> None:
+def _refuse_strangers(log: DatasetLog, stored: Sequence[Storage]) -> None:
     """At the end the dataset holds what belongs there and nothing else; a manifest may be there from a killed run."""
-    for name in ledger.store.files():
+    for name in log.store.files():
         top = name.split("/")[0]
-        if top in (WORK, "manifest") or name in (SEAL, CARD, RECIPE, SOURCES, CROISSANT):
+        if top in (WORK, "manifest", "labels") or name in (SEAL, CARD, RECIPE, SOURCES, CROISSANT):
             continue
         if not any(one.owns(name) for one in stored):
-            raise BappsmithError(f"{ledger.root} holds a file that is not of this dataset: {name}; remove it")
+            raise BappsmithError(f"{log.root} holds a file that is not of this dataset: {name}; remove it")
 
 
 def _silent(what: str, done: int, total: int) -> None:

@@ -3,36 +3,30 @@
 from __future__ import annotations
 
 import errno
-from collections import OrderedDict
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
 import cv2
 
-from bappsmith.distortions.base import Image
 from bappsmith.distortions.plugins import use_plugins
+from bappsmith.manifests.dataset_log import DatasetLog
 from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.forms.item import SHARD, StoredItem, digests
 from bappsmith.manifests.forms.labels import label_bytes
-from bappsmith.manifests.ledger import Ledger
-from bappsmith.manifests.schema.photograph import Photograph
-from bappsmith.manifests.schema.subset_path import LABEL_FOLDER, SubsetPath
-from bappsmith.manifests.schema.triplet import TripletRecord
+from bappsmith.manifests.forms.png import encode_png
+from bappsmith.manifests.schema.subset_path import SubsetPath
 from bappsmith.pipeline.planning.plan import Planner
 from bappsmith.pipeline.planning.provenance import check_worker
-from bappsmith.pipeline.rendering.png import encode_png
 from bappsmith.pipeline.rendering.render import Rendered, render
+from bappsmith.pipeline.sources.decoded import DecodedPhotographs
 from bappsmith.pipeline.sources.index import SourceIndex
 from bappsmith.pipeline.workers.carry import LocalPlugins
-
-CACHE_BYTES = 256 << 20
-"""Decoded photographs kept by a worker between shards."""
 
 
 @dataclass(frozen=True, slots=True)
 class ShardTask:
-    """All a worker is told; the rest it reads from the dataset's `.bappsmith/run.json`.
+    """All a worker is told; the rest it reads from the dataset's work log.
 
     Attributes:
         root: the dataset's folder.
@@ -55,7 +49,7 @@ class ShardTask:
 
 
 class Finished(NamedTuple):
-    """A shard that is on disk and in the ledger.
+    """A shard that is on disk and in the work log.
 
     Attributes:
         items: number of items in it.
@@ -77,7 +71,7 @@ def shard_count(count: int) -> int:
 
 
 def make_shard(task: ShardTask) -> Finished:
-    """Make one shard and enter it into the ledger; the function every worker runs.
+    """Make one shard and enter it into the work log; the function every worker runs.
 
     A shard that was entered before is checked, file by file, and made again if one is not as it was.
 
@@ -90,19 +84,19 @@ def make_shard(task: ShardTask) -> Finished:
     subset = SubsetPath.parse(task.subset)
     planner = state.planners[subset]
     indices = shard_indices(planner.subset.count, task.shard)
-    stored = state.ledger.storage(state.run, subset)
+    stored = state.log.storage(state.run.recipe, state.run.form, subset)
     try:
-        if state.ledger.intact(subset, task.shard, task.fingerprint, stored):
+        if state.log.intact(subset, task.shard, task.fingerprint, stored):
             return Finished(len(indices), False)
-        records = [planner.plan(index) for index in indices]
-        rendered = render(records, state.read)
-        items = [to_item(subset, *one, stored.encoded) for one in zip(records, rendered, strict=True)]
-        rows = [
-            {**record.to_row(), "crop": result.crop, **digests(item)}
-            for record, result, item in zip(records, rendered, items, strict=True)
-        ]
+        planned = [planner.plan(index) for index in indices]
+        rendered = render([record for record, _ in planned], state.photographs.read)
+        items, rows = [], []
+        for (record, judgment), result in zip(planned, rendered, strict=True):
+            item = to_item(record.index, judgment.share, result, stored.encoded)
+            items.append(item)
+            rows.append({**record.to_row(), "crop": result.crop, **digests(item), **judgment.to_row()})
         files = stored.write(task.shard, items)
-        state.ledger.enter(subset, task.shard, rows, task.fingerprint, files)
+        state.log.enter(subset, task.shard, rows, task.fingerprint, files)
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise BappsmithError(
@@ -110,29 +104,24 @@ def make_shard(task: ShardTask) -> Finished:
                 "the same command again, finished shards are kept"
             ) from None
         raise
-    return Finished(len(records), True)
+    return Finished(len(indices), True)
 
 
-def to_item(subset: SubsetPath, record: TripletRecord, rendered: Rendered, encoded: bool) -> StoredItem:
-    """What is stored of a rendered record: with PNGs where images are stored as such."""
-    files = {LABEL_FOLDER[subset.kind]: label_bytes(record.judgment)}
-    if encoded:
-        files |= {folder: encode_png(image) for folder, image in rendered.images.items()}
-    return StoredItem(record.index, files, rendered.images)
+def to_item(index: int, share: float, rendered: Rendered, encoded: bool) -> StoredItem:
+    """What is stored of a rendered record and its judgment: with PNGs where images are stored as such."""
+    images = {folder: encode_png(image) for folder, image in rendered.images.items()} if encoded else {}
+    return StoredItem(index, images, label_bytes(share), rendered.images)
 
 
 class WorkerState:
     """What a process keeps between the shards of one run: planners and decoded photographs."""
 
     def __init__(self, root: str, photos: str, plugins: tuple[str, ...]) -> None:
-        self.ledger = Ledger(root)
-        self._plugins = LocalPlugins(plugins, self.ledger.store)
+        self.log = DatasetLog(root)
+        self._plugins = LocalPlugins(plugins, self.log.store)
         use_plugins(self._plugins.plugins)
-        self.run = self.ledger.run()
-        self._by_name = {photo.name: photo for photo in self.run.photographs}
-        self._sources = SourceIndex(photos, self.run.photographs)
-        self._decoded: OrderedDict[str, Image] = OrderedDict()
-        self._bytes = 0
+        self.run = self.log.run()
+        self.photographs = DecodedPhotographs(SourceIndex(photos, self.run.photographs))
         recipe = self.run.recipe
         try:
             self.planners = {s.where: Planner(recipe, s, self.run.photographs) for s in recipe.subsets}
@@ -141,18 +130,6 @@ class WorkerState:
                 f"a worker does not know all operators of this run: {error} Pass the file that defines them as a plugin"
             ) from error
         check_worker(self.run, self.planners.values())
-
-    def read(self, name: str) -> Image:
-        """A decoded photograph; the least recently used are dropped beyond `CACHE_BYTES`."""
-        if name not in self._decoded:
-            photo: Photograph = self._by_name[name]
-            coming = photo.height * photo.width * 3
-            while self._decoded and self._bytes + coming > CACHE_BYTES:
-                self._bytes -= self._decoded.popitem(last=False)[1].nbytes
-            self._decoded[name] = self._sources.read(photo)
-            self._bytes += coming
-        self._decoded.move_to_end(name)
-        return self._decoded[name]
 
 
 def close_worker_state() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +15,7 @@ from bappsmith.distortions import registry
 from bappsmith.distortions.cnn.bank import FORMAT, INDEX
 from bappsmith.distortions.cnn.nets.network import Autoencoder
 from bappsmith.distortions.cnn.spec import spec
+from bappsmith.manifests.sealed_json import sealed_bytes
 from bappsmith.manifests.store.atomic import sha256_file
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -49,7 +49,7 @@ def bank(tmp_path_factory: pytest.TempPathFactory) -> Path:
         entry = {"file": name, "sha256": sha256_file(root / name), "spec": drawn.to_json(), "record": record}
         networks.append(entry)
     index = {"format": FORMAT, "photographs": [], "networks": networks}
-    (root / INDEX).write_text(json.dumps(index))
+    (root / INDEX).write_bytes(sealed_bytes(index))
     return root
 
 

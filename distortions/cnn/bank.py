@@ -18,14 +18,13 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bappsmith.manifests.errors import BappsmithError
+from bappsmith.manifests.sealed_json import read_sealed
+from bappsmith.manifests.store.local import LocalStore
 
-from .bounded_file import read_bounded
 from .spec import NetworkSpec
 
 FORMAT = "bappsmith-bank-1"
 INDEX = "bank.json"
-INDEX_BYTES = 64 << 20
-"""Largest index that is read; a bank of 96 networks has one of 150 kB."""
 ID_LENGTH = 12
 """Hex digits of a network's sha256 that name it: 48 bits, with which a thousand banks of a thousand networks meet twice
 once in five hundred times."""
@@ -111,18 +110,31 @@ def read_bank(root: Path | str) -> Bank:
         BappsmithError: the folder is no bank, or its index is damaged.
     """
     root = Path(root).resolve()
-    path = root / INDEX
-    if not path.is_file():
-        raise BappsmithError(f"{root} is no bank ({INDEX} is missing); make one with bappsmith bank train")
     try:
-        index = _Index.model_validate(json.loads(read_bounded(path, INDEX_BYTES)))
+        return bank_of(root, read_sealed(LocalStore(root), INDEX))
+    except FileNotFoundError:
+        raise BappsmithError(f"{root} is no bank ({INDEX} is missing); make one with bappsmith bank train") from None
+
+
+def bank_of(root: Path, data: dict[str, Any]) -> Bank:
+    """The bank that an index describes.
+
+    Args:
+        root: folder of the bank.
+        data: content of its index.
+
+    Raises:
+        BappsmithError: it is no index of a bank.
+    """
+    try:
+        index = _Index.model_validate(data)
     except ValidationError as error:
         problem = error.errors()[0]
         where = ".".join(map(str, problem["loc"]))
         message = problem["msg"].removeprefix("Value error, ")
-        raise BappsmithError(f"{path} is no index of a bank: {f'{where}: ' if where else ''}{message}") from error
-    except (ValueError, RecursionError) as error:
-        raise BappsmithError(f"{path} is damaged ({error})") from error
+        raise BappsmithError(
+            f"{root / INDEX} is no index of a bank: {f'{where}: ' if where else ''}{message}"
+        ) from error
     networks = tuple(
         Network(one.sha256[:ID_LENGTH], root / one.file, one.sha256, one.spec, one.record.model_dump())
         for one in index.networks

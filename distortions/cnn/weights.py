@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bappsmith.manifests.errors import BappsmithError
+from bappsmith.manifests.store.bounded import read_bounded
 
 from .bank import Network
-from .bounded_file import read_bounded
 from .spec import NetworkSpec
 
 if TYPE_CHECKING:

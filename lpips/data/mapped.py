@@ -35,7 +35,7 @@ def write_mapped(
     layout, facts = Layout(tensors), dict[str, str]()
     with atomic_write(path) as partial:
         layout.allocate(partial)
-        yield layout.map(partial), facts
+        yield layout.map(partial, writable=True), facts
         layout.write_header(partial, facts)
 
 

@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bappsmith.lpips.data.subset import PackedSubset
+from bappsmith.manifests.dataset import Dataset
 from bappsmith.manifests.errors import BappsmithError
-from bappsmith.manifests.ledger import Ledger
-from bappsmith.manifests.schema.subset_path import SubsetPath
-from bappsmith.manifests.table import manifest_name
+from bappsmith.manifests.seal import SEAL
+from bappsmith.manifests.store.open import open_store
 
 COLUMNS = ("index", "photo", "operators0", "operators1", "severity0", "severity1")
 
@@ -47,15 +47,15 @@ def read_origin(subset: PackedSubset) -> Origin | None:
     parts = subset.root.resolve().parts
     if len(parts) < 4 or parts[-3] not in ("2afc", "jnd"):
         return None
-    ledger, where = Ledger(subset.root.resolve().parents[2]), SubsetPath.parse("/".join(parts[-3:]))
-    if not ledger.store.exists(manifest_name(where)):
+    dataset, name = subset.root.resolve().parents[2], "/".join(parts[-3:])
+    if not open_store(dataset).exists(SEAL):
         return None
-    columns = ledger.columns(where, COLUMNS)
+    columns = Dataset(dataset).sealed(name).columns(*COLUMNS)
     place = {f"{index:06d}": row for row, index in enumerate(columns["index"])}
     missing = [stem for stem in subset.stems if stem not in place]
     if missing:
         raise BappsmithError(
-            f"{ledger.root}/{manifest_name(where)} does not tell of {missing[0]}; bappsmith verify says what was changed"
+            f"{dataset}: the manifest of {name} lacks {missing[0]}; bappsmith verify says what was changed"
         )
     rows = [place[stem] for stem in subset.stems]
     chains = [[tuple(filter(None, columns[f"operators{k}"][row].split("+"))) for k in (0, 1)] for row in rows]

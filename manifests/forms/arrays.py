@@ -40,14 +40,18 @@ class Layout:
                 os.posix_fallocate(file.fileno(), 0, size)
             file.truncate(size)
 
-    def map(self, path: Path) -> dict[str, NDArray[Any]]:
-        """The arrays, mapped for reading and writing."""
+    def fits(self, path: Path) -> bool:
+        """Whether there is a regular file of the right size."""
+        return path.is_file() and path.stat().st_size == HEADER_BYTES + self._offsets()[1]
+
+    def map(self, path: Path, *, writable: bool = False) -> dict[str, NDArray[Any]]:
+        """The arrays, mapped; what is not touched takes no memory."""
         offsets, _ = self._offsets()
         arrays: dict[str, NDArray[Any]] = {}
         for name, (dtype, shape) in self.tensors.items():
             # numpy maps no empty array
             arrays[name] = (
-                np.memmap(path, _DTYPES[dtype], "r+", HEADER_BYTES + offsets[name][0], shape)
+                np.memmap(path, _DTYPES[dtype], "r+" if writable else "r", HEADER_BYTES + offsets[name][0], shape)
                 if math.prod(shape)
                 else np.empty(shape, _DTYPES[dtype])
             )

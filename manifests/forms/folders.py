@@ -5,14 +5,16 @@ from __future__ import annotations
 import os
 import re
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from bappsmith.manifests.schema.subset_path import LABEL_FOLDER, SubsetPath
+from bappsmith.manifests.schema.subset_path import IMAGE_FOLDERS, LABEL_FOLDER, SubsetPath
 from bappsmith.manifests.store.atomic import replace_file
 from bappsmith.manifests.store.local import LocalStore
 from bappsmith.manifests.store.store import WORK, Store
 
-from .item import StoredItem
+from .item import SHARD, StoredFile, StoredItem
+from .labels import LABEL_BYTES, label_bytes
+from .png import largest_png
 
 
 class Folders:
@@ -20,61 +22,87 @@ class Folders:
 
     encoded = True
 
-    def __init__(self, store: Store, subset: SubsetPath, count: int) -> None:
+    def __init__(self, store: Store, subset: SubsetPath, count: int, patch: int) -> None:
         self._store, self._subset, self._count = store, subset, count
-        suffixes = {f: "npy" if f == LABEL_FOLDER[subset.kind] else "png" for f in subset.folders}
+        self._label = LABEL_FOLDER[subset.kind]
+        self._largest = {folder: largest_png(patch) for folder in IMAGE_FOLDERS[subset.kind]} | {
+            self._label: LABEL_BYTES
+        }
+        suffixes = {f: "npy" if f == self._label else "png" for f in subset.folders}
         self._name = re.compile("|".join(rf"{re.escape(str(subset))}/{f}/(\d{{6}})\.{s}" for f, s in suffixes.items()))
 
     def begin(self) -> None:
-        """Nothing to be done: shards make their folders."""
+        """Nothing to do: shards make their folders."""
 
-    def write(self, shard: int, items: Sequence[StoredItem]) -> dict[str, str]:
-        """Written aside first, and then moved: what stands under its name is whole."""
+    def write(self, shard: int, items: Sequence[StoredItem]) -> dict[str, StoredFile]:
+        """See `Storage`. Files are written aside and then renamed: under its name a file is whole."""
+        self._write({item.index: {**item.images, self._label: item.label or b""} for item in items})
+        return {}
+
+    def relabel(self, shard: int, labels: Sequence[float]) -> dict[str, StoredFile]:
+        """See `Storage`."""
+        self._write({shard * SHARD + k: {self._label: label_bytes(label)} for k, label in enumerate(labels)})
+        return {}
+
+    def _write(self, contents: Mapping[int, Mapping[str, bytes]]) -> None:
+        names = {index: self._subset.files(index) for index in contents}
         root = self._store.folder
         if root is None:
-            for item in items:
-                for folder, name in self._subset.files(item.index).items():
-                    self._store.write(name, item.files[folder])
-            return {}
+            for index, files in contents.items():
+                for folder, data in files.items():
+                    self._store.write(names[index][folder], data)
+            return
         for folder in self._subset.folders:
             (root / str(self._subset) / folder).mkdir(parents=True, exist_ok=True)
         scratch = root / WORK / f"tmp-{uuid.uuid4().hex}"
         scratch.mkdir(parents=True)
-        aside, there = os.fspath(scratch), os.fspath(root)
+        aside, below = os.fspath(scratch), os.fspath(root)
         try:
-            moves = []
-            for item in items:
-                for folder, name in self._subset.files(item.index).items():
-                    partial = f"{aside}/{folder}-{item.index}"
-                    _write_file(partial, item.files[folder])
-                    moves.append((partial, f"{there}/{name}"))
-            for partial, path in moves:
+            renames = []
+            for index, files in contents.items():
+                for folder, data in files.items():
+                    partial = f"{aside}/{folder}-{index}"
+                    _write_file(partial, data)
+                    renames.append((partial, f"{below}/{names[index][folder]}"))
+            for partial, path in renames:
                 replace_file(partial, path)
         finally:
             LocalStore(scratch).remove("")
-        return {}
 
     def read(self, indices: Sequence[int]) -> Iterator[StoredItem]:
         """See `Storage`."""
         for index in indices:
-            files = {}
-            for folder, name in self._subset.files(index).items():
-                try:
-                    files[folder] = self._store.read(name)
-                except FileNotFoundError:
-                    continue
-                except OSError:
-                    files[folder] = b""  # there, but not readable: no hash will fit
-            yield StoredItem(index, files, {})
+            contents = {folder: self._content(folder, name) for folder, name in self._subset.files(index).items()}
+            label = contents.pop(self._label)
+            yield StoredItem(index, {f: data for f, data in contents.items() if data is not None}, label, {})
 
-    def finish(self) -> dict[str, str]:
-        """Nothing to be done."""
+    def _content(self, folder: str, name: str) -> bytes | None:
+        """The content of a file; None where there is none, empty where it cannot be one of ours."""
+        try:
+            if self._store.folder is not None:
+                # At an address, asking for the size first would cost a second request for every file.
+                with self._store.open(name) as stream:
+                    data = stream.read(self._largest[folder] + 1)
+            else:
+                data = self._store.read(name)
+        except FileNotFoundError:
+            return None
+        except OSError:
+            return b""
+        return data if len(data) <= self._largest[folder] else b""
+
+    def shard_files(self, shard: int) -> dict[str, StoredFile]:
+        """None: see `Storage`."""
+        return {}
+
+    def finish(self) -> dict[str, StoredFile]:
+        """Nothing to do."""
         return {}
 
     def owns(self, name: str) -> bool:
         """See `Storage`."""
-        found = self._name.fullmatch(name)
-        return found is not None and int(next(filter(None, found.groups()))) < self._count
+        match = self._name.fullmatch(name)
+        return match is not None and int(next(filter(None, match.groups()))) < self._count
 
     def count_files(self) -> int:
         """See `Storage`."""

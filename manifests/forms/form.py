@@ -11,7 +11,7 @@ from bappsmith.manifests.store.local import LocalStore
 from bappsmith.manifests.store.store import Store
 
 from .folders import Folders
-from .item import StoredItem
+from .item import StoredFile, StoredItem
 from .packed import PackedArrays
 from .tar import Tars
 
@@ -26,23 +26,34 @@ class Storage(Protocol):
     """Whether images are stored as PNG."""
 
     def begin(self) -> None:
-        """Make ready for shards, which may then be written by several processes."""
+        """Get ready for shards, which several processes may then write."""
         ...
 
-    def write(self, shard: int, items: Sequence[StoredItem]) -> dict[str, str]:
+    def write(self, shard: int, items: Sequence[StoredItem]) -> dict[str, StoredFile]:
         """Store a shard; what was stored under its number is replaced.
 
         Returns:
-            Name → sha256, hex, of files that hold several items and are whole now.
+            The files that hold several items and are whole now.
         """
         ...
 
-    def read(self, indices: Sequence[int]) -> Iterator[StoredItem]:
-        """Some items, in the order asked for, quickest where it rises; a file that is not there is left out."""
+    def relabel(self, shard: int, labels: Sequence[float]) -> dict[str, StoredFile]:
+        """Replace the judgments of a shard that is stored; returns what `write` does."""
         ...
 
-    def finish(self) -> dict[str, str]:
-        """Called when all shards are stored; returns what `write` does."""
+    def read(self, indices: Sequence[int]) -> Iterator[StoredItem]:
+        """Some items, in the order asked for, quickest where it rises; a file that is missing is left out.
+
+        A file that is no regular file, or larger than any of this form, is not read: its content is empty here.
+        """
+        ...
+
+    def shard_files(self, shard: int) -> dict[str, StoredFile]:
+        """The files of a shard that hold several items, as they are now."""
+        ...
+
+    def finish(self) -> dict[str, StoredFile]:
+        """Complete the subset when all shards are stored; returns what `write` does."""
         ...
 
     def owns(self, name: str) -> bool:
@@ -61,9 +72,9 @@ def storage(form: str, store: Store, subset: SubsetPath, count: int, patch: int)
         BappsmithError: there is no such form, or an address is asked to hold packed arrays.
     """
     if form == "folders":
-        return Folders(store, subset, count)
+        return Folders(store, subset, count, patch)
     if form == "tar":
-        return Tars(store, subset, count)
+        return Tars(store, subset, count, patch)
     if form == "packed":
         if not isinstance(store, LocalStore):
             raise BappsmithError(

@@ -9,9 +9,7 @@ import numpy as np
 
 from bappsmith.manifests.errors import BappsmithError
 
-from .bapps import (
-    File,
-)
+from .file import File
 
 
 def label_bytes(value: float) -> bytes:
@@ -27,6 +25,8 @@ def _npy_header() -> bytes:
 
 _OWN_HEADER = _npy_header()
 """Files that this project wrote begin so; numpy takes ten times as long to make it as to pack the value."""
+LABEL_BYTES = len(_OWN_HEADER) + 4
+"""Size of a judgment's file."""
 
 
 def read_label(path: File) -> float:

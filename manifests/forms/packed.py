@@ -5,16 +5,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from bappsmith.manifests.schema.subset_path import IMAGE_FOLDERS, LABEL_FOLDER, SubsetPath
+from bappsmith.manifests.schema.subset_path import IMAGE_FOLDERS, SubsetPath
 from bappsmith.manifests.store.atomic import sha256_file
 
 from .arrays import Layout
-from .item import SHARD, StoredItem
+from .item import SHARD, StoredFile, StoredItem
 from .labels import label_bytes
 
 PACKED = "packed.safetensors"
@@ -32,7 +30,6 @@ class PackedArrays:
         self._subset, self._count = subset, count
         self._path = root / str(subset) / PACKED
         self._folders = IMAGE_FOLDERS[subset.kind]
-        self._label = LABEL_FOLDER[subset.kind]
         stems = 7 * count - 1
         self._layout = Layout(
             {
@@ -41,44 +38,52 @@ class PackedArrays:
                 "stems": ("U8", (stems,)),
             }
         )
-        self._arrays: dict[str, NDArray[Any]] | None = None
 
     def begin(self) -> None:
         """Take the space of all shards."""
         self._path.parent.mkdir(parents=True, exist_ok=True)
         self._layout.allocate(self._path)
 
-    def write(self, shard: int, items: Sequence[StoredItem]) -> dict[str, str]:
+    def write(self, shard: int, items: Sequence[StoredItem]) -> dict[str, StoredFile]:
         """See `Storage`."""
-        arrays = self._mapped()
+        arrays = self._layout.map(self._path, writable=True)
         for item in items:
             for k, folder in enumerate(self._folders):
                 arrays["images"][item.index, k] = item.pixels[folder]
-            arrays["labels"][item.index] = np.frombuffer(item.files[self._label][-4:], "<f4")[0]
+            arrays["labels"][item.index] = np.frombuffer((item.label or b"")[-4:], "<f4")[0]
+        return {}
+
+    def relabel(self, shard: int, labels: Sequence[float]) -> dict[str, StoredFile]:
+        """See `Storage`."""
+        arrays = self._layout.map(self._path, writable=True)
+        arrays["labels"][shard * SHARD : shard * SHARD + len(labels)] = labels
         return {}
 
     def read(self, indices: Sequence[int]) -> Iterator[StoredItem]:
-        """See `Storage`."""
-        if not self._path.is_file():
-            yield from (StoredItem(index, {}, {}) for index in indices)
+        """See `Storage`. The file is mapped for reading alone; of one that has another size, nothing is there."""
+        if not self._layout.fits(self._path):
+            yield from (StoredItem(index, {}, None, {}) for index in indices)
             return
-        arrays = self._mapped()
+        arrays = self._layout.map(self._path)
         for index in indices:
             pixels = {f: np.array(arrays["images"][index, k]) for k, f in enumerate(self._folders)}
-            yield StoredItem(index, {self._label: label_bytes(float(arrays["labels"][index]))}, pixels)
+            yield StoredItem(index, {}, label_bytes(float(arrays["labels"][index])), pixels)
 
-    def finish(self) -> dict[str, str]:
+    def shard_files(self, shard: int) -> dict[str, StoredFile]:
+        """None: see `Storage`."""
+        return {}
+
+    def finish(self) -> dict[str, StoredFile]:
         """Write names and header, without which the file cannot be read."""
-        arrays = self._mapped()
-        content = hashlib.sha256(np.asarray(arrays["labels"]).tobytes())
+        arrays = self._layout.map(self._path, writable=True)
+        pixels = hashlib.sha256()
         for start in range(0, self._count, SHARD):
-            content.update(np.ascontiguousarray(arrays["images"][start : start + SHARD]).data)
+            pixels.update(np.ascontiguousarray(arrays["images"][start : start + SHARD]).data)
         stems = "\n".join(f"{index:06d}" for index in range(self._count)).encode()
         arrays["stems"][:] = np.frombuffer(stems, np.uint8)
-        facts = {"format": PACKED_FORMAT, "kind": self._subset.kind, "content": content.hexdigest()}
+        facts = {"format": PACKED_FORMAT, "kind": self._subset.kind, "pixels_sha256": pixels.hexdigest()}
         self._layout.write_header(self._path, facts | {"enlarged": "false", "reduction": "exact"})
-        self._arrays = None
-        return {f"{self._subset}/{PACKED}": sha256_file(self._path)}
+        return {f"{self._subset}/{PACKED}": StoredFile(sha256_file(self._path), self._path.stat().st_size)}
 
     def owns(self, name: str) -> bool:
         """See `Storage`."""
@@ -87,8 +92,3 @@ class PackedArrays:
     def count_files(self) -> int:
         """See `Storage`."""
         return 0
-
-    def _mapped(self) -> dict[str, NDArray[Any]]:
-        if self._arrays is None:
-            self._arrays = self._layout.map(self._path)
-        return self._arrays

@@ -1,5 +1,7 @@
-"""Form tar: SUBSET/NNNNNN.tar, one file for each shard; members NNNNNN.ref.png, NNNNNN.p0.png, NNNNNN.p1.png and
-NNNNNN.judge.npy, as WebDataset names them. They hold the same bytes as form folders.
+"""Form tar: SUBSET/NNNNNN.tar, one file for each shard.
+
+Members are NNNNNN.ref.png, NNNNNN.p0.png, NNNNNN.p1.png and NNNNNN.judge.npy, as WebDataset names them. They hold the
+same bytes as form folders.
 """
 
 from __future__ import annotations
@@ -9,11 +11,14 @@ import io
 import re
 import tarfile
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
-from bappsmith.manifests.schema.subset_path import LABEL_FOLDER, SubsetPath
+from bappsmith.manifests.schema.subset_path import IMAGE_FOLDERS, LABEL_FOLDER, SubsetPath
 from bappsmith.manifests.store.store import Store
 
-from .item import SHARD, StoredItem
+from .item import SHARD, StoredFile, StoredItem
+from .labels import LABEL_BYTES, label_bytes
+from .png import largest_png
 
 
 class Tars:
@@ -21,24 +26,35 @@ class Tars:
 
     encoded = True
 
-    def __init__(self, store: Store, subset: SubsetPath, count: int) -> None:
+    def __init__(self, store: Store, subset: SubsetPath, count: int, patch: int) -> None:
         self._store, self._subset, self._count = store, subset, count
+        self._folders, self._label = IMAGE_FOLDERS[subset.kind], LABEL_FOLDER[subset.kind]
+        # Every member has a header and is filled up to 512 bytes; the file ends with 10,240 at most.
+        self._largest = SHARD * (len(self._folders) * (largest_png(patch) + 1024) + LABEL_BYTES + 1024) + 10_240
 
     def begin(self) -> None:
-        """Nothing to be done."""
+        """Nothing to do."""
 
-    def write(self, shard: int, items: Sequence[StoredItem]) -> dict[str, str]:
+    def write(self, shard: int, items: Sequence[StoredItem]) -> dict[str, StoredFile]:
         """See `Storage`."""
         stream = io.BytesIO()
         with tarfile.open(fileobj=stream, mode="w", format=tarfile.USTAR_FORMAT) as archive:
             for item in items:
+                contents = {**item.images, self._label: item.label or b""}
                 for folder in self._subset.folders:
                     info = tarfile.TarInfo(member_name(self._subset, item.index, folder))
-                    info.size = len(item.files[folder])
-                    archive.addfile(info, io.BytesIO(item.files[folder]))
+                    info.size = len(contents[folder])
+                    archive.addfile(info, io.BytesIO(contents[folder]))
         data = stream.getvalue()
         self._store.write(self._file(shard), data)
-        return {self._file(shard): hashlib.sha256(data).hexdigest()}
+        return {self._file(shard): StoredFile(hashlib.sha256(data).hexdigest(), len(data))}
+
+    def relabel(self, shard: int, labels: Sequence[float]) -> dict[str, StoredFile]:
+        """See `Storage`."""
+        items = self.read(range(shard * SHARD, shard * SHARD + len(labels)))
+        return self.write(
+            shard, [replace(item, label=label_bytes(label)) for item, label in zip(items, labels, strict=True)]
+        )
 
     def read(self, indices: Sequence[int]) -> Iterator[StoredItem]:
         """See `Storage`."""
@@ -47,11 +63,14 @@ class Tars:
             if index // SHARD != current:
                 current = index // SHARD
                 members = self._members(current)
-            names = {f: member_name(self._subset, index, f) for f in self._subset.folders}
-            yield StoredItem(index, {f: members[name] for f, name in names.items() if name in members}, {})
+            names = {folder: member_name(self._subset, index, folder) for folder in self._folders}
+            label = members.get(member_name(self._subset, index, self._label))
+            yield StoredItem(index, {f: members[name] for f, name in names.items() if name in members}, label, {})
 
     def _members(self, shard: int) -> dict[str, bytes]:
         try:
+            if self._store.size(self._file(shard)) > self._largest:
+                return {}
             data = self._store.read(self._file(shard))
             with tarfile.open(fileobj=io.BytesIO(data)) as archive:
                 return {
@@ -62,14 +81,22 @@ class Tars:
         except (OSError, tarfile.TarError):
             return {}
 
-    def finish(self) -> dict[str, str]:
-        """Nothing to be done."""
+    def shard_files(self, shard: int) -> dict[str, StoredFile]:
+        """See `Storage`."""
+        try:
+            data = self._store.read(self._file(shard))
+        except OSError:
+            return {}
+        return {self._file(shard): StoredFile(hashlib.sha256(data).hexdigest(), len(data))}
+
+    def finish(self) -> dict[str, StoredFile]:
+        """Nothing to do."""
         return {}
 
     def owns(self, name: str) -> bool:
         """See `Storage`."""
-        found = re.fullmatch(rf"{re.escape(str(self._subset))}/(\d{{6}})\.tar", name)
-        return found is not None and int(found[1]) * SHARD < self._count
+        match = re.fullmatch(rf"{re.escape(str(self._subset))}/(\d{{6}})\.tar", name)
+        return match is not None and int(match[1]) * SHARD < self._count
 
     def count_files(self) -> int:
         """See `Storage`."""

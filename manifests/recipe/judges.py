@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections import Counter
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, Field, TypeAdapter, ValidationError, model_validator
 
+from bappsmith.manifests.errors import BappsmithError
+
+from .explain import explain
 from .strict import Strict
 
 
@@ -28,7 +32,7 @@ class ContextJudge(Strict):
 
     @model_validator(mode="after")
     def _check(self) -> ContextJudge:
-        twice = sorted({name for name in self.ranking if self.ranking.count(name) > 1})
+        twice = sorted(name for name, count in Counter(self.ranking).items() if count > 1)
         if twice:
             raise ValueError(f"the ranking names {twice[0]} twice")
         return self
@@ -58,3 +62,15 @@ JUDGES: dict[str, type[BaseModel]] = {
     "context": ContextJudge,
     "psychometric": PsychometricJudge,
 }
+
+
+def read_judge(data: dict[str, Any]) -> SeverityJudge | ContextJudge | PsychometricJudge:
+    """Validate a judge that stands alone.
+
+    Raises:
+        BappsmithError: one line that names the key, what was allowed and what came.
+    """
+    try:
+        return TypeAdapter[SeverityJudge | ContextJudge | PsychometricJudge](Judge).validate_python(data)
+    except ValidationError as error:
+        raise BappsmithError(f"judge: {explain(error, 'key', SeverityJudge, JUDGES)}") from error

@@ -4,24 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import json
-from importlib.resources import files
+from collections import Counter
 from pathlib import Path
 from typing import Any, Literal
 
 import yaml
-from pydantic import BaseModel, Field, ValidationError, model_validator
+from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
 
-from bappsmith.manifests.errors import BappsmithError, unknown_name
+from bappsmith.manifests.errors import BappsmithError
+from bappsmith.manifests.plain_text import printable
 from bappsmith.manifests.schema.subset_path import MAX_ITEMS, SubsetPath
 
+from .explain import explain
 from .judges import JUDGES, ContextJudge, Judge, PsychometricJudge, SeverityJudge
+from .load import read_recipe
 from .plain_yaml import load_yaml
 from .strict import Strict
 
 TRADITIONAL_FAMILIES = ("photometric", "noise", "blur", "spatial", "compression")
-
-
-_SHIPPED = files("bappsmith.manifests.recipe") / "shipped"
 
 
 class Sources(Strict):
@@ -35,6 +35,8 @@ class Sources(Strict):
             seeds, and banks, divide the same photographs alike and can be put together.
         on_unreadable: `stop` the run at a photograph that cannot be read, or `skip` it; either way
             it is reported by name.
+        max_pixels: a photograph with more, width × height, is unreadable: its file is small, its pixels might not fit
+            into memory. The default is Pillow's.
         license: of the photographs, for the dataset's card: an SPDX name, a URL or a sentence.
     """
 
@@ -42,7 +44,15 @@ class Sources(Strict):
     val_fraction: float = Field(default=0.2, gt=0, lt=1)
     split_seed: int = Field(default=0, ge=0, lt=2**64)
     on_unreadable: Literal["stop", "skip"] = "stop"
+    max_pixels: int = Field(default=178_956_970, ge=1, lt=2**63)
     license: str = "not stated"
+
+    @field_validator("path")
+    @classmethod
+    def _check_path(cls, path: str) -> str:
+        if "\0" in path:
+            raise ValueError(f"a path holds no NUL, found {path!r}")
+        return path
 
 
 class FlatRule(Strict):
@@ -182,8 +192,8 @@ class Recipe(Strict):
     def _check(self) -> Recipe:
         if not 1 <= self.scale[0] <= self.scale[1] <= 1024:
             raise ValueError(f"scale is [low, high] with 1 <= low <= high <= 1024, found {list(self.scale)}")
-        paths = [str(subset.where) for subset in self.subsets]
-        twice = sorted({path for path in paths if paths.count(path) > 1})
+        times = Counter(str(subset.where) for subset in self.subsets)
+        twice = sorted(path for path, count in times.items() if count > 1)
         if twice:
             raise ValueError(f"subset {twice[0]} is named twice")
         return self
@@ -196,23 +206,27 @@ class Recipe(Strict):
             BappsmithError: one line that names the key, what was allowed and what came.
         """
         if not isinstance(data, dict):
-            raise BappsmithError(f"{origin}: a recipe is a mapping of keys, found {type(data).__name__}")
+            came = "nothing" if data is None else type(data).__name__
+            raise BappsmithError(f"{printable(origin)}: a recipe is a mapping of keys, found {came}")
         try:
             return cls.model_validate(data)
         except ValidationError as error:
-            raise BappsmithError(f"{origin}: {_readable(error)}") from error
+            raise BappsmithError(f"{printable(origin)}: {explain(error, 'recipe key', cls, _PARTS)}") from error
+        except BappsmithError as error:
+            raise BappsmithError(f"{printable(origin)}: {printable(str(error), 500)}") from error
 
     @classmethod
     def from_yaml(cls, text: str, origin: str = "recipe") -> Recipe:
         """Read YAML text.
 
         Raises:
-            BappsmithError: not YAML, or not a recipe.
+            BappsmithError: not YAML, not plain data, too much of it, or not a recipe.
         """
         try:
-            return cls.from_dict(load_yaml(text), origin)
-        except yaml.YAMLError as error:
-            raise BappsmithError(f"{origin}: not YAML: {' '.join(str(error).split())}") from error
+            data = load_yaml(text)
+        except BappsmithError as error:
+            raise BappsmithError(f"{printable(origin)}: {error}") from error
+        return cls.from_dict(data, origin)
 
     @classmethod
     def load(cls, recipe: str | Path) -> Recipe:
@@ -221,18 +235,7 @@ class Recipe(Strict):
         Raises:
             BappsmithError: there is no such file and no such shipped recipe, or it is not valid.
         """
-        path = Path(recipe)
-        if path.is_file():
-            try:
-                return cls.from_yaml(path.read_text(encoding="utf-8"), str(path))
-            except UnicodeDecodeError as error:
-                raise BappsmithError(f"{path}: not a text file in UTF-8; a recipe is YAML") from error
-        if path.suffix in (".yaml", ".yml") or len(path.parts) > 1:
-            raise BappsmithError(f"recipe {path}: no such file. Shipped: {', '.join(shipped_recipes())}.")
-        if str(recipe) not in shipped_recipes():
-            raise unknown_name("recipe", str(recipe), shipped_recipes())
-        text = (_SHIPPED / f"{recipe}.yaml").read_text(encoding="utf-8")
-        return cls.from_yaml(text, str(recipe))
+        return cls.from_yaml(read_recipe(recipe), str(recipe))
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data with every default written out."""
@@ -240,7 +243,10 @@ class Recipe(Strict):
 
     def to_yaml(self) -> str:
         """YAML with every default written out; `from_yaml` gives an equal recipe."""
-        return yaml.safe_dump(self.to_dict(), sort_keys=False, allow_unicode=True)
+        text = yaml.safe_dump(self.to_dict(), sort_keys=False, allow_unicode=True)
+        if any(c in text for c in "\x85\u2028\u2029"):  # PyYAML writes these as they are, and reads spaces back
+            text = yaml.safe_dump(self.to_dict(), sort_keys=False)
+        return text
 
     def digest(self) -> str:
         """sha256 of everything that decides content; where the photographs lie does not."""
@@ -249,38 +255,11 @@ class Recipe(Strict):
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
-def shipped_recipes() -> list[str]:
-    """Names of the recipes that ship."""
-    return sorted(p.name.removesuffix(".yaml") for p in (_SHIPPED).iterdir())
-
-
-def _readable(error: ValidationError) -> str:
-    """The first problem of a validation, in one line; a misspelt key explains a missing one."""
-    problem = min(error.errors(), key=lambda found: found["type"] != "extra_forbidden")
-    keys = [str(part) for part in problem["loc"]]
-    where = ".".join(keys)
-    if problem["type"] == "extra_forbidden":
-        return f"{unknown_name('recipe key', keys[-1], _siblings(problem['loc'][:-1]))} (at {where})"
-    if problem["type"] == "missing":
-        return f"recipe key '{where}' is missing"
-    if problem["type"] == "union_tag_invalid":
-        return str(unknown_name(f"{keys[-1]} kind", str(problem["input"]["kind"]), JUDGES))
-    message = problem["msg"].removeprefix("Value error, ")
-    if problem["type"] == "value_error":
-        return message
-    return f"recipe key '{where}': {message[0].lower()}{message[1:]}, found {problem['input']!r}"
-
-
-def _siblings(location: tuple[int | str, ...]) -> list[str]:
-    """Keys that are known at a location of a recipe."""
-    model: type[BaseModel] = Recipe
-    parts: dict[str, type[BaseModel]] = {
-        "sources": Sources,
-        "flat": FlatRule,
-        "subsets": SubsetRecipe,
-        "distort": Distort,
-        **JUDGES,  # pydantic names the judge's kind as a step of the location
-    }
-    for part in location:
-        model = parts.get(str(part), model)
-    return list(model.model_fields)
+_PARTS: dict[str, type[BaseModel]] = {
+    "sources": Sources,
+    "flat": FlatRule,
+    "subsets": SubsetRecipe,
+    "distort": Distort,
+    **JUDGES,  # pydantic names the judge's kind as a step of the location
+}
+"""Step of a location → what stands there."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -21,7 +22,7 @@ class Crop(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class TripletRecord:
-    """One planned triplet or JND pair: with its photograph, it decides every pixel.
+    """One planned triplet or JND pair: with its photograph, it decides every pixel. Judgments are apart.
 
     Attributes:
         subset: such as 2afc/train/traditional.
@@ -33,8 +34,6 @@ class TripletRecord:
         flat_below: a candidate is flat if its luma's standard deviation is below this, levels of 255.
         chain0: the distortions of p0; empty for JND, where p0 is the undistorted patch.
         chain1: the distortions of p1.
-        judgment: 2AFC: share of votes for p1; JND: share of votes for "same"; in [0, 1].
-        judge: who judged, and from what (JSON values).
     """
 
     subset: str
@@ -46,8 +45,6 @@ class TripletRecord:
     flat_below: float
     chain0: Chain
     chain1: Chain
-    judgment: float
-    judge: dict[str, Any]
 
     def to_row(self) -> dict[str, Any]:
         """A flat row for a table: nested values as JSON text, severities beside them for reading."""
@@ -64,12 +61,10 @@ class TripletRecord:
             "severity1": self.chain1.severity,
             "chain0": _compact(self.chain0.to_json()),
             "chain1": _compact(self.chain1.to_json()),
-            "judgment": self.judgment,
-            "judge": _compact(self.judge),
         }
 
     @classmethod
-    def from_row(cls, subset: str, row: dict[str, Any]) -> TripletRecord:
+    def from_row(cls, subset: str, row: Mapping[str, Any]) -> TripletRecord:
         """The record that `to_row` described."""
         return cls(
             subset=subset,
@@ -81,6 +76,4 @@ class TripletRecord:
             flat_below=row["flat_below"],
             chain0=Chain.from_json(json.loads(row["chain0"])),
             chain1=Chain.from_json(json.loads(row["chain1"])),
-            judgment=row["judgment"],
-            judge=json.loads(row["judge"]),
         )

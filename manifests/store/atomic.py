@@ -17,7 +17,9 @@ _NO_RENAME = {errno.EXDEV, errno.EPERM, errno.ENOSYS, errno.ENOTSUP}
 
 @contextmanager
 def atomic_write(path: Path, scratch: Path | None = None) -> Iterator[Path]:
-    """Another name to write a file under; at the end of the `with` block it gets its own, or is removed on an error.
+    """Yield another name to write a file under; at the end of the `with` block the file gets its own name.
+
+    After an error the other file is removed.
 
     Args:
         path: the file's name; one that is there already is replaced.
@@ -32,8 +34,11 @@ def atomic_write(path: Path, scratch: Path | None = None) -> Iterator[Path]:
 
 
 def replace_file(partial: str | Path, path: str | Path) -> None:
-    """Give a file another name, in place of what has it. Where the file system cannot, the file is copied: a run that is
-    killed meanwhile leaves a part of it, which its hash tells from the whole."""
+    """Give a file another name, in place of what has it.
+
+    Where the file system cannot rename, the file is copied: a run that is killed meanwhile leaves a part of it, and its
+    hash shows that.
+    """
     try:
         os.replace(partial, path)
     except OSError as error:
@@ -44,7 +49,7 @@ def replace_file(partial: str | Path, path: str | Path) -> None:
 
 
 def atomic_write_bytes(path: Path, data: bytes, scratch: Path | None = None) -> None:
-    """Put a file with this content in place; see `atomic_write`."""
+    """Write a whole file, or none; see `atomic_write`."""
     with atomic_write(path, scratch) as partial:
         partial.write_bytes(data)
 

@@ -10,6 +10,8 @@ from io import BufferedIOBase
 from pathlib import Path
 
 from .atomic import atomic_write, atomic_write_bytes
+from .durable import sync_file, sync_file_system
+from .regular import open_regular
 from .store import WORK
 
 
@@ -22,11 +24,12 @@ class LocalStore:
 
     def read(self, name: str) -> bytes:
         """See `Store`."""
-        return (self.folder / name).read_bytes()
+        with open_regular(self.folder / name) as stream:
+            return stream.read()
 
     def open(self, name: str) -> BufferedIOBase:
         """See `Store`."""
-        return (self.folder / name).open("rb")
+        return open_regular(self.folder / name)
 
     def write(self, name: str, data: bytes) -> None:
         """See `Store`."""
@@ -42,6 +45,10 @@ class LocalStore:
         with atomic_write(path, self._scratch()) as partial:
             yield partial
 
+    def size(self, name: str) -> int:
+        """See `Store`."""
+        return (self.folder / name).stat().st_size
+
     def exists(self, name: str) -> bool:
         """See `Store`."""
         return (self.folder / name).is_file()
@@ -50,9 +57,29 @@ class LocalStore:
         """See `Store`."""
         top = self.folder / below
         start = len(os.fspath(self.folder)) + 1
-        for folder, _, names in os.walk(top):
+        for folder, folders, names in os.walk(top):
             within = folder[start:].replace(os.sep, "/")
-            yield from (f"{within}/{name}" if within else name for name in names)
+            links = [name for name in folders if os.path.islink(os.path.join(folder, name))]
+            yield from (f"{within}/{name}" if within else name for name in (*names, *links))
+
+    def empty_folders(self) -> Iterator[str]:
+        """See `Store`."""
+        for folder, folders, names in os.walk(self.folder):
+            if not folders and not names and Path(folder) != self.folder:
+                yield Path(folder).relative_to(self.folder).as_posix()
+
+    def sync(self) -> None:
+        """See `Store`."""
+        sync_file_system(self.folder)
+
+    def write_durable(self, name: str, data: bytes) -> None:
+        """See `Store`."""
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with atomic_write(path, self._scratch()) as partial:
+            partial.write_bytes(data)
+            sync_file(partial)
+        sync_file(path)
 
     def remove(self, name: str) -> None:
         """See `Store`."""

@@ -49,6 +49,10 @@ class RemoteStore:
             self._make_parent(name)
             self._files.put_file(str(partial), f"{self._path}/{name}")
 
+    def size(self, name: str) -> int:
+        """See `Store`."""
+        return int(self._files.size(f"{self._path}/{name}"))
+
     def exists(self, name: str) -> bool:
         """See `Store`."""
         self._files.invalidate_cache()
@@ -59,8 +63,28 @@ class RemoteStore:
         self._files.invalidate_cache()
         top = f"{self._path}/{below}".rstrip("/")
         start = len(self._path.strip("/")) + 1
-        for found in self._files.find(top):
-            yield str(found).strip("/")[start:]
+        for path in self._files.find(top):
+            yield str(path).strip("/")[start:]
+
+    def empty_folders(self) -> Iterator[str]:
+        """See `Store`."""
+        return iter(())
+
+    def sync(self) -> None:
+        """Nothing to do: what an object store has acknowledged, it keeps."""
+
+    def write_durable(self, name: str, data: bytes) -> None:
+        """See `Store`."""
+        self.write(name, data)
+
+    def stamps(self) -> Iterator[tuple[str, str | None]]:
+        """Name of every file → what changes with its content; None where the system says nothing that does."""
+        self._files.invalidate_cache()
+        start = len(self._path.strip("/")) + 1
+        for path, facts in self._files.find(self._path, detail=True).items():
+            marks = (facts.get(key) for key in ("ETag", "etag", "md5Hash", "mtime", "LastModified", "updated"))
+            mark = next((mark for mark in marks if mark), None)
+            yield str(path).strip("/")[start:], f"{facts.get('size')}:{mark}" if mark else None
 
     def remove(self, name: str) -> None:
         """See `Store`."""

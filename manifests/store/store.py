@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 WORK = ".bappsmith"
-"""Folder of the books while a dataset is made; what is half written stands there too."""
+"""Folder of the work log while something is made; what is half written stands there too."""
 
 
 class Store(Protocol):
@@ -39,12 +39,28 @@ class Store(Protocol):
         """A path to write a file under, which gets its name at the end of the `with` block."""
         ...
 
+    def size(self, name: str) -> int:
+        """Bytes of a file; FileNotFoundError where there is none."""
+        ...
+
     def exists(self, name: str) -> bool:
         """Whether there is a file of that name."""
         ...
 
     def files(self, below: str = "") -> Iterator[str]:
-        """Names of all files below a folder, in no order."""
+        """Names of all files below a folder, in no order; links to folders are named and not followed."""
+        ...
+
+    def empty_folders(self) -> Iterator[str]:
+        """Names of folders that hold nothing; an object store has none."""
+        ...
+
+    def sync(self) -> None:
+        """Return when everything written so far survives a power cut."""
+        ...
+
+    def write_durable(self, name: str, data: bytes) -> None:
+        """Write a file as `write` does; it survives a power cut from then on."""
         ...
 
     def remove(self, name: str) -> None:

@@ -3,34 +3,34 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import cv2
 
-from bappsmith.distortions.cnn.bank import FORMAT, INDEX, Bank, read_bank
+from bappsmith.distortions.cnn.bank import FORMAT, Bank, bank_of, read_bank
 from bappsmith.distortions.cnn.spec import spec
 from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.recipe.model import Recipe
 from bappsmith.manifests.schema.photograph import Photograph
-from bappsmith.manifests.store.atomic import atomic_write, atomic_write_bytes, sha256_file
+from bappsmith.manifests.store.atomic import sha256_file
+from bappsmith.manifests.store.store import WORK
 from bappsmith.pipeline.generate import Progress, hire
 from bappsmith.pipeline.planning.plan import usable_split
-from bappsmith.pipeline.sources.index import SourceIndex, index_sources
-from bappsmith.pipeline.workers.map_unordered import map_unordered
+from bappsmith.pipeline.sources.cache import read_cache, update_cache
+from bappsmith.pipeline.sources.find import find_photographs
+from bappsmith.pipeline.sources.index import SourceIndex, index_photographs
+from bappsmith.pipeline.workers.pool import WorkerPool
 
+from .bank_log import BankLog
 from .patches import patch_source
 from .sheet import bank_sheet
-from .work import BankWork
 
-if TYPE_CHECKING:
-    from distributed import Client
-
+PHOTOGRAPHS = f"{WORK}/photographs.jsonl"
+"""How the photographs were indexed; see `sources.cache`."""
 ATTEMPTS = 8
 """Specs tried for one network of the bank before it is given up."""
 
@@ -40,7 +40,7 @@ class NetworkTask:
     """All a worker is told.
 
     Attributes:
-        root: the bank's folder; settings and photographs stand in its `.bank/run.json`.
+        root: the bank's folder; settings and photographs stand in its work log.
         photos: folder that names of photographs start from.
         number: position of the network in the bank.
     """
@@ -95,61 +95,60 @@ def train_bank(
     if photos is not None:
         recipe = recipe.model_copy(update={"sources": recipe.sources.model_copy(update={"path": str(photos)})})
     report = progress or (lambda what, done, total: None)
-    sources = index_sources(recipe.sources, lambda done, total: report("photographs", done, total))
-    photographs = usable_split(recipe, sources.photographs)["train"]
     trunk = None
     if trunk_weights is not None:
         from bappsmith.lpips.model.backbones import Trunk
 
-        # Read here once, so that a wrong file shows before any worker starts.
+        # Read here once, so that a wrong file shows before any photograph is read.
         states = Trunk("alex", trunk_weights).state().items()
         trunk = hashlib.sha256(b"".join(value.numpy().tobytes() for _, value in states)).hexdigest()
         trunk_weights = str(Path(trunk_weights).resolve()) if trunk_weights != "pretrained" else trunk_weights
-    settings = {
-        "seed": seed,
-        "steps": steps,
-        "patch": recipe.patch,
-        "scale": list(recipe.scale),
-        "trunk_sha256": trunk,
-        "photographs": sorted(photo.pixels_sha256 for photo in photographs),
-        "versions": {name: version(name) for name in ("bappsmith", "numpy", "opencv-python", "torch")},
-    }
-    work = BankWork(out)
-    tasks = [NetworkTask(str(out.resolve()), sources.root, number) for number in range(nets)]
-    with work.writing(settings, photographs, trunk_weights):
-        _work(work, tasks, hire(workers, scheduler, cluster), report)
-        entries = [entry for task in tasks if (entry := work.entry(task.number)) is not None]
-        kept = [entry for entry in entries if "file" in entry]
-        if not kept:
-            raise BappsmithError(
-                f"{out}: none of {nets} networks came out useful ({entries[0]['rejected'][-1]['fault']}); "
-                "train for more steps"
-            )
-        index = {"format": FORMAT, **settings, "networks": kept}
-        index["given_up"] = [entry for entry in entries if "file" not in entry]
-        atomic_write_bytes(out / INDEX, (json.dumps(index, indent=1) + "\n").encode(), work.folder)
-        bank = read_bank(out)
-        with atomic_write(out / "contact-sheet.png", work.folder) as partial:
-            bank_sheet(bank, sources, photographs).save(partial, "PNG")
-    return bank
+    files = find_photographs(recipe.sources.path)
+    log = BankLog(out)
+    cache = read_cache(log.store, PHOTOGRAPHS)
+    with WorkerPool(hire(workers, scheduler, cluster)) as pool:
+        sources = index_photographs(
+            files, recipe.sources, pool, cache, lambda done, total: report("photographs", done, total)
+        )
+        photographs = usable_split(recipe, sources.photographs)["train"]
+        settings = {
+            "seed": seed,
+            "nets": nets,
+            "steps": steps,
+            "patch": recipe.patch,
+            "scale": list(recipe.scale),
+            "trunk_sha256": trunk,
+            "photographs": sorted(photo.pixels_sha256 for photo in photographs),
+            "versions": {name: version(name) for name in ("bappsmith", "numpy", "opencv-python", "torch")},
+        }
+        with log.training(settings, photographs, trunk_weights):
+            if log.finished:
+                return read_bank(out)
+            update_cache(log.store, PHOTOGRAPHS, cache, sources.photographs, files.stamps)
+            tasks = [NetworkTask(str(out.resolve()), sources.root, number) for number in range(nets)]
+            _work(log, tasks, pool, report)
+            entries = [entry for task in tasks if (entry := log.result(task.number)) is not None]
+            kept = [entry for entry in entries if "file" in entry]
+            if not kept:
+                raise BappsmithError(
+                    f"{out}: none of {nets} networks came out useful ({entries[0]['rejected'][-1]['fault']}); "
+                    "train for more steps"
+                )
+            given_up = [entry for entry in entries if "file" not in entry]
+            index = {"format": FORMAT, **settings, "networks": kept, "given_up": given_up}
+            with log.store.writing("contact-sheet.png") as partial:
+                bank_sheet(bank_of(out, index), sources, photographs).save(partial, "PNG")
+            log.finish(index, log.parts(settings))
+    return read_bank(out)
 
 
-def _work(
-    work: BankWork, tasks: Sequence[NetworkTask], hired: AbstractContextManager[Client] | None, report: Progress
-) -> None:
-    waiting = [task for task in tasks if work.entry(task.number) is None]
+def _work(log: BankLog, tasks: Sequence[NetworkTask], pool: WorkerPool, report: Progress) -> None:
+    waiting = [task for task in tasks if log.result(task.number) is None]
     done = len(tasks) - len(waiting)
     report("networks", done, len(tasks))
-    if hired is None:
-        for task in waiting:
-            train_task(task)
-            done += 1
-            report("networks", done, len(tasks))
-    elif waiting:
-        with hired as client:
-            for _ in map_unordered(client, train_task, waiting):
-                done += 1
-                report("networks", done, len(tasks))
+    for _ in pool.map_unordered(train_task, waiting):
+        done += 1
+        report("networks", done, len(tasks))
 
 
 def train_task(task: NetworkTask) -> str:
@@ -164,8 +163,8 @@ def train_task(task: NetworkTask) -> str:
     from bappsmith.distortions.cnn.nets.training import train_network
 
     root = Path(task.root)
-    work = BankWork(root)
-    begun = work.begun()
+    log = BankLog(root)
+    begun = log.read_begin()
     settings = begun["settings"]
     features = None
     if begun["trunk_weights"] is not None:
@@ -185,9 +184,8 @@ def train_task(task: NetworkTask) -> str:
             trained = train_network(drawn, patches, settings["steps"], features=features)
             if not trained.fault:
                 name = f"networks/{task.number:03d}.safetensors"
-                (root / "networks").mkdir(exist_ok=True)
                 weights = {k: v.contiguous() for k, v in trained.network.state_dict().items()}
-                with atomic_write(root / name, work.folder) as partial:
+                with log.store.writing(name) as partial:
                     save_file(weights, partial)
                 entry |= {"file": name, "sha256": sha256_file(root / name), "attempt": attempt}
                 entry |= {"spec": drawn.to_json(), "record": trained.record}
@@ -195,5 +193,5 @@ def train_task(task: NetworkTask) -> str:
             rejected.append({"spec": drawn.to_json(), "record": trained.record, "fault": trained.fault})
     finally:
         torch.set_num_threads(threads)
-    work.enter(task.number, entry)
+    log.enter(task.number, entry)
     return "" if "file" in entry else rejected[-1]["fault"]

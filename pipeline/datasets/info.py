@@ -6,44 +6,43 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from bappsmith.manifests.ledger import Ledger
-from bappsmith.manifests.schema.subset_path import SubsetPath
+from bappsmith.manifests.dataset import Dataset
 
 
-def info(dataset: str | Path) -> dict[str, Any]:
-    """Facts of a sealed dataset, as plain data.
+def info(root: str | Path) -> dict[str, Any]:
+    """Facts of a finished dataset, as plain data.
 
     Returns:
-        name, form, fingerprint, license, versions, parents (name and fingerprint each), photographs (number), and subsets:
-        path → items, photographs (number used), judgment (mean), operators (name → times used).
+        name, form, fingerprint, license, versions, parents (name and fingerprint each), photographs (number), labellings
+        (active, names), and subsets: path → items, photographs (number used), judgment (mean of the active labelling),
+        operators (name → times used).
 
     Raises:
-        BappsmithError: the dataset is not sealed.
+        BappsmithError: the dataset is not finished.
     """
-    ledger = Ledger(dataset)
-    seal, run = ledger.seal_data(), ledger.run()
+    dataset = Dataset(root)
+    seal, run = dataset.finished, dataset.run
     subsets = {}
-    for text, count in seal["subsets"].items():
-        columns = ledger.columns(SubsetPath.parse(text), ["photo", "operators0", "operators1", "judgment"])
-        used = Counter(
-            name
-            for side in ("operators0", "operators1")
-            for chain in columns[side]
-            for name in filter(None, chain.split("+"))
-        )
-        subsets[text] = {
-            "items": count,
-            "photographs": len(set(columns["photo"])),
-            "judgment": sum(columns["judgment"]) / count,
-            "operators": dict(used.most_common()),
+    for subset in dataset.subsets():
+        photographs: set[str] = set()
+        operators: Counter[str] = Counter()
+        for row in subset.iterate("photo", "operators0", "operators1"):
+            photographs.add(row["photo"])
+            operators.update(name for side in (0, 1) for name in row[f"operators{side}"].split("+") if name)
+        subsets[subset.name] = {
+            "items": len(subset),
+            "photographs": len(photographs),
+            "judgment": float(subset.labels().shares.mean()),
+            "operators": dict(operators.most_common()),
         }
     return {
         "name": run.recipe.name,
         "form": run.form,
-        "fingerprint": seal["fingerprint"],
+        "fingerprint": seal.fingerprint,
         "license": run.recipe.sources.license,
         "versions": run.versions,
         "parents": [{"name": one["recipe"]["name"], "fingerprint": one["fingerprint"]} for one in run.parents],
         "photographs": len(run.photographs),
+        "labellings": {"active": seal.active, "names": list(seal.labellings)},
         "subsets": subsets,
     }

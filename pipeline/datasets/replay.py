@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-import json
+import hashlib
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bappsmith.distortions.base import Image
 from bappsmith.distortions.plugins import use_plugins
 from bappsmith.distortions.registry import operators
+from bappsmith.manifests.dataset import Dataset
+from bappsmith.manifests.dataset_log import RECIPE_LABELS
 from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.forms.item import StoredItem, digests
-from bappsmith.manifests.ledger import Ledger
+from bappsmith.manifests.forms.labels import label_bytes
 from bappsmith.manifests.run import Run
 from bappsmith.manifests.schema.subset_path import LABEL_FOLDER, SubsetPath
 from bappsmith.manifests.schema.triplet import TripletRecord
-from bappsmith.manifests.table import stored_columns
+from bappsmith.manifests.sealed_subset import SealedSubset
 from bappsmith.pipeline.planning.plan import Planner
 from bappsmith.pipeline.planning.provenance import operator_sources, pixel_versions
-from bappsmith.pipeline.rendering.png import decode_png
 from bappsmith.pipeline.rendering.render import render
 from bappsmith.pipeline.shard import to_item
 from bappsmith.pipeline.sources.find import locate
@@ -33,8 +33,9 @@ class Replay:
 
     Attributes:
         record: what was planned.
+        judgment: by the recipe's judge, see `Judgment.share`.
         images: folder → remade pixels, uint8 H×W×3 RGB.
-        same_plan: whether planning it anew, from recipe and photographs, gives the sealed record.
+        same_plan: whether planning it anew, from recipe and photographs, gives the sealed record and judgment.
         same_pixels: folder → whether the remade pixels are the sealed ones.
         same_files: folder → whether the file on disk is the one that was sealed (pixels and judgment).
         same_bytes: whether the remade files equal the sealed ones to the byte.
@@ -43,6 +44,7 @@ class Replay:
     """
 
     record: TripletRecord
+    judgment: float
     images: dict[str, Image]
     same_plan: bool
     same_pixels: dict[str, bool]
@@ -57,7 +59,7 @@ class Replay:
 
 
 def replay(
-    dataset: str | Path,
+    root: str | Path,
     subset: str,
     index: int,
     *,
@@ -67,7 +69,7 @@ def replay(
     """Remake a triplet from its photograph and compare.
 
     Args:
-        dataset: folder of a sealed dataset.
+        root: folder or address of a finished dataset.
         subset: such as 2afc/train/traditional.
         index: position in the subset.
         photos: where the photographs lie now; default: the folder of that name in the working directory.
@@ -77,43 +79,49 @@ def replay(
         BappsmithError: no such triplet, or its photograph is not found or has changed.
     """
     use_plugins(plugins)
-    ledger = Ledger(dataset)
-    run = ledger.run()
-    where = SubsetPath.parse(subset)
-    row = ledger.take(where, [index])[0]
-    record = TripletRecord.from_row(str(where), row)
-    maker, first, place = run, where, index
-    if row["origin"]:
-        fingerprint, text, place = json.loads(row["origin"])
-        maker, first = run.parent(fingerprint), SubsetPath.parse(text)
-    of_recipe = next(s for s in maker.recipe.subsets if s.where == first)
+    dataset = Dataset(root)
+    run = dataset.run
+    sealed = dataset.sealed(subset)
+    row = sealed.row(index)
+    labels = sealed.labels(RECIPE_LABELS)
+    maker, first, position = run, sealed.path, index
+    if row.origin is not None:
+        maker, first, position = (
+            run.parent(row.origin.fingerprint),
+            SubsetPath.parse(row.origin.subset),
+            row.origin.index,
+        )
+    of_recipe = next(one for one in maker.recipe.subsets if one.where == first)
     unknown = sorted(set(maker.plugins) - set(operators()))
     if unknown:
         raise BappsmithError(
-            f"{ledger.root} was made with operators that are not bappsmith's own ({', '.join(unknown)}); "
+            f"{dataset.root} was made with operators that are not bappsmith's own ({', '.join(unknown)}); "
             "give the file that defines them, or their bank, with --plugin"
         )
     planner = Planner(maker.recipe, of_recipe, maker.photographs)
-    planned = replace(planner.plan(place), subset=str(where), index=index)
-    photo = next(p for p in run.photographs if p.name == record.photo)
+    planned, judgment = planner.plan(position)
+    photo = next(photo for photo in run.photographs if photo.name == row.plan.photo)
     source = SourceIndex(_photographs(photos, run), run.photographs)
-    rendered = render([record], lambda _: source.read(photo))[0]
-    stored = ledger.storage(run, where)
-    remade = digests(to_item(where, record, rendered, stored.encoded))
-    label = LABEL_FOLDER[where.kind]
-    there = digests(_decoded(next(stored.read([index]))))
-    same_files = {f: there.get(f"pixels_{f}") == row[f"pixels_{f}"] for f in rendered.images}
-    same_files[label] = there.get(f"file_{label}") == row[f"file_{label}"]
+    rendered = render([row.plan], lambda _: source.read(photo))[0]
+    stored = next(sealed.storage.read([index]))
+    remade = to_item(index, float(labels.shares[index]), rendered, sealed.storage.encoded)
+    hashes, label = digests(remade), LABEL_FOLDER[sealed.kind]
+    active = label_bytes(float(sealed.labels().shares[index]))
+    same_files = {folder: _pixels(sealed, stored, folder) == row.pixels_sha256[folder] for folder in sealed.folders}
     then = {**maker.versions, **{f"operator {name}": sha[:12] for name, sha in maker.plugins.items()}}
-    found = operator_sources([planner])
-    now = {**pixel_versions([planner]), **{f"operator {name}": sha[:12] for name, sha in found.items()}}
+    sources = operator_sources([planner])
+    now = {**pixel_versions([planner]), **{f"operator {name}": sha[:12] for name, sha in sources.items()}}
     return Replay(
-        record=record,
+        record=row.plan,
+        judgment=float(labels.shares[index]),
         images=rendered.images,
-        same_plan=planned == record,
-        same_pixels={f: remade[f"pixels_{f}"] == row[f"pixels_{f}"] for f in rendered.images},
-        same_files=same_files,
-        same_bytes=all(remade[c] == row[c] for c in stored_columns(where, stored.encoded)),
+        same_plan=(
+            replace(planned, subset=str(sealed.path), index=index) == row.plan
+            and judgment.share == labels.shares[index]
+        ),
+        same_pixels={f: hashes[f"pixels_{f}"] == row.pixels_sha256[f] for f in sealed.folders},
+        same_files={**same_files, label: stored.label == active},
+        same_bytes=all(hashes[f"file_{f}"] == row.sha256[f] for f in row.sha256),
         versions={k: (then[k], now[k]) for k in then if k in now and then[k] != now[k]},
     )
 
@@ -130,11 +138,9 @@ def _photographs(photos: str | None, run: Run) -> str:
         ) from error
 
 
-def _decoded(item: StoredItem) -> StoredItem:
-    """An item with its pixels; an image that cannot be decoded is left out."""
-    pixels = dict(item.pixels)
-    for folder, data in item.files.items():
-        if folder not in LABEL_FOLDER.values():
-            with suppress(BappsmithError):
-                pixels[folder] = decode_png(data, folder)
-    return StoredItem(item.index, item.files, pixels)
+def _pixels(subset: SealedSubset, item: StoredItem, folder: str) -> bytes:
+    """sha256 of the pixels that are stored of an image; empty where it cannot be decoded."""
+    try:
+        return hashlib.sha256(subset.decode(item)[folder].tobytes()).digest()
+    except BappsmithError:
+        return b""

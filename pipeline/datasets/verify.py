@@ -1,7 +1,8 @@
-"""Checking every file of a sealed dataset against its manifest."""
+"""Checking every file of a finished dataset against what was sealed. Nothing is written."""
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -10,24 +11,28 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from bappsmith.manifests.forms.form import Storage, storage
-from bappsmith.manifests.forms.item import SHARD, digests
-from bappsmith.manifests.ledger import SEAL, Ledger
-from bappsmith.manifests.schema.subset_path import SubsetPath
-from bappsmith.manifests.table import manifest_name, stored_columns
+from bappsmith.manifests.dataset import Dataset
+from bappsmith.manifests.errors import BappsmithError
+from bappsmith.manifests.forms.item import SHARD, digests, stored_columns
+from bappsmith.manifests.forms.labels import label_bytes
+from bappsmith.manifests.schema.subset_path import LABEL_FOLDER
+from bappsmith.manifests.seal import SEAL, SOURCES
+from bappsmith.manifests.sealed_subset import SealedSubset
+from bappsmith.manifests.store.store import Store
+from bappsmith.manifests.table import labels_name, manifest_name
 
 from .replay import replay
 
 
 @dataclass(frozen=True)
 class Verification:
-    """What was found.
+    """The differences between a dataset and its seal.
 
     Attributes:
         files: number of files checked.
         changed: files whose content is not what was sealed.
         missing: files that are gone.
-        additional: files that do not belong to the dataset.
+        additional: files, links and empty folders that do not belong to the dataset.
         remade: number of items that were made again from their photographs.
         other_pixels: those of them that came out otherwise, with the libraries whose versions differ.
     """
@@ -41,83 +46,98 @@ class Verification:
 
     @property
     def clean(self) -> bool:
-        """Whether nothing was found."""
+        """Whether there is no difference."""
         return not (self.changed or self.missing or self.additional or self.other_pixels)
 
 
 def verify(
-    dataset: str | Path,
+    root: str | Path,
     progress: Callable[[int, int], None] | None = None,
     *,
     pixels: int = 0,
     photos: str | None = None,
     plugins: Sequence[str | Path] = (),
 ) -> Verification:
-    """Compare everything with the hash that was sealed, on all cores, and look for files that were not.
+    """Compare everything with what was sealed, on all cores, and look for files that were not.
 
-    Items in tar shards and packed arrays are named by the folder and number they would have as files.
+    Items in shards and packed arrays are named by the folder and number they would have as files.
 
     Args:
-        dataset: folder or address of a sealed dataset.
+        root: folder or address of a finished dataset; a read-only one is enough.
         progress: called with (items done, items in all).
-        pixels: so many items of every subset, spread over it, are made again from their photographs.
-        photos: where these lie, see `replay`.
+        pixels: number of items of every subset, spread over it, that are made again from their photographs.
+        photos: where these are, see `replay`.
         plugins: likewise.
 
     Raises:
-        BappsmithError: the folder is not a sealed dataset, or see `replay`.
+        BappsmithError: there is no finished dataset, its seal is damaged or was changed, or see `replay`.
     """
-    ledger = Ledger(dataset)
-    seal = ledger.seal_data()
+    dataset = Dataset(root)
+    seal, store = dataset.finished, dataset.store
     changed: list[str] = []
     missing: list[str] = []
-    for name, digest in seal["files"].items():
+    for name, file in seal.files.items():
         try:
-            if ledger.sha256(name) != digest:
+            # The size is compared first: an endless file is not read.
+            if store.size(name) != file.size or _sha256(store, name) != file.sha256:
                 changed.append(name)
         except FileNotFoundError:
             missing.append(name)
-    if not missing and not changed and ledger.run().fingerprint() != seal["fingerprint"]:
-        changed.append(SEAL)
-    known: dict[SubsetPath, Storage] = {}
-    for text, count in seal["subsets"].items():
-        subset = SubsetPath.parse(text)
-        # A manifest that is not the sealed one says nothing of its items.
-        if manifest_name(subset) not in {*missing, *changed}:
-            known[subset] = storage(seal["form"], ledger.store, subset, count, seal["recipe"]["patch"])
-    total, done = sum(seal["subsets"].values()), 0
+        except OSError:
+            changed.append(name)
+    if not {*missing, *changed} & {SOURCES}:
+        try:
+            _ = dataset.run
+        except BappsmithError:
+            changed.append(SEAL)
+    # A table that is not the sealed one says nothing of its items.
+    unsound = {*missing, *changed}
+    sound = [
+        subset
+        for subset in dataset.subsets()
+        if not unsound & {manifest_name(subset.path), labels_name(subset.path, seal.active)}
+    ]
+    total, done = sum(seal.subsets.values()), 0
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for subset, stored in known.items():
-            for few in _some(ledger.rows(subset)):
-                for names in pool.map(lambda rows: _check(subset, stored, rows), few):  # noqa: B023
-                    changed += names[0]
-                    missing += names[1]
-                    done += names[2]
+        for subset in sound:
+            for some in _some_shards(subset):
+                for shard in pool.map(lambda rows: _check(subset, rows), some):  # noqa: B023
+                    changed += shard[0]
+                    missing += shard[1]
+                    done += shard[2]
                     if progress:
                         progress(done, total)
-    unknown = tuple(f"{text}/" for text in seal["subsets"] if SubsetPath.parse(text) not in known)
-    own = {SEAL, *seal["files"]}
+    known = {SEAL, *seal.files}
+    unknown = tuple(f"{path}/" for path in seal.subsets if path not in {subset.path for subset in sound})
     additional = sorted(
         name
-        for name in ledger.store.files()
-        if name not in own and not any(stored.owns(name) for stored in known.values()) and not name.startswith(unknown)
+        for name in store.files()
+        if name not in known and not any(subset.storage.owns(name) for subset in sound) and not name.startswith(unknown)
     )
-    files = len(own) + sum(stored.count_files() for stored in known.values())
+    additional += sorted(f"{name}/" for name in store.empty_folders())
+    files = len(known) + sum(subset.storage.count_files() for subset in sound)
     remade, other = 0, list[str]()
     if not changed and not missing:
-        for subset in known if pixels else ():
-            count = seal["subsets"][str(subset)]
-            for index in sorted({k * count // pixels for k in range(pixels)}):
-                done_again = replay(dataset, str(subset), index, photos=photos, plugins=plugins)
+        for subset in sound if pixels else ():
+            for index in sorted({k * len(subset) // pixels for k in range(pixels)}):
+                again = replay(root, subset.name, index, photos=photos, plugins=plugins)
                 remade += 1
-                if not (done_again.same_plan and all(done_again.same_pixels.values())):
-                    differing = ", ".join(f"{k} {a} → {b}" for k, (a, b) in done_again.versions.items())
-                    other.append(f"{subset} {index} ({differing or 'same versions'})")
+                if not (again.same_plan and all(again.same_pixels.values())):
+                    differing = ", ".join(f"{k} {a} → {b}" for k, (a, b) in again.versions.items())
+                    other.append(f"{subset.name} {index} ({differing or 'same versions'})")
     return Verification(files, tuple(changed), tuple(missing), tuple(additional), remade, tuple(other))
 
 
-def _some(rows: Iterator[dict[str, Any]]) -> Iterator[list[tuple[dict[str, Any], ...]]]:
-    """A few shards' rows at a time: a million rows are not held at once."""
+def _sha256(store: Store, name: str) -> str:
+    with store.open(name) as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _some_shards(subset: SealedSubset) -> Iterator[list[tuple[dict[str, Any], ...]]]:
+    """Hashes and judgments of a few shards at a time: those of a million items are not in memory at once."""
+    names = stored_columns(subset.folders, subset.storage.encoded)
+    shares = subset.labels().shares
+    rows = ({**row, "judgment": float(shares[row["index"]])} for row in subset.iterate("index", *names))
     shards: list[tuple[dict[str, Any], ...]] = []
     while shard := tuple(islice(rows, SHARD)):
         shards.append(shard)
@@ -127,15 +147,22 @@ def _some(rows: Iterator[dict[str, Any]]) -> Iterator[list[tuple[dict[str, Any],
     yield shards
 
 
-def _check(subset: SubsetPath, stored: Storage, rows: tuple[dict[str, Any], ...]) -> tuple[list[str], list[str], int]:
+def _check(subset: SealedSubset, rows: tuple[dict[str, Any], ...]) -> tuple[list[str], list[str], int]:
     """(changed, missing, number of items)."""
     changed, missing = [], []
-    columns = stored_columns(subset, stored.encoded)
-    for row, item in zip(rows, stored.read([row["index"] for row in rows]), strict=True):
-        found = digests(item)
-        names = subset.files(row["index"])
-        for column in columns:
-            if found.get(column) != row[column]:
-                name = names[column.partition("_")[2]]
-                (changed if column in found else missing).append(name)
+    columns = stored_columns(subset.folders, subset.storage.encoded)
+    for row, item in zip(rows, subset.storage.read([row["index"] for row in rows]), strict=True):
+        there = digests(item)
+        names = subset.path.files(row["index"])
+        for folder in subset.folders:
+            own = [column for column in columns if column.endswith(f"_{folder}")]
+            if not all(column in there for column in own):
+                missing.append(names[folder])
+            elif any(there[column] != row[column] for column in own):
+                changed.append(names[folder])
+        label = names[LABEL_FOLDER[subset.kind]]
+        if item.label is None:
+            missing.append(label)
+        elif item.label != label_bytes(row["judgment"]):
+            changed.append(label)
     return changed, missing, len(rows)

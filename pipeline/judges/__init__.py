@@ -1,16 +1,15 @@
 """Who says which of two patches is the closer: one judge, one file.
 
 A judge looks at chains, never at random state of its own: what it draws comes from the triplet's
-stream. It returns the judgment and, for the record, what it judged from.
+stream. It returns the judgment with what it judged from.
 """
 
 from __future__ import annotations
 
-from typing import Any
-
 from bappsmith.distortions.random import Draws
 from bappsmith.manifests.recipe.judges import ContextJudge, PsychometricJudge, SeverityJudge
 from bappsmith.manifests.schema.call import Chain
+from bappsmith.manifests.schema.labelling import Judgment
 
 from .context import judge_by_context
 from .psychometric import judge_by_threshold
@@ -21,12 +20,11 @@ __all__ = ["judge_pair"]
 
 def judge_pair(
     judge: SeverityJudge | ContextJudge | PsychometricJudge, chain0: Chain, chain1: Chain, draws: Draws
-) -> tuple[float, dict[str, Any]]:
+) -> Judgment:
     """Ask the judge of a subset.
 
     Returns:
-        2AFC: the share of votes for p1; JND: for "same"; in [0, 1]. With it the judge's name and
-        figures, as JSON values.
+        2AFC: the share of votes for p1; JND: for "same". With it the judge's name and figures.
     """
     match judge:
         case SeverityJudge():

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from bappsmith.manifests.schema.call import Chain
+from bappsmith.manifests.schema.labelling import Judgment
 
 
-def judge_by_context(ranking: Sequence[str], chain0: Chain, chain1: Chain) -> tuple[float, dict[str, Any]]:
+def judge_by_context(ranking: Sequence[str], chain0: Chain, chain1: Chain) -> Judgment:
     """0 where p0's most disruptive operator ranks before p1's, 1 where after, 0.5 where it is the same.
 
     Args:
@@ -18,4 +18,4 @@ def judge_by_context(ranking: Sequence[str], chain0: Chain, chain1: Chain) -> tu
     """
     rank0, rank1 = (max((ranking.index(n) for n in chain.names), default=-1) for chain in (chain0, chain1))
     judgment = 0.5 if rank0 == rank1 else float(rank1 < rank0)
-    return judgment, {"kind": "context", "ranks": [rank0, rank1]}
+    return Judgment(judgment, 0, {"kind": "context", "ranks": [rank0, rank1]})

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 from bappsmith.distortions.random import Draws
 from bappsmith.manifests.recipe.judges import PsychometricJudge
 from bappsmith.manifests.schema.call import Chain
+from bappsmith.manifests.schema.labelling import Judgment
 
 
-def judge_by_threshold(judge: PsychometricJudge, chain: Chain, draws: Draws) -> tuple[float, dict[str, Any]]:
+def judge_by_threshold(judge: PsychometricJudge, chain: Chain, draws: Draws) -> Judgment:
     """k of n votes for "same", each with probability 1 / (1 + exp(slope·(severity - midpoint))).
 
     Args:
@@ -21,9 +21,5 @@ def judge_by_threshold(judge: PsychometricJudge, chain: Chain, draws: Draws) -> 
     exponent = judge.slope * (chain.severity - judge.midpoint)
     probability = 1.0 / (1.0 + math.exp(min(exponent, 700.0)))
     same = sum(draws.uniform() < probability for _ in range(judge.votes))
-    return same / judge.votes, {
-        "kind": "psychometric",
-        "probability": probability,
-        "same": same,
-        "votes": judge.votes,
-    }
+    source = {"kind": "psychometric", "probability": probability, "same": same}
+    return Judgment(same / judge.votes, judge.votes, source)

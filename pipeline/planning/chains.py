@@ -5,10 +5,31 @@ from __future__ import annotations
 from bappsmith.distortions.base import Distortion
 from bappsmith.distortions.registry import operators, unknown_operator
 from bappsmith.manifests.errors import BappsmithError, unknown_name
-from bappsmith.manifests.recipe.model import Distort
+from bappsmith.manifests.recipe.model import Distort, SubsetRecipe
+
+from .judgeable import check_judge
+
+Chains = dict[int, tuple[tuple[str, ...], ...]]
+"""Length → names of the operators of every chain of that length that may be drawn."""
 
 
-def allowed_chains(distort: Distort, where: str) -> dict[int, tuple[tuple[str, ...], ...]]:
+def subset_chains(subset: SubsetRecipe) -> Chains:
+    """The chains of a subset; all of it that needs no photograph is checked.
+
+    Raises:
+        BappsmithError: an operator or family is unknown, the pairs leave nothing to chain, the
+            judge cannot judge what is drawn, or no two chains differ.
+    """
+    chains = allowed_chains(subset.distort, f"subset {subset.path}")
+    check_judge(subset, chains)
+    if subset.pairing == "different-operators" and all(
+        set(a) & set(b) for options in chains.values() for a in options for b in options
+    ):
+        raise BappsmithError(f"subset {subset.path}: pairing different-operators needs two operators that differ")
+    return chains
+
+
+def allowed_chains(distort: Distort, where: str) -> Chains:
     """Length → every chain of that length that may be drawn.
 
     Raises:

@@ -13,14 +13,14 @@ from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.forms.item import SHARD
 from bappsmith.manifests.recipe.model import Recipe, SubsetRecipe
 from bappsmith.manifests.schema.call import Chain
+from bappsmith.manifests.schema.labelling import Judgment
 from bappsmith.manifests.schema.photograph import Photograph
 from bappsmith.manifests.schema.subset_path import Split
 from bappsmith.manifests.schema.triplet import Crop, TripletRecord
 from bappsmith.pipeline.judges import judge_pair
 from bappsmith.pipeline.sources.split import split_photographs
 
-from .chains import allowed_chains
-from .judgeable import check_judge
+from .chains import subset_chains
 
 PHOTOGRAPHS_PER_SHARD = 16
 """Each is decoded once per shard, which keeps the share of decoding small, and serves 32 triplets. A subset
@@ -50,31 +50,26 @@ class Planner:
     def __init__(self, recipe: Recipe, subset: SubsetRecipe, photographs: Sequence[Photograph]) -> None:
         self.recipe = recipe
         self.subset = subset
-        self.chains = allowed_chains(subset.distort, f"subset {subset.path}")
+        self.chains = subset_chains(subset)
         self._operators = operators()
-        self._key = _key(recipe.seed, str(subset.where))
+        self._key = stream_key(recipe.seed, str(subset.where))
         self.photographs = usable_split(recipe, photographs)[subset.where.split]
         for_all = math.ceil(len(self.photographs) * SHARD / subset.count)
         self._per_shard = min(SHARD, max(PHOTOGRAPHS_PER_SHARD, for_all))
-        check_judge(subset, self.chains)
-        if subset.pairing == "different-operators" and all(
-            set(a) & set(b) for chains in self.chains.values() for a in chains for b in chains
-        ):
-            raise BappsmithError(f"subset {subset.path}: pairing different-operators needs two operators that differ")
 
     @property
     def operator_names(self) -> set[str]:
         """Every operator that can be drawn."""
         return {name for options in self.chains.values() for chain in options for name in chain}
 
-    def plan(self, index: int) -> TripletRecord:
-        """Draw triplet `index` of the subset."""
+    def plan(self, index: int) -> tuple[TripletRecord, Judgment]:
+        """Draw triplet `index` of the subset, and judge it by the recipe's judge."""
         draws = Draws(self._key, index)
         photo = self._photograph(index)
         crops = tuple(self._crop(photo, draws) for _ in range(self.recipe.flat.candidates))
         chain0, chain1 = self._chains(draws)
-        judgment, judge = judge_pair(self.subset.judged_by, chain0, chain1, draws)
-        return TripletRecord(
+        judgment = judge_pair(self.subset.judged_by, chain0, chain1, draws)
+        record = TripletRecord(
             subset=str(self.subset.where),
             index=index,
             photo=photo.name,
@@ -84,9 +79,8 @@ class Planner:
             flat_below=self.recipe.flat.below,
             chain0=chain0,
             chain1=chain1,
-            judgment=judgment,
-            judge=judge,
         )
+        return record, judgment
 
     def _photograph(self, index: int) -> Photograph:
         shard, place_in_shard = divmod(index, SHARD)
@@ -159,7 +153,8 @@ def usable_split(recipe: Recipe, photographs: Sequence[Photograph]) -> Mapping[S
     return split_photographs(large, recipe.sources.val_fraction, recipe.sources.split_seed)
 
 
-def _key(seed: int, text: str) -> int:
+def stream_key(seed: int, text: str) -> int:
+    """Key of a stream of random numbers, for a seed and what is drawn; see `Draws`."""
     return int.from_bytes(hashlib.sha256(f"{seed}/{text}".encode()).digest()[:8], "little")
 
 

@@ -32,6 +32,13 @@ def operator_sources(planners: Iterable[Planner]) -> dict[str, str]:
     return foreign_sources({name for planner in planners for name in planner.operator_names})
 
 
+def bank_photographs(planners: Iterable[Planner]) -> tuple[str, ...]:
+    """sha256 of the decoded pixels, hex, of every photograph that a bank learnt from which can be drawn; sorted."""
+    known = operators()
+    learnt = (known[name].learnt_from for planner in planners for name in planner.operator_names)
+    return tuple(sorted(frozenset[str]().union(*learnt)))
+
+
 def check_banks(planners: Iterable[Planner]) -> None:
     """Refuse a bank that was trained on photographs of a val subset: train and val never share a photograph.
 

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image as PIL
 from PIL import ImageDraw
 
-from bappsmith.manifests.forms.item import StoredItem
-from bappsmith.manifests.ledger import Ledger
+from bappsmith.manifests.dataset import Dataset
 from bappsmith.manifests.schema.call import Chain
-from bappsmith.manifests.schema.subset_path import IMAGE_FOLDERS, LABEL_FOLDER, SubsetPath
-from bappsmith.manifests.schema.triplet import TripletRecord
-from bappsmith.pipeline.rendering.png import decode_png
+from bappsmith.manifests.schema.subset_path import LABEL_FOLDER, SubsetPath
 
 from .caption import LINE, caption_width, write_caption
 
@@ -40,26 +39,31 @@ def contact_sheet(dataset: str | Path, subset: str, *, columns: int = 3, rows: i
     Raises:
         BappsmithError: the dataset is not sealed or has no such subset.
     """
-    ledger = Ledger(dataset)
-    where = SubsetPath.parse(subset)
-    total = ledger.seal_data()["subsets"].get(str(where), 0)
-    chosen = np.unique(np.linspace(0, max(0, total - 1), columns * rows).round().astype(int)).tolist()
-    records = [TripletRecord.from_row(str(where), row) for row in ledger.take(where, chosen)]
-    captions = [f"p0  {_describe(record.chain0)}\np1  {_describe(record.chain1)}" for record in records]
-    stored = ledger.storage(ledger.run(), where)
-    folders = IMAGE_FOLDERS[where.kind]
-    width = max(len(folders) * (TILE + _GAP), *map(caption_width, captions)) + _MARGIN
+    sealed = Dataset(dataset).sealed(subset)
+    last = len(sealed) - 1
+    chosen = np.unique(np.linspace(0, last, columns * rows).round().astype(int)).tolist()
+    plans = [row.plan for row in sealed.take(chosen)]
+    shares = sealed.labels().shares
+    captions = [f"p0  {_describe(plan.chain0)}\np1  {_describe(plan.chain1)}" for plan in plans]
+    width = max(len(sealed.folders) * (TILE + _GAP), *map(caption_width, captions)) + _MARGIN
     height = TILE + _CAPTION + _MARGIN
     sheet = PIL.new("RGB", (columns * width + _MARGIN, -(-len(chosen) // columns) * height + _MARGIN), "white")
     draw = ImageDraw.Draw(sheet)
-    for place, (record, item, caption) in enumerate(zip(records, stored.read(chosen), captions, strict=True)):
-        x, y = _MARGIN + place % columns * width, _MARGIN + place // columns * height
-        _draw_patches(sheet, draw, x, y, item, where, record)
+    for position, (index, item, caption) in enumerate(zip(chosen, sealed.storage.read(chosen), captions, strict=True)):
+        x, y = _MARGIN + position % columns * width, _MARGIN + position // columns * height
+        share = float(shares[index])
+        _draw_patches(sheet, draw, x, y, sealed.decode(item), _closer(sealed.path, share))
         top = y + TILE + _FRAME + 1
-        label = f"{record.index:06d}  {LABEL_FOLDER[where.kind]} {record.judgment:.2f}"
-        write_caption(draw, x, top, label, _PALE)
+        write_caption(draw, x, top, f"{index:06d}  {LABEL_FOLDER[sealed.kind]} {share:.2f}", _PALE)
         write_caption(draw, x, top + LINE, caption)
     return sheet
+
+
+def _closer(path: SubsetPath, share: float) -> str | None:
+    """The patch that was judged the closer; None where neither was."""
+    if path.kind != "2afc" or share == 0.5:
+        return None
+    return "p1" if share > 0.5 else "p0"
 
 
 def _draw_patches(
@@ -67,18 +71,10 @@ def _draw_patches(
     draw: ImageDraw.ImageDraw,
     x: int,
     y: int,
-    item: StoredItem,
-    where: SubsetPath,
-    record: TripletRecord,
+    images: Mapping[str, NDArray[np.uint8]],
+    closer: str | None,
 ) -> None:
-    closer = None
-    if where.kind == "2afc" and record.judgment != 0.5:
-        closer = "p1" if record.judgment > 0.5 else "p0"
-    for i, folder in enumerate(IMAGE_FOLDERS[where.kind]):
-        if folder in item.pixels:
-            pixels = item.pixels[folder]
-        else:
-            pixels = decode_png(item.files.get(folder, b""), f"{where} {record.index}, {folder}")
+    for i, (folder, pixels) in enumerate(images.items()):
         patch = PIL.fromarray(pixels).resize((TILE, TILE), PIL.Resampling.NEAREST)
         left = x + i * (TILE + _GAP)
         if folder == closer:

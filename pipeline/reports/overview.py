@@ -5,26 +5,25 @@ from __future__ import annotations
 import html
 import io
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from PIL import Image as PIL
 
+from bappsmith.manifests.dataset import Dataset
 from bappsmith.manifests.forms.item import SHARD
-from bappsmith.manifests.ledger import Ledger
 from bappsmith.manifests.page import html_page, png_address
 from bappsmith.manifests.progress import Progress
-from bappsmith.manifests.schema.subset_path import SubsetPath
+from bappsmith.manifests.sealed_subset import SealedSubset
 
 from .gallery import contact_sheet
 
 
-def write_overview(dataset: str | Path, out: str | Path, progress: Progress | None = None) -> Path:
+def write_overview(root: str | Path, out: str | Path, progress: Progress | None = None) -> Path:
     """Write a contact sheet per subset as PNG, and `index.html` that holds them all.
 
     Args:
-        dataset: folder or address of a sealed dataset; nothing is written there.
+        root: folder or address of a finished dataset; nothing is written there.
         out: folder for the report.
         progress: called with ("items", done, total).
 
@@ -32,65 +31,56 @@ def write_overview(dataset: str | Path, out: str | Path, progress: Progress | No
         The path of index.html.
 
     Raises:
-        BappsmithError: the dataset is not sealed.
+        BappsmithError: the dataset is not finished.
     """
-    ledger, out = Ledger(dataset), Path(out)
-    seal = ledger.seal_data()
+    dataset, out = Dataset(root), Path(out)
+    seal = dataset.finished
     out.mkdir(parents=True, exist_ok=True)
     sections = []
-    done, total = 0, sum(seal["subsets"].values())
+    done, total = 0, sum(seal.subsets.values())
     report = progress or (lambda what, done, total: None)
     report("items", done, total)
-    for subset, count in seal["subsets"].items():
-        sheet = contact_sheet(dataset, subset)
-        sheet.save(out / f"{subset.replace('/', '-')}.png")
-        rows = _counted(ledger.rows(SubsetPath.parse(subset)), report, done, total)
-        sections.append(_section(SubsetPath.parse(subset), rows, _address(sheet)))
-        done += count
+    for subset in dataset.subsets():
+        sheet = contact_sheet(root, subset.name)
+        sheet.save(out / f"{subset.name.replace('/', '-')}.png")
+        sections.append(_section(subset, lambda number: report("items", done + number, total), _address(sheet)))  # noqa: B023
+        done += len(subset)
     report("items", done, total)
-    context = html.escape(seal["recipe"]["context"])
+    context = html.escape(seal.recipe.context)
     note = (
-        f"Judgments are synthetic. Fingerprint {seal['fingerprint'][:16]}. "
-        "The patch judged the closer has a green frame."
+        f"Judgments are synthetic. Fingerprint {seal.fingerprint[:16]}. The patch judged the closer has a green frame."
     )
-    page = html_page(seal["recipe"]["name"], f'<p>{context}</p><p class="note">{note}</p>{"".join(sections)}')
+    page = html_page(seal.recipe.name, f'<p>{context}</p><p class="note">{note}</p>{"".join(sections)}')
     path = out / "index.html"
     path.write_text(page, encoding="utf-8")
     return path
 
 
-def _counted(rows: Iterator[dict[str, Any]], report: Progress, done: int, total: int) -> Iterator[dict[str, Any]]:
-    """The rows, while progress is reported once a shard."""
-    for number, row in enumerate(rows):
-        if number % SHARD == 0:
-            report("items", done + number, total)
-        yield row
-
-
-def _section(subset: SubsetPath, rows: Iterator[dict[str, Any]], picture: str) -> str:
-    count = total = 0
+def _section(subset: SealedSubset, report: Callable[[int], None], picture: str) -> str:
+    shares = subset.labels().shares
     used: Counter[str] = Counter()
     severities: defaultdict[str, float] = defaultdict(float)
     closer: defaultdict[str, float] = defaultdict(float)
     photographs = set()
-    for row in rows:
-        count += 1
-        total += row["judgment"]
+    for row in subset.iterate("index", "photo", "operators0", "operators1", "severity0", "severity1"):
+        if row["index"] % SHARD == 0:
+            report(row["index"])
+        share = float(shares[row["index"]])
         photographs.add(row["photo"])
         for side in (0, 1):
-            share = row["judgment"] if side else 1 - row["judgment"]
+            for_side = share if side or subset.kind == "jnd" else 1 - share
             for name in filter(None, row[f"operators{side}"].split("+")):
                 used[name] += 1
                 severities[name] += row[f"severity{side}"]
-                closer[name] += share if subset.kind == "2afc" else row["judgment"]
+                closer[name] += for_side
     verdict = "share of votes as the closer" if subset.kind == "2afc" else "share of votes “same”"
     table = "".join(
         f"<tr><td>{html.escape(name)}<td>{n:,}<td>{severities[name] / n:.2f}<td>{closer[name] / n:.2f}"
         for name, n in sorted(used.items())
     )
-    return f"""<h2>{subset}</h2>
-<p>{count:,} items from {len(photographs)} photographs; mean judgment {total / count:.3f}.</p>
-<img alt="contact sheet of {subset}" src="{picture}">
+    return f"""<h2>{subset.name}</h2>
+<p>{len(subset):,} items from {len(photographs)} photographs; mean judgment {shares.mean():.3f}.</p>
+<img alt="contact sheet of {subset.name}" src="{picture}">
 <table><tr><th>operator<th>times used<th>mean total severity of its chains<th>{verdict}{table}</table>
 """
 

@@ -3,24 +3,33 @@
 from __future__ import annotations
 
 import io
+import threading
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-import cv2
 import numpy as np
 from PIL import Image as PIL
-from PIL import ImageOps
+from PIL import ImageOps, TiffImagePlugin
 
 from bappsmith.distortions.base import Image
 from bappsmith.manifests.errors import BappsmithError
+from bappsmith.manifests.plain_text import printable
+from bappsmith.manifests.recipe.model import Sources
 from bappsmith.manifests.store.local import LocalStore
-from bappsmith.manifests.store.store import Store
 
-MAX_PIXELS = 178_956_970
-"""Larger images are refused as decompression bombs: the size at which Pillow refuses (2 × 89 megapixels)."""
+from .formats import FORMATS, unread_content
+from .native_messages import silence_libtiff
+from .read import read_photograph
+
+MAX_PIXELS: int = Sources.model_fields["max_pixels"].default
+"""Images with more pixels are refused unless a recipe raises the limit."""
+
+_pillow_lock = threading.Lock()
 
 
-def decode(data: bytes, name: str) -> Image:
+def decode(data: bytes, name: str, max_pixels: int = MAX_PIXELS) -> Image:
     """Decode an image file to upright RGB.
 
     EXIF orientation is applied. Greyscale is repeated on three channels; palettes are resolved;
@@ -28,33 +37,40 @@ def decode(data: bytes, name: str) -> Image:
     applied); transparent pixels are laid over white; 16-bit values are reduced to their upper
     byte; of an animation or a multi-page file the first frame is taken.
 
+    Args:
+        data: content of the file.
+        name: of the file, for errors.
+        max_pixels: width × height at most; larger images are refused before their pixels are decoded.
+
     Returns:
         uint8 H×W×3, RGB.
 
     Raises:
-        BappsmithError: not an image, truncated or damaged, or larger than `MAX_PIXELS`.
+        BappsmithError: not an image of a format in `FORMATS`, truncated, damaged, or larger than `max_pixels`.
     """
+    shown = printable(name)
+    silence_libtiff()
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), _pillow_limit(max_pixels):
             # Large but allowed images and odd metadata are no news to the user.
             warnings.simplefilter("ignore")
-            with PIL.open(io.BytesIO(data)) as image:
-                if image.width * image.height > MAX_PIXELS:
-                    raise PIL.DecompressionBombError
+            with PIL.open(io.BytesIO(data), formats=FORMATS) as image:
+                _refuse_large(image, max_pixels)
                 return _to_rgb(image)
     except PIL.DecompressionBombError:
         raise BappsmithError(
-            f"photograph {name}: more than {MAX_PIXELS:,} pixels, refused as a decompression bomb"
+            f"photograph {shown}: more than {max_pixels:,} pixels; the recipe's sources.max_pixels raises the limit"
         ) from None
     except PIL.UnidentifiedImageError:
-        deep = _decode_deep_tiff(data)
-        if deep is None:
-            raise BappsmithError(f"photograph {name}: not an image that can be read") from None
-        return deep
+        form = unread_content(data)
+        if form is not None:
+            raise unread(name, form) from None
+        raise BappsmithError(f"photograph {shown}: not an image that can be read") from None
     except MemoryError:
-        raise BappsmithError(f"photograph {name}: too large for the memory of this machine") from None
+        raise BappsmithError(f"photograph {shown}: too large for the memory of this machine") from None
     except Exception as error:  # Pillow's decoders raise many kinds on damaged files
-        raise BappsmithError(f"photograph {name}: damaged or truncated ({error})") from error
+        cause = printable(" ".join(str(error).split()))
+        raise BappsmithError(f"photograph {shown}: damaged or truncated ({cause})") from error
 
 
 def decode_file(path: Path) -> Image:
@@ -63,7 +79,39 @@ def decode_file(path: Path) -> Image:
     Raises:
         BappsmithError: the file cannot be opened, or see `decode`.
     """
-    return decode(read_file(LocalStore(path.parent), path.name), str(path))
+    return decode(read_photograph(LocalStore(path.parent), path.name), str(path))
+
+
+def unread(name: str, form: str) -> BappsmithError:
+    """The error for an image in a format that is not read here."""
+    return BappsmithError(f"photograph {printable(name)}: format {form} is not read here; convert it to PNG or JPEG")
+
+
+@contextmanager
+def _pillow_limit(max_pixels: int) -> Iterator[None]:
+    """Pillow's own limit of pixels set to ours. It is one number for all threads, hence the lock."""
+    limit = -(-max_pixels // 2)  # Pillow raises errors from twice its limit on
+    if limit == PIL.MAX_IMAGE_PIXELS:
+        yield
+        return
+    with _pillow_lock:
+        before = PIL.MAX_IMAGE_PIXELS
+        PIL.MAX_IMAGE_PIXELS = limit
+        try:
+            yield
+        finally:
+            PIL.MAX_IMAGE_PIXELS = before
+
+
+def _refuse_large(image: PIL.Image, max_pixels: int) -> None:
+    """Refuse sizes that the header claims, before memory for them is taken."""
+    if image.width * image.height > max_pixels:
+        raise PIL.DecompressionBombError
+    if isinstance(image, TiffImagePlugin.TiffImageFile):
+        # A tile is decoded whole, however small the image.
+        tile = image.tag_v2.get(TiffImagePlugin.TILEWIDTH, 0) * image.tag_v2.get(TiffImagePlugin.TILELENGTH, 0)
+        if tile > max(max_pixels, MAX_PIXELS):
+            raise PIL.DecompressionBombError
 
 
 def _to_rgb(image: PIL.Image) -> Image:
@@ -79,28 +127,3 @@ def _to_rgb(image: PIL.Image) -> Image:
         rgba = upright.convert("RGBA")
         upright = PIL.alpha_composite(PIL.new("RGBA", rgba.size, "white"), rgba)
     return np.array(upright.convert("RGB"))
-
-
-def _decode_deep_tiff(data: bytes) -> Image | None:
-    """Colour TIFF with 16 bits per channel, which Pillow does not read; None if it is not one."""
-    if data[:4] not in (b"II*\0", b"MM\0*"):
-        return None
-    try:
-        deep = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR | cv2.IMREAD_ANYDEPTH)
-    except cv2.error:
-        return None
-    if deep is None or deep.dtype != np.uint16:
-        return None
-    return np.ascontiguousarray(np.right_shift(deep, 8).astype(np.uint8)[:, :, ::-1])
-
-
-def read_file(store: Store, name: str) -> bytes:
-    """The content of a photograph's file.
-
-    Raises:
-        BappsmithError: it cannot be opened.
-    """
-    try:
-        return store.read(name)
-    except OSError as error:
-        raise BappsmithError(f"photograph {name}: cannot be opened ({error.strerror or error})") from error

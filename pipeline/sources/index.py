@@ -1,20 +1,24 @@
-"""The photographs of a dataset: found once, decoded once, named where one cannot be read."""
+"""The photographs of a dataset: decoded once, named where one cannot be read."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from bappsmith.distortions.base import Image
 from bappsmith.manifests.errors import BappsmithError
+from bappsmith.manifests.plain_text import printable
 from bappsmith.manifests.recipe.model import Sources
 from bappsmith.manifests.schema.photograph import Photograph
-from bappsmith.manifests.store.open import is_address, open_store
+from bappsmith.manifests.store.open import open_store
+from bappsmith.pipeline.workers.pool import WorkerPool
 
-from .decode import decode, read_file
-from .find import find_photographs, is_glob
+from .batch import BATCH, IndexBatch, Unreadable, index_batch
+from .cache import PhotographCache
+from .decode import decode
+from .find import PhotographFiles, find_photographs
+from .read import read_photograph
 
 
 @dataclass(frozen=True)
@@ -23,17 +27,15 @@ class SourceIndex:
 
     Attributes:
         root: folder, or address that fsspec knows, that the names start from.
-        recursive: whether files that appear below `root` would be taken up by the next index.
         photographs: ordered by name.
-        skipped: (name, reason) of every photograph that could not be read and was passed over.
-        ignored: names of files in the folder that are no images by their suffix.
+        skipped: (name, reason) of every photograph that could not be read and was passed over; names are printable.
+        ignored: names of files in the folder that are no images by their suffix, printable.
     """
 
     root: str
     photographs: tuple[Photograph, ...]
     skipped: tuple[tuple[str, str], ...] = ()
     ignored: tuple[str, ...] = ()
-    recursive: bool = True
 
     def read(self, photograph: Photograph) -> Image:
         """Decode a photograph, uint8 H×W×3 RGB.
@@ -41,25 +43,17 @@ class SourceIndex:
         Raises:
             BappsmithError: the file is gone or no longer the one that was indexed.
         """
-        data = read_file(open_store(self.root), photograph.name)
+        data = read_photograph(open_store(self.root), photograph.name)
         if hashlib.sha256(data).hexdigest() != photograph.sha256:
             raise BappsmithError(
-                f"photograph {photograph.name} in {self.root} is not the file that was indexed (sha256 differs); "
-                "put the original back, or start a new dataset"
+                f"photograph {printable(photograph.name)} in {self.root} is not the file that was indexed (sha256 "
+                "differs); put the original back, or start a new dataset"
             )
-        return decode(data, photograph.name)
-
-    def holds(self, out: str | Path) -> bool:
-        """Whether images written to `out` would become photographs."""
-        if not self.recursive or is_address(out) != is_address(self.root):
-            return False
-        if is_address(out):
-            return f"{out}/".startswith(f"{self.root}/")
-        return Path(out).resolve().is_relative_to(Path(self.root).resolve())
+        return decode(data, photograph.name, photograph.height * photograph.width)
 
 
 def index_sources(sources: Sources, progress: Callable[[int, int], None] | None = None) -> SourceIndex:
-    """Find the photographs and decode each once, so that trouble shows before the work begins.
+    """Find the photographs and decode each once, in this process.
 
     Args:
         sources: as in a recipe.
@@ -69,34 +63,89 @@ def index_sources(sources: Sources, progress: Callable[[int, int], None] | None 
         BappsmithError: the place is missing or holds no photograph; or one cannot be read, and
             `on_unreadable` is `stop`.
     """
-    store, names, ignored = find_photographs(sources.path)
-    photographs: list[Photograph] = []
-    skipped: list[tuple[str, str]] = []
-    for done, name in enumerate(names, start=1):
-        try:
-            name = _readable_name(name)
-            data = read_file(store, name)
-            pixels = decode(data, name)
-            height, width = pixels.shape[:2]
-            digests = (hashlib.sha256(content).hexdigest() for content in (data, pixels.tobytes()))
-            photographs.append(Photograph(name, next(digests), height, width, next(digests)))
-        except BappsmithError as error:
-            if sources.on_unreadable == "stop":
-                raise BappsmithError(f"{error}; remove it, or set sources.on_unreadable: skip") from error
-            skipped.append((name.encode(errors="backslashreplace").decode(), str(error)))
-        if progress:
-            progress(done, len(names))
+    with WorkerPool(None) as pool:
+        return index_photographs(find_photographs(sources.path), sources, pool, progress=progress)
+
+
+def index_photographs(
+    files: PhotographFiles,
+    sources: Sources,
+    pool: WorkerPool,
+    cache: PhotographCache | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> SourceIndex:
+    """Decode each photograph once, so that trouble shows before the work begins.
+
+    A photograph that the cache holds is not opened if its stamp is the same, and not decoded if its sha256 is. The
+    result does not depend on the cache or the number of workers; nor does the error.
+
+    Args:
+        files: what was found.
+        sources: as in a recipe.
+        pool: who does the work.
+        cache: what is known from an earlier run.
+        progress: called with (done, total).
+
+    Raises:
+        BappsmithError: no photograph can be read; or one cannot, and `on_unreadable` is `stop`.
+    """
+    stop = sources.on_unreadable == "stop"
+    if stop and files.unreadable:
+        raise _stopped(files.unreadable[0][1], len(files.unreadable) - 1)
+    cache = cache or PhotographCache()
+    photographs = [
+        one for name, stamp in files.stamps.items() if (one := cache.unchanged(name, stamp, sources.max_pixels))
+    ]
+    known = {photo.name for photo in photographs}
+    waiting = [name for name in files.stamps if name not in known]
+    batches = [
+        IndexBatch(files.root, names, tuple(cache.photographs.get(name) for name in names), sources.max_pixels)
+        for names in (tuple(waiting[at : at + BATCH]) for at in range(0, len(waiting), BATCH))
+    ]
+    unreadable: list[Unreadable] = []
+    for one in _outcomes(batches, pool, len(photographs), len(files.stamps), stop, progress):
+        if isinstance(one, Photograph):
+            photographs.append(one)
+        else:
+            unreadable.append(one)
+    unreadable.sort()
+    if stop and unreadable:
+        raise _stopped(unreadable[0].reason, 0)
     if not photographs:
-        raise BappsmithError(f"sources.path '{sources.path}': none of its {len(names)} photographs can be read")
-    recursive = not is_glob(sources.path) or "**" in sources.path
-    return SourceIndex(store.root, tuple(photographs), tuple(skipped), ignored, recursive)
+        total = len(files.stamps) + len(files.unreadable)
+        raise BappsmithError(f"sources.path '{sources.path}': none of its {total} photographs can be read")
+    skipped = sorted([*files.unreadable, *((printable(one.name), one.reason) for one in unreadable)])
+    photographs.sort(key=lambda photo: photo.name)
+    return SourceIndex(files.root, tuple(photographs), tuple(skipped), files.ignored)
 
 
-def _readable_name(name: str) -> str:
-    """Names stand in manifests, which are UTF-8; a file system may hold others."""
-    try:
-        name.encode()
-    except UnicodeEncodeError:
-        shown = name.encode(errors="backslashreplace").decode()
-        raise BappsmithError(f"photograph {shown}: its file name is not UTF-8; rename it") from None
-    return name
+def _outcomes(
+    batches: Sequence[IndexBatch],
+    pool: WorkerPool,
+    done: int,
+    total: int,
+    stop: bool,
+    progress: Callable[[int, int], None] | None,
+) -> Iterator[Photograph | Unreadable]:
+    """What came of each photograph. To stop means: no batch behind the first with an unreadable one is waited for."""
+    waiting = {batch.names[0] for batch in batches}
+    first_failed: str | None = None
+    if progress:
+        progress(done, total)
+    for outcomes in pool.map_unordered(index_batch, batches):
+        done += len(outcomes)
+        if progress:
+            progress(done, total)
+        yield from outcomes
+        if not stop:
+            continue
+        waiting.discard(outcomes[0].name)
+        if any(isinstance(one, Unreadable) for one in outcomes):
+            first_failed = min(outcomes[0].name, first_failed or outcomes[0].name)
+        if first_failed is not None and not any(name < first_failed for name in waiting):
+            return
+
+
+def _stopped(reason: str, others: int) -> BappsmithError:
+    more = f" ({others} more cannot be read)" if others else ""
+    return BappsmithError(f"{reason}; remove it, or set sources.on_unreadable: skip{more}")

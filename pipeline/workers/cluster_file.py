@@ -6,12 +6,14 @@ import importlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import yaml
 from pydantic import Field, ValidationError, model_validator
 
 from bappsmith.manifests.errors import BappsmithError
+from bappsmith.manifests.plain_text import printable
+from bappsmith.manifests.recipe.explain import explain
 from bappsmith.manifests.recipe.plain_yaml import load_yaml
 from bappsmith.manifests.recipe.strict import Strict
+from bappsmith.manifests.recipe.text_file import read_text_file
 
 if TYPE_CHECKING:
     from distributed import Security
@@ -52,19 +54,31 @@ class Certificates(Strict):
         files = {role: folder / file for role, file in named.items()}
         for role, file in files.items():
             if not file.is_file():
-                raise BappsmithError(f"security, {role}: no such file {file}; name a file in PEM format")
+                raise BappsmithError(f"security.{role}: no such file {file}; name a file in PEM format")
         return Certificates(**files)
 
     def security(self) -> Security:
-        """Return the same as Dask takes it, for the client, the scheduler and the workers."""
+        """Return the same as Dask takes it, for the client, the scheduler and the workers.
+
+        Raises:
+            BappsmithError: a file is unreadable or not in PEM format, or the key is not that of the certificate.
+        """
         from distributed import Security
 
         key = None if self.key is None else str(self.key)
-        roles = ("client", "scheduler", "worker")
-        files = {
-            f"tls_{role}_{part}": value for role in roles for part, value in (("cert", str(self.cert)), ("key", key))
-        }
-        return Security(require_encryption=True, tls_ca_file=str(self.ca), **files)
+        files = {"tls_ca_file": str(self.ca)}
+        for role in ("client", "scheduler", "worker"):
+            files |= {f"tls_{role}_cert": str(self.cert), **({f"tls_{role}_key": key} if key else {})}
+        security = Security(require_encryption=True, **files)
+        try:
+            security.get_connection_args("client")
+        except OSError as error:  # errors of ssl are among them
+            names = ", ".join(str(file) for file in (self.ca, self.cert, self.key) if file)
+            raise BappsmithError(
+                f"security: {names} are no certificate of an authority, certificate and key that belong together, in PEM "
+                f"format ({error})"
+            ) from error
+        return security
 
 
 class ClusterFile(Strict):
@@ -102,22 +116,26 @@ def read_cluster(file: str | Path) -> ClusterFile:
     Raises:
         BappsmithError: one line that names the key and what is wrong with it.
     """
+    name = f"cluster file {printable(str(file))}"
+    text = read_text_file(Path(file))
     try:
-        data = load_yaml(Path(file).read_text(encoding="utf-8"))
-    except (OSError, ValueError, yaml.YAMLError) as error:
-        raise BappsmithError(f"cluster file {file}: {' '.join(str(error).split())}") from error
+        data = load_yaml(text)
+    except BappsmithError as error:
+        raise BappsmithError(f"{name}: {error}") from error
+    if not isinstance(data, dict):
+        came = "nothing" if data is None else type(data).__name__
+        raise BappsmithError(f"{name}: a description of a cluster is a mapping of keys, found {came}")
     try:
         description = ClusterFile.model_validate(data)
     except ValidationError as error:
-        problem = error.errors()[0]
-        key = ".".join(map(str, problem["loc"])) or "file"
-        raise BappsmithError(f"cluster file {file}, {key}: {problem['msg'].removeprefix('Value error, ')}") from error
+        models = {"adapt": Adapt, "security": Certificates}
+        raise BappsmithError(f"{name}: {explain(error, 'key', ClusterFile, models)}") from error
     if description.security is None:
         return description
     try:
         certificates = description.security.below(Path(file).resolve().parent)
     except BappsmithError as error:
-        raise BappsmithError(f"cluster file {file}, {error}") from error
+        raise BappsmithError(f"{name}: {error}") from error
     return description.model_copy(update={"security": certificates})
 
 

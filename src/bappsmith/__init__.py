@@ -12,22 +12,28 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from bappsmith.distortions.compose import distort
+    from bappsmith.lpips.data.torch_view import TorchView
     from bappsmith.lpips.evaluation.evaluate import evaluate
     from bappsmith.lpips.model.checkpoint import load_metric
     from bappsmith.lpips.model.lpips import LPIPS
     from bappsmith.lpips.training.train import train
+    from bappsmith.manifests.dataset import Dataset
     from bappsmith.manifests.errors import BappsmithError
     from bappsmith.manifests.recipe.model import Recipe
     from bappsmith.pipeline.datasets.replay import replay
     from bappsmith.pipeline.datasets.verify import verify
     from bappsmith.pipeline.generate import generate
+    from bappsmith.pipeline.stream import TripletStream
 
     __version__: str
 
 _HOME = {
     "BappsmithError": "manifests.errors",
+    "Dataset": "manifests.dataset",
     "LPIPS": "lpips.model.lpips",
     "Recipe": "manifests.recipe.model",
+    "TorchView": "lpips.data.torch_view",
+    "TripletStream": "pipeline.stream",
     "distort": "distortions.compose",
     "evaluate": "lpips.evaluation.evaluate",
     "generate": "pipeline.generate",
@@ -41,7 +47,10 @@ _HOME = {
 __all__ = [
     "LPIPS",
     "BappsmithError",
+    "Dataset",
     "Recipe",
+    "TorchView",
+    "TripletStream",
     "__version__",
     "distort",
     "evaluate",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,15 +13,18 @@ import pytest
 from torch.utils.data import DataLoader
 
 from bappsmith.lpips import load_subset
+from bappsmith.manifests.dataset import Dataset
 from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.forms.form import FORMS, Form
-from bappsmith.manifests.ledger import Ledger
 from bappsmith.manifests.recipe.model import Recipe
 from bappsmith.manifests.schema.subset_path import SubsetPath
 from bappsmith.manifests.schema.triplet import TripletRecord
-from bappsmith.pipeline.datasets.derive import convert, merge, sample, split
+from bappsmith.pipeline.datasets.convert import convert
 from bappsmith.pipeline.datasets.info import info
+from bappsmith.pipeline.datasets.merge import merge
 from bappsmith.pipeline.datasets.replay import replay
+from bappsmith.pipeline.datasets.sample import sample
+from bappsmith.pipeline.datasets.split import split
 from bappsmith.pipeline.datasets.verify import verify
 from bappsmith.pipeline.generate import generate
 from bappsmith.pipeline.rendering.render import render
@@ -52,8 +54,8 @@ def made(tmp_path_factory: pytest.TempPathFactory, photos: Path) -> Path:
 
 def pixels(root: Path, subset: SubsetPath) -> list[tuple[bytes, ...]]:
     names = [f"pixels_{folder}" for folder in subset.folders[:-1]]
-    columns = Ledger(root).columns(subset, [*names, "judgment"])
-    return list(zip(*columns.values(), strict=True))
+    sealed = Dataset(root).sealed(subset)
+    return list(zip(*sealed.columns(*names).values(), sealed.labels().shares.tolist(), strict=True))
 
 
 @pytest.mark.parametrize(("first", "second"), list(itertools.permutations(FORMS, 2)))
@@ -71,19 +73,20 @@ def test_a_sample_keeps_pixels_order_and_where_items_came_from(made: Path, photo
     sample(made, tmp_path / "other", 0.1, seed=4)
     assert info(tmp_path / "few")["subsets"]["2afc/train/some"]["items"] == 52
     assert verify(tmp_path / "few", pixels=3, photos=str(photos)).remade == 3 + 3 + 2
-    rows = list(Ledger(tmp_path / "few").rows(TRAIN))
-    origins = [json.loads(row["origin"]) for row in rows]
-    assert [row["index"] for row in rows] == list(range(52))
-    indices = [index for _, _, index in origins]
+    rows = list(Dataset(tmp_path / "few").sealed(TRAIN).rows())
+    assert [row.index for row in rows] == list(range(52))
+    origins = [row.origin for row in rows if row.origin]
+    indices = [origin.index for origin in origins]
+    assert len(indices) == 52
     assert indices == sorted(indices)
-    assert {(fingerprint, subset) for fingerprint, subset, _ in origins} == {
-        (Ledger(made).run().fingerprint(), str(TRAIN))
+    assert {(origin.fingerprint, origin.subset) for origin in origins} == {
+        (Dataset(made).run.fingerprint(), str(TRAIN))
     }
     whole = pixels(made, TRAIN)
     assert pixels(tmp_path / "few", TRAIN) == [whole[index] for index in indices]
     assert pixels(tmp_path / "other", TRAIN) != pixels(tmp_path / "few", TRAIN)
     assert replay(tmp_path / "few", str(TRAIN), 7, photos=str(photos)).exact
-    with pytest.raises(BappsmithError, match="selection differ"):
+    with pytest.raises(BappsmithError, match="selection differs"):
         sample(made, tmp_path / "few", 0.1, seed=4)
     # Of what was sampled, items still say where they were first made.
     sample(tmp_path / "few", tmp_path / "fewer", 0.5, form="tar")
@@ -94,11 +97,13 @@ def test_a_sample_keeps_pixels_order_and_where_items_came_from(made: Path, photo
 def test_a_split_divides_by_photographs(made: Path, photos: Path, tmp_path: Path):
     split(made, tmp_path / "divided", 0.34)
     sides = {
-        side: Ledger(tmp_path / "divided").columns(SubsetPath.parse(f"2afc/{side}/some"), ["photo"])["photo"]
+        side: Dataset(tmp_path / "divided").sealed(f"2afc/{side}/some").columns("photo")["photo"]
         for side in ("train", "val")
     }
     assert not set(sides["train"]) & set(sides["val"])
-    assert sum(map(len, sides.values())) == 520
+    assert sum(map(len, sides.values())) == 520 + 30
+    assert info(tmp_path / "divided")["subsets"]["jnd/val/some"]["items"] == 20
+    assert info(tmp_path / "divided")["name"] == "some-split"
     assert replay(tmp_path / "divided", "2afc/val/some", 2, photos=str(photos)).exact
 
 
@@ -148,10 +153,10 @@ def test_the_card_tells_the_rules_of_all_that_was_merged(made: Path, photos: Pat
     ):
         assert words in card
     recipes = {Recipe.load(path) for path in (tmp_path / "both" / "parents").iterdir()}
-    assert {one.digest() for one in recipes} == {Ledger(made).run().recipe.digest(), ranked.digest()}
+    assert {one.digest() for one in recipes} == {Dataset(made).run.recipe.digest(), ranked.digest()}
     # Of one parent, the rules are its own.
     sample(tmp_path / "ranked", tmp_path / "few", 0.5)
-    (rules,) = Ledger(tmp_path / "few").run().recipe.subsets
+    (rules,) = Dataset(tmp_path / "few").run.recipe.subsets
     assert rules == ranked.subsets[0].model_copy(update={"triplets": 10})
 
 
@@ -159,6 +164,7 @@ def test_the_card_tells_the_rules_of_all_that_was_merged(made: Path, photos: Pat
     ("others", "words"),
     [
         (lambda made, tmp: [made], "at least two datasets, found 1"),
+        (lambda made, tmp: [made, made], "both hold 2afc/train/some 0"),
         (lambda made, tmp: [made, tmp / "part"], "both hold 2afc/train/some"),
         (lambda made, tmp: [made, tmp / "equal"], "both drew 2afc/train/some with seed 1"),
         (lambda made, tmp: [made, tmp / "divided"], "train and val never share a photograph"),
@@ -220,9 +226,10 @@ def test_the_facts_are_valid_croissant_and_read_the_rows(made: Path, tmp_path: P
         dataset = mlc.Dataset(jsonld=tmp_path / form / "croissant.json")
         assert not dataset.metadata.ctx.issues.errors
         rows = list(dataset.records(str(TRAIN)))
-        columns = Ledger(made).columns(TRAIN, ["photo", "judgment"])
-        assert [row[f"{TRAIN}/photo"].decode() for row in rows] == columns["photo"]
-        assert [row[f"{TRAIN}/judgment"] for row in rows] == columns["judgment"]
+        sealed = Dataset(made).sealed(TRAIN)
+        assert [row[f"{TRAIN}/photo"].decode() for row in rows] == sealed.columns("photo")["photo"]
+        judgments = [row[f"{TRAIN}/labels/judgment"] for row in dataset.records(f"{TRAIN}/labels")]
+        assert judgments == sealed.labels().shares.tolist()
 
 
 def test_verify_tells_of_pixels_that_come_out_otherwise(made: Path, photos: Path, monkeypatch: pytest.MonkeyPatch):
@@ -244,6 +251,6 @@ def test_torch_reads_a_subset_as_it_is(made: Path, tmp_path: Path):
         **dict.fromkeys(("ref", "p0", "p1"), (5, 3, 32, 32)),
         "judge": (5,),
     }
-    assert np.allclose(batch["judge"].numpy(), Ledger(made).columns(TRAIN, ["judgment"])["judgment"][:5])
+    assert np.allclose(batch["judge"].numpy(), Dataset(made).sealed(TRAIN).labels().shares[:5])
     with pytest.raises(IndexError, match="holds 520 items, asked for 520"):
         data[520]

@@ -30,10 +30,11 @@ from bappsmith.pipeline.datasets.verify import verify
 from bappsmith.pipeline.generate import generate
 from bappsmith.pipeline.shard import ShardTask
 from bappsmith.pipeline.sources.decode import decode
+from bappsmith.pipeline.workers import clusters
+from bappsmith.pipeline.workers import map_unordered as workers
 from bappsmith.pipeline.workers.carry import at_hand, carry
 from bappsmith.pipeline.workers.clusters import cluster_client, local_client, read_cluster
-from bappsmith.pipeline.workers.map_unordered import clusters, map_unordered
-from bappsmith.pipeline.workers.map_unordered import map_unordered as workers
+from bappsmith.pipeline.workers.map_unordered import map_unordered
 
 from .test_run import small, tree
 
@@ -342,9 +343,9 @@ def test_a_cluster_is_started_from_a_file(photos: Path, tmp_path: Path):
         ("class: builtins.dict", "'builtins.dict' is no Dask cluster"),
         ("class: nowhere.Cluster", "'nowhere.Cluster' cannot be had"),
         ("class: Cluster", "cannot be had"),
-        ("options: {}", "class: Field required"),
-        ("class: distributed.LocalCluster\nsize: 3", "size: Extra inputs"),
-        ("class: distributed.LocalCluster\nworkers: 0", "workers: Input should be greater"),
+        ("options: {}", "key 'class' is missing"),
+        ("class: distributed.LocalCluster\nsize: 3", "unknown key 'size'"),
+        ("class: distributed.LocalCluster\nworkers: 0", "key 'workers': input should be greater"),
         ("class: [", "cluster file"),
         ("class: distributed.LocalCluster\noptions: {nonsense: 1}", "could not be started"),
     ],

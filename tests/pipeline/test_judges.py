@@ -25,7 +25,7 @@ def chain(*calls: tuple[str, float]) -> Chain:
     ],
 )
 def test_the_smaller_total_severity_is_closer(chain0: Chain, chain1: Chain, expected: float):
-    assert judge_pair(SeverityJudge(), chain0, chain1, Draws(0))[0] == expected
+    assert judge_pair(SeverityJudge(), chain0, chain1, Draws(0)).share == expected
 
 
 @pytest.mark.parametrize(
@@ -43,13 +43,13 @@ def test_the_smaller_total_severity_is_closer(chain0: Chain, chain1: Chain, expe
 )
 def test_the_later_in_the_ranking_is_the_more_disruptive(chain0: Chain, chain1: Chain, expected: float):
     judge = ContextJudge(ranking=("mild", "mid", "wild"))
-    assert judge_pair(judge, chain0, chain1, Draws(0))[0] == expected
+    assert judge_pair(judge, chain0, chain1, Draws(0)).share == expected
 
 
 @pytest.mark.parametrize("severity", [0.0, 0.1, 0.25, 0.4, 2.0])
 def test_jnd_votes_follow_the_psychometric_function(severity: float):
     judge = PsychometricJudge(midpoint=0.25, slope=12.0, votes=3)
-    votes = [judge_pair(judge, Chain(), chain(("a", severity)), Draws(5, i))[0] for i in range(4000)]
+    votes = [judge_pair(judge, Chain(), chain(("a", severity)), Draws(5, i)).share for i in range(4000)]
     assert {round(vote * 3, 9) for vote in votes} <= {0.0, 1.0, 2.0, 3.0}
     expected = 1 / (1 + np.exp(12 * (severity - 0.25)))
     # Five standard errors of a share of 12,000 votes; the stream is fixed, so this never flickers.

@@ -11,7 +11,8 @@ import pytest
 from bappsmith.distortions.plugins import load_plugin
 from bappsmith.distortions.registry import operators
 from bappsmith.manifests.errors import BappsmithError
-from bappsmith.manifests.recipe.model import Recipe, shipped_recipes
+from bappsmith.manifests.recipe.load import shipped_recipes
+from bappsmith.manifests.recipe.model import Recipe
 from bappsmith.manifests.schema.photograph import Photograph
 from bappsmith.manifests.schema.triplet import TripletRecord
 from bappsmith.pipeline.planning.chains import allowed_chains
@@ -33,14 +34,14 @@ def test_a_plan_depends_on_nothing_but_recipe_subset_and_index():
     backward = [there.plan(i) for i in reversed(range(40))]
     assert forward == backward[::-1]
     assert (np.random.get_state()[1] == state).all()  # noqa: NPY002
-    assert len({repr(record.chain0) for record in forward}) == 40
+    assert len({repr(record.chain0) for record, _ in forward}) == 40
 
 
 def test_seed_and_subset_change_the_plan():
     base = Recipe.from_dict({"name": "x", "subsets": [{"path": "2afc/train/a", "triplets": 9}]})
     other_seed = base.model_copy(update={"seed": 1})
     renamed = Recipe.from_dict({"name": "x", "subsets": [{"path": "2afc/train/b", "triplets": 9}]})
-    chains = {repr(Planner(r, r.subsets[0], PHOTOGRAPHS).plan(0).chain0) for r in (base, other_seed, renamed)}
+    chains = {repr(Planner(r, r.subsets[0], PHOTOGRAPHS).plan(0)[0].chain0) for r in (base, other_seed, renamed)}
     assert len(chains) == 3
 
 
@@ -48,7 +49,7 @@ def test_seed_and_subset_change_the_plan():
 def test_a_small_subset_uses_as_many_photographs_as_it_can(triplets: int):
     many = tuple(Photograph(f"{i:04d}.png", f"sha{i}", 90, 90, f"pixels{i}") for i in range(1000))
     one = planner(photographs=many, triplets=triplets)
-    used = Counter(one.plan(i).photo for i in range(triplets))
+    used = Counter(one.plan(i)[0].photo for i in range(triplets))
     train = len(usable_split(one.recipe, many)["train"])
     assert len(used) >= min(triplets, train) * 0.9
     assert max(used.values()) - min(used.values()) <= 2
@@ -56,14 +57,14 @@ def test_a_small_subset_uses_as_many_photographs_as_it_can(triplets: int):
 
 def test_records_survive_a_table_row():
     for index in range(20):
-        record = planner().plan(index)
+        record, _ = planner().plan(index)
         assert TripletRecord.from_row(record.subset, record.to_row()) == record
 
 
 def test_crops_lie_inside_their_photograph_and_scale():
     sizes = {photo.name: photo for photo in PHOTOGRAPHS}
     for index in range(300):
-        record = planner().plan(index)
+        record, _ = planner().plan(index)
         photo = sizes[record.photo]
         for y, x, side in record.crops:
             assert 64 <= side <= 256
@@ -73,15 +74,15 @@ def test_crops_lie_inside_their_photograph_and_scale():
 
 def test_photographs_take_turns_evenly_and_few_share_a_shard():
     made = planner()
-    used = Counter(made.plan(i).photo for i in range(512 * 4))  # 4 shards of 16 = two rounds of 32
+    used = Counter(made.plan(i)[0].photo for i in range(512 * 4))  # 4 shards of 16 = two rounds of 32
     assert set(used.values()) == {64}
     assert len(used) == 32
-    assert len({made.plan(i).photo for i in range(512)}) == 16
+    assert len({made.plan(i)[0].photo for i in range(512)}) == 16
 
 
 def test_train_and_val_records_share_no_photograph():
-    train = {planner().plan(i).photo for i in range(2000)}
-    val = {planner(1).plan(i).photo for i in range(2000)}
+    train = {planner().plan(i)[0].photo for i in range(2000)}
+    val = {planner(1).plan(i)[0].photo for i in range(2000)}
     assert not train & val
 
 
@@ -125,7 +126,7 @@ def test_shipped_recipes_can_be_planned(name: str, bank: Path):
             Planner(recipe, recipe.subsets[-1], PHOTOGRAPHS)
         load_plugin(bank)
     for subset in recipe.subsets:
-        assert Planner(recipe, subset, PHOTOGRAPHS).plan(subset.count - 1).index == subset.count - 1
+        assert Planner(recipe, subset, PHOTOGRAPHS).plan(subset.count - 1)[0].index == subset.count - 1
 
 
 def test_severities_fill_the_range_of_the_recipe():
@@ -133,7 +134,7 @@ def test_severities_fill_the_range_of_the_recipe():
     drawn = [
         call.severity
         for i in range(2000)
-        for chain in (made.plan(i).chain0, made.plan(i).chain1)
+        for chain in (made.plan(i)[0].chain0, made.plan(i)[0].chain1)
         for call in chain.calls
     ]
     assert 0.25 < min(drawn) < 0.252
@@ -146,7 +147,7 @@ def test_same_chain_differs_in_severity_alone():
     known = operators()
     sides = Counter()
     for index in range(200):
-        record = made.plan(index)
+        record, judgment = made.plan(index)
         assert record.chain0.names == record.chain1.names
         milder, stronger = sorted((record.chain0, record.chain1), key=lambda chain: chain.severity)
         for low, high in zip(milder.calls, stronger.calls, strict=True):
@@ -155,8 +156,8 @@ def test_same_chain_differs_in_severity_alone():
             assert {k: v for k, v in low.params.items() if k not in moving} == {
                 k: v for k, v in high.params.items() if k not in moving
             }
-        assert record.judgment == (milder is record.chain1)
-        sides[record.judgment] += 1
+        assert judgment.share == (milder is record.chain1)
+        sides[judgment.share] += 1
     assert min(sides.values()) > 60
 
 
@@ -165,13 +166,13 @@ def test_different_operators_have_none_in_common():
         pairing="different-operators",
         distort={"operators": ["gaussian_blur", "jpeg", "shift"], "length": [1]},
     )
-    pairs = Counter((made.plan(i).chain0.names, made.plan(i).chain1.names) for i in range(300))
+    pairs = Counter((made.plan(i)[0].chain0.names, made.plan(i)[0].chain1.names) for i in range(300))
     assert len(pairs) == 6
     assert all(not set(a) & set(b) for a, b in pairs)
 
 
 def test_jnd_leaves_the_first_patch_alone():
-    record = planner(1).plan(0)
+    record, _ = planner(1).plan(0)
     assert record.chain0.calls == ()
     assert record.chain1.calls
 

@@ -11,18 +11,20 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from distributed import LocalCluster
 
+from bappsmith.manifests.dataset import Dataset
+from bappsmith.manifests.dataset_log import DatasetLog
 from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.forms.bapps import read_subset
 from bappsmith.manifests.forms.folders import Folders
-from bappsmith.manifests.ledger import Ledger
 from bappsmith.manifests.recipe.model import Recipe
-from bappsmith.manifests.schema.subset_path import SubsetPath
 from bappsmith.pipeline import generate as run_module
 from bappsmith.pipeline import shard as shard_module
 from bappsmith.pipeline.datasets.replay import replay
 from bappsmith.pipeline.datasets.verify import verify
 from bappsmith.pipeline.generate import generate
+from bappsmith.pipeline.sources import decoded
 from bappsmith.pipeline.workers import clusters as clusters_module
 from bappsmith.pipeline.workers import map_unordered as workers_module
 
@@ -88,10 +90,9 @@ def test_the_layout_is_that_of_bapps(made: Path):
 
 
 def test_pixels_on_disk_are_rgb_of_the_photograph(made: Path, photos: Path):
-    ledger = Ledger(made)
-    row = ledger.take(SubsetPath.parse("jnd/val/small"), [3])[0]
-    y, x, side = json.loads(row["crops"])[row["crop"]]
-    photograph = cv2.imread(str(photos / row["photo"]))[y : y + side, x : x + side]
+    row = Dataset(made).sealed("jnd/val/small").row(3)
+    y, x, side = row.crop
+    photograph = cv2.imread(str(photos / row.plan.photo))[y : y + side, x : x + side]
     expected = cv2.resize(photograph, (32, 32), interpolation=cv2.INTER_AREA)
     assert (cv2.imread(str(made / "jnd/val/small/p0/000003.png")) == expected).all()
 
@@ -108,8 +109,8 @@ def test_two_workers_give_the_same_bytes(made: Path, tmp_path: Path, photos: Pat
 
 
 def test_a_running_scheduler_gives_the_same_bytes(made: Path, tmp_path: Path, photos: Path):
-    with clusters_module.local_client(1) as client:
-        generate(small(photos), tmp_path / "remote", scheduler=client.scheduler_info()["address"])
+    with LocalCluster(n_workers=1, threads_per_worker=1, host="127.0.0.1", dashboard_address=None) as cluster:
+        generate(small(photos), tmp_path / "remote", scheduler=cluster.scheduler_address)
     assert tree(tmp_path / "remote") == tree(made)
 
 
@@ -150,10 +151,10 @@ def test_a_finished_dataset_is_left_alone(copy: Path, photos: Path):
     assert {p: p.stat().st_mtime_ns for p in copy.rglob("*")} == before
 
 
-def test_books_left_behind_by_a_kill_after_sealing_are_removed(copy: Path, photos: Path):
-    (copy / ".bappsmith" / "shards").mkdir(parents=True)
-    (copy / ".bappsmith" / "run.json").write_text("{}")
-    assert verify(copy).additional == (".bappsmith/run.json",)
+def test_a_log_left_behind_by_a_kill_after_sealing_is_removed(copy: Path, photos: Path):
+    (copy / ".bappsmith" / "entries").mkdir(parents=True)
+    (copy / ".bappsmith" / "begin.json").write_text("{}")
+    assert verify(copy).additional == (".bappsmith/begin.json", ".bappsmith/entries/")
     assert generate(small(photos), copy).made == 0
     assert verify(copy).clean
 
@@ -167,12 +168,12 @@ def test_a_dataset_inside_the_photographs_is_refused(tmp_path: Path, photos: Pat
 
 def test_another_recipe_or_other_photographs_are_refused(copy: Path, photos: Path, tmp_path: Path):
     other = small(photos).model_copy(update={"seed": 8})
-    with pytest.raises(BappsmithError, match=r"another run \('small'\): recipe differ"):
+    with pytest.raises(BappsmithError, match=r"another dataset: recipe differs"):
         generate(other, copy)
     fewer = tmp_path / "fewer"
     shutil.copytree(photos, fewer)
     (fewer / "photo0.png").unlink()
-    with pytest.raises(BappsmithError, match="photographs differ"):
+    with pytest.raises(BappsmithError, match="photographs differs"):
         generate(small(photos), copy, photos=str(fewer))
 
 
@@ -190,7 +191,7 @@ def test_photographs_may_move(copy: Path, photos: Path, tmp_path: Path):
 
 def test_verify_finds_what_was_changed_removed_or_added(made: Path, copy: Path):
     assert verify(made).clean
-    assert verify(made).files == 4 * 1120 + 3 * 30 + 8
+    assert verify(made).files == 4 * 1120 + 3 * 30 + 11
     (copy / "2afc/train/small/p1/000700.png").write_bytes(b"other")
     (copy / "2afc/val/small/judge/000003.npy").unlink()
     (copy / "jnd/val/small/p0/extra.png").write_bytes(b"x")
@@ -203,11 +204,14 @@ def test_verify_finds_what_was_changed_removed_or_added(made: Path, copy: Path):
 
 def test_verify_sees_through_a_changed_manifest_or_seal(copy: Path):
     seal = json.loads((copy / "seal.json").read_text())
-    seal["recipe"]["seed"] = 99
-    (copy / "seal.json").write_text(json.dumps(seal))
-    assert verify(copy).changed == ("seal.json",)
+    table = (copy / "manifest/jnd-val-small.parquet").read_bytes()
     (copy / "manifest/jnd-val-small.parquet").write_bytes(b"not a table")
     assert "manifest/jnd-val-small.parquet" in verify(copy).changed
+    (copy / "manifest/jnd-val-small.parquet").write_bytes(table)
+    for change in ({"recipe": {**seal["recipe"], "seed": 99}}, {"subsets": {"2afc/train/small": 1100}}):
+        (copy / "seal.json").write_text(json.dumps({**seal, **change}))
+        with pytest.raises(BappsmithError, match="hash of itself does not fit"):
+            verify(copy)
 
 
 @pytest.mark.parametrize(
@@ -222,7 +226,7 @@ def test_one_triplet_is_remade_exactly(made: Path, photos: Path, subset: str, in
 
 def test_replay_notices_a_changed_file(copy: Path, photos: Path):
     (copy / "2afc/val/small/p1/000004.png").write_bytes((copy / "2afc/val/small/p0/000004.png").read_bytes())
-    done = replay(copy, "2afc/val/small/", 4, photos=str(photos))
+    done = replay(copy, "2afc/val/small", 4, photos=str(photos))
     assert not done.exact
     assert done.same_files == {"ref": True, "p0": True, "p1": False, "judge": True}
 
@@ -230,7 +234,7 @@ def test_replay_notices_a_changed_file(copy: Path, photos: Path):
 @pytest.mark.parametrize(
     ("subset", "index", "words"),
     [
-        ("2afc/val/other", 0, "has no subset"),
+        ("2afc/val/other", 0, "unknown subset"),
         ("jnd/val/small", 30, "0 to 29"),
         ("jnd/val/small", 0, r"photographs of this dataset \('photos\d+'\) are not below .* --photos"),
     ],
@@ -370,9 +374,9 @@ def test_a_worker_with_another_library_is_refused(tmp_path: Path, photos: Path, 
 
 def test_a_second_run_into_one_folder_is_refused(tmp_path: Path, photos: Path):
     generate(small(photos), tmp_path / "other")
-    run = Ledger(tmp_path / "other").run()
+    run = Dataset(tmp_path / "other").run
     with (
-        Ledger(tmp_path / "out").writing(run),
+        DatasetLog(tmp_path / "out").making(run),
         pytest.raises(BappsmithError, match="another run is writing to"),
     ):
         generate(small(photos), tmp_path / "out")
@@ -424,7 +428,7 @@ def test_the_card_counts_the_photographs_that_are_used(tmp_path: Path, photos: P
 def test_one_photograph_is_held_at_a_time_where_they_are_large(
     made: Path, tmp_path: Path, photos: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(shard_module, "CACHE_BYTES", 1)
+    monkeypatch.setattr(decoded, "CACHE_BYTES", 1)
     held: list[int] = []
     real = shard_module.render
 

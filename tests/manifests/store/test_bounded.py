@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from bappsmith.distortions.cnn.bounded_file import read_bounded
 from bappsmith.manifests.errors import BappsmithError
+from bappsmith.manifests.store.bounded import read_bounded
 
 
 def test_a_file_is_read_up_to_the_limit(tmp_path: Path):

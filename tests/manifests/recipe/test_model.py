@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from importlib.resources import files
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from bappsmith.manifests.errors import BappsmithError
-from bappsmith.manifests.recipe.model import Recipe, shipped_recipes
+from bappsmith.manifests.recipe.load import shipped_recipes
+from bappsmith.manifests.recipe.model import Recipe
 
 MINIMAL = {"name": "x", "subsets": [{"path": "2afc/train/a", "triplets": 3}]}
 
@@ -22,6 +27,13 @@ def test_shipped_recipes_survive_yaml(name: str):
     recipe = Recipe.load(name)
     assert Recipe.from_yaml(recipe.to_yaml()) == recipe
     assert recipe.name == name
+
+
+def test_free_text_survives_yaml():
+    text = "é\x85b\u2028c\n\t# d\ufeff: {'\"}\u2029"
+    recipe = Recipe.from_dict({**MINIMAL, "context": text, "sources": {"path": f"p{text}", "license": text}})
+    assert Recipe.from_yaml(recipe.to_yaml()) == recipe
+    assert "é" in Recipe.from_dict({**MINIMAL, "context": "é"}).to_yaml()
 
 
 def test_bapps_traditional_has_the_published_sizes():
@@ -112,5 +124,106 @@ def test_a_key_that_stands_twice_is_refused(text: str):
 
 
 def test_yaml_runs_no_code():
-    with pytest.raises(BappsmithError, match="not YAML"):
+    with pytest.raises(BappsmithError, match=r"tag !!python/object/apply:os\.getcwd does not fit"):
         Recipe.from_yaml("name: !!python/object/apply:os.getcwd []")
+
+
+def test_errors_are_one_line_whatever_stands_in_keys_and_values():
+    subsets = '[{path: 2afc/train/a, triplets: 1, judge: {kind: "a\\nb"}}]'
+    for text in (
+        '"a\\nb": 1',
+        f"? {'k' * 100_000}\n: 1",
+        "name: [" + "a, " * 50_000 + "]",
+        'name: "\\x1b[31m"',
+        'name: x\nsubsets: [{path: "a\\nb", triplets: 1}]',
+        f"name: x\nsubsets: {subsets}",
+        "name: x\nseed: .nan\nsubsets: []",
+        "name: x\nflat: {below: .inf}\nsubsets: [{path: 2afc/train/a, triplets: 1}]",
+        "",
+        "5",
+    ):
+        with pytest.raises(BappsmithError) as refused:
+            Recipe.from_yaml(text)
+        assert str(refused.value).isprintable()
+        assert len(str(refused.value)) < 600
+
+
+@pytest.mark.parametrize(
+    "data", [{"seed": 10**5000}, {"seed": "9" * 5000}, {"scale": [1, 10**400]}, {"name": "\ud800"}]
+)
+def test_plain_data_that_yaml_could_not_bring_is_refused_in_one_line(data: dict[str, object]):
+    with pytest.raises(BappsmithError) as refused:
+        Recipe.from_dict({**MINIMAL, **data})
+    assert str(refused.value).isprintable()
+    assert len(str(refused.value)) < 600
+
+
+def test_a_path_with_a_nul_is_refused():
+    with pytest.raises(BappsmithError, match="a path holds no NUL"):
+        Recipe.from_dict({**MINIMAL, "sources": {"path": "photos\0"}})
+
+
+SHIPPED = [Recipe.load(name).to_yaml() for name in shipped_recipes()]
+SHIPPED += [(files("bappsmith.manifests.recipe") / f"shipped/{name}.yaml").read_text() for name in shipped_recipes()]
+ODD = [
+    "&a ",
+    "*a",
+    "*traditional",
+    "<<: ",
+    "!!python/object:x ",
+    "!x ",
+    "{",
+    "}",
+    "[",
+    "]",
+    ": ",
+    "- ",
+    "\n",
+    "\t",
+    "'",
+    '"',
+    "|",
+    ">",
+    "?",
+]
+ODD += [
+    "%",
+    "@",
+    "`",
+    "\0",
+    "\ufeff",
+    "\ud800",
+    '"\\ud800"',
+    "\x85",
+    "2026-99-99",
+    "9" * 5000,
+    ".nan",
+    "-.inf",
+    "~",
+    "1e400",
+    "0x",
+    "\r",
+]
+
+
+@st.composite
+def mutated(draw: st.DrawFn) -> str:
+    """A shipped recipe with pieces cut out, repeated and put in."""
+    text = draw(st.sampled_from(SHIPPED))
+    for _ in range(draw(st.integers(1, 4))):
+        start = draw(st.integers(0, len(text)))
+        end = start + draw(st.integers(0, 40))
+        text = text[:start] + draw(st.sampled_from([*ODD, text[start:end] * 2]) | st.text(max_size=5)) + text[end:]
+    return text
+
+
+@given(st.text() | st.lists(st.sampled_from(ODD)).map("".join) | mutated())
+@settings(max_examples=150, deadline=None)
+def test_any_text_is_a_recipe_or_one_line(text: str):
+    problem, recipe = "", None
+    try:
+        recipe = Recipe.from_yaml(text)
+    except BappsmithError as error:
+        problem = str(error)
+    assert problem.isprintable()
+    assert recipe is None or Recipe.from_yaml(recipe.to_yaml()) == recipe

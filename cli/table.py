@@ -1,0 +1,25 @@
+"""Tables on the terminal, and in files and pipes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+
+def print_table(table: Table) -> None:
+    """Print a table; every name in it is whole.
+
+    On a terminal, what is too wide goes on in the next line of its cell. In a file or pipe, lines are as long as needed.
+    """
+    from rich.console import Console
+
+    for column in table.columns:
+        column.overflow = "fold"
+    console = Console()
+    if not console.is_terminal:
+        console.width = max(
+            console.width, console.measure(table, options=console.options.update(width=1_000_000)).maximum
+        )
+    console.print(table)

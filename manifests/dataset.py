@@ -1,0 +1,164 @@
+"""A dataset, opened: finished ones of any form, in a folder or at an address, and plain BAPPS folders."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from .errors import BappsmithError, unknown_name
+from .forms.bapps import find_subsets
+from .plain_subset import PlainSubset
+from .run import Run
+from .schema.subset_path import SubsetPath
+from .seal import SEAL, Seal, read_seal
+from .sealed_json import DamagedError, read_sealed
+from .sealed_subset import SealedSubset
+from .store.open import is_address, open_store
+from .store.store import Store
+from .subset import Subset
+from .work_log import BEGIN, DATASET
+
+
+class Dataset(Mapping[str, Subset]):
+    """A dataset: a mapping from the path of a subset, such as 2afc/train/traditional, to the subset.
+
+    Args:
+        root: folder or address of a finished dataset, or a folder of plain BAPPS subsets.
+
+    Attributes:
+        root: as it was given.
+        store: the files there.
+        seal: what a finished dataset says of itself; None for plain BAPPS folders.
+
+    Raises:
+        BappsmithError: there is no dataset, it is not finished, or its seal is damaged.
+    """
+
+    def __init__(self, root: str | Path) -> None:
+        self.root = str(root)
+        self.store: Store = open_store(root)
+        self.seal: Seal | None = None
+        try:
+            self.seal = read_seal(self.store)
+        except FileNotFoundError:
+            self._refuse_unfinished()
+        except DamagedError as error:
+            raise DamagedError(
+                f"{error}; `{DATASET.command}` with the same recipe checks every shard and seals again"
+            ) from error
+        else:
+            self._refuse_unfinished()
+        if self.seal is None and not self._plain:
+            raise BappsmithError(f"{root} is no bappsmith dataset (it has no {SEAL}), and holds no BAPPS subset")
+
+    def _refuse_unfinished(self) -> None:
+        try:
+            begun: dict[str, Any] = read_sealed(self.store, BEGIN)
+        except (FileNotFoundError, NotADirectoryError):
+            return
+        except DamagedError:
+            begun = {"kind": DATASET.name, "facts": {}}
+        if begun["kind"] == "activation":
+            name = begun["facts"]["labelling"]
+            raise BappsmithError(
+                f"{self.root}: the change of its judgments to '{name}' was interrupted; run `bappsmith judge {self.root} "
+                f"--as {name} --activate` again"
+            )
+        if self.seal is None:
+            raise BappsmithError(
+                f"{self.root} is not finished; run the same `{DATASET.command}` again (it has no {SEAL})"
+            )
+
+    @cached_property
+    def _plain(self) -> dict[str, Path]:
+        if is_address(self.root):
+            return {}
+        folder = Path(self.root)
+        return {path.relative_to(folder).as_posix(): path for path in find_subsets(folder) if path != folder}
+
+    def __getitem__(self, path: str | SubsetPath) -> Subset:
+        if self.seal is not None:
+            return self.sealed(path)
+        if str(path) not in self._plain:
+            raise unknown_name(f"subset of {self.root}", str(path), self._plain)
+        return PlainSubset(self._plain[str(path)])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._plain) if self.seal is None else map(str, self.seal.subsets)
+
+    def __len__(self) -> int:
+        return len(self._plain if self.seal is None else self.seal.subsets)
+
+    def __contains__(self, path: object) -> bool:
+        return str(path) in list(self)
+
+    def get(self, path: str, default: Subset | None = None) -> Subset | None:  # pyright: ignore[reportIncompatibleMethodOverride]
+        """A subset, or `default` where there is none."""
+        try:
+            return self[path]
+        except BappsmithError:
+            return default
+
+    @property
+    def finished(self) -> Seal:
+        """The seal.
+
+        Raises:
+            BappsmithError: the folder holds plain BAPPS subsets, which have none.
+        """
+        if self.seal is None:
+            raise BappsmithError(f"{self.root} is no bappsmith dataset (it has no {SEAL})")
+        return self.seal
+
+    def sealed(self, path: str | SubsetPath) -> SealedSubset:
+        """A subset of a finished dataset, with its rows.
+
+        Raises:
+            BappsmithError: there is no such subset, or the dataset has no seal.
+        """
+        seal = self.finished
+        for known in seal.subsets:
+            if str(known) == str(path):
+                return SealedSubset(self.store, seal, known)
+        raise unknown_name(f"subset of {self.root}", str(path), map(str, seal.subsets))
+
+    def subsets(self) -> list[SealedSubset]:
+        """All subsets of a finished dataset, in the order of its recipe.
+
+        Raises:
+            BappsmithError: the dataset has no seal.
+        """
+        return [SealedSubset(self.store, self.finished, path) for path in self.finished.subsets]
+
+    @cached_property
+    def run(self) -> Run:
+        """What a finished dataset was made from: recipe, photographs, versions, parents.
+
+        Raises:
+            BappsmithError: the dataset has no seal, or the list of photographs is damaged.
+        """
+        return self.finished.run(self.store)
+
+
+def open_subset(root: str | Path) -> Subset:
+    """A subset by its own folder: of a finished dataset where it belongs to one, else as plain files.
+
+    Args:
+        root: folder or address of the subset, such as DATASET/2afc/val/NAME.
+
+    Raises:
+        BappsmithError: it is no subset, or its dataset is not finished.
+    """
+    text = str(root) if is_address(root) else str(Path(root).resolve())
+    parts = text.rsplit("/", 3)
+    if len(parts) == 4:
+        dataset, path = parts[0], "/".join(parts[1:])
+        if open_store(dataset).exists(SEAL) or open_store(dataset).exists(BEGIN):
+            return Dataset(dataset)[path]
+    if is_address(root):
+        raise BappsmithError(
+            f"{root} is no subset of a bappsmith dataset; plain BAPPS folders are read from this machine"
+        )
+    return PlainSubset(root)

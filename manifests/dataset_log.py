@@ -1,0 +1,241 @@
+"""Making a dataset: shards are entered into its work log, and joined to manifests and a seal at the end.
+
+A shard's entry is a Parquet file: rows of manifest and judgments, and the run's fingerprint. At the end their rows become
+`manifest/<kind>-<split>-<name>.parquet` and `labels/NAME/<kind>-<split>-<name>.parquet`, and `seal.json`, written last,
+holds sha256 and size of every file that is not an item of a subset. A folder without a whole `seal.json` is not a dataset.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from .croissant import croissant
+from .errors import BappsmithError
+from .forms.form import Storage, storage
+from .forms.item import SHARD, StoredFile, digests, stored_columns
+from .forms.labels import label_bytes
+from .recipe.model import Recipe
+from .run import Run
+from .schema.subset_path import IMAGE_FOLDERS, SubsetPath
+from .seal import SEAL, SOURCES
+from .table import (
+    LABEL_SCHEMA,
+    entry_schema,
+    flat_name,
+    labels_name,
+    manifest_name,
+    manifest_schema,
+    open_table,
+    read_table,
+)
+from .work_log import DATASET, WorkLog
+
+RECIPE = "recipe.yaml"
+PARENTS = "parents"
+"""Folder of the recipes of the datasets that one was made of."""
+CARD = "README.md"
+CROISSANT = "croissant.json"
+RECIPE_LABELS = "recipe"
+"""Name of the labelling by the judges of the recipe."""
+
+
+class DatasetLog(WorkLog):
+    """The work log of a dataset.
+
+    Args:
+        root: the dataset's folder, or an address that fsspec knows.
+    """
+
+    def __init__(self, root: Path | str) -> None:
+        super().__init__(root, DATASET)
+
+    @contextmanager
+    def making(self, run: Run) -> Iterator[None]:
+        """Begin a dataset, or go on with one that an equal run made; see `WorkLog.at_work`."""
+        with self.at_work(run.work_parts(), run.to_json()):
+            if not self.finished and self.store.exists(SEAL):
+                self._reopen(run)
+            yield
+
+    def _reopen(self, run: Run) -> None:
+        """Turn the tables of a dataset whose seal is damaged into entries again, so that its shards are checked."""
+        fingerprint = run.fingerprint()
+        for subset in run.recipe.subsets:
+            tables = []
+            for name in (manifest_name(subset.where), labels_name(subset.where, RECIPE_LABELS)):
+                with suppress(FileNotFoundError, BappsmithError, pa.ArrowException):
+                    table = read_table(open_table(self.store, name))
+                    if (table.schema.metadata or {}).get(b"fingerprint") == fingerprint.encode() and len(
+                        table
+                    ) == subset.count:
+                        tables.append(table)
+            if len(tables) < 2:
+                continue
+            rows, judgments = tables
+            for column in LABEL_SCHEMA.names[1:]:
+                rows = rows.append_column(column, judgments[column])
+            stored = self.storage(run.recipe, run.form, subset.where)
+            for shard in range(-(-subset.count // SHARD)):
+                files = stored.shard_files(shard)
+                self._enter(subset.where, shard, rows.slice(shard * SHARD, SHARD), fingerprint, files)
+        self.store.remove(SEAL)
+
+    def run(self) -> Run:
+        """What the dataset is made from, as long as it is being made.
+
+        Raises:
+            BappsmithError: nothing was begun there, or the log is damaged.
+        """
+        return Run.from_json(self.read_begin())
+
+    def storage(self, recipe: Recipe, form: str, subset: SubsetPath) -> Storage:
+        """The items of a subset.
+
+        Raises:
+            BappsmithError: there is no such form, or it cannot be written to this store.
+        """
+        count = next(one.count for one in recipe.subsets if one.where == subset)
+        return storage(form, self.store, subset, count, recipe.patch)
+
+    def intact(self, subset: SubsetPath, shard: int, fingerprint: str, stored: Storage) -> bool:
+        """Whether this run entered a shard, and all that is stored of it is as it was entered."""
+        try:
+            table = read_table(open_table(self.store, self.entry(flat_name(subset), shard, "parquet")))
+        except (FileNotFoundError, BappsmithError, pa.ArrowException):
+            return False
+        if (table.schema.metadata or {}).get(b"fingerprint") != fingerprint.encode():
+            return False
+        rows = table.to_pylist()
+        columns = stored_columns(IMAGE_FOLDERS[subset.kind], stored.encoded)
+        for row, item in zip(rows, stored.read([row["index"] for row in rows]), strict=True):
+            there = digests(item)
+            if item.label != label_bytes(row["judgment"]) or any(there.get(name) != row[name] for name in columns):
+                return False
+        return True
+
+    def enter(
+        self,
+        subset: SubsetPath,
+        shard: int,
+        rows: list[dict[str, Any]],
+        fingerprint: str,
+        files: Mapping[str, StoredFile],
+    ) -> None:
+        """Write a shard's entry: the very last step of making it.
+
+        Args:
+            subset: which subset.
+            shard: which shard of it.
+            rows: see `table.entry_schema`.
+            fingerprint: of the run.
+            files: what `Storage.write` returned.
+        """
+        self._enter(subset, shard, pa.Table.from_pylist(rows, schema=entry_schema(subset)), fingerprint, files)
+
+    def _enter(
+        self, subset: SubsetPath, shard: int, table: pa.Table, fingerprint: str, files: Mapping[str, StoredFile]
+    ) -> None:
+        metadata = {"fingerprint": fingerprint, "files": json.dumps(files)}
+        sink = pa.BufferOutputStream()
+        pq.write_table(table.replace_schema_metadata(metadata), sink, compression="zstd")
+        self.record(flat_name(subset), shard, "parquet", sink.getvalue().to_pybytes())
+
+    def seal(self, run: Run, card: str, labellings: Mapping[str, Mapping[SubsetPath, pa.Table]] | None = None) -> None:
+        """Join the entries into manifests and labellings, and seal the dataset.
+
+        Args:
+            run: what it was made from.
+            card: text of the dataset card.
+            labellings: further ones, beside that of the entries: name → subset → table of `LABEL_SCHEMA`.
+
+        Raises:
+            BappsmithError: a shard is missing, or was made by another run.
+        """
+        stored: dict[str, StoredFile] = {}
+        names = []
+        for subset in run.recipe.subsets:
+            stored |= self._join(run, subset.where, subset.count)
+            names += [manifest_name(subset.where), labels_name(subset.where, RECIPE_LABELS)]
+        for labelling, tables in (labellings or {}).items():
+            for subset, table in tables.items():
+                names.append(write_labels(self, run, subset, labelling, table))
+        data = run.to_json()
+        listing = _json_bytes({key: data.pop(key) for key in ("photographs", "bank_photographs")})
+        facts = {CARD: card.encode(), **_recipes(run), SOURCES: listing}
+        for name, content in facts.items():
+            self.store.write(name, content)
+        tables = {}
+        for one in run.recipe.subsets:
+            manifest, labels = manifest_name(one.where), labels_name(one.where, RECIPE_LABELS)
+            tables[str(one.where)] = (one.where, manifest, self.file(manifest).sha256, manifest_schema(one.where))
+            tables[f"{one.where}/labels"] = (one.where, labels, self.file(labels).sha256, LABEL_SCHEMA)
+        facts[CROISSANT] = _json_bytes(croissant(run, tables))
+        self.store.write(CROISSANT, facts[CROISSANT])
+        data["subsets"] = {str(one.where): one.count for one in run.recipe.subsets}
+        data["labels"] = {"active": RECIPE_LABELS, "names": sorted({RECIPE_LABELS, *(labellings or {})})}
+        files = {name: self.file(name) for name in (*facts, *names)} | stored
+        data["files"] = {name: file._asdict() for name, file in files.items()}
+        self.finish(data, run.work_parts())
+
+    def _join(self, run: Run, subset: SubsetPath, count: int) -> dict[str, StoredFile]:
+        """Write a subset's manifest and judgments from its entries; returns its files of several items."""
+        shards = -(-count // SHARD)
+        missing = sorted(set(range(shards)) - self.done(flat_name(subset)))
+        if missing:
+            raise BappsmithError(f"{self.root}: shard {missing[0]} of {subset} is missing; generate again to make it")
+        stored: dict[str, StoredFile] = {}
+        fingerprint = run.fingerprint()
+        metadata = {"fingerprint": fingerprint}
+        manifest, labels = (schema.with_metadata(metadata) for schema in (manifest_schema(subset), LABEL_SCHEMA))
+        with (
+            self.store.writing(manifest_name(subset)) as rows_file,
+            self.store.writing(labels_name(subset, RECIPE_LABELS)) as labels_file,
+            pq.ParquetWriter(rows_file, manifest, compression="zstd") as rows,
+            pq.ParquetWriter(labels_file, labels, compression="zstd") as judgments,
+        ):
+            for shard in range(shards):
+                table = read_table(open_table(self.store, self.entry(flat_name(subset), shard, "parquet")))
+                entered = table.schema.metadata or {}
+                if entered.get(b"fingerprint") != fingerprint.encode():
+                    raise BappsmithError(f"{self.root}: shard {shard} of {subset} was made by another run")
+                stored |= {name: StoredFile(*file) for name, file in json.loads(entered[b"files"]).items()}
+                rows.write_table(table.select(manifest.names).cast(manifest))
+                judgments.write_table(table.select(labels.names).cast(labels))
+        return stored | self.storage(run.recipe, run.form, subset).finish()
+
+    def file(self, name: str) -> StoredFile:
+        """sha256 and size of a file."""
+        with self.store.open(name) as stream:
+            digest = hashlib.file_digest(stream, "sha256").hexdigest()
+        return StoredFile(digest, self.store.size(name))
+
+
+def write_labels(log: WorkLog, run: Run, subset: SubsetPath, labelling: str, table: pa.Table) -> str:
+    """Write a subset's table of judgments; returns its name."""
+    name = labels_name(subset, labelling)
+    schema = LABEL_SCHEMA.with_metadata({"fingerprint": run.fingerprint()})
+    with log.store.writing(name) as partial:
+        pq.write_table(table.select(schema.names).cast(schema), partial, compression="zstd")
+    return name
+
+
+def _recipes(run: Run) -> dict[str, bytes]:
+    """File → recipe: the one that was followed, or those of the datasets that this one was made of."""
+    if not run.parents:
+        return {RECIPE: run.recipe.to_yaml().encode()}
+    return {
+        f"{PARENTS}/{facts['fingerprint'][:12]}.yaml": Recipe.from_dict(facts["recipe"]).to_yaml().encode()
+        for facts in run.parents
+    }
+
+
+def _json_bytes(data: dict[str, Any]) -> bytes:
+    return (json.dumps(data, indent=1, ensure_ascii=False) + "\n").encode()

@@ -1,0 +1,55 @@
+"""What is wrong with a recipe or another description, in one line."""
+
+from __future__ import annotations
+
+import reprlib
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from bappsmith.manifests.errors import unknown_name
+from bappsmith.manifests.plain_text import printable
+
+_LIMIT = 60
+"""Characters of a key or value that a message shows."""
+_MESSAGE_LIMIT = 500
+
+
+def explain(error: ValidationError, what: str, model: type[BaseModel], parts: Mapping[str, type[BaseModel]]) -> str:
+    """The first problem of a validation, in one line; a misspelt key explains a missing one.
+
+    Args:
+        error: of pydantic.
+        what: how a key is called, such as "recipe key".
+        model: what was to be validated.
+        parts: step of a location in it → the model that stands there.
+    """
+    problem = min(error.errors(include_url=False), key=lambda one: one["type"] != "extra_forbidden")
+    keys = [printable(str(part), _LIMIT) for part in problem["loc"]]
+    where = ".".join(keys)
+    if problem["type"] == "extra_forbidden":
+        for part in problem["loc"][:-1]:
+            model = parts.get(str(part), model)
+        known = [field.alias or name for name, field in model.model_fields.items()]
+        return f"{unknown_name(what, keys[-1], known)} (at {where})"
+    if problem["type"] == "missing":
+        return f"{what} '{where}' is missing"
+    if problem["type"] == "union_tag_invalid":
+        context = problem.get("ctx", {})
+        kinds = [kind.strip("' ") for kind in str(context["expected_tags"]).split(",")]
+        return str(unknown_name(f"{keys[-1]} kind", printable(str(context["tag"]), _LIMIT), kinds))
+    message = problem["msg"].removeprefix("Value error, ")
+    if problem["type"] == "value_error":
+        return printable(message, _MESSAGE_LIMIT)
+    return f"{what} '{where}': {printable(message[0].lower() + message[1:], _MESSAGE_LIMIT)}, found {_shown(problem['input'])}"
+
+
+def _shown(value: Any) -> str:
+    """The value as Python writes it, shortened."""
+    short = reprlib.Repr()
+    short.maxstring = short.maxother = short.maxlong = _LIMIT
+    try:
+        return printable(short.repr(value), 4 * _LIMIT)
+    except ValueError:  # Python writes no number of more than 4,300 digits
+        return f"{type(value).__name__} of very many digits"

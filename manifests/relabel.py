@@ -1,0 +1,130 @@
+"""New judgments for a finished dataset: stored beside the others, and made the active ones. Nothing is rendered."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from filelock import FileLock, Timeout
+
+from .dataset import Dataset
+from .dataset_log import DatasetLog, write_labels
+from .errors import BappsmithError
+from .forms.form import storage
+from .forms.item import SHARD, StoredFile
+from .schema.labelling import Labelling
+from .schema.subset_path import SubsetPath
+from .seal import SEAL, read_seal
+from .sealed_json import sealed_bytes
+from .sealed_subset import SealedSubset
+from .store.store import WORK
+from .table import LABEL_SCHEMA
+from .work_log import BEGIN
+
+
+def add_labelling(dataset: Dataset, name: str, labellings: Mapping[SubsetPath, Labelling]) -> None:
+    """Store a labelling of a finished dataset, and seal it again.
+
+    Args:
+        dataset: a finished one; open it again to see the new labelling.
+        name: of letters, digits, '-' and '_'; none that the dataset has.
+        labellings: one for every subset.
+
+    Raises:
+        BappsmithError: the name is taken or invalid, a subset is missing, or numbers of judgments do not fit.
+    """
+    seal = dataset.finished
+    if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]*", name) is None:
+        raise BappsmithError(f"labelling '{name}': a name is made of letters, digits, '-' and '_'")
+    if name in seal.labellings:
+        raise BappsmithError(
+            f"{dataset.root} has a labelling '{name}' already ({', '.join(seal.labellings)}); choose another name"
+        )
+    missing = [str(path) for path in seal.subsets if path not in labellings]
+    if missing:
+        raise BappsmithError(f"labelling '{name}' of {dataset.root} lacks subset {missing[0]}")
+    for path, count in seal.subsets.items():
+        if len(labellings[path]) != count:
+            raise BappsmithError(
+                f"labelling '{name}': {path} holds {count} items, found {len(labellings[path])} judgments"
+            )
+        shares = labellings[path].shares
+        if not ((shares >= 0) & (shares <= 1)).all():
+            raise BappsmithError(f"labelling '{name}': a judgment of {path} does not lie in [0, 1]")
+    log = DatasetLog(dataset.root)
+    with _alone(log, {"kind": "labelling", "facts": {"labelling": name}}):
+        names = [write_labels(log, dataset.run, path, name, labels_table(labellings[path])) for path in seal.subsets]
+        files = {table: log.file(table)._asdict() for table in names}
+        labels = {"active": seal.active, "names": sorted({*seal.labellings, name})}
+        _reseal(log, {**seal.data, "labels": labels, "files": {**seal.data["files"], **files}})
+
+
+def activate(root: str, name: str) -> None:
+    """Make a labelling the active one: `judge/` and `same/` hold it from now on. Call it again after an interruption.
+
+    Args:
+        root: folder or address of a finished dataset.
+        name: of one of its labellings.
+
+    Raises:
+        BappsmithError: there is no such labelling, or the dataset is not finished.
+    """
+    log = DatasetLog(root)
+    try:
+        seal = read_seal(log.store)
+    except FileNotFoundError:
+        Dataset(root)  # says what is missing
+        raise
+    if name not in seal.labellings:
+        raise BappsmithError(f"{root} has no labelling '{name}'; it has {', '.join(seal.labellings)}")
+    with _alone(log, {"kind": "activation", "facts": {"labelling": name}}):
+        files: dict[str, StoredFile] = {}
+        for path, count in seal.subsets.items():
+            shares = SealedSubset(log.store, seal, path).labels(name).shares
+            stored = storage(seal.form, log.store, path, count, seal.recipe.patch)
+            for shard in range(-(-count // SHARD)):
+                files |= stored.relabel(shard, shares[shard * SHARD : (shard + 1) * SHARD].tolist())
+            files |= stored.finish()
+        changed = {file: facts._asdict() for file, facts in files.items()}
+        labels = {"active": name, "names": list(seal.labellings)}
+        _reseal(log, {**seal.data, "labels": labels, "files": {**seal.data["files"], **changed}})
+
+
+def labels_table(labelling: Labelling) -> pa.Table:
+    """A labelling as a table, see `table.LABEL_SCHEMA`."""
+    columns: dict[str, Any] = {
+        "index": np.arange(len(labelling), dtype=np.int32),
+        "judgment": labelling.shares,
+        "votes": labelling.votes,
+        "judge": list(labelling.sources),
+    }
+    return pa.table(columns, schema=LABEL_SCHEMA)
+
+
+@contextmanager
+def _alone(log: DatasetLog, begin: dict[str, Any]) -> Iterator[None]:
+    """Keep other runs out, and leave a note of what is under way until it is done."""
+    folder = log.store.folder
+    if folder is None:
+        log.store.write_durable(BEGIN, sealed_bytes(begin))
+        yield
+        log.store.remove(WORK)
+        return
+    (folder / WORK).mkdir(exist_ok=True)
+    try:
+        with FileLock(folder / WORK / "lock", timeout=0):
+            log.store.write_durable(BEGIN, sealed_bytes(begin))
+            yield
+            log.store.remove(WORK)
+    except Timeout as error:
+        raise BappsmithError(f"another run is writing to {log.root}; wait for its end") from error
+
+
+def _reseal(log: DatasetLog, data: dict[str, Any]) -> None:
+    log.store.sync()
+    log.store.write_durable(SEAL, sealed_bytes(json.loads(json.dumps(data))))

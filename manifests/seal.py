@@ -1,0 +1,94 @@
+"""What a finished dataset says of itself, and whether that can be true."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from .errors import BappsmithError
+from .forms.item import StoredFile
+from .recipe.model import Recipe
+from .run import Run
+from .schema.subset_path import SubsetPath
+from .sealed_json import DamagedError, read_sealed
+from .store.store import Store
+from .work_log import DATASET
+
+SEAL = DATASET.final
+SOURCES = "sources.json"
+
+
+@dataclass(frozen=True)
+class Seal:
+    """The content of seal.json.
+
+    Attributes:
+        fingerprint: of what the dataset was made from, hex.
+        recipe: that was followed.
+        form: in which items are stored.
+        subsets: path → number of items.
+        active: name of the labelling that `judge/` and `same/` hold.
+        labellings: names of all.
+        files: every file that is no item of a subset, and that holds several items → sha256 and size.
+        data: all of it, as JSON values.
+    """
+
+    fingerprint: str
+    recipe: Recipe
+    form: str
+    subsets: dict[SubsetPath, int]
+    active: str
+    labellings: tuple[str, ...]
+    files: dict[str, StoredFile]
+    data: dict[str, Any]
+
+    def run(self, store: Store) -> Run:
+        """What the dataset was made from, with its photographs, which stand in a file of their own.
+
+        Raises:
+            BappsmithError: that file is missing or damaged, or does not fit the fingerprint.
+        """
+        import json
+
+        try:
+            run = Run.from_json({**self.data, **json.loads(store.read(SOURCES))})
+        except (OSError, ValueError, TypeError) as error:
+            raise DamagedError(
+                f"{store.root}/{SOURCES} is missing or damaged ({error}); restore it from a copy"
+            ) from error
+        if run.fingerprint() != self.fingerprint:
+            raise DamagedError(f"{store.root}/{SOURCES} does not fit the seal; restore both from a copy")
+        return run
+
+
+def read_seal(store: Store) -> Seal:
+    """Read the seal of a dataset.
+
+    Raises:
+        FileNotFoundError: there is none.
+        DamagedError: it was changed, lacks something, or its counts are not those of its recipe.
+    """
+    data = read_sealed(store, SEAL)
+    where = f"{store.root}/{SEAL}"
+    try:
+        recipe = Recipe.from_dict(data["recipe"])
+        subsets = {SubsetPath.parse(path): int(count) for path, count in data["subsets"].items()}
+        seal = Seal(
+            fingerprint=str(data["fingerprint"]),
+            recipe=recipe,
+            form=str(data["form"]),
+            subsets=subsets,
+            active=str(data["labels"]["active"]),
+            labellings=tuple(map(str, data["labels"]["names"])),
+            files={name: StoredFile(str(file["sha256"]), int(file["size"])) for name, file in data["files"].items()},
+            data=data,
+        )
+    except (KeyError, TypeError, ValueError, AttributeError, BappsmithError) as error:
+        raise DamagedError(f"{where} is damaged ({' '.join(repr(error).split())}); restore it from a copy") from error
+    if subsets != {one.where: one.count for one in recipe.subsets}:
+        raise DamagedError(f"{where} is damaged (its counts are not those of its recipe); restore it from a copy")
+    if seal.active not in seal.labellings:
+        raise DamagedError(
+            f"{where} is damaged (its active labelling is not one of its labellings); restore it from a copy"
+        )
+    return seal

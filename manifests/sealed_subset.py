@@ -1,0 +1,156 @@
+"""A subset of a finished dataset: items in any form, rows of the manifest, labellings by name."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from .errors import BappsmithError, unknown_name
+from .forms.form import Storage, storage
+from .forms.item import StoredItem
+from .forms.png import decode_png
+from .schema.labelling import Labelling
+from .schema.row import Row
+from .schema.subset_path import SubsetPath
+from .seal import Seal
+from .sealed_json import DamagedError
+from .store.store import Store
+from .subset import Subset
+from .table import iterate_rows, labels_name, manifest_name, open_table, read_table, take_rows
+
+
+class SealedSubset(Subset):
+    """A subset of a finished dataset.
+
+    Args:
+        store: of the dataset.
+        seal: of the dataset.
+        path: of the subset.
+
+    Attributes:
+        path: of the subset.
+    """
+
+    def __init__(self, store: Store, seal: Seal, path: SubsetPath) -> None:
+        self.path, self.name, self.kind = path, str(path), path.kind
+        self.root = f"{store.root}/{path}"
+        self.labelling = seal.active
+        self._store, self._seal = store, seal
+        self._own: Labelling | None = None
+
+    def __len__(self) -> int:
+        return self._seal.subsets[self.path]
+
+    def stem(self, index: int) -> str:
+        """See `Subset`."""
+        return f"{index:06d}"
+
+    @cached_property
+    def storage(self) -> Storage:
+        """Its items as they are stored."""
+        return storage(self._seal.form, self._store, self.path, len(self), self._seal.recipe.patch)
+
+    def images(self, index: int) -> dict[str, NDArray[np.uint8]]:
+        """See `Subset`."""
+        return self.decode(next(self.storage.read([index])))
+
+    def decode(self, item: StoredItem) -> dict[str, NDArray[np.uint8]]:
+        """Pixels of a stored item: folder → uint8 H×W×3 RGB.
+
+        Raises:
+            BappsmithError: an image is missing or cannot be read.
+        """
+        if item.pixels:
+            return dict(item.pixels)
+        missing = [folder for folder in self.folders if folder not in item.images]
+        if missing:
+            raise BappsmithError(
+                f"{self.root}: {missing[0]} of item {item.index} is missing; bappsmith verify tells more"
+            )
+        side = self._seal.recipe.patch
+        return {
+            folder: decode_png(item.images[folder], f"{self.root}, {folder} of item {item.index}", side)
+            for folder in self.folders
+        }
+
+    def labels(self, name: str | None = None) -> Labelling:
+        """See `Subset`."""
+        if name is None and self._own is not None:
+            return self._own
+        return self._labels(name or self.labelling)
+
+    def _labels(self, name: str) -> Labelling:
+        if name not in self._seal.labellings:
+            raise unknown_name(f"labelling of {self._store.root}", name, self._seal.labellings)
+        table = read_table(self._open(labels_name(self.path, name)))
+        shares = table["judgment"].to_numpy()
+        if not ((shares >= 0) & (shares <= 1)).all():
+            raise DamagedError(f"{self._store.root}/{labels_name(self.path, name)}: judgments lie in [0, 1]")
+        return Labelling(name, shares, table["votes"].to_numpy(), tuple(table["judge"].to_pylist()))
+
+    def labellings(self) -> tuple[str, ...]:
+        """See `Subset`."""
+        return self._seal.labellings
+
+    def judged(self, labelling: str | Labelling) -> SealedSubset:
+        """See `Subset`."""
+        own = self._labels(labelling) if isinstance(labelling, str) else labelling
+        if len(own) != len(self):
+            raise BappsmithError(f"{self.root} holds {len(self)} items, labelling '{own.name}' {len(own)} judgments")
+        other = copy.copy(self)
+        other.labelling, other._own = own.name, own
+        return other
+
+    def rows(self) -> Iterator[Row]:
+        """See `Subset`; some thousands of rows are in memory at a time."""
+        for columns in iterate_rows(self._manifest()):
+            yield Row.from_columns(self.path, columns)
+
+    def row(self, index: int) -> Row:
+        """See `Subset`; of a million rows, only the group that holds it is read."""
+        return self.take([index])[0]
+
+    def take(self, indices: Sequence[int]) -> list[Row]:
+        """Some rows, in the order asked for.
+
+        Raises:
+            BappsmithError: there is no such index.
+        """
+        return [Row.from_columns(self.path, columns) for columns in self.take_columns(indices)]
+
+    def take_columns(self, indices: Sequence[int]) -> list[dict[str, Any]]:
+        """Some rows as they stand in the table, see `table.manifest_schema`, in the order asked for."""
+        return take_rows(self._manifest(), indices, self.root)
+
+    def take_judgments(self, name: str, indices: Sequence[int]) -> list[dict[str, Any]]:
+        """Some judgments of a labelling as they stand in its table (judgment, votes, judge), in the order asked for."""
+        rows = take_rows(self._open(labels_name(self.path, name)), indices, self.root)
+        return [{key: value for key, value in row.items() if key != "index"} for row in rows]
+
+    def columns(self, *names: str) -> dict[str, list[Any]]:
+        """Some columns of the manifest, whole; see `table.manifest_schema`."""
+        return read_table(self._manifest(), names).to_pydict()
+
+    def iterate(self, *names: str) -> Iterator[dict[str, Any]]:
+        """Some columns of the manifest, row by row; some thousands are in memory at a time."""
+        return iterate_rows(self._manifest(), names)
+
+    def _manifest(self) -> pq.ParquetFile:
+        return self._open(manifest_name(self.path))
+
+    def _open(self, name: str) -> pq.ParquetFile:
+        try:
+            file = open_table(self._store, name)
+        except FileNotFoundError:
+            raise DamagedError(f"{self._store.root}/{name} is missing; restore it from a copy") from None
+        if file.metadata.num_rows != len(self):
+            raise DamagedError(
+                f"{self._store.root}/{name} has {file.metadata.num_rows} rows, {len(self)} were sealed; restore it from a copy"
+            )
+        return file

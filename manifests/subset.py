@@ -1,0 +1,122 @@
+"""One subset of a dataset: what is asked of it, whatever form it is stored in."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .errors import BappsmithError
+from .schema.labelling import Labelling
+from .schema.row import Row
+from .schema.subset_path import IMAGE_FOLDERS, Kind
+
+
+@dataclass(frozen=True)
+class Item:
+    """One triplet or JND pair with its judgment.
+
+    Attributes:
+        stem: its file name without suffix.
+        images: folder (ref, p0, p1; JND: p0, p1) → uint8 H×W×3 RGB.
+        judgment: share of votes, in [0, 1]: for p1 (2AFC), for "the same" (JND).
+    """
+
+    stem: str
+    images: dict[str, NDArray[np.uint8]]
+    judgment: float
+
+
+class Subset(Sequence[Item]):
+    """One subset: a sequence of items.
+
+    Attributes:
+        root: folder or address of the subset.
+        name: such as 2afc/train/traditional.
+        kind: "2afc" or "jnd".
+        labelling: name of the labelling that items take their judgment from.
+    """
+
+    root: str
+    name: str
+    kind: Kind
+    labelling: str
+
+    @property
+    def folders(self) -> tuple[str, ...]:
+        """Names of the images of an item: ref, p0, p1; JND: p0, p1."""
+        return IMAGE_FOLDERS[self.kind]
+
+    @abstractmethod
+    def __len__(self) -> int: ...
+
+    @overload
+    def __getitem__(self, index: int) -> Item: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[Item]: ...
+
+    def __getitem__(self, index: int | slice) -> Item | list[Item]:
+        if isinstance(index, slice):
+            return [self[position] for position in range(*index.indices(len(self)))]
+        position = index + len(self) if index < 0 else index
+        if not 0 <= position < len(self):
+            raise IndexError(f"{self.name} holds {len(self)} items, asked for {index}")
+        return Item(self.stem(position), self.images(position), float(self.labels().shares[position]))
+
+    @abstractmethod
+    def stem(self, index: int) -> str:
+        """File name of an item, without suffix."""
+
+    @abstractmethod
+    def images(self, index: int) -> dict[str, NDArray[np.uint8]]:
+        """Images of an item: folder → uint8 H×W×3 RGB.
+
+        Raises:
+            BappsmithError: an image is missing or cannot be read.
+        """
+
+    @abstractmethod
+    def labels(self, name: str | None = None) -> Labelling:
+        """Judgments of all items.
+
+        Args:
+            name: of a labelling; None: that of this subset, see `labelling`.
+
+        Raises:
+            BappsmithError: there is no such labelling.
+        """
+
+    @abstractmethod
+    def labellings(self) -> tuple[str, ...]:
+        """Names of all labellings, sorted."""
+
+    @abstractmethod
+    def judged(self, labelling: str | Labelling) -> Subset:
+        """The same items under other judgments.
+
+        Args:
+            labelling: name of one that is stored, or judgments of your own, one for each item.
+
+        Raises:
+            BappsmithError: there is no such labelling, or it has another number of judgments.
+        """
+
+    def rows(self) -> Iterator[Row]:
+        """What the manifest says of every item, in order.
+
+        Raises:
+            BappsmithError: the subset has no manifest, because bappsmith did not make it.
+        """
+        raise self._no_manifest()
+
+    def row(self, index: int) -> Row:
+        """What the manifest says of one item; raises as `rows` does."""
+        raise self._no_manifest()
+
+    def _no_manifest(self) -> BappsmithError:
+        return BappsmithError(f"{self.root} has no manifest: only datasets that bappsmith made say how items were made")

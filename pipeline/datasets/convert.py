@@ -1,0 +1,38 @@
+"""The same dataset in another form."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from bappsmith.manifests.dataset import Dataset
+from bappsmith.manifests.dataset_log import CARD
+from bappsmith.manifests.forms.form import Form
+
+from .derive import Done, select, write_dataset
+
+
+def convert(
+    root: str | Path, out: str | Path, form: Form, progress: Done | None = None, *, workers: int = 1
+) -> Path | str:
+    """Store a dataset in another form; pixels, judgments and the fingerprint stay the same.
+
+    Args:
+        root: folder or address of a finished dataset.
+        out: folder or address of the new one.
+        form: see `forms.form`.
+        progress: called with (items done, items in all).
+        workers: processes with one thread each; 1 works in this process.
+
+    Returns:
+        `out`.
+
+    Raises:
+        BappsmithError: the dataset is not finished, has items that are not as they were sealed, or `out` cannot be
+            written.
+    """
+    dataset = Dataset(root)
+    selections = {path: [select(dataset, path, range(count))] for path, count in dataset.finished.subsets.items()}
+    run = replace(dataset.run, form=form)
+    card = dataset.store.read(CARD).decode()
+    return write_dataset(out, run, [dataset], selections, card, workers, progress, derived=False)

@@ -1,0 +1,131 @@
+"""Items of finished datasets, copied into a new one shard by shard: the function that every worker runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any
+
+from bappsmith.manifests.dataset import Dataset
+from bappsmith.manifests.dataset_log import RECIPE_LABELS, DatasetLog
+from bappsmith.manifests.errors import BappsmithError
+from bappsmith.manifests.forms.form import Storage
+from bappsmith.manifests.forms.item import SHARD, StoredItem, digests
+from bappsmith.manifests.forms.labels import label_bytes
+from bappsmith.manifests.forms.png import encode_png
+from bappsmith.manifests.run import Run
+from bappsmith.manifests.schema.row import ItemOrigin
+from bappsmith.manifests.schema.subset_path import SubsetPath
+from bappsmith.manifests.sealed_subset import SealedSubset
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Some items of a subset of a finished dataset.
+
+    Attributes:
+        root: folder or address of the dataset.
+        subset: which subset.
+        indices: positions in it, rising.
+    """
+
+    root: str
+    subset: str
+    indices: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CopyTask:
+    """All that a worker is told; the rest is in the work log of the new dataset.
+
+    Attributes:
+        root: folder or address of the new dataset.
+        fingerprint: of the new dataset.
+        subset: which subset of it.
+        shard: which shard of that.
+        selections: the items of the shard, in order.
+        derived: whether rows say where the items were first made.
+    """
+
+    root: str
+    fingerprint: str
+    subset: str
+    shard: int
+    selections: tuple[Selection, ...]
+    derived: bool
+
+    def __str__(self) -> str:
+        return f"shard {self.shard} of {self.subset}"
+
+
+def copy_shard(task: CopyTask) -> int:
+    """Copy a shard and enter it into the work log; one that was entered before is checked, and copied again if damaged.
+
+    Returns:
+        Number of its items.
+
+    Raises:
+        BappsmithError: an item is not as it was sealed, or cannot be written.
+    """
+    log, run = _log(task.root, task.fingerprint)
+    path = SubsetPath.parse(task.subset)
+    stored = log.storage(run.recipe, run.form, path)
+    count = sum(len(selection.indices) for selection in task.selections)
+    if log.intact(path, task.shard, task.fingerprint, stored):
+        return count
+    rows: list[dict[str, Any]] = []
+    items: list[StoredItem] = []
+    for selection in task.selections:
+        source = _dataset(selection.root).sealed(selection.subset)
+        first = _dataset(selection.root).finished.fingerprint
+        taken = source.take_columns(selection.indices)
+        judgments = source.take_judgments(RECIPE_LABELS, selection.indices)
+        for row, judgment, item in zip(taken, judgments, source.storage.read(selection.indices), strict=True):
+            copied = _copy(source, row, item, stored)
+            if task.derived and not row["origin"]:
+                row["origin"] = ItemOrigin(first, selection.subset, row["index"]).to_json()
+            cleared = {name: None for name in row if name.startswith(("file_", "size_"))}
+            position = task.shard * SHARD + len(rows)
+            rows.append({**row, **cleared, **digests(copied), **judgment, "index": position})
+            items.append(replace(copied, index=position, label=label_bytes(judgment["judgment"])))
+    files = stored.write(task.shard, items)
+    log.enter(path, task.shard, rows, task.fingerprint, files)
+    return count
+
+
+def _copy(source: SealedSubset, row: dict[str, Any], item: StoredItem, stored: Storage) -> StoredItem:
+    """The item in the form of the new dataset, checked against its hashes.
+
+    Raises:
+        BappsmithError: its pixels are not those that were sealed.
+    """
+    damaged = BappsmithError(f"{source.root}: item {row['index']} is not as it was sealed; bappsmith verify tells more")
+    try:
+        pixels = source.decode(item)
+    except BappsmithError as error:
+        raise damaged from error
+    images = dict(item.images)
+    if stored.encoded and not images:
+        images = {folder: encode_png(image) for folder, image in pixels.items()}
+    copied = StoredItem(item.index, images if stored.encoded else {}, None, pixels)
+    hashes = digests(copied)
+    if any(hashes[f"pixels_{folder}"] != row[f"pixels_{folder}"] for folder in source.folders):
+        raise damaged
+    return copied
+
+
+@lru_cache(maxsize=1)
+def _log(root: str, fingerprint: str) -> tuple[DatasetLog, Run]:
+    log = DatasetLog(root)
+    return log, log.run()
+
+
+@lru_cache(maxsize=16)
+def _dataset(root: str) -> Dataset:
+    return Dataset(root)
+
+
+def forget_datasets() -> None:
+    """Let go of opened datasets, for a process that goes on to other work."""
+    _log.cache_clear()
+    _dataset.cache_clear()

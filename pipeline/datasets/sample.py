@@ -1,0 +1,53 @@
+"""A share of a dataset's items."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from bappsmith.distortions.random import Draws
+from bappsmith.manifests.dataset import Dataset
+from bappsmith.manifests.errors import BappsmithError
+from bappsmith.manifests.forms.form import Form
+
+from .derive import Done, derive, select
+
+
+def sample(
+    root: str | Path,
+    out: str | Path,
+    fraction: float,
+    *,
+    seed: int = 0,
+    form: Form = "folders",
+    workers: int = 1,
+    progress: Done | None = None,
+) -> Path | str:
+    """Take a share of the items of every subset, at least one, at random and in order.
+
+    Args:
+        root: folder or address of a finished dataset.
+        out: folder or address of the new one.
+        fraction: share of the items, in (0, 1].
+        seed: another one takes other items.
+        form: of the new dataset.
+        workers: processes with one thread each; 1 works in this process.
+        progress: called with (items done, items in all).
+
+    Returns:
+        `out`.
+
+    Raises:
+        BappsmithError: `fraction` does not lie in (0, 1], or see `convert`.
+    """
+    if not 0 < fraction <= 1:
+        raise BappsmithError(f"fraction lies in (0, 1], found {fraction:g}")
+    dataset = Dataset(root)
+    selections = {}
+    for number, (path, count) in enumerate(dataset.finished.subsets.items()):
+        draws = Draws(seed, number)
+        keys = np.array([draws.word() for _ in range(count)], np.uint64)
+        chosen = np.sort(np.argsort(keys, kind="stable")[: max(1, round(fraction * count))])
+        selections[path] = [select(dataset, path, chosen.tolist())]
+    return derive(out, [dataset], selections, f"{dataset.run.recipe.name}-sample", form, workers, progress)

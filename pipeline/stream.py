@@ -1,0 +1,84 @@
+"""Triplets of a recipe, made when they are asked for: nothing is written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import overload
+
+from bappsmith.distortions.plugins import load_plugin
+from bappsmith.manifests.errors import BappsmithError, unknown_name
+from bappsmith.manifests.recipe.model import Recipe
+from bappsmith.manifests.subset import Item
+
+from .planning.plan import Planner
+from .planning.provenance import check_banks
+from .rendering.render import render
+from .sources.decoded import DecodedPhotographs
+from .sources.index import index_sources
+
+
+class TripletStream(Sequence[Item]):
+    """One subset of a recipe, made item by item: the pixels and judgments that `generate` writes, keyed by index.
+
+    It holds no random state: item `i` is the same in any order, process and thread, so that a torch DataLoader may give it
+    to as many workers as it likes.
+
+    Args:
+        recipe: a recipe, the path of one, or the name of one that ships.
+        photos: a folder, a glob or `samples`, in place of the recipe's `sources.path`.
+        subset: path of the subset; may be left out where the recipe has one.
+        plugins: files with operators of your own, and folders of banks.
+
+    Attributes:
+        name: path of the subset.
+        kind: "2afc" or "jnd".
+
+    Raises:
+        BappsmithError: the recipe is not valid or has several subsets, a photograph cannot be read, or an operator is
+            unknown.
+    """
+
+    def __init__(
+        self,
+        recipe: Recipe | str | Path,
+        photos: str | Path | None = None,
+        *,
+        subset: str | None = None,
+        plugins: Sequence[str | Path] = (),
+    ) -> None:
+        recipe = recipe if isinstance(recipe, Recipe) else Recipe.load(recipe)
+        if photos is not None:
+            recipe = recipe.model_copy(update={"sources": recipe.sources.model_copy(update={"path": str(photos)})})
+        for plugin in plugins:
+            load_plugin(plugin)
+        by_path = {one.path: one for one in recipe.subsets}
+        if subset is None and len(by_path) > 1:
+            raise BappsmithError(f"recipe {recipe.name} has several subsets; give one of {', '.join(by_path)}")
+        path = subset or next(iter(by_path))
+        if path not in by_path:
+            raise unknown_name(f"subset of recipe {recipe.name}", path, by_path)
+        sources = index_sources(recipe.sources)
+        self._planner = Planner(recipe, by_path[path], sources.photographs)
+        check_banks([self._planner])
+        self._photographs = DecodedPhotographs(sources)
+        self.name, self.kind = path, by_path[path].where.kind
+
+    def __len__(self) -> int:
+        return self._planner.subset.count
+
+    @overload
+    def __getitem__(self, index: int) -> Item: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[Item]: ...
+
+    def __getitem__(self, index: int | slice) -> Item | list[Item]:
+        if isinstance(index, slice):
+            return [self[position] for position in range(*index.indices(len(self)))]
+        position = index + len(self) if index < 0 else index
+        if not 0 <= position < len(self):
+            raise IndexError(f"{self.name} has {len(self)} items, asked for {index}")
+        record, judgment = self._planner.plan(position)
+        images = render([record], self._photographs.read)[0].images
+        return Item(f"{position:06d}", dict(images), judgment.share)
