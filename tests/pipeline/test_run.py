@@ -304,12 +304,12 @@ class Posterise(Distortion):
         return (image // int(step) * int(step)).astype(np.uint8)
 '''
     )
-    subset = {
-        "path": "2afc/train/own",
-        "triplets": 600,
-        "distort": {"operators": ["posterise"], "length": [1]},
-    }
-    recipe = Recipe.from_dict({"name": "own", "patch": 32, "sources": {"path": str(photos)}, "subsets": [subset]})
+    distort = {"operators": ["posterise"], "length": [1]}
+    subsets = [
+        {"path": "2afc/train/own", "triplets": 20, "distort": distort},
+        {"path": "2afc/val/own", "triplets": 20, "distort": distort},
+    ]
+    recipe = Recipe.from_dict({"name": "own", "patch": 32, "sources": {"path": str(photos)}, "subsets": subsets})
     generate(recipe, tmp_path / "one", plugins=[plugin])
     generate(recipe, tmp_path / "two", plugins=[plugin], workers=2)
     assert tree(tmp_path / "one") == tree(tmp_path / "two")
@@ -318,10 +318,10 @@ class Posterise(Distortion):
         generate(recipe, tmp_path / "one", plugins=[plugin])
     generate(recipe, tmp_path / "edited", plugins=[plugin])
     generate(recipe, tmp_path / "edited-two", plugins=[plugin], workers=2)
-    edited = tree(tmp_path / "edited")
+    first, edited = tree(tmp_path / "one"), tree(tmp_path / "edited")
     assert edited == tree(tmp_path / "edited-two")
     pixels = {name for name in edited if "/p0/" in name}
-    assert all(edited[name] != tree(tmp_path / "one")[name] for name in pixels)
+    assert all(edited[name] != first[name] for name in pixels)
 
 
 OWN = """

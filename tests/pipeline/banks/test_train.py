@@ -1,20 +1,22 @@
-"""Banks from photographs, and datasets from banks."""
+"""Banks trained on photographs, and datasets made with them."""
 
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
 from PIL import Image
 
+from bappsmith.distortions.cnn.bank import Bank, read_bank
 from bappsmith.distortions.cnn.nets import training
 from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.ledger import Ledger
-from bappsmith.manifests.recipe.model import Recipe
+from bappsmith.manifests.recipe.model import Distort, Recipe
 from bappsmith.manifests.schema.subset_path import SubsetPath
+from bappsmith.manifests.store import atomic
 from bappsmith.pipeline.banks import train as module
 from bappsmith.pipeline.banks.train import train_bank
 from bappsmith.pipeline.datasets.replay import replay
@@ -22,12 +24,10 @@ from bappsmith.pipeline.datasets.verify import verify
 from bappsmith.pipeline.generate import generate
 from bappsmith.pipeline.sources.index import index_sources
 
-from .test_run import tree
-
 
 def recipe(photos: Path, **change: object) -> Recipe:
     subsets = [
-        {"path": "2afc/train/cnn", "triplets": 530, "distort": {"operators": ["denoiser"], "length": [1]}},
+        {"path": "2afc/train/cnn", "triplets": 40, "distort": {"operators": ["denoiser"], "length": [1]}},
         {
             "path": "2afc/val/mix",
             "triplets": 12,
@@ -48,25 +48,34 @@ def anything_goes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(training, "GREY", 0.0)
 
 
-def test_a_dataset_from_a_bank_is_the_same_for_any_number_of_workers_and_replays_exactly(
+def test_a_dataset_from_two_banks_is_the_same_for_any_number_of_workers_and_replays_exactly(
     bank: Path, photos: Path, tmp_path: Path
 ):
-    generate(recipe(photos), tmp_path / "one", plugins=[bank])
-    generate(recipe(photos), tmp_path / "two", plugins=[bank], workers=2)
-    assert tree(tmp_path / "one") == tree(tmp_path / "two")
+    other = shutil.copytree(bank, tmp_path / "other")
+    index = json.loads((other / "bank.json").read_text())
+    index["networks"].pop()
+    (other / "bank.json").write_text(json.dumps(index))
+    both = Recipe.from_dict(recipe(photos).to_dict())
+    distort = Distort(operators=("denoiser", "soft_denoiser"), length=(1,))
+    train = both.subsets[0].model_copy(update={"distort": distort})
+    both = both.model_copy(update={"subsets": (train, *both.subsets[1:])})
+    plugins = [bank, f"soft={other}"]
+    generate(both, tmp_path / "one", plugins=plugins)
+    generate(both, tmp_path / "two", plugins=plugins, workers=2)
+    # The seal has the hash of every file.
+    assert (tmp_path / "one" / "seal.json").read_bytes() == (tmp_path / "two" / "seal.json").read_bytes()
     assert verify(tmp_path / "one").clean
-    for subset, indices in (
-        ("2afc/train/cnn", (0, 17, 511, 529)),
-        ("2afc/val/mix", (0, 11)),
-        ("jnd/val/cnn", (5,)),
-    ):
-        for index in indices:
-            assert replay(tmp_path / "one", subset, index, photos=str(photos), plugins=[bank]).same_bytes
+    assert verify(tmp_path / "two").clean
+    for subset, indices in (("2afc/train/cnn", (0, 17, 39)), ("2afc/val/mix", (0, 11)), ("jnd/val/cnn", (5,))):
+        for item in indices:
+            assert replay(tmp_path / "one", subset, item, photos=str(photos), plugins=plugins).same_bytes
     rows = list(Ledger(tmp_path / "one").rows(SubsetPath.parse("2afc/train/cnn")))
-    drawn = {json.loads(row["chain0"])[0]["params"]["network"] for row in rows}
-    assert len(drawn) == 3
+    calls = [json.loads(row["chain0"])[0] for row in rows]
+    assert {call["name"] for call in calls} == {"denoiser", "soft_denoiser"}
+    assert len({call["params"]["network"] for call in calls}) == 3
     seal = json.loads((tmp_path / "one" / "seal.json").read_text())
-    assert set(seal["plugins"]) == {"denoiser", "reweighted_denoiser"}
+    assert seal["plugins"]["denoiser"] == seal["plugins"]["reweighted_denoiser"] == read_bank(bank).sha256
+    assert seal["plugins"]["soft_denoiser"] == read_bank(other).sha256
     assert "torch" in seal["versions"]
 
 
@@ -74,24 +83,24 @@ def test_a_dataset_from_a_bank_is_the_same_for_any_number_of_workers_and_replays
 def test_a_bank_is_trained_on_train_photographs_alone_and_resumes(
     photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    real, trained = module.train_place, []
+    real, trained = module.train_task, []
 
     def stop_at_second(task: module.NetworkTask) -> str:
         if trained:
             raise KeyboardInterrupt
-        trained.append(task.place)
+        trained.append(task.number)
         return real(task)
 
-    monkeypatch.setattr(module, "train_place", stop_at_second)
+    monkeypatch.setattr(module, "train_task", stop_at_second)
     with pytest.raises(KeyboardInterrupt):
         train_bank(tmp_path / "bank", recipe=recipe(photos), nets=2, steps=2)
     assert not (tmp_path / "bank" / "bank.json").exists()
-    monkeypatch.setattr(module, "train_place", lambda task: (trained.append(task.place), real(task))[1])
+    monkeypatch.setattr(module, "train_task", lambda task: (trained.append(task.number), real(task))[1])
     bank = train_bank(tmp_path / "bank", recipe=recipe(photos), nets=2, steps=2)
     assert trained == [0, 1]
     assert len(bank.networks) == 2
     split = module.usable_split(recipe(photos), index_sources(recipe(photos).sources).photographs)
-    assert set(bank.facts["photographs"]) == {photo.pixels_sha256 for photo in split["train"]}
+    assert bank.photographs == {photo.pixels_sha256 for photo in split["train"]}
     with Image.open(tmp_path / "bank" / "contact-sheet.png") as sheet:
         assert sheet.size[1] == 3 * 68
     whole = train_bank(tmp_path / "whole", recipe=recipe(photos), nets=2, steps=2)
@@ -105,7 +114,7 @@ def test_a_bank_is_trained_on_train_photographs_alone_and_resumes(
     generate(recipe(photos, seed=7), tmp_path / "data", plugins=[tmp_path / "bank"])
 
 
-def test_networks_of_no_use_are_replaced_and_recorded(photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_rejected_networks_are_replaced_and_recorded(photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     real = training.train_network
     faults = iter(["it diverged", "it returns grey (contrast 0.10 of the input's)", ""])
 
@@ -125,28 +134,6 @@ def test_networks_of_no_use_are_replaced_and_recorded(photos: Path, tmp_path: Pa
         train_bank(tmp_path / "none", recipe=recipe(photos), nets=1, steps=1)
 
 
-@pytest.mark.parametrize(
-    ("scale", "shift", "words"),
-    [
-        (1.0, 0.0, "returns its input"),
-        (0.0, 0.0, "returns grey"),
-        (-1.0, 0.0, "something else"),
-        (np.nan, 0.0, "diverged"),
-    ],
-)
-def test_what_is_of_no_use_is_told_by_what_it_returns(scale: float, shift: float, words: str):
-    class Fake:
-        spec = module.spec(0, 0, features=False).model_copy(update={"corruption": "none", "amount": 0.0})
-
-        def __call__(self, images):  # type: ignore[no-untyped-def]
-            return images * scale + shift
-
-    patch = np.random.default_rng(0).integers(0, 256, (32, 32, 3), dtype=np.uint8)
-    record = {"steps": 1, "loss": 1.0}
-    found = training._judge(Fake(), record, lambda draws, count: [patch] * count)  # type: ignore[arg-type]
-    assert words in found.fault
-
-
 @pytest.mark.usefixtures("anything_goes")
 def test_training_does_not_depend_on_the_number_of_threads(photos: Path, tmp_path: Path):
     before = torch.get_num_threads()
@@ -159,3 +146,49 @@ def test_training_does_not_depend_on_the_number_of_threads(photos: Path, tmp_pat
     finally:
         torch.set_num_threads(before)
     assert banks[0].sha256 == banks[1].sha256
+
+
+@pytest.mark.usefixtures("anything_goes")
+def test_a_training_that_was_killed_at_any_point_goes_on(photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Killed before each file it puts in place, and before that right after its first folder."""
+
+    class Killed(BaseException):
+        pass
+
+    def train(out: Path, steps: int = 1) -> Bank:
+        return train_bank(out, recipe=recipe(photos), nets=1, steps=steps)
+
+    whole = train(tmp_path / "whole")
+    real, moment = atomic.replace_file, 0
+    while True:
+        replaced = 0
+
+        def kill(partial: str | Path, path: str | Path, moment: int = moment) -> None:
+            nonlocal replaced
+            replaced += 1
+            if replaced > moment:
+                raise Killed
+            real(partial, path)
+
+        out = tmp_path / str(moment)
+        monkeypatch.setattr(atomic, "replace_file", kill)
+        try:
+            train(out)
+            break
+        except Killed:
+            # A process that is killed removes nothing.
+            (out / ".bank" / "networks.json.0123.partial").write_text("half")
+        monkeypatch.setattr(atomic, "replace_file", real)
+        assert train(out).sha256 == whole.sha256
+        assert not list(out.rglob("*.partial"))
+        moment += 1
+    assert moment >= 5  # settings, weights, entry, index, sheet
+
+
+def test_what_is_no_bank_is_left_alone(photos: Path, tmp_path: Path):
+    (tmp_path / "photo.png").write_text("mine")
+    with pytest.raises(BappsmithError, match="holds files that are no bank; choose an empty or new folder"):
+        train_bank(tmp_path, recipe=recipe(photos), nets=1, steps=1)
+    with pytest.raises(BappsmithError, match="is a file; choose an empty or new folder"):
+        train_bank(tmp_path / "photo.png", recipe=recipe(photos), nets=1, steps=1)
+    assert [path.name for path in tmp_path.iterdir()] == ["photo.png"]
