@@ -12,22 +12,23 @@ from .options import Json
 from .progress import progress_bar
 
 if TYPE_CHECKING:
-    from bappsmith.lpips.evaluation.evaluate import Evaluation
+    from bappsmith.lpips.evaluation.evaluation import Evaluation
 
 Subsets = Annotated[list[Path], typer.Argument(help="Subset folders (DATASET/2afc/train/NAME), or whole datasets.")]
 TrunkWeights = Annotated[
     str | None,
     typer.Option(help="File with torchvision's weights of the trunk; 'pretrained' downloads them (the default)."),
 ]
-HeadWeights = Annotated[Path | None, typer.Option(help="Published heads, for 'published'.")]
+HeadWeights = Annotated[Path | None, typer.Option(help="File with the heads of 'lpips', such as the published ones.")]
 Net = Annotated[
     str | None,
     typer.Option(
-        help="Trunk of 'random', 'untrained' and 'published' (default: alex); checkpoints of another are refused."
+        help="Trunk of 'random', 'untrained' and 'lpips' (default: alex); checkpoints of another are refused."
     ),
 ]
 Cache = Annotated[
-    Path | None, typer.Option(help="Folder for packed subsets; default: DATASET-packed beside each dataset.")
+    Path | None,
+    typer.Option(help="Folder for packed subsets and cached differences; default: DATASET-packed beside each dataset."),
 ]
 Reduce = Annotated[
     Literal["exact", "reference"],
@@ -79,7 +80,7 @@ def train(
     as_json: Json = False,
 ) -> None:
     """Train LPIPS on BAPPS subsets."""
-    from bappsmith.lpips.training.train import TrainConfig
+    from bappsmith.lpips.training.config import TrainConfig
     from bappsmith.lpips.training.train import train as fit
 
     start = None if mode == "scratch" else "pretrained"
@@ -127,7 +128,7 @@ def evaluate(
     metric: Annotated[
         list[str] | None,
         typer.Option(
-            help="A baseline, random, untrained, published or a checkpoint file; repeatable. Default: l2, ssim."
+            help="A baseline, random, untrained, lpips (needs --head-weights) or a checkpoint file; repeatable. Default: l2, ssim."
         ),
     ] = None,
     net: Net = None,
@@ -142,8 +143,8 @@ def evaluate(
     """Score metrics on BAPPS subsets, with 95 % intervals; the last metric is compared with the others."""
     from bappsmith.distortions.registry import operators
     from bappsmith.lpips.evaluation.evaluate import evaluate as score
-    from bappsmith.lpips.evaluation.evaluate import notes_on_training
     from bappsmith.lpips.evaluation.metrics import find_metric
+    from bappsmith.lpips.evaluation.provenance import notes_on_training
     from bappsmith.manifests.errors import BappsmithError
 
     if report is not None and not report.resolve().parent.is_dir():
@@ -188,6 +189,7 @@ def print_scores(evaluation: Evaluation) -> None:
     from rich import box
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))  # fits 80 columns
     for heading in ("subset", "metric", "protocol"):
@@ -196,8 +198,12 @@ def print_scores(evaluation: Evaluation) -> None:
         table.add_column(heading, justify="right")
     for s in evaluation.scores:
         interval = f"{100 * s.low:.1f} – {100 * s.high:.1f}"
-        table.add_row(s.subset, s.metric, s.protocol, f"{s.count:,}", f"{100 * s.score:.1f}", interval)
-    Console().print(table)
+        words = (Text(name) for name in (s.subset, s.metric, s.protocol))  # brackets in names are no markup
+        table.add_row(*words, f"{s.count:,}", f"{100 * s.score:.1f}", interval)
+    console = Console()
+    if not console.is_terminal:  # nothing is folded or cut in a file or a pipe
+        console.width = max(80, table.__rich_measure__(console, console.options.update(max_width=10_000)).maximum)
+    console.print(table)
     if evaluation.comparisons:
         typer.echo(f"{evaluation.comparisons[0].metric} less each other metric, paired:")
     for c in evaluation.comparisons:
@@ -216,17 +222,17 @@ def _subsets(paths: list[Path], *kinds: str, required: bool = True) -> list[Path
     from bappsmith.manifests.errors import BappsmithError
     from bappsmith.manifests.forms.bapps import find_subsets
 
-    found = []
+    subsets = []
     for path in paths:
         inside = find_subsets(path)
         if inside == [path]:
-            found += inside if required else []
+            subsets += inside if required else []
         elif inside:
-            found += [
+            subsets += [
                 p for p in inside if p.relative_to(path).as_posix().startswith(tuple(f"{kind}/" for kind in kinds))
             ]
         else:
-            found.append(path)  # named as it was given when it is read, with what is missing
-    if required and not found:
+            subsets.append(path)  # named as it was given when it is read, with what is missing
+    if required and not subsets:
         raise BappsmithError(f"{', '.join(map(str, paths))}: no subset under {' or '.join(kinds)}")
-    return found
+    return subsets

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 from torch import Tensor
 
 from bappsmith.manifests.schema.subset_path import IMAGE_FOLDERS, LABEL_FOLDER, Kind
 
-from .mapped import load_mapped
-from .pack import Pixels, Reduction, pack
+from .decode import Pixels
+from .pack import Reduction, cache_path, pack
+from .packed import read_packed
 
 
 @dataclass(frozen=True)
@@ -23,23 +27,26 @@ class PackedSubset:
         root: its folder.
         kind: "2afc" or "jnd".
         packed: the file that holds its pixels.
+        cache: where its packed copy would stand; what is computed from its pixels is kept beside that place, and never
+            inside the dataset.
         pixels: uint8 N×K×H×W×3, RGB; K counts `folders`.
         labels: judge or same, float32, shape (N,), in [0, 1].
         stems: file names without suffix, shape (N,).
         enlarged: whether the files were enlarged patches, and were reduced.
         reduction: how.
-        content: sha256 of pixels and labels, hex.
+        pixels_sha256: of the bytes of `pixels`, hex.
     """
 
     root: Path
     kind: Kind
     packed: Path
+    cache: Path
     pixels: Tensor
     labels: Tensor
     stems: tuple[str, ...]
     enlarged: bool
     reduction: Reduction
-    content: str
+    pixels_sha256: str
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -53,6 +60,11 @@ class PackedSubset:
             **{f: images[k] for k, f in enumerate(self.folders)},
             LABEL_FOLDER[self.kind]: self.labels[index],
         }
+
+    @cached_property
+    def content(self) -> str:
+        """sha256 of pixels and labels, hex."""
+        return hashlib.sha256(bytes.fromhex(self.pixels_sha256) + self.labels.numpy().tobytes()).hexdigest()
 
     @property
     def name(self) -> str:
@@ -84,8 +96,12 @@ def to_signed(pixels: Tensor) -> Tensor:
     return (pixels.float().div_(127.5).sub_(1.0)).movedim(-1, -3)
 
 
+SubsetSource: TypeAlias = str | Path | PackedSubset
+"""A subset's folder, or the subset itself where it was loaded before."""
+
+
 def load_subset(
-    root: Path | str,
+    source: SubsetSource,
     *,
     cache: Path | str | None = None,
     reduction: Reduction = "exact",
@@ -93,13 +109,28 @@ def load_subset(
 ) -> PackedSubset:
     """Read a BAPPS subset, ours or the original, into a mapped file; see `pack.pack`, whose arguments these are.
 
+    Args:
+        source: the subset's folder; a subset that was loaded before is given back as it is.
+        cache: see `pack.pack`.
+        reduction: see `pack.pack`.
+        progress: see `pack.pack`.
+
     Raises:
-        BappsmithError: see `pack.pack`.
+        BappsmithError: see `pack.pack`; or a packed file is damaged.
     """
-    path = pack(root, cache=cache, reduction=reduction, progress=progress)
-    arrays, header = load_mapped(path)
-    pixels, labels = arrays["images"], arrays["labels"].clone()
-    names = tuple(arrays["stems"].numpy().tobytes().decode().split("\n"))
-    kind: Kind = "jnd" if header["kind"] == "jnd" else "2afc"
-    enlarged = header["enlarged"] == "true"
-    return PackedSubset(Path(root), kind, path, pixels, labels, names, enlarged, reduction, header["content"])
+    if isinstance(source, PackedSubset):
+        return source
+    path = pack(source, cache=cache, reduction=reduction, progress=progress)
+    file = read_packed(path)
+    return PackedSubset(
+        root=Path(source),
+        kind=file.kind,
+        packed=path,
+        cache=cache_path(source, cache, reduction),
+        pixels=file.pixels,
+        labels=file.labels,
+        stems=file.stems,
+        enlarged=file.enlarged,
+        reduction=file.reduction,
+        pixels_sha256=file.pixels_sha256,
+    )

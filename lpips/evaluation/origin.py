@@ -1,10 +1,9 @@
-"""What a generated dataset says of itself: of a subset as a whole, and of its items."""
+"""What the manifest of a generated dataset says of the items of a subset."""
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,37 +38,38 @@ class Origin:
 
 
 def read_origin(subset: PackedSubset) -> Origin | None:
-    """The origin of a subset of a generated dataset; None where no manifest tells of it.
+    """The origin of a subset of a generated dataset; None where there is no manifest of it.
 
     Raises:
-        BappsmithError: there is a manifest, but it does not tell of every item.
+        BappsmithError: there is a manifest, but items of the subset are missing in it.
     """
-    parts = subset.root.resolve().parts
-    if len(parts) < 4 or parts[-3] not in ("2afc", "jnd"):
+    dataset = dataset_of(subset.root)
+    if dataset is None:
         return None
-    ledger, where = Ledger(subset.root.resolve().parents[2]), SubsetPath.parse("/".join(parts[-3:]))
+    ledger, where = dataset
     if not ledger.store.exists(manifest_name(where)):
         return None
     columns = ledger.columns(where, COLUMNS)
-    place = {f"{index:06d}": row for row, index in enumerate(columns["index"])}
-    missing = [stem for stem in subset.stems if stem not in place]
+    row_of = {f"{index:06d}": row for row, index in enumerate(columns["index"])}
+    missing = [stem for stem in subset.stems if stem not in row_of]
     if missing:
         raise BappsmithError(
-            f"{ledger.root}/{manifest_name(where)} does not tell of {missing[0]}; bappsmith verify says what was changed"
+            f"{ledger.root}/{manifest_name(where)} has no row for {missing[0]}; bappsmith verify says what was changed"
         )
-    rows = [place[stem] for stem in subset.stems]
+    rows = [row_of[stem] for stem in subset.stems]
     chains = [[tuple(filter(None, columns[f"operators{k}"][row].split("+"))) for k in (0, 1)] for row in rows]
     severity = np.array([[columns[f"severity{k}"][row] for k in (0, 1)] for row in rows])
     photo = np.unique([columns["photo"][row] for row in rows], return_inverse=True)[1]
     return Origin(photo, [(first, second) for first, second in chains], severity.reshape(-1, 2))
 
 
-def provenance(subset: PackedSubset, weight: float | None = None) -> dict[str, Any]:
-    """A subset as a checkpoint's facts tell of it: with recipe and fingerprint where it is of a sealed dataset."""
-    parents = subset.root.resolve().parents
-    seal = parents[2] / "seal.json" if len(parents) > 2 else subset.root / "seal.json"
-    sealed = json.loads(seal.read_bytes()) if seal.is_file() else {}
-    recipe = {"recipe": sealed["recipe"]["name"], "fingerprint": sealed["fingerprint"]} if sealed else {}
-    weighed = {} if weight is None else {"weight": weight}
-    reduced = {"reduction": subset.reduction} if subset.enlarged else {}
-    return {"subset": subset.name, "content": subset.content, **weighed, **reduced, **recipe}
+def dataset_of(root: Path) -> tuple[Ledger, SubsetPath] | None:
+    """The dataset that a folder can be a subset of, by its name; None where bappsmith gives no subset such a name."""
+    root = root.resolve()
+    if len(root.parts) < 4:
+        return None
+    try:
+        where = SubsetPath.parse("/".join(root.parts[-3:]))
+    except BappsmithError:
+        return None  # a subset of somebody else's, such as 2afc/test/x
+    return Ledger(root.parents[2]), where
