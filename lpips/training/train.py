@@ -17,9 +17,9 @@ from bappsmith.lpips.evaluation.provenance import provenance
 from bappsmith.manifests.progress import Progress, under
 
 from .config import TrainConfig
-from .resume import BEST, TrainFolder, TrainState
 from .tensorboard import board, require_tensorboard
 from .trainer import Trainer
+from .training_log import BEST, TrainingLog, TrainState, training_parts
 
 
 @dataclass
@@ -50,8 +50,8 @@ def train(
     """Train a metric; call again with the same arguments to go on after an interruption.
 
     Resuming gives the weights of an uninterrupted training, bit for bit on a CPU. Written to `out`:
-    `last.safetensors`, `best.safetensors`, `history.jsonl`, and `state.pt` for going on; nothing before all that can be
-    refused was refused.
+    `last.safetensors`, `best.safetensors`, `history.jsonl`, and `training.json` at the end; nothing before all that can
+    be refused was refused.
 
     Args:
         config: how to train.
@@ -67,8 +67,8 @@ def train(
     Raises:
         BappsmithError: data or weights do not fit, or `out` holds another training.
     """
-    folder = TrainFolder(Path(out))
-    folder.refuse_other_config(config)
+    training = TrainingLog(out)
+    training.refuse_other_config(config)
     if tensorboard:
         require_tensorboard()
 
@@ -83,24 +83,29 @@ def train(
         "data": [provenance(s, w) for s, w in zip(data.subsets, data.weights, strict=True)],
         "val": [provenance(subset) for subset in val.subsets] if val else [],
     }
-    folder.refuse_other(facts)
+    training.refuse_misfit(training_parts(facts))
+    state = training.state()
+    if state is not None and state.weights is None:
+        return TrainResult(training.folder / BEST, state.history)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     with all_cores():
         trainer = Trainer(config, data, val, device, progress)
         history: list[dict[str, Any]] = []
-        if folder.state is not None:
-            history = list(folder.state.history)
+        if state is not None and state.weights is not None:
             try:
-                trainer.load_state(folder.state.weights)
-            except Exception as error:  # torch's optimisers raise many kinds on what is not theirs
-                raise folder.damaged() from error
+                trainer.load_state(state.weights)
+                history = list(state.history)
+            except Exception:  # torch's optimisers raise many kinds; a damaged state means: begin again
+                trainer = Trainer(config, data, val, device, progress)
         trainer.look_ahead()
-        with folder.begin(), board(folder.out / "tensorboard" if tensorboard else None) as log:
+        with training.training(facts), board(training.folder / "tensorboard" if tensorboard else None) as log:
+            training.write_history(history)
             for epoch in range(len(history), config.all_epochs):
                 history.append(trainer.epoch(epoch))
                 log(history[-1])
                 best = max(history, key=lambda row: row.get("val_2afc", row["epoch"]))
                 # Without val the best is the last of all.
                 is_best = history[-1] is best and (val is not None or epoch + 1 == config.all_epochs)
-                folder.save(trainer.metric, TrainState(history, trainer.state()), facts, best=is_best)
-    return TrainResult(folder.out / BEST, history)
+                training.save(trainer.metric, TrainState(history, trainer.state()), facts, best=is_best)
+            training.close(history, facts)
+    return TrainResult(training.folder / BEST, history)
