@@ -126,7 +126,7 @@ def test_labellings_that_do_not_fit_are_refused(finished: dict[str, Path]):
     wild = Labelling("x", np.array([0, 1, np.nan, 0, 0]), np.zeros(5, np.int32), ("{}",) * 5)
     with pytest.raises(BappsmithError, match="does not lie in"):
         add_labelling(Dataset(root), "x", {**whole, path: wild})
-    with pytest.raises(BappsmithError, match="unknown labelling .* 'x'"):
+    with pytest.raises(BappsmithError, match=r"unknown labelling .* 'x'"):
         Dataset(root)[TRAIN].labels("x")
     with pytest.raises(BappsmithError, match="has no labelling 'x'"):
         activate(str(root), "x")
