@@ -22,6 +22,7 @@ from bappsmith.pipeline.banks.train import train_bank
 from bappsmith.pipeline.datasets.replay import replay
 from bappsmith.pipeline.datasets.verify import verify
 from bappsmith.pipeline.generate import generate
+from bappsmith.pipeline.sources import batch
 from bappsmith.pipeline.sources.index import index_sources
 
 
@@ -112,6 +113,33 @@ def test_a_bank_is_trained_on_train_photographs_alone_and_resumes(
     with pytest.raises(BappsmithError, match=r"were trained on photo\d\.png, which is val"):
         generate(crossed, tmp_path / "crossed", plugins=[tmp_path / "bank"])
     generate(recipe(photos, seed=7), tmp_path / "data", plugins=[tmp_path / "bank"])
+
+
+@pytest.mark.usefixtures("anything_goes")
+def test_a_resumed_bank_opens_no_photograph_for_the_index(
+    photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    opened: list[str] = []
+    real = batch.read_photograph
+    monkeypatch.setattr(batch, "read_photograph", lambda store, name: (opened.append(name), real(store, name))[1])
+    with pytest.raises(BappsmithError, match=r"nowhere\.pth"):  # before the first photograph is read
+        train_bank(
+            tmp_path / "bank", recipe=recipe(photos), nets=1, steps=1, trunk_weights=str(tmp_path / "nowhere.pth")
+        )
+    assert opened == []
+
+    def stop(task: object) -> str:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(module, "train_place", stop)
+        train_bank(tmp_path / "bank", recipe=recipe(photos), nets=1, steps=1)
+    assert len(opened) == 5
+    opened.clear()
+    monkeypatch.setattr("bappsmith.pipeline.banks.train.bank_sheet", lambda *_: Image.new("RGB", (1, 1)))
+    train_bank(tmp_path / "bank", recipe=recipe(photos), nets=1, steps=1)
+    # Training itself reads photographs through another door.
+    assert opened == []
 
 
 def test_rejected_networks_are_replaced_and_recorded(photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
