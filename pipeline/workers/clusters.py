@@ -66,7 +66,7 @@ def local_client(workers: int) -> Iterator[Client]:
                 security=Security.temporary(),
                 dashboard_address="127.0.0.1:0",  # port 0: the usual one may be that of another run
                 scheduler_kwargs={"dashboard": False},
-                silence_logs=logging.ERROR,  # cancelled tasks are no news when a run is stopped
+                silence_logs=logging.CRITICAL,  # what matters comes with results; when a run is stopped, much is cancelled
             )
         with cluster, Client(cluster) as client:
             try:

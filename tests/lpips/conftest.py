@@ -1,13 +1,16 @@
-"""A tiny dataset whose rule is easy: blur is worse than noise."""
+"""A tiny dataset whose rule is easy (blur is worse than noise), and metrics with random heads."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
+import torch
 
+from bappsmith.lpips.model.lpips import LPIPS, Distance
 from bappsmith.manifests.forms.labels import label_bytes
 from bappsmith.manifests.schema.subset_path import SubsetPath
 
@@ -37,3 +40,19 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """(train, val) subset folders of 60 and 40 triplets."""
     root = tmp_path_factory.mktemp("tiny")
     return write_subset(root, 60, 0), write_subset(root, 40, 1)
+
+
+@pytest.fixture(scope="session")
+def with_heads() -> Callable[..., LPIPS]:
+    """Makes a metric of a kind, with unequal random heads."""
+
+    def make(net: str, kind: Distance, seed: int = 2) -> LPIPS:
+        metric = LPIPS(net, trunk_weights=seed)
+        generator = torch.Generator().manual_seed(seed)
+        metric.start_heads(kind, generator)
+        with torch.no_grad():
+            for head in metric.head_parameters():
+                head.mul_(torch.rand(head.shape, generator=generator))
+        return metric
+
+    return make

@@ -12,11 +12,9 @@ from bappsmith.lpips.evaluation.distances import distances
 from bappsmith.lpips.training import differences as module
 from bappsmith.lpips.training.differences import differences, moments
 
-from .test_model import with_heads
-
 
 @pytest.mark.parametrize("kind", ["cosine", "lpips", "fc"])
-def test_distances_from_cached_differences_are_those_of_the_images(kind: str, tiny: tuple[Path, Path]):
+def test_distances_from_cached_differences_are_those_of_the_images(with_heads, kind: str, tiny: tuple[Path, Path]):
     metric, subset = with_heads("squeeze", kind), load_subset(tiny[1])
     found = differences(metric, subset)
     assert found.mean.shape == (40, 2, sum(metric.trunk.channels))
@@ -26,7 +24,7 @@ def test_distances_from_cached_differences_are_those_of_the_images(kind: str, ti
         torch.testing.assert_close(cached[:, side], torch.from_numpy(direct), atol=1e-6, rtol=1e-5)
 
 
-def test_dropout_has_the_mean_and_the_variance_that_are_cached():
+def test_dropout_has_the_mean_and_the_variance_that_are_cached(with_heads):
     metric = with_heads("alex", "lpips")
     generator = torch.Generator().manual_seed(0)
     images = torch.rand(2, 3, 64, 64, generator=generator) * 2 - 1
@@ -46,7 +44,7 @@ def test_dropout_has_the_mean_and_the_variance_that_are_cached():
 
 
 def test_the_trunk_runs_once_until_it_or_the_data_changes(
-    tiny: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    with_heads, tiny: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     subset = load_subset(tiny[1], cache=tmp_path)
     runs = []

@@ -12,11 +12,11 @@ from bappsmith.lpips.model.export import export_published
 from bappsmith.lpips.model.lpips import LPIPS
 from bappsmith.manifests.errors import BappsmithError
 
-from .test_model import NETS, pair, with_heads
+from .test_lpips import NETS, pair
 
 
 @pytest.mark.parametrize("net", NETS)
-def test_the_published_package_scores_an_exported_metric_identically(net: str, tmp_path: Path):
+def test_the_published_package_scores_an_exported_metric_identically(with_heads, net: str, tmp_path: Path):
     import lpips  # noqa: TID251 - the published package is the oracle
 
     metric = with_heads(net, "lpips")
