@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from bappsmith.manifests.errors import BappsmithError
-from bappsmith.manifests.recipe.model import Recipe, shipped_recipes
+from bappsmith.manifests.recipe.load import shipped_recipes
+from bappsmith.manifests.recipe.model import Recipe
 from bappsmith.manifests.schema.photograph import Photograph
 from bappsmith.pipeline.planning.plan import Planner
 
