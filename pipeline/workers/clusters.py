@@ -142,7 +142,7 @@ def cluster_client(file: str | Path) -> Iterator[Client]:
 def _try_to_connect(scheduler: str, security: Security | None) -> None:
     """See that the scheduler answers. A client that fails to start would leave its threads behind."""
     from distributed import Security
-    from distributed.comm import connect
+    from distributed.comm.core import connect
 
     async def say_hello() -> None:
         arguments = (security or Security()).get_connection_args("client")

@@ -18,6 +18,7 @@ from bappsmith.manifests.ledger import Ledger
 from bappsmith.manifests.recipe.model import Recipe
 from bappsmith.manifests.schema.subset_path import SubsetPath
 from bappsmith.pipeline.generate import generate
+from bappsmith.pipeline.workers import clusters
 
 from .clusters import small, tree
 
@@ -145,8 +146,12 @@ def test_a_cluster_whose_workers_come_and_go_makes_the_same_bytes(
 
 
 def test_a_lost_scheduler_is_one_line_and_nothing_finished_is_lost(
-    photos: Path, tmp_path: Path, scheduler: tuple[str, list[subprocess.Popen[bytes]]]
+    photos: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    scheduler: tuple[str, list[subprocess.Popen[bytes]]],
 ):
+    monkeypatch.setattr(clusters, "SCHEDULER_TIMEOUT", 3.0)  # so long the client tries to connect again
     address, parts = scheduler
 
     def kill(what: str, now: int, total: int) -> None:
