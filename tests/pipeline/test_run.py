@@ -28,6 +28,8 @@ from bappsmith.pipeline.sources import decoded
 from bappsmith.pipeline.workers import clusters as clusters_module
 from bappsmith.pipeline.workers import map_unordered as workers_module
 
+from .workers.clusters import running
+
 
 def tree(root: Path) -> dict[str, str]:
     """Path → sha256 of every file."""
@@ -109,7 +111,7 @@ def test_two_workers_give_the_same_bytes(made: Path, tmp_path: Path, photos: Pat
 
 
 def test_a_running_scheduler_gives_the_same_bytes(made: Path, tmp_path: Path, photos: Path):
-    with LocalCluster(n_workers=1, threads_per_worker=1, host="127.0.0.1", dashboard_address=None) as cluster:
+    with running() as cluster:
         generate(small(photos), tmp_path / "remote", scheduler=cluster.scheduler_address)
     assert tree(tmp_path / "remote") == tree(made)
 
@@ -318,10 +320,10 @@ class Posterise(Distortion):
         generate(recipe, tmp_path / "one", plugins=[plugin])
     generate(recipe, tmp_path / "edited", plugins=[plugin])
     generate(recipe, tmp_path / "edited-two", plugins=[plugin], workers=2)
-    first, edited = tree(tmp_path / "one"), tree(tmp_path / "edited")
+    one, edited = tree(tmp_path / "one"), tree(tmp_path / "edited")
     assert edited == tree(tmp_path / "edited-two")
     pixels = {name for name in edited if "/p0/" in name}
-    assert all(edited[name] != first[name] for name in pixels)
+    assert all(edited[name] != one[name] for name in pixels)
 
 
 OWN = """

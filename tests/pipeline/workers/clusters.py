@@ -40,11 +40,11 @@ def running(
         yield cluster
 
 
-def small(photos: Path) -> Recipe:
-    """Three shards of one subset and one of another."""
+def small(photos: Path, triplets: int = 1100) -> Recipe:
+    """Two subsets; as it stands, of three shards and of one."""
     distort = {"operators": ["gaussian_white_noise", "jpeg"]}
     subsets = [
-        {"path": "2afc/train/small", "triplets": 1100, "distort": distort},
+        {"path": "2afc/train/small", "triplets": triplets, "distort": distort},
         {"path": "jnd/val/small", "pairs": 20, "distort": distort},
     ]
     sources = {"path": str(photos), "val_fraction": 0.4}

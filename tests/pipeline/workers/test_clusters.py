@@ -9,7 +9,7 @@ from pathlib import Path
 import dask.config
 import psutil
 import pytest
-from distributed import Client
+from distributed import Client, Security
 
 from bappsmith.manifests.errors import BappsmithError
 from bappsmith.pipeline.generate import generate
@@ -54,17 +54,20 @@ def test_nobody_else_can_use_local_workers():
             for page in ("json/identity.json", "info/main/workers.html", "metrics"):
                 told = answer(address, f"GET /{page} HTTP/1.0\r\n\r\n".encode())
                 assert told == b"" or b" 404 " in told
-            assert answer(address, b"hello", strange) == b""
+            if not told:  # no page, but what scheduler and workers say to each other
+                assert answer(address, b"hello", strange) == b""
 
 
 def test_dask_takes_certificates_from_its_own_configuration(tmp_path: Path):
     certificates(tmp_path, "ours")
-    ours = {"cert": str(tmp_path / "ours.pem"), "key": str(tmp_path / "ours.key")}
-    tls = {"ca-file": ours["cert"], "client": ours, "scheduler": ours, "worker": ours}
+    tls = {"distributed.comm.require-encryption": True, "distributed.comm.tls.ca-file": str(tmp_path / "ours.pem")}
+    for role in ("client", "scheduler", "worker"):
+        tls[f"distributed.comm.tls.{role}.cert"] = str(tmp_path / "ours.pem")
+        tls[f"distributed.comm.tls.{role}.key"] = str(tmp_path / "ours.key")
     with (
-        dask.config.set({"distributed.comm.tls": tls, "distributed.comm.require-encryption": True}),
-        running() as cluster,
-        remote_client(cluster.scheduler_address.replace("tcp", "tls")) as client,
+        dask.config.set(tls),
+        running(security=Security()) as cluster,
+        remote_client(cluster.scheduler_address) as client,
     ):
         assert client.submit(sum, [1, 2]).result() == 3
 
@@ -74,8 +77,8 @@ def test_a_file_names_a_running_scheduler_and_certificates(tmp_path: Path, photo
     with running(security=certificates(tmp_path, "ours")) as cluster:
         address = cluster.scheduler_address
         file.write_text(f"scheduler: {address}\nsecurity: {{ca: ours.pem, cert: ours.pem, key: ours.key}}\n")
-        generate(small(photos), tmp_path / "data", cluster=file)
-    generate(small(photos), tmp_path / "serial")
+        generate(small(photos, 20), tmp_path / "data", cluster=file)
+    generate(small(photos, 20), tmp_path / "serial")
     assert tree(tmp_path / "data") == tree(tmp_path / "serial")
 
 
@@ -102,8 +105,8 @@ def test_a_cluster_is_started_from_a_file(photos: Path, tmp_path: Path):
         "options: {n_workers: 0, threads_per_worker: 1, dashboard_address: '127.0.0.1:0'}\n"
         "adapt: {minimum: 1, maximum: 2}\n"
     )
-    generate(small(photos), tmp_path / "data", cluster=file)
-    generate(small(photos), tmp_path / "serial")
+    generate(small(photos, 20), tmp_path / "data", cluster=file)
+    generate(small(photos, 20), tmp_path / "serial")
     assert tree(tmp_path / "data") == tree(tmp_path / "serial")
 
 
@@ -126,7 +129,6 @@ def test_a_scheduler_without_workers_is_named(monkeypatch: pytest.MonkeyPatch):
     with running() as cluster:
         with Client(cluster) as client:
             client.retire_workers()
-            client.wait_for_workers(0)
         with (
             pytest.raises(BappsmithError, match="has no workers; start some with"),
             remote_client(cluster.scheduler_address),

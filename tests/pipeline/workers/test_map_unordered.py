@@ -5,10 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from distributed import Client
+from distributed.comm import CommClosedError
 
 from bappsmith.manifests.errors import BappsmithError
 from bappsmith.pipeline.workers.clusters import local_client
 from bappsmith.pipeline.workers.map_unordered import TRIES, map_unordered
+
+from .clusters import running
 
 
 def test_what_fails_is_tried_again_and_named_in_the_end(tmp_path: Path):
@@ -35,3 +39,14 @@ def test_what_fails_is_tried_again_and_named_in_the_end(tmp_path: Path):
         assert sorted(results) == [1, TRIES]
         with pytest.raises(BappsmithError, match="nothing to be done"):
             list(map_unordered(client, refuse, [1]))
+
+
+@pytest.mark.parametrize("method", ["nthreads", "map"])
+def test_a_scheduler_that_is_lost_between_two_results_is_one_line(monkeypatch: pytest.MonkeyPatch, method: str):
+    def lost(*_: object, **__: object) -> None:
+        raise CommClosedError("in <TCP (closed)>: Connection reset by peer")
+
+    with running() as cluster, Client(cluster) as client:
+        monkeypatch.setattr(client, method, lost)
+        with pytest.raises(BappsmithError, match="the Dask scheduler was lost; what is finished is kept"):
+            list(map_unordered(client, abs, [1, 2]))
