@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from bappsmith.manifests.forms.form import Form
 
 Out = Annotated[str, typer.Option(help="Folder or address of the new dataset.")]
-FormOption = Annotated[str, typer.Option("--form", help="folders, tar or packed.")]
+FormOption = Annotated[str, typer.Option("--form", help="folders, tar, packed or parquet.")]
 Seed = Annotated[int, typer.Option(min=0, help="Another one chooses others.")]
 
 
@@ -46,7 +46,7 @@ def info(dataset: Dataset, as_json: Json = False) -> None:
 def convert(
     dataset: Dataset,
     out: Out,
-    form: Annotated[str, typer.Option("--to", help="folders, tar or packed.")],
+    form: Annotated[str, typer.Option("--to", help="folders, tar, packed or parquet.")],
 ) -> None:
     """Store a dataset in another form; pixels stay the same."""
     from bappsmith.pipeline.datasets.derive import convert as make

@@ -80,7 +80,7 @@ def generate(
             and the photographs under the same paths, or addresses.
         cluster: file that describes a cluster to start, see `clusters.ClusterFile`; likewise.
         plugins: files with operators of your own, and folders of banks.
-        form: how items are stored: "folders" (BAPPS), "tar" (WebDataset) or "packed", see `storage`.
+        form: how items are stored: "folders" (BAPPS), "tar" (WebDataset), "packed" or "parquet", see `storage`.
         progress: see `Progress`.
 
     Returns:

@@ -49,7 +49,7 @@ def pack(
     256×256 in the distributed BAPPS) get their last one twice.
 
     Args:
-        root: a folder with ref, p0, p1 and judge, or with p0, p1 and same; or one of tar shards; of a subset that was
+        root: a folder with ref, p0, p1 and judge, or with p0, p1 and same; or one of tar or Parquet shards; of a subset that was
             made packed, its file is taken as it is.
         cache: folder for the packed file; default: DATASET-packed beside the dataset.
         reduction: of enlarged files; of no effect on others.
@@ -186,9 +186,9 @@ def _signature(root: Path) -> str:
     for folder in sorted(folders):
         for entry in sorted(_files(root / folder)):
             digest.update(entry.encode(errors="surrogateescape"))
-    for archive in sorted(root.glob("*.tar")):
-        found = archive.stat()
-        digest.update(f"{archive.name} {found.st_size} {found.st_mtime_ns}\n".encode())
+    for shard in sorted([*root.glob("*.tar"), *root.glob("*.parquet")]):
+        found = shard.stat()
+        digest.update(f"{shard.name} {found.st_size} {found.st_mtime_ns}\n".encode())
     return digest.hexdigest()
 
 

@@ -1,4 +1,4 @@
-"""Reading a BAPPS subset, ours or the original: folders of files, or tar shards of these."""
+"""Reading a BAPPS subset, ours or the original: folders of files, or tar or Parquet shards of these."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from bappsmith.manifests.schema.subset_path import (
 from .file import File, TarMember
 from .labels import read_label
 from .packed import PACKED
+from .parquet_cells import ParquetReader
 
 IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".ppm", ".bmp")
 """Suffixes of images in the wild, in any case. This project writes .png."""
@@ -71,7 +72,7 @@ def read_subset(root: Path | str) -> SubsetFolder:
     """List a BAPPS subset folder, pairing its files by stem.
 
     Args:
-        root: a folder with ref, p0, p1 and judge, or with p0, p1 and same; or with tar shards of these.
+        root: a folder with ref, p0, p1 and judge, or with p0, p1 and same; or with tar or Parquet shards of these.
 
     Raises:
         BappsmithError: a folder is missing or empty, or files do not match by stem.
@@ -82,6 +83,9 @@ def read_subset(root: Path | str) -> SubsetFolder:
     archives = sorted(root.glob("*.tar"))
     if archives:
         return _read_archives(root, archives)
+    shards = sorted(root.glob("*.parquet"))
+    if shards:
+        return _read_shards(root, shards)
     kind: Kind = "jnd" if (root / "same").is_dir() else "2afc"
     wanted = SubsetPath(kind, "val", "any").folders
     absent = [name for name in wanted if not (root / name).is_dir()]
@@ -110,6 +114,20 @@ def _read_archives(root: Path, archives: Sequence[Path]) -> SubsetFolder:
                         found.setdefault(folder, {})[stem] = member_file
         except (OSError, tarfile.TarError) as error:
             raise BappsmithError(f"{archive}: not a readable tar file ({error})") from error
+    return _pair_up_folders(root, found)
+
+
+def _read_shards(root: Path, shards: Sequence[Path]) -> SubsetFolder:
+    reader = ParquetReader()
+    found: dict[str, dict[str, File]] = {}
+    for shard in shards:
+        for folder, stem, cell in reader.cells(shard):
+            if found.setdefault(folder, {}).setdefault(stem, cell) is not cell:
+                raise BappsmithError(f"{shard}: item {stem} stands twice in the shards of {root}")
+    return _pair_up_folders(root, found)
+
+
+def _pair_up_folders(root: Path, found: Mapping[str, Mapping[str, File]]) -> SubsetFolder:
     kind: Kind = "jnd" if "same" in found else "2afc"
     return _pair_up(root, kind, {name: found.get(name, {}) for name in SubsetPath(kind, "val", "any").folders})
 
@@ -166,4 +184,5 @@ def find_subsets(dataset: Path | str) -> list[Path]:
 
 
 def _is_subset(folder: Path) -> bool:
-    return (folder / "p0").is_dir() or (folder / PACKED).is_file() or next(folder.glob("[0-9]*.tar"), None) is not None
+    shards = (shard for pattern in ("[0-9]*.tar", "[0-9]*.parquet") for shard in folder.glob(pattern))
+    return (folder / "p0").is_dir() or (folder / PACKED).is_file() or next(shards, None) is not None

@@ -1,10 +1,18 @@
-"""A file of its own, or one inside a tar shard."""
+"""A file of its own, or one inside a shard."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias
+from typing import Protocol
+
+
+class File(Protocol):
+    """A file of its own (`Path`), or one in a shard. As text it is the name for messages."""
+
+    def read_bytes(self) -> bytes:
+        """Its content."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +32,3 @@ class TarMember:
 
     def __str__(self) -> str:
         return f"{self.archive}/{self.name}"
-
-
-File: TypeAlias = Path | TarMember
-"""A file of its own, or one in a tar shard; both have read_bytes()."""

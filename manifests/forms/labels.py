@@ -9,9 +9,7 @@ import numpy as np
 
 from bappsmith.manifests.errors import BappsmithError
 
-from .bapps import (
-    File,
-)
+from .file import File
 
 
 def label_bytes(value: float) -> bytes:

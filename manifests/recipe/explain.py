@@ -36,7 +36,7 @@ def explain(error: ValidationError, what: str, model: type[BaseModel], parts: Ma
     if problem["type"] == "missing":
         return f"{what} '{where}' is missing"
     if problem["type"] == "union_tag_invalid":
-        context = problem["ctx"]
+        context = problem.get("ctx", {})
         kinds = [kind.strip("' ") for kind in str(context["expected_tags"]).split(",")]
         return str(unknown_name(f"{keys[-1]} kind", printable(str(context["tag"]), _LIMIT), kinds))
     message = problem["msg"].removeprefix("Value error, ")

@@ -22,6 +22,7 @@ from bappsmith.manifests.schema.photograph import Photograph
 from bappsmith.manifests.schema.subset_path import IMAGE_FOLDERS, SubsetPath
 from bappsmith.pipeline.rendering.png import decode_png, encode_png
 from bappsmith.pipeline.reports.card import dataset_card
+from bappsmith.pipeline.reports.front_matter import with_front_matter
 from bappsmith.pipeline.shard import shard_count
 
 Done = Callable[[int, int], None]
@@ -56,7 +57,8 @@ def convert(dataset: str | Path, out: str | Path, form: Form, progress: Done | N
         for text, count in seal["subsets"].items()
     }
     run = Run(run.recipe, run.photographs, run.plugins, run.versions, form, run.parents, run.selection)
-    return _write(out, run, wanted, ledger.store.read(CARD).decode(), progress, derived=False)
+    card = with_front_matter(ledger.store.read(CARD).decode(), run)
+    return _write(out, run, wanted, card, progress, derived=False)
 
 
 def sample(

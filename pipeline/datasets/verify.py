@@ -55,7 +55,7 @@ def verify(
 ) -> Verification:
     """Compare everything with the hash that was sealed, on all cores, and look for files that were not.
 
-    Items in tar shards and packed arrays are named by the folder and number they would have as files.
+    Items in shards and packed arrays are named by the folder and number they would have as files.
 
     Args:
         dataset: folder or address of a sealed dataset.

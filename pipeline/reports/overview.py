@@ -39,7 +39,7 @@ def write_overview(dataset: str | Path, out: str | Path) -> Path:
         sections.append(_section(ledger, SubsetPath.parse(subset), _address(sheet)))
     context = html.escape(seal["recipe"]["context"])
     note = (
-        f"Judgments are synthetic. Fingerprint {seal['fingerprint'][:16]}. "
+        f"Judgments are synthetic. Fingerprint {html.escape(seal['fingerprint'][:16])}. "
         "The patch judged the closer has a green frame."
     )
     page = html_page(seal["recipe"]["name"], f'<p>{context}</p><p class="note">{note}</p>{"".join(sections)}')
