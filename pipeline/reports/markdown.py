@@ -6,11 +6,11 @@ import re
 
 from bappsmith.manifests.plain_text import printable
 
-_MARKUP = re.compile(r"[\\`*\[\]<>|~&$]|(?<![^\W_])_|_(?![^\W_])")
+_MARKUP = re.compile(r"[\\`*\[\]|~$]|<(?=[a-zA-Z/!?])|&(?=[a-zA-Z#])|(?<![^\W_])_|_(?![^\W_])")
 """What can begin code, emphasis, a link, HTML, an entity, a formula or a cell of a table. An underscore between letters
-is none of it."""
-_LINE_START = re.compile(r"^(\d{1,9}(?=[.)](?:\s|$))|(?=[#+=-]))")
-"""What can begin a heading, a list or a rule."""
+is none of it, nor are < and & before a space."""
+_LINE_START = re.compile(r"^(\d{1,9}(?=[.)](?:\s|$))|(?=[#>+=-]))")
+"""What can begin a heading, a quotation, a list or a rule."""
 
 
 def inline(text: str) -> str:

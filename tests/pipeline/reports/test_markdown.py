@@ -84,7 +84,7 @@ def test_code_is_code_to_its_end(text: str):
     ("text", "shown"),
     [
         ("IMG_1234 (2).png", "IMG_1234 (2).png"),
-        ("lightness_shift, jpeg", "lightness_shift, jpeg"),
+        ("lightness_shift < jpeg & more > less", "lightness_shift < jpeg & more > less"),
         ("https://creativecommons.org/licenses/by/4.0/", "https://creativecommons.org/licenses/by/4.0/"),
         ("z\n\n# Judged by humans: yes\n.png", r"z\\n\\n# Judged by humans: yes\\n.png"),
         ("a\u202egnp.exe", r"a\\u202egnp.exe"),
