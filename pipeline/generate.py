@@ -86,7 +86,7 @@ def generate(
         cluster: file that describes a cluster to start, see `clusters.ClusterFile`; likewise.
         plugins: files with operators of your own, and folders of banks, `NAME=FOLDER` where there are several; see
             `load_plugin`.
-        form: how items are stored: "folders" (BAPPS), "tar" (WebDataset) or "packed", see `storage`.
+        form: how items are stored: "folders" (BAPPS), "tar" (WebDataset), "packed" or "parquet", see `storage`.
         progress: see `Progress`.
 
     Returns:

@@ -53,7 +53,7 @@ def pack(
     256×256 in the distributed BAPPS) get their last one twice.
 
     Args:
-        root: a folder with ref, p0, p1 and judge, or with p0, p1 and same; or one of tar shards; of a subset that was
+        root: a folder with ref, p0, p1 and judge, or with p0, p1 and same; or one of tar or Parquet shards; of a subset that was
             made packed, its file is taken as it is.
         cache: folder for the packed file; default: DATASET-packed beside the dataset.
         reduction: of enlarged files; of no effect on others.

@@ -17,7 +17,7 @@ def files_signature(root: Path) -> str:
     for folder in sorted(folders):
         for entry in sorted(_files(root / folder)):
             digest.update(os.fsencode(entry))
-    for archive in sorted(root.glob("*.tar")):
+    for archive in sorted([*root.glob("*.tar"), *root.glob("*.parquet")]):
         facts = archive.stat()
         digest.update(os.fsencode(f"{archive.name} {facts.st_size} {facts.st_mtime_ns}\n"))
     return digest.hexdigest()

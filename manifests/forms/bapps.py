@@ -1,4 +1,4 @@
-"""Reading a BAPPS subset, ours or the original: folders of files, or tar shards of these."""
+"""Reading a BAPPS subset, ours or the original: folders of files, or tar or Parquet shards of these."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from bappsmith.manifests.schema.subset_path import IMAGE_FOLDERS, LABEL_FOLDER, 
 from .file import File, TarMember, open_regular
 from .labels import read_label
 from .packed import PACKED
+from .parquet_cells import ParquetReader
 
 IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".ppm", ".bmp")
 """Suffixes of images in the wild, in any case. This project writes .png."""
@@ -68,7 +69,7 @@ def read_subset(root: Path | str) -> SubsetFolder:
     """List a BAPPS subset folder, pairing its files by stem.
 
     Args:
-        root: a folder with ref, p0, p1 and judge, or with p0, p1 and same; or with tar shards of these.
+        root: a folder with ref, p0, p1 and judge, or with p0, p1 and same; or with tar or Parquet shards of these.
 
     Raises:
         BappsmithError: a folder is missing or empty, or files do not match by stem.
@@ -79,6 +80,9 @@ def read_subset(root: Path | str) -> SubsetFolder:
     archives = sorted(root.glob("*.tar"))
     if archives:
         return _read_archives(root, archives)
+    shards = sorted(root.glob("*.parquet"))
+    if shards:
+        return _read_shards(root, shards)
     kind: Kind = "jnd" if (root / "same").is_dir() else "2afc"
     wanted = SubsetPath(kind, "val", "any").folders
     absent = [name for name in wanted if not (root / name).is_dir()]
@@ -100,16 +104,33 @@ def _read_archives(root: Path, archives: Sequence[Path]) -> SubsetFolder:
         try:
             for member in _members(archive):
                 stem, _, rest = member.name.partition(".")
-                folder = rest.rpartition(".")[0]
-                if folder not in files:
-                    continue
-                if stem in files[folder]:
-                    raise BappsmithError(f"{root}: two files share the stem {stem}: {files[folder][stem]} and {member}")
-                if len(files[folder]) == MAX_ITEMS:
-                    raise BappsmithError(f"{archive}: a subset has at most {MAX_ITEMS:,} items")
-                files[folder][stem] = member
+                _add(files, root, archive, rest.rpartition(".")[0], stem, member)
         except (OSError, tarfile.TarError, ValueError, OverflowError, RecursionError) as error:
             raise BappsmithError(f"{archive}: not a readable tar file ({error}); restore it from a copy") from error
+    return _pair_up_folders(root, files)
+
+
+def _read_shards(root: Path, shards: Sequence[Path]) -> SubsetFolder:
+    reader = ParquetReader()
+    files: dict[str, dict[str, File]] = {name: {} for name in ("ref", "p0", "p1", *LABEL_FOLDER.values())}
+    for shard in shards:
+        for folder, stem, cell in reader.cells(shard):
+            _add(files, root, shard, folder, stem, cell)
+    return _pair_up_folders(root, files)
+
+
+def _add(files: dict[str, dict[str, File]], root: Path, archive: Path, folder: str, stem: str, file: File) -> None:
+    """Note a file of a shard under its folder; what belongs to no folder of a subset is passed over."""
+    if folder not in files:
+        return
+    if stem in files[folder]:
+        raise BappsmithError(f"{root}: two files share the stem {stem}: {files[folder][stem]} and {file}")
+    if len(files[folder]) == MAX_ITEMS:
+        raise BappsmithError(f"{archive}: a subset has at most {MAX_ITEMS:,} items")
+    files[folder][stem] = file
+
+
+def _pair_up_folders(root: Path, files: Mapping[str, Mapping[str, File]]) -> SubsetFolder:
     kind: Kind = "jnd" if files["same"] else "2afc"
     return _pair_up(root, kind, {name: files[name] for name in SubsetPath(kind, "val", "any").folders})
 
@@ -192,4 +213,5 @@ def find_subsets(dataset: Path | str) -> list[Path]:
 
 
 def _is_subset(folder: Path) -> bool:
-    return (folder / "p0").is_dir() or (folder / PACKED).is_file() or next(folder.glob("[0-9]*.tar"), None) is not None
+    shards = (shard for pattern in ("[0-9]*.tar", "[0-9]*.parquet") for shard in folder.glob(pattern))
+    return (folder / "p0").is_dir() or (folder / PACKED).is_file() or next(shards, None) is not None

@@ -1,14 +1,22 @@
-"""A file of its own, or one inside a tar shard, read within a limit."""
+"""A file of its own, or one inside a shard, read within a limit."""
 
 from __future__ import annotations
 
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.store.regular import NotRegularError, open_regular
+
+
+class Cell(Protocol):
+    """A file that is a value of a table. As text it is the name for messages."""
+
+    def read_bytes(self) -> bytes:
+        """Its content."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +32,8 @@ class TarMember:
         return f"{self.archive}/{self.name}"
 
 
-File: TypeAlias = Path | TarMember
-"""A file of its own, or one in a tar shard; `read_file` reads both."""
+File: TypeAlias = Path | TarMember | Cell
+"""A file of its own, or one in a shard; `read_file` reads all."""
 
 
 def read_file(file: File, limit: int) -> bytes:
@@ -33,12 +41,16 @@ def read_file(file: File, limit: int) -> bytes:
 
     Args:
         file: what to read.
-        limit: largest size in bytes; a larger file is refused before it is read.
+        limit: largest size in bytes; a larger file is refused, and not read where its size is known before.
 
     Raises:
         BappsmithError: it is no regular file, larger than the limit, or it ends too early.
         OSError: it cannot be read.
     """
+    if not isinstance(file, Path | TarMember):
+        content = file.read_bytes()
+        _refuse_larger(file, len(content), limit)
+        return content
     try:
         opened = open_regular(file.archive if isinstance(file, TarMember) else file)
     except NotRegularError as error:
@@ -52,9 +64,13 @@ def read_file(file: File, limit: int) -> bytes:
                 raise BappsmithError(f"{file}: the archive ends before the file does; restore the archive")
             stream.seek(file.offset)
             size = file.size
-        if size > limit:
-            raise BappsmithError(f"{file}: {size:,} bytes are too many, at most {limit:,} are read; remove the file")
+        _refuse_larger(file, size, limit)
         data = bytearray()
         while len(data) < size and (piece := stream.read(size - len(data))):
             data += piece
     return bytes(data)
+
+
+def _refuse_larger(file: File, size: int, limit: int) -> None:
+    if size > limit:
+        raise BappsmithError(f"{file}: {size:,} bytes are too many, at most {limit:,} are read; remove the file")

@@ -66,6 +66,7 @@ def test_damage_is_found_in_every_form_and_mended_in_an_unfinished_run(
         "folders": "2afc/train/small/p0/000003.png",
         "tar": "2afc/train/small/000000.tar",
         "packed": "2afc/train/small/packed.safetensors",
+        "parquet": "2afc/train/small/000000.parquet",
     }[form]
     data = bytearray((tmp_path / "data" / path).read_bytes())
     data[len(data) // 3] ^= 0xFF
@@ -106,7 +107,7 @@ def test_an_address_holds_what_a_folder_holds(made: dict[str, Path], photos: Pat
     memory = fsspec.filesystem("memory")
     memory.put(str(photos), "/photos", recursive=True)
     try:
-        for form in ("folders", "tar"):
+        for form in ("folders", "tar", "parquet"):
             generate(small(photos), f"memory://data-{form}", photos="memory://photos", form=form)
             there = {name.split("/", 2)[2]: memory.cat_file(name) for name in memory.find(f"/data-{form}")}
             # Where photographs lay is the folder's name alone: "photos" here, "photos0" there.

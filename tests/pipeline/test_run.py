@@ -11,7 +11,6 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from distributed import LocalCluster
 
 from bappsmith.manifests.dataset import Dataset
 from bappsmith.manifests.dataset_log import DatasetLog

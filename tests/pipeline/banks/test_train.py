@@ -124,9 +124,11 @@ def test_a_resumed_bank_opens_no_photograph_for_the_index(
     def stop(task: object) -> str:
         raise KeyboardInterrupt
 
-    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(module, "train_place", stop)
+    real_training = module.train_place
+    monkeypatch.setattr(module, "train_place", stop)
+    with pytest.raises(KeyboardInterrupt):
         train_bank(tmp_path / "bank", recipe=recipe(photos), nets=1, steps=1)
+    monkeypatch.setattr(module, "train_place", real_training)
     assert len(opened) == 5
     opened.clear()
     monkeypatch.setattr("bappsmith.pipeline.banks.train.bank_sheet", lambda *_: Image.new("RGB", (1, 1)))
