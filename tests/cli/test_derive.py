@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from .commands import error
 
 
@@ -35,6 +37,7 @@ def test_datasets_from_datasets(bappsmith, recipe: Path, tmp_path: Path, photos:
     assert json.loads(bappsmith("info", "h", "--json").out)["subsets"]["2afc/train/a"]["items"] == 48
 
 
+@pytest.mark.slow
 def test_reading_a_manifest_leaves_a_process_that_ends_well(bappsmith, recipe: Path, tmp_path: Path):
     # Arrow's threads aborted one process of four that ended soon after it read a table through a Python file.
     bappsmith("generate", recipe, "--out", tmp_path / "data")
