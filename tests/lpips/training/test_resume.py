@@ -2,32 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
 
+from bappsmith.lpips.data.subset import load_subset
 from bappsmith.lpips.model.backbones import Trunk
 from bappsmith.lpips.model.checkpoint import load_metric
-from bappsmith.lpips.training.config import TrainConfig
+from bappsmith.lpips.training import train as train_module
+from bappsmith.lpips.training.resume import TrainFolder
 from bappsmith.lpips.training.train import train
 from bappsmith.manifests.errors import BappsmithError
 
-QUICK = TrainConfig(
-    net="squeeze", mode="scratch", trunk_weights=None, epochs=2, decay_epochs=1, batch=10, learning_rate=1e-3
-)
-
-
-Folders = tuple[Path, Path]
-
-
-@pytest.fixture(scope="module")
-def trunk_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A random SqueezeNet trunk as a file."""
-    path = tmp_path_factory.mktemp("trunk") / "squeeze.pth"
-    torch.save(Trunk("squeeze", 1).state(), path)
-    return path
+from .test_train import QUICK, Folders
 
 
 def weights(path: Path) -> dict[str, torch.Tensor]:
@@ -70,3 +60,136 @@ def test_resuming_with_another_configuration_or_other_data_is_refused(tiny: Fold
     (tmp_path / "run" / "state.pt").write_bytes(b"half")
     with pytest.raises(BappsmithError, match=r"state\.pt: damaged"):
         train(once, [tiny[1]], out=tmp_path / "run")
+
+
+ONCE = replace(QUICK, epochs=1, decay_epochs=0, taps=("features.1",))
+
+
+def test_equal_trainings_give_equal_files(tiny: Folders, tmp_path: Path):
+    for name in ("one", "two"):
+        train(ONCE, [tiny[0]], out=tmp_path / name)
+    for path in sorted((tmp_path / "one").glob("*.*")):
+        assert path.read_bytes() == (tmp_path / "two" / path.name).read_bytes(), path.name
+
+
+def test_another_training_is_refused_before_the_trunk_runs(
+    tiny: Folders, tmp_path: Path, trunk_file: Path, monkeypatch: pytest.MonkeyPatch
+):
+    config = replace(ONCE, mode="lin", trunk_weights=str(trunk_file))
+    train(config, [tiny[0]], out=tmp_path / "run", cache=tmp_path / "cache")
+    monkeypatch.setattr(Trunk, "forward", lambda *_: pytest.fail("the trunk ran"))
+    with pytest.raises(BappsmithError, match="the training data"):
+        train(config, [tiny[1]], out=tmp_path / "run", cache=tmp_path / "other")
+    monkeypatch.setattr(train_module, "load_subset", lambda *_, **__: pytest.fail("data was read"))
+    with pytest.raises(BappsmithError, match=r"seed \(0 there, 1 now\)"):
+        train(replace(config, seed=1), [tiny[0]], out=tmp_path / "run", cache=tmp_path / "other")
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"mode": "lin", "trunk_weights": "none.pth"}, "no such file"),
+        ({"taps": ("features.99",)}, "unknown layer"),
+        ({"net": "no-such"}, "unknown net"),
+    ],
+)
+def test_nothing_is_written_when_something_is_refused(
+    change: dict[str, object], words: str, tiny: Folders, tmp_path: Path
+):
+    with pytest.raises(BappsmithError, match=words):
+        train(replace(ONCE, **change), [tiny[0]], out=tmp_path / "run", cache=tmp_path / "cache")
+    assert not (tmp_path / "run").exists()
+
+
+def test_images_that_are_too_small_are_refused_before_anything_is_written(write_subset, tmp_path: Path):
+    root = write_subset(tmp_path, 3, 0, side=8)
+    with pytest.raises(BappsmithError, match="8×8 px are too small"):
+        train(replace(QUICK, net="alex", taps=("features.11",)), [root], out=tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_file_in_place_of_the_folder_is_refused_before_data_is_read(
+    tiny: Folders, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    (tmp_path / "file").touch()
+    monkeypatch.setattr(train_module, "load_subset", lambda *_, **__: pytest.fail("data was read"))
+    with pytest.raises(BappsmithError, match="file: not a folder; choose another one for --out"):
+        train(ONCE, [tiny[0]], out=tmp_path / "file")
+
+
+def test_no_row_of_the_history_is_lost(tiny: Folders, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    real = TrainFolder._write_history
+
+    def killed(self: TrainFolder, history: list[dict[str, object]]) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(TrainFolder, "_write_history", killed)
+    with pytest.raises(KeyboardInterrupt):
+        train(ONCE, [tiny[0]], out=tmp_path / "run")
+    monkeypatch.setattr(TrainFolder, "_write_history", real)
+    result = train(ONCE, [tiny[0]], out=tmp_path / "run")
+    rows = [json.loads(line) for line in (tmp_path / "run" / "history.jsonl").read_text().splitlines()]
+    assert rows == result.history
+    assert len(rows) == 1
+
+
+def test_what_killed_trainings_left_half_written_is_removed(tiny: Folders, tmp_path: Path):
+    out, hexadecimal = tmp_path / "run", "0123456789abcdef" * 2
+    out.mkdir()
+    left = [f"{name}.{hexadecimal}.partial" for name in ("state.pt", "last.safetensors", "best.safetensors")]
+    for name in (*left, "state.pt.mine.partial"):
+        (out / name).touch()
+    cached = tmp_path / "cache" / load_subset(tiny[0], cache=tmp_path / "cache").packed.name
+    cached.unlink()
+    cached.with_name(f"{cached.name}.{hexadecimal}.partial").touch()
+    train(ONCE, [tiny[0]], out=out, cache=tmp_path / "cache")
+    assert [path.name for path in out.glob("*.partial")] == ["state.pt.mine.partial"]
+    assert list((tmp_path / "cache").glob("*.partial")) == []
+
+
+def test_two_trainings_do_not_write_to_one_folder(tiny: Folders, tmp_path: Path):
+    def second(what: str, done: int, total: int) -> None:
+        if what == "triplets":
+            with pytest.raises(BappsmithError, match="another training is writing to"):
+                train(ONCE, [tiny[0]], out=tmp_path / "run")
+
+    train(ONCE, [tiny[0]], out=tmp_path / "run", progress=second)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"facts": "{"},
+        {"facts": "[]"},
+        {"facts": "{}"},
+        {"facts": None},
+        {"history": None},
+        {"history": [{"epoch": 2, "loss": 1.0}]},
+        {"history": [{"epoch": 1, "loss": "x"}]},
+        {"history": [1]},
+        {"weights": None},
+        {"weights": {}},
+        {"weights": {"metric": {}, "rank": {}, "optimiser": {}}},
+        {"weights": {"metric": {"more": torch.zeros(1)}, "rank": {}, "optimiser": {}}},
+    ],
+)
+def test_a_state_of_another_form_is_one_line(change: dict[str, object], tiny: Folders, tmp_path: Path):
+    train(ONCE, [tiny[0]], out=tmp_path / "run")
+    path = tmp_path / "run" / "state.pt"
+    state = torch.load(path, weights_only=True)
+    torch.save({key: value for key, value in {**state, **change}.items() if value is not None}, path)
+    with pytest.raises(BappsmithError, match=r"state\.pt: damaged; remove .*run to train anew"):
+        train(ONCE, [tiny[0]], out=tmp_path / "run")
+
+
+def test_a_state_that_is_a_list_is_one_line(tiny: Folders, tmp_path: Path):
+    (tmp_path / "run").mkdir()
+    torch.save([1, 2], tmp_path / "run" / "state.pt")
+    with pytest.raises(BappsmithError, match=r"state\.pt: damaged"):
+        train(ONCE, [tiny[0]], out=tmp_path / "run")
+
+
+def test_subsets_that_are_loaded_are_trained_on(tiny: Folders, tmp_path: Path):
+    one = train(ONCE, [tiny[0]], [tiny[1]], out=tmp_path / "one")
+    two = train(ONCE, [load_subset(tiny[0])], [load_subset(tiny[1])], out=tmp_path / "two")
+    assert one.history == two.history
