@@ -15,40 +15,21 @@ from safetensors.numpy import save_file
 from bappsmith.lpips.data.packed import read_packed
 from bappsmith.lpips.data.subset import load_subset
 from bappsmith.manifests.errors import BappsmithError
-from bappsmith.manifests.forms.form import storage
-from bappsmith.manifests.forms.item import StoredItem
-from bappsmith.manifests.forms.labels import label_bytes
 from bappsmith.manifests.forms.packed import PACKED, PACKED_FORMAT
-from bappsmith.manifests.schema.subset_path import SubsetPath
-from bappsmith.manifests.store.local import LocalStore
-
-WHERE = SubsetPath.parse("2afc/val/tiny")
 
 
-def write_packed(root: Path, labels: tuple[float, ...] = (0.0, 0.25, 1.0)) -> Path:
-    """A subset in form packed, as `generate` writes it."""
-    rng = np.random.default_rng(0)
-    stored = storage("packed", LocalStore(root), WHERE, len(labels), 8)
-    stored.begin()
-    pixels = [{f: rng.integers(0, 256, (8, 8, 3), np.uint8) for f in ("ref", "p0", "p1")} for _ in labels]
-    items = [StoredItem(k, {"judge": label_bytes(labels[k])}, pixels[k]) for k in range(len(labels))]
-    stored.write(0, items)
-    stored.finish()
-    return root / str(WHERE)
-
-
-def test_a_packed_subset_is_read_as_it_was_written(tmp_path: Path):
+def test_a_packed_subset_is_read_as_it_was_written(write_packed, tmp_path: Path):
     subset = load_subset(write_packed(tmp_path / "data"))
     assert subset.labels.tolist() == [0.0, 0.25, 1.0]
     assert subset.stems == ("000000", "000001", "000002")
-    other = load_subset(write_packed(tmp_path / "other", (1.0, 1.0, 0.5)))
+    other = load_subset(write_packed(tmp_path / "other", labels=(1.0, 1.0, 0.5)))
     assert subset.pixels_sha256 == other.pixels_sha256
     assert subset.content != other.content
 
 
 @pytest.mark.parametrize("label", [7.0, -3.0, np.nan, np.inf])
-def test_judgments_outside_of_their_range_are_refused(label: float, tmp_path: Path):
-    root = write_packed(tmp_path, (0.0, label, 1.0))
+def test_judgments_outside_of_their_range_are_refused(write_packed, label: float, tmp_path: Path):
+    root = write_packed(tmp_path, labels=(0.0, label, 1.0))
     with pytest.raises(
         BappsmithError, match=rf"packed\.safetensors: the judgment of 000001 lies in \[0, 1\], found {label:g}"
     ):
@@ -119,7 +100,7 @@ def test_a_good_one_and_a_pipe(tmp_path: Path):
 @pytest.mark.slow
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
-def test_any_change_of_bytes_gives_a_subset_or_one_line(data: st.DataObject, tmp_path: Path):
+def test_any_change_of_bytes_gives_a_subset_or_one_line(data: st.DataObject, write_packed, tmp_path: Path):
     path = write_packed(tmp_path) / PACKED
     bytes_ = bytearray(path.read_bytes())
     for _ in range(data.draw(st.integers(1, 4))):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,8 +13,10 @@ import torch
 from PIL import Image
 
 from bappsmith.lpips.data.subset import PackedSubset, load_subset, to_signed
+from bappsmith.lpips.evaluation import bootstrap
 from bappsmith.lpips.evaluation.baselines import l2, ssim
 from bappsmith.lpips.evaluation.evaluate import evaluate
+from bappsmith.lpips.evaluation.provenance import provenance
 from bappsmith.lpips.evaluation.scores import two_afc_scores
 
 Folders = tuple[Path, Path]
@@ -110,3 +113,42 @@ def test_human_scores_stand_beside_fractional_votes(tmp_path: Path):
     root = write_votes(tmp_path / "2afc/val/votes", (0.2, 1.0))
     scores = {s.metric: s.score for s in evaluate([root], {"l2": l2}, resamples=10).scores}
     assert scores == {"l2": pytest.approx((0.8 + 0.0) / 2), "human": pytest.approx((0.04 + 0.64 + 1) / 2)}
+
+
+@pytest.mark.parametrize("name", ["2afc/test/x", "2afc/val/my.subset", "jnd/val/a b", "anything"])
+def test_folders_of_any_name_are_scored(name: str, tmp_path: Path):
+    root = write_votes(tmp_path / "bapps" / name, (0.0, 1.0))
+    (score,) = evaluate([root], {"l2": l2}, resamples=5).scores
+    assert (score.score, score.count) == (0.5, 2)
+    assert provenance(load_subset(root)).keys() == {"subset", "content"}
+
+
+def test_loaded_subsets_are_scored_beside_folders(tiny: Folders):
+    subset = load_subset(tiny[1])
+    relabelled = replace(subset, labels=1 - subset.labels)
+    evaluation = evaluate([tiny[1], subset, relabelled], {"l2": l2}, resamples=20)
+    one, same, other = (s for s in evaluation.scores if "mean" not in s.subset)
+    assert (one.score, one.low, one.high) == (same.score, same.low, same.high)
+    assert other.score == pytest.approx(1 - one.score)
+    assert len(evaluation.subsets) == 3
+
+
+def test_a_metric_that_gives_nan_is_named(tiny: Folders):
+    def broken(image0: torch.Tensor, image1: torch.Tensor) -> torch.Tensor:
+        return l2(image0, image1).masked_fill(torch.arange(len(image0)) == 3, torch.nan)
+
+    with pytest.raises(
+        BappsmithError, match=r"metric mine gives no distance \(NaN\) for 000003 of 2afc/val/tiny, and for 1 "
+    ):
+        evaluate([tiny[1]], {"l2": l2, "mine": broken}, resamples=5)
+
+
+def test_items_are_drawn_once_for_all_metrics(tiny: Folders, monkeypatch: pytest.MonkeyPatch):
+    drawn = []
+    real = bootstrap._resample
+    monkeypatch.setattr(bootstrap, "_resample", lambda *given: (drawn.append(given), real(*given))[1])
+    evaluation = evaluate([tiny[1]], {"l2": l2, "again": l2, "ssim": ssim}, resamples=50)
+    assert len(drawn) == 1
+    one, same, _ = evaluation.scores
+    assert (one.low, one.high) == (same.low, same.high)
+    assert evaluate([tiny[1]], {"ssim": ssim}, resamples=50).scores[0] == evaluation.scores[2]

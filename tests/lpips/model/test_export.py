@@ -45,3 +45,14 @@ def test_what_the_published_package_cannot_hold_is_refused(net: str, kind: str, 
     with pytest.raises(BappsmithError, match="the published lpips package has"):
         export_published(metric, tmp_path / "metric.pth")
     assert not (tmp_path / "metric.pth").exists()
+
+
+def test_a_missing_folder_is_one_line(with_heads, tmp_path: Path):
+    with pytest.raises(BappsmithError, match=r"metric\.pth: there is no folder .*nowhere; make it first"):
+        export_published(with_heads("squeeze", "lpips"), tmp_path / "nowhere" / "metric.pth")
+
+
+def test_equal_metrics_give_equal_files(with_heads, tmp_path: Path):
+    for name in ("a.pth", "b.pth"):
+        export_published(with_heads("squeeze", "lpips"), tmp_path / name)
+    assert (tmp_path / "a.pth").read_bytes() == (tmp_path / "b.pth").read_bytes()

@@ -9,9 +9,7 @@ import pytest
 from bappsmith.lpips.training.config import TrainConfig
 from bappsmith.manifests.errors import BappsmithError
 
-QUICK = TrainConfig(
-    net="squeeze", mode="scratch", trunk_weights=None, epochs=2, decay_epochs=1, batch=10, learning_rate=1e-3
-)
+from .test_train import QUICK
 
 
 def test_learning_rate_is_constant_then_falls_in_equal_steps():
@@ -36,3 +34,20 @@ def test_learning_rate_is_constant_then_falls_in_equal_steps():
 def test_impossible_configurations_are_refused(change: dict[str, object]):
     with pytest.raises(BappsmithError, match="training: "):
         replace(QUICK, **change)
+
+
+def test_an_error_names_one_field_and_its_value():
+    with pytest.raises(BappsmithError) as refused:
+        replace(QUICK, batch=0)
+    assert str(refused.value) == "training: batch is at least 1; found 0"
+    with pytest.raises(BappsmithError) as refused:
+        replace(QUICK, trunk_weights="x.pth")
+    assert str(refused.value).startswith("training: trunk_weights is None in mode scratch")
+    assert str(refused.value).endswith("; found 'x.pth'")
+
+
+@pytest.mark.parametrize("field", ["learning_rate", "dropout", "margin", "ordering_weight"])
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_figures_that_are_not_finite_are_refused(field: str, value: float):
+    with pytest.raises(BappsmithError, match=f"training: {field} is .*found {value}"):
+        replace(QUICK, **{field: value})

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
+from safetensors import safe_open
+from safetensors.numpy import save_file
 
 from bappsmith.lpips.data.subset import load_subset
 from bappsmith.lpips.evaluation.distances import distances
 from bappsmith.lpips.training import differences as module
 from bappsmith.lpips.training.differences import differences, moments
+from bappsmith.manifests.errors import BappsmithError
+from bappsmith.manifests.forms.labels import label_bytes
 
 
 @pytest.mark.parametrize("kind", ["cosine", "lpips", "fc"])
@@ -57,3 +63,41 @@ def test_the_trunk_runs_once_until_it_or_the_data_changes(
     assert len(runs) == 2
     differences(with_heads("squeeze", "lpips"), load_subset(tiny[0], cache=tmp_path))
     assert len(runs) == 3
+
+
+def test_another_labelling_does_not_run_the_trunk_again(
+    with_heads, tiny: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    root = Path(shutil.copytree(tiny[1].parents[2], tmp_path / "data")) / "2afc/val/tiny"
+    metric = with_heads("squeeze", "lpips")
+    before = load_subset(root)
+    computed = differences(metric, before)
+    for path in (root / "judge").iterdir():
+        path.write_bytes(label_bytes(0.25))
+    monkeypatch.setattr(metric.trunk, "forward", lambda *_: pytest.fail("the trunk ran"))
+    after = load_subset(root)
+    assert after.labels.tolist() == [0.25] * 40
+    assert (after.pixels_sha256, after.content != before.content) == (before.pixels_sha256, True)
+    assert torch.equal(differences(metric, after).mean, computed.mean)
+
+
+@pytest.mark.parametrize("cache", [True, False])
+def test_differences_of_a_packed_dataset_stand_outside_of_it(with_heads, write_packed, cache: bool, tmp_path: Path):
+    root = write_packed(tmp_path / "data", 32)
+    subset = load_subset(root, cache=tmp_path / "cache" if cache else None)
+    differences(with_heads("squeeze", "lpips"), subset)
+    assert [path.name for path in (tmp_path / "data").rglob("*") if path.is_file()] == ["packed.safetensors"]
+    folder = tmp_path / ("cache" if cache else "data-packed")
+    (path,) = folder.glob("*.differences.safetensors")
+    assert path.name.startswith("data-2afc-val-tiny-" if cache else "2afc-val-tiny.")
+
+
+def test_a_damaged_file_is_one_line(with_heads, tiny: tuple[Path, Path], tmp_path: Path):
+    metric, subset = with_heads("squeeze", "lpips"), load_subset(tiny[1], cache=tmp_path)
+    differences(metric, subset)
+    (path,) = tmp_path.glob("*.differences.safetensors")
+    with safe_open(path, framework="numpy") as file:
+        facts = file.metadata()
+    save_file({"mean": np.zeros((1, 2, 3), np.float32)}, path, metadata=facts)
+    with pytest.raises(BappsmithError, match="not the differences of 40 triplets; remove this file"):
+        differences(metric, subset)

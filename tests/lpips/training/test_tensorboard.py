@@ -8,16 +8,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from bappsmith.lpips.training.config import TrainConfig
 from bappsmith.lpips.training.train import train
 from bappsmith.manifests.errors import BappsmithError
 
-QUICK = TrainConfig(
-    net="squeeze", mode="scratch", trunk_weights=None, epochs=2, decay_epochs=1, batch=10, learning_rate=1e-3
-)
-
-
-Folders = tuple[Path, Path]
+from .test_train import QUICK, Folders
 
 
 def test_tensorboard_is_an_extra(tiny: Folders, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

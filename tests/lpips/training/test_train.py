@@ -13,7 +13,6 @@ import torch
 from bappsmith.lpips.data.subset import load_subset
 from bappsmith.lpips.evaluation.distances import distances
 from bappsmith.lpips.evaluation.scores import two_afc_scores
-from bappsmith.lpips.model.backbones import Trunk
 from bappsmith.lpips.model.checkpoint import load_metric, read_facts
 from bappsmith.lpips.training.config import TrainConfig
 from bappsmith.lpips.training.train import train
@@ -25,14 +24,6 @@ QUICK = TrainConfig(
 
 
 Folders = tuple[Path, Path]
-
-
-@pytest.fixture(scope="module")
-def trunk_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A random SqueezeNet trunk as a file."""
-    path = tmp_path_factory.mktemp("trunk") / "squeeze.pth"
-    torch.save(Trunk("squeeze", 1).state(), path)
-    return path
 
 
 def weights(path: Path) -> dict[str, torch.Tensor]:
