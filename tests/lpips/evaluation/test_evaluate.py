@@ -18,6 +18,7 @@ from bappsmith.lpips.evaluation.baselines import l2, ssim
 from bappsmith.lpips.evaluation.evaluate import evaluate
 from bappsmith.lpips.evaluation.provenance import provenance
 from bappsmith.lpips.evaluation.scores import two_afc_scores
+from bappsmith.manifests.errors import BappsmithError
 
 Folders = tuple[Path, Path]
 
