@@ -82,7 +82,7 @@ def train_bank(
         trunk_weights: AlexNet's weights for the feature loss, or "pretrained"; None: no network has that loss.
         workers: processes with one thread each.
         scheduler: address of a running Dask scheduler, in place of `workers`.
-        cluster: file that describes a cluster to start, likewise; see `clusters.ClusterFile`.
+        cluster: file that describes a cluster, likewise; see `cluster_file.ClusterFile`.
         progress: called with ("photographs" or "networks", done, total).
 
     Raises:
