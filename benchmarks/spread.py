@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from bappsmith.distortions import Draws, Image, operators
 from bappsmith.distortions.cnn.denoiser import Denoiser, load_bank
 from bappsmith.lpips import LPIPS, find_metric
-from bappsmith.manifests.recipe.model import Sources
+from bappsmith.manifests.recipe.sources import Sources
 from bappsmith.pipeline.sources.index import index_sources
 
 TRADITIONAL = ("photometric", "noise", "blur", "spatial", "compression")

@@ -12,7 +12,8 @@ from bappsmith.distortions.registry import operators, unknown_operator
 from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.forms.item import SHARD
 from bappsmith.manifests.recipe.judges import ContextJudge
-from bappsmith.manifests.recipe.model import Recipe, SubsetRecipe
+from bappsmith.manifests.recipe.model import Recipe
+from bappsmith.manifests.recipe.subset import SubsetRecipe
 from bappsmith.manifests.schema.call import Chain
 from bappsmith.manifests.schema.photograph import Photograph
 from bappsmith.manifests.schema.subset_path import Split

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bappsmith.distortions.base import Image
 from bappsmith.manifests.errors import BappsmithError
-from bappsmith.manifests.recipe.model import Sources
+from bappsmith.manifests.recipe.sources import Sources
 from bappsmith.manifests.schema.photograph import Photograph
 from bappsmith.manifests.store.open import is_address, open_store
 

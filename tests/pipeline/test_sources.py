@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from bappsmith.manifests.errors import BappsmithError
-from bappsmith.manifests.recipe.model import Sources
+from bappsmith.manifests.recipe.sources import Sources
 from bappsmith.manifests.schema.photograph import Photograph
 from bappsmith.pipeline.sources.decode import decode
 from bappsmith.pipeline.sources.index import index_sources
