@@ -11,7 +11,8 @@ from bappsmith.distortions.random import Draws
 from bappsmith.distortions.registry import operators
 from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.forms.item import SHARD
-from bappsmith.manifests.recipe.model import Recipe, SubsetRecipe
+from bappsmith.manifests.recipe.model import Recipe
+from bappsmith.manifests.recipe.subset import SubsetRecipe
 from bappsmith.manifests.schema.call import Chain
 from bappsmith.manifests.schema.labelling import Judgment
 from bappsmith.manifests.schema.photograph import Photograph

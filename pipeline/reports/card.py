@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from bappsmith.distortions.registry import operators
 from bappsmith.manifests.recipe.judges import ContextJudge, PsychometricJudge
-from bappsmith.manifests.recipe.model import Recipe, SubsetRecipe
+from bappsmith.manifests.recipe.model import Recipe
+from bappsmith.manifests.recipe.subset import SubsetRecipe
 from bappsmith.manifests.run import Run
 from bappsmith.pipeline.planning.chains import drawable
 from bappsmith.pipeline.planning.plan import usable_split

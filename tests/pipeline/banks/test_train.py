@@ -13,7 +13,8 @@ from bappsmith.distortions.cnn.bank import Bank, read_bank
 from bappsmith.distortions.cnn.nets import training
 from bappsmith.manifests.dataset import Dataset
 from bappsmith.manifests.errors import BappsmithError
-from bappsmith.manifests.recipe.model import Distort, Recipe
+from bappsmith.manifests.recipe.model import Recipe
+from bappsmith.manifests.recipe.subset import Distort
 from bappsmith.manifests.store import atomic
 from bappsmith.pipeline.banks import train as module
 from bappsmith.pipeline.banks.train import train_bank

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from bappsmith.manifests.errors import BappsmithError
-from bappsmith.manifests.recipe.model import Sources
+from bappsmith.manifests.recipe.sources import Sources
 from bappsmith.pipeline.sources import batch
 from bappsmith.pipeline.sources.cache import PhotographCache
 from bappsmith.pipeline.sources.find import find_photographs

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from bappsmith.manifests.recipe.model import Sources
+from bappsmith.manifests.recipe.sources import Sources
 from bappsmith.manifests.schema.photograph import Photograph
 from bappsmith.pipeline.sources.index import index_sources
 from bappsmith.pipeline.sources.split import split_photographs
