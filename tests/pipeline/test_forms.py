@@ -14,6 +14,7 @@ from bappsmith.lpips import load_subset
 from bappsmith.manifests.dataset import Dataset
 from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.forms.bapps import find_subsets, read_subset
+from bappsmith.manifests.forms.file import read_file
 from bappsmith.manifests.forms.form import FORMS, Form
 from bappsmith.manifests.schema.subset_path import SubsetPath
 from bappsmith.pipeline.datasets.replay import replay
@@ -99,8 +100,8 @@ def test_tar_shards_group_as_webdataset_reads_them(made: dict[str, Path]):
     plain = read_subset(made["folders"] / str(TRAIN)).items
     for one, other in zip(items, plain, strict=True):
         assert one.stem == other.stem
-        assert one.label.read_bytes() == other.label.read_bytes()
-        assert all(one.images[f].read_bytes() == other.images[f].read_bytes() for f in one.images)
+        assert read_file(one.label, 4096) == read_file(other.label, 4096)
+        assert all(read_file(one.images[f], 2**20) == read_file(other.images[f], 2**20) for f in one.images)
 
 
 def test_an_address_holds_what_a_folder_holds(made: dict[str, Path], photos: Path):

@@ -48,6 +48,7 @@ def test_input_scaling_is_that_of_torchvision():
     torch.testing.assert_close(torch.tensor(SCALE), 2 * std, atol=1e-6, rtol=0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("net", ["resnet18", "efficientnet_b0", "vit_b_32"])
 def test_features_are_those_of_the_whole_network(net: str, tmp_path: Path):
     with torch.random.fork_rng():
@@ -99,6 +100,7 @@ def test_tables_of_positions_are_those_of_the_constructor():
     assert trunk(image())[0].shape == (1, 96, 16, 16)
 
 
+@pytest.mark.slow
 def test_a_random_trunk_comes_from_its_seed_and_touches_no_global_state():
     for net in ("squeeze", "resnet18", "swin_t"):
         before = torch.get_rng_state()

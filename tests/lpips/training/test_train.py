@@ -31,6 +31,7 @@ def weights(path: Path) -> dict[str, torch.Tensor]:
     return {**metric.trunk.state(), **metric.head_state()}
 
 
+@pytest.mark.slow
 def test_scratch_learns_a_rule_that_starts_upside_down(tiny: Folders, tmp_path: Path):
     config = replace(QUICK, net="alex", epochs=6, learning_rate=1e-3)
     result = train(config, [tiny[0]], [tiny[1]], out=tmp_path / "run")
@@ -75,6 +76,7 @@ def test_a_checkpoint_is_enough_by_itself_and_says_what_it_is(tiny: Folders, tmp
     assert rows == result.history
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "change", [{"distance": "fc"}, {"loss": "hinge"}, {"net": "resnet18"}, {"taps": ("features.1",)}]
 )

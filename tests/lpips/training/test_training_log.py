@@ -25,6 +25,7 @@ def weights(path: Path) -> dict[str, torch.Tensor]:
     return {**metric.trunk.state(), **metric.head_state()}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", ["scratch", "lin"])
 def test_resuming_gives_the_weights_of_an_uninterrupted_training(
     tiny: Folders, tmp_path: Path, trunk_file: Path, mode: str
