@@ -52,6 +52,7 @@ class Planner:
         self.recipe = recipe
         self.subset = subset
         self.chains = subset_chains(subset)
+        self._judge = subset.judged_by
         self._operators = operators()
         self._key = stream_key(recipe.seed, str(subset.where))
         self.photographs = usable_split(recipe, photographs)[subset.where.split]
@@ -69,7 +70,7 @@ class Planner:
         photo = self._photograph(index)
         crops = tuple(self._crop(photo, draws) for _ in range(self.recipe.flat.candidates))
         chain0, chain1 = self._chains(draws)
-        judgment = judge_pair(self.subset.judged_by, chain0, chain1, draws)
+        judgment = judge_pair(self._judge, chain0, chain1, draws)
         record = TripletRecord(
             subset=str(self.subset.where),
             index=index,
