@@ -18,7 +18,7 @@ from .sealed_subset import SealedSubset
 from .store.open import is_address, open_store
 from .store.store import Store
 from .subset import Subset
-from .work_log import BEGIN, DATASET
+from .work_log import ACTIVATION, BEGIN, DATASET
 
 
 class Dataset(Mapping[str, Subset]):
@@ -60,7 +60,7 @@ class Dataset(Mapping[str, Subset]):
             return
         except DamagedError:
             begun = {"kind": DATASET.name, "facts": {}}
-        if begun["kind"] == "activation":
+        if begun.get("kind") == ACTIVATION:
             name = begun["facts"]["labelling"]
             raise BappsmithError(
                 f"{self.root}: the change of its judgments to '{name}' was interrupted; run `bappsmith judge {self.root} "

@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from filelock import FileLock, Timeout
 
 from .dataset import Dataset
 from .dataset_log import DatasetLog, write_labels
@@ -22,17 +21,16 @@ from .schema.subset_path import SubsetPath
 from .seal import SEAL, read_seal
 from .sealed_json import sealed_bytes
 from .sealed_subset import SealedSubset
-from .store.store import WORK
 from .table import LABEL_SCHEMA
-from .work_log import BEGIN
+from .work_log import ACTIVATION, BEGIN, LABELLING
 
 
 def add_labelling(dataset: Dataset, name: str, labellings: Mapping[SubsetPath, Labelling]) -> None:
-    """Store a labelling of a finished dataset, and seal it again.
+    """Store a labelling of a finished dataset, and seal it again. Call it again after an interruption.
 
     Args:
         dataset: a finished one; open it again to see the new labelling.
-        name: of letters, digits, '-' and '_'; none that the dataset has.
+        name: of letters, digits, '-' and '_'; none that the dataset has, or that of an equal labelling.
         labellings: one for every subset.
 
     Raises:
@@ -41,10 +39,6 @@ def add_labelling(dataset: Dataset, name: str, labellings: Mapping[SubsetPath, L
     seal = dataset.finished
     if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]*", name) is None:
         raise BappsmithError(f"labelling '{name}': a name is made of letters, digits, '-' and '_'")
-    if name in seal.labellings:
-        raise BappsmithError(
-            f"{dataset.root} has a labelling '{name}' already ({', '.join(seal.labellings)}); choose another name"
-        )
     missing = [str(path) for path in seal.subsets if path not in labellings]
     if missing:
         raise BappsmithError(f"labelling '{name}' of {dataset.root} lacks subset {missing[0]}")
@@ -57,7 +51,14 @@ def add_labelling(dataset: Dataset, name: str, labellings: Mapping[SubsetPath, L
         if not ((shares >= 0) & (shares <= 1)).all():
             raise BappsmithError(f"labelling '{name}': a judgment of {path} does not lie in [0, 1]")
     log = DatasetLog(dataset.root)
-    with _alone(log, {"kind": "labelling", "facts": {"labelling": name}}):
+    if name in seal.labellings:
+        if not all(_equal(dataset.sealed(path).labels(name), labellings[path]) for path in seal.subsets):
+            raise BappsmithError(
+                f"{dataset.root} has another labelling '{name}' already ({', '.join(seal.labellings)}); choose another name"
+            )
+        log.tidy(LABELLING)  # an earlier call may have been killed at its very end
+        return
+    with _alone(log, {"kind": LABELLING, "facts": {"labelling": name}}):
         names = [write_labels(log, dataset.run, path, name, labels_table(labellings[path])) for path in seal.subsets]
         files = {table: log.file(table)._asdict() for table in names}
         labels = {"active": seal.active, "names": sorted({*seal.labellings, name})}
@@ -82,7 +83,7 @@ def activate(root: str, name: str) -> None:
         raise
     if name not in seal.labellings:
         raise BappsmithError(f"{root} has no labelling '{name}'; it has {', '.join(seal.labellings)}")
-    with _alone(log, {"kind": "activation", "facts": {"labelling": name}}):
+    with _alone(log, {"kind": ACTIVATION, "facts": {"labelling": name}}):
         files: dict[str, StoredFile] = {}
         for path, count in seal.subsets.items():
             shares = SealedSubset(log.store, seal, path).labels(name).shares
@@ -93,6 +94,11 @@ def activate(root: str, name: str) -> None:
         changed = {file: facts._asdict() for file, facts in files.items()}
         labels = {"active": name, "names": list(seal.labellings)}
         _reseal(log, {**seal.data, "labels": labels, "files": {**seal.data["files"], **changed}})
+
+
+def _equal(one: Labelling, other: Labelling) -> bool:
+    same = np.array_equal(one.shares, other.shares) and np.array_equal(one.votes, other.votes)
+    return same and one.sources == other.sources
 
 
 def labels_table(labelling: Labelling) -> pa.Table:
@@ -109,20 +115,10 @@ def labels_table(labelling: Labelling) -> pa.Table:
 @contextmanager
 def _alone(log: DatasetLog, begin: dict[str, Any]) -> Iterator[None]:
     """Keep other runs out, and leave a note of what is under way until it is done."""
-    folder = log.store.folder
-    if folder is None:
+    with log.alone():
         log.store.write_durable(BEGIN, sealed_bytes(begin))
         yield
-        log.store.remove(WORK)
-        return
-    (folder / WORK).mkdir(exist_ok=True)
-    try:
-        with FileLock(folder / WORK / "lock", timeout=0):
-            log.store.write_durable(BEGIN, sealed_bytes(begin))
-            yield
-            log.store.remove(WORK)
-    except Timeout as error:
-        raise BappsmithError(f"another run is writing to {log.root}; wait for its end") from error
+        log.remove()
 
 
 def _reseal(log: DatasetLog, data: dict[str, Any]) -> None:

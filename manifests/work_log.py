@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -49,6 +49,10 @@ class Kind:
 DATASET = Kind("dataset", "seal.json", "bappsmith generate")
 BANK = Kind("bank", "bank.json", "bappsmith bank train")
 TRAINING = Kind("training", "training.json", "bappsmith train")
+LABELLING = "labelling"
+"""Kind of a log in a finished dataset, while a labelling is added: the dataset is sound meanwhile."""
+ACTIVATION = "activation"
+"""Kind of a log in a finished dataset, while another labelling is made the active one: judgments are mixed meanwhile."""
 
 
 class WorkLog:
@@ -93,24 +97,42 @@ class WorkLog:
         """
         self.refuse_misfit(parts)
         if self.finished:
-            self._tidy()
+            self.tidy()
             yield  # nothing else will be written
             return
+        with self.alone():
+            self.refuse_misfit(parts)  # another run may have begun, or ended, a moment ago
+            if self.finished:
+                self._remove_own(self.kind.name)
+            else:
+                self._sweep()
+                begin = {"kind": self.kind.name, "parts": dict(parts), "facts": dict(facts)}
+                self.store.write_durable(BEGIN, sealed_bytes(json.loads(json.dumps(begin))))
+            yield
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keep other runs out, where the store is a folder.
+
+        Raises:
+            BappsmithError: another run is at work there.
+        """
         folder = self.store.folder
-        if folder is not None:
-            (folder / WORK).mkdir(parents=True, exist_ok=True)
+        if folder is None:
+            yield
+            return
+        (folder / WORK).mkdir(parents=True, exist_ok=True)
+        lock = FileLock(folder / WORK / "lock", timeout=0)
         try:
-            with nullcontext() if folder is None else FileLock(folder / WORK / "lock", timeout=0):
-                self.refuse_misfit(parts)  # another run may have begun, or ended, a moment ago
-                if not self.finished:
-                    self._sweep()
-                    begin = {"kind": self.kind.name, "parts": dict(parts), "facts": dict(facts)}
-                    self.store.write(BEGIN, sealed_bytes(json.loads(json.dumps(begin))))
-                yield
+            lock.acquire()
         except Timeout as error:
             raise BappsmithError(
                 f"another run is writing to {self.root}; wait for its end, or choose another folder for --out"
             ) from error
+        try:
+            yield
+        finally:
+            lock.release()
 
     def refuse_misfit(self, parts: Mapping[str, str]) -> None:
         """Refuse a folder that holds something else than this work, begun or finished; writes nothing.
@@ -165,16 +187,32 @@ class WorkLog:
             )
         return None
 
-    def _tidy(self) -> None:
-        """Remove the log of a run that was killed after it had finished; another kind of work may be under way there."""
+    def tidy(self, kind: str | None = None) -> None:
+        """Remove what is left of the log where a run was killed after it had finished; nothing is written otherwise.
+
+        Args:
+            kind: of the work that is finished; the log of another kind stays. Default: that of this log.
+        """
+        folder = self.store.folder
+        if folder is None:
+            self._remove_own(kind or self.kind.name)
+        elif (folder / WORK).is_dir():
+            with suppress(BappsmithError), self.alone():
+                self._remove_own(kind or self.kind.name)
+
+    def _remove_own(self, kind: str) -> None:
+        """Remove the log of a kind of work."""
         try:
             begun = read_sealed(self.store, BEGIN)
-        except FileNotFoundError:
-            return
-        except DamagedError:
-            begun = {"kind": self.kind.name}
-        if begun.get("kind") == self.kind.name:
-            self.store.remove(WORK)
+        except (FileNotFoundError, DamagedError):
+            begun = {"kind": kind}  # a run may have been killed when it had removed this file alone
+        if begun.get("kind") == kind:
+            self.remove()
+
+    def remove(self) -> None:
+        """Remove the log for good: one that a power cut brings back would say that the work is under way."""
+        self.store.remove(WORK)
+        self.store.sync()
 
     def _sweep(self) -> None:
         """Remove what killed runs left half written."""
@@ -239,7 +277,7 @@ class WorkLog:
         """Write the final file, after everything else has reached the disk, and remove the log."""
         self.store.sync()
         self.store.write_durable(self.kind.final, sealed_bytes(json.loads(json.dumps({**data, "parts": dict(parts)}))))
-        self.store.remove(WORK)
+        self.remove()
 
 
 def _change(key: str, there: str | None, now: str | None) -> str:

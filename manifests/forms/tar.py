@@ -13,6 +13,7 @@ import tarfile
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.schema.subset_path import IMAGE_FOLDERS, LABEL_FOLDER, SubsetPath
 from bappsmith.manifests.store.store import Store
 
@@ -37,6 +38,26 @@ class Tars:
 
     def write(self, shard: int, items: Sequence[StoredItem]) -> dict[str, StoredFile]:
         """See `Storage`."""
+        data = self._archive(items)
+        self._store.write(self._file(shard), data)
+        return {self._file(shard): StoredFile(hashlib.sha256(data).hexdigest(), len(data))}
+
+    def relabel(self, shard: int, labels: Sequence[float]) -> dict[str, StoredFile]:
+        """See `Storage`.
+
+        Raises:
+            BappsmithError: the shard is damaged.
+        """
+        items = list(self.read(range(shard * SHARD, shard * SHARD + len(labels))))
+        if any(len(item.images) < len(self._folders) for item in items):
+            raise BappsmithError(f"{self._store.root}/{self._file(shard)} is missing or damaged; restore it from a copy")
+        labelled = [replace(item, label=label_bytes(label)) for item, label in zip(items, labels, strict=True)]
+        data = self._archive(labelled)
+        # The old file holds the only copy of the images; it is replaced when the new one is on the disk.
+        self._store.write_durable(self._file(shard), data)
+        return {self._file(shard): StoredFile(hashlib.sha256(data).hexdigest(), len(data))}
+
+    def _archive(self, items: Sequence[StoredItem]) -> bytes:
         stream = io.BytesIO()
         with tarfile.open(fileobj=stream, mode="w", format=tarfile.USTAR_FORMAT) as archive:
             for item in items:
@@ -45,16 +66,7 @@ class Tars:
                     info = tarfile.TarInfo(member_name(self._subset, item.index, folder))
                     info.size = len(contents[folder])
                     archive.addfile(info, io.BytesIO(contents[folder]))
-        data = stream.getvalue()
-        self._store.write(self._file(shard), data)
-        return {self._file(shard): StoredFile(hashlib.sha256(data).hexdigest(), len(data))}
-
-    def relabel(self, shard: int, labels: Sequence[float]) -> dict[str, StoredFile]:
-        """See `Storage`."""
-        items = self.read(range(shard * SHARD, shard * SHARD + len(labels)))
-        return self.write(
-            shard, [replace(item, label=label_bytes(label)) for item, label in zip(items, labels, strict=True)]
-        )
+        return stream.getvalue()
 
     def read(self, indices: Sequence[int]) -> Iterator[StoredItem]:
         """See `Storage`."""

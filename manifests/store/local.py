@@ -83,7 +83,11 @@ class LocalStore:
 
     def remove(self, name: str) -> None:
         """See `Store`."""
-        shutil.rmtree(self.folder / name, ignore_errors=True)
+        path = self.folder / name
+        if path.is_file():
+            path.unlink(missing_ok=True)
+        else:
+            shutil.rmtree(path, ignore_errors=True)
 
     def _scratch(self) -> Path | None:
         work = self.folder / WORK

@@ -64,5 +64,5 @@ class Store(Protocol):
         ...
 
     def remove(self, name: str) -> None:
-        """Remove a folder with all that is in it; nothing happens where there is none."""
+        """Remove a file, or a folder with all that is in it; nothing happens where there is none."""
         ...

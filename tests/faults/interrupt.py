@@ -1,0 +1,156 @@
+"""Interrupts one piece of work at one operation after the other; a script, so that its children need no imports.
+
+Usage: python -m tests.faults.interrupt FOLDER WORK STRIDE [LOSS…]
+
+Prints one JSON object: `operations` (names), `interrupted` (number of them that were tried) and `wrong` (what came out
+otherwise). With STRIDE 0 three operations are tried, else every STRIDEth.
+"""
+
+from __future__ import annotations
+
+import gc
+import hashlib
+import importlib
+import json
+import os
+import shutil
+import signal
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from itertools import cycle
+from pathlib import Path
+
+from .operations import Countdown, on_change
+from .power_cut import Disk, Loss, files_below
+from .works import WORKS, Work, make_inputs
+
+
+class Interruptions:
+    """A piece of work, interrupted.
+
+    Args:
+        work: which.
+        folder: for inputs and results.
+    """
+
+    def __init__(self, work: Work, folder: Path) -> None:
+        self.work = work
+        self.inputs, self.root = folder / "inputs", folder / "result"
+        self.disk = Disk(self.root, folder / "disk")
+        self._said = folder / "said"
+
+    def prepare(self) -> list[str]:
+        """Do it undisturbed; returns the names of its operations."""
+        if not self.inputs.exists():
+            self._fork(lambda: make_inputs(self.inputs))
+        self._import()
+        self._fork(lambda: self._run(0, self.begin()))
+        names = json.loads(self._said.read_text())
+        self._fork(lambda: self.work.check(self.root))
+        self.whole = tree(self.root)
+        return names
+
+    def _import(self) -> None:
+        """Import here what a child had to import, for the next children."""
+        self._fork(lambda: (self.work.run(self.inputs, self.begin()), self._said.write_text(json.dumps(list(sys.modules)))))
+        for name in json.loads(self._said.read_text()):
+            if name not in sys.modules:
+                with suppress(ImportError):
+                    importlib.import_module(name)
+        gc.freeze()  # else every child's collector writes to all pages it shares with this process
+
+    def interrupt(self, operation: int, operations: int, loss: Loss | None) -> str:
+        """Kill it before an operation, and going on before another, and finish; with a loss, the power is cut as well.
+
+        Returns:
+            What is wrong with the result; empty where nothing is.
+        """
+        self.begin()
+        for last in (operation, 7 * operation % operations + 1):
+            self._fork(lambda last=last: self._run(last, self.root), killed=True)
+            if loss is not None:
+                self.disk.cut(loss)
+        try:
+            if loss is None:
+                self._fork(lambda: (self._run(0, self.root), self.work.check(self.root)))
+            else:
+                self._fork(lambda: self._run(0, self.root))
+                self.disk.cut(loss)
+                self._fork(lambda: self.work.check(self.root))
+        except ChildError as error:
+            return str(error)
+        there = tree(self.root)
+        return ", ".join(sorted(name for name in {*there, *self.whole} if there.get(name) != self.whole.get(name)))
+
+    def begin(self) -> Path:
+        """The folder of the result as it was before the work."""
+        shutil.rmtree(self.root, ignore_errors=True)
+        if self.work.start:
+            shutil.copytree(self.inputs / self.work.start, self.root)
+        self.disk.reset()
+        return self.root
+
+    def _run(self, last: int, root: Path) -> None:
+        countdown = Countdown(last)
+        self.disk.watch(countdown)
+        on_change(root, countdown)
+        self.work.run(self.inputs, root)
+        self._said.write_text(json.dumps(countdown.names))
+
+    def _fork(self, act: Callable[[], object], *, killed: bool = False) -> None:
+        """Do something in a child.
+
+        Raises:
+            ChildError: it failed, or was killed where it should not be.
+        """
+        child = os.fork()
+        if child == 0:
+            status = 1
+            try:
+                act()
+                status = 0
+            except BaseException:
+                self._said.write_text(traceback.format_exc())
+            finally:
+                os._exit(status)
+        _, status = os.waitpid(child, 0)
+        code = os.waitstatus_to_exitcode(status)
+        if code != 0 and not (killed and code == -signal.SIGKILL):
+            raise ChildError(f"exit {code}: {self._said.read_text().strip().splitlines()[-1]}" if code == 1 else f"exit {code}")
+
+
+class ChildError(Exception):
+    """A child failed."""
+
+
+def tree(root: Path) -> dict[str, str]:
+    """Name → sha256 of every file, and "" of every empty folder."""
+    files = {path.relative_to(root).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files_below(root)}
+    empty = [Path(below) for below, folders, names in os.walk(root) if not folders and not names]
+    return {**files, **{f"{path.relative_to(root).as_posix()}/": "" for path in empty}}
+
+
+def main(arguments: Sequence[str]) -> None:
+    """See above."""
+    folder, name, stride, *losses = arguments
+    interruptions = Interruptions(WORKS[name], Path(folder))
+    if len(os.listdir("/proc/self/task")) > 1:
+        raise RuntimeError("threads were started before the first fork")
+    names = interruptions.prepare()
+    count = len(names)
+    operations = range(1, count + 1, int(stride)) if int(stride) else (1, count // 2, count - 1)
+    wrong = {}
+    for operation, loss in zip(operations, cycle(losses or [None])):
+        try:
+            result = interruptions.interrupt(operation, count, loss)
+        except ChildError as error:
+            result = f"in between: {error}"
+        if result:
+            wrong[f"{operation} {names[operation - 1]} {loss or ''}".strip()] = result
+    print(json.dumps({"operations": names, "interrupted": len(operations), "wrong": wrong}))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
