@@ -15,8 +15,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from bappsmith.lpips import TrainConfig, find_metric, train
-from bappsmith.lpips.evaluation import evaluate
+from bappsmith.lpips import TrainConfig, evaluate, find_metric, train
 from bappsmith.lpips.evaluation.report import write_report
 from bappsmith.manifests.recipe.model import Recipe
 from bappsmith.pipeline.generate import generate
