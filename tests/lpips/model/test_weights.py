@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 import torch
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from bappsmith.lpips.model.backbones import Trunk
 from bappsmith.lpips.model.lpips import LPIPS
@@ -66,3 +68,24 @@ def test_compressed_weights_are_refused(tmp_path: Path):
     assert read_state(tmp_path / "plain.pth", "trunk weights").keys() == {"features.0.weight"}
     with pytest.raises(BappsmithError, match=r"bomb\.pth: not a PyTorch weights file \(it is compressed\)"):
         read_state(tmp_path / "bomb.pth", "trunk weights")
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_any_change_of_bytes_gives_dense_tensors_or_one_line(data: st.DataObject, tmp_path: Path):
+    path = tmp_path / "weights.pth"
+    torch.save({"a": torch.zeros(3), "b": torch.ones(2, 2)}, path)
+    content = bytearray(path.read_bytes())
+    for _ in range(data.draw(st.integers(1, 4))):
+        place = data.draw(st.integers(0, len(content) - 1))
+        content[place : place + data.draw(st.integers(0, 3))] = data.draw(st.binary(max_size=4))
+    path.write_bytes(content)
+    state, refusal = {}, ""
+    try:
+        state = read_state(path, "trunk weights")
+    except BappsmithError as error:
+        refusal = str(error)
+    assert all(value.layout == torch.strided for value in state.values())
+    assert "\n" not in refusal
