@@ -19,7 +19,7 @@ import torch
 
 from bappsmith.distortions import Distortion, Draws, Image, operators
 from bappsmith.lpips import LPIPS
-from bappsmith.manifests.recipe.model import Sources
+from bappsmith.manifests.recipe.sources import Sources
 from bappsmith.pipeline.sources.index import SourceIndex, index_sources
 
 SEVERITIES = (0.25, 0.5, 0.75, 1.0)

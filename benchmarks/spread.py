@@ -23,7 +23,7 @@ from bappsmith.distortions.cnn.bank import read_bank
 from bappsmith.distortions.cnn.denoiser import Denoiser
 from bappsmith.distortions.cnn.loading import load_bank
 from bappsmith.lpips import LPIPS, find_metric
-from bappsmith.manifests.recipe.model import Sources
+from bappsmith.manifests.recipe.sources import Sources
 from bappsmith.pipeline.sources.index import index_sources
 
 TRADITIONAL = ("photometric", "noise", "blur", "spatial", "compression")

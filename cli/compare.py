@@ -26,10 +26,14 @@ def compare(
     seed: Annotated[int, typer.Option(min=0, help="Of the trunk of 'random'.")] = 0,
     as_json: Json = False,
 ) -> None:
-    """Distances of two images, or of the images of two folders."""
+    """Compare two images, or the images of two folders.
+
+    Every metric is shown as the field gives it: SSIM and PSNR grow with likeness (↑), distances fall (↓).
+    """
     from bappsmith.lpips.evaluation.compare import compare as measure
     from bappsmith.lpips.evaluation.compare import pair_up
     from bappsmith.lpips.evaluation.metrics import find_metric
+    from bappsmith.lpips.evaluation.quantities import quantity
     from bappsmith.pipeline.sources.decode import decode_file
     from bappsmith.pipeline.sources.formats import SUFFIXES
 
@@ -40,17 +44,18 @@ def compare(
         for name in names
     }
     with progress_bar() as progress:
-        found = measure(pairs, metrics, decode_file, progress=lambda done, total: progress("pairs", done, total))
-    means = {name: sum(row.distances[name] for row in found) / len(found) for name in names}
+        compared = measure(pairs, metrics, decode_file, progress=lambda done, total: progress("pairs", done, total))
+    quantities = {name: quantity(name) for name in names}
+    rows = {row.name: {n: q.from_distance(row.distances[n]) for n, q in quantities.items()} for row in compared}
+    means = {name: sum(row[name] for row in rows.values()) / len(rows) for name in names}
     if as_json:
-        rows = [{"name": row.name, **row.distances} for row in found]
-        typer.echo(json.dumps({"pairs": rows, "mean": means}))
+        higher = {name: q.higher_is_more_alike for name, q in quantities.items()}
+        pairs_json = [{"name": name, **row} for name, row in rows.items()]
+        typer.echo(json.dumps({"pairs": pairs_json, "mean": means, "higher_is_more_alike": higher}))
         return
-    width = max(len(row.name) for row in found)
-    columns = [max(12, len(name)) for name in names]
-    typer.echo(" " * width + "".join(f"  {name:>{w}}" for name, w in zip(names, columns, strict=True)))
-    for row in found:
-        figures = "".join(f"  {row.distances[n]:>{w}.6f}" for n, w in zip(names, columns, strict=True))
-        typer.echo(f"{row.name:{width}}{figures}")
-    if len(found) > 1:
-        typer.echo(f"{'mean':{width}}" + "".join(f"  {means[n]:>{w}.6f}" for n, w in zip(names, columns, strict=True)))
+    width = max(4, *(len(name) for name in rows))
+    columns = {name: max(12, len(q.heading)) for name, q in quantities.items()}
+    typer.echo(" " * width + "".join(f"  {quantities[name].heading:>{w}}" for name, w in columns.items()))
+    for name, row in {**rows, **({"mean": means} if len(rows) > 1 else {})}.items():
+        typer.echo(f"{name:{width}}" + "".join(f"  {row[n]:>{w}.6f}" for n, w in columns.items()))
+    typer.echo("↑ higher is more alike, ↓ lower is more alike")

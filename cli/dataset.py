@@ -32,7 +32,8 @@ def generate(
     cluster: Cluster = None,
     plugin: Plugin = None,
     form: Annotated[
-        str, typer.Option(help="folders (BAPPS), tar (shards as WebDataset names them) or packed (arrays).")
+        str,
+        typer.Option(help="folders (BAPPS), tar (WebDataset), packed (arrays for training) or parquet (Hugging Face)."),
     ] = "folders",
     seed: Annotated[int | None, typer.Option(min=0, help="In place of the recipe's seed.")] = None,
     as_json: Json = False,

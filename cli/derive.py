@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from bappsmith.manifests.forms.form import Form
 
 Out = Annotated[str, typer.Option(help="Folder or address of the new dataset.")]
-FormOption = Annotated[str, typer.Option("--form", help="folders, tar or packed.")]
+FormOption = Annotated[str, typer.Option("--form", help="folders, tar, packed or parquet.")]
 Workers = Annotated[int, typer.Option(min=1, help="Processes with one thread each.")]
 Seed = Annotated[int, typer.Option(min=0, help="Another one chooses others.")]
 
@@ -47,7 +47,7 @@ def info(dataset: Dataset, as_json: Json = False) -> None:
 def convert(
     dataset: Dataset,
     out: Out,
-    form: Annotated[str, typer.Option("--to", help="folders, tar or packed.")],
+    form: Annotated[str, typer.Option("--to", help="folders, tar, packed or parquet.")],
     workers: Workers = 1,
     as_json: Json = False,
 ) -> None:

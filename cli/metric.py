@@ -12,22 +12,29 @@ from .options import Json
 from .progress import progress_bar
 
 if TYPE_CHECKING:
-    from bappsmith.lpips.evaluation.evaluate import Evaluation
+    from bappsmith.lpips.data.subset import SubsetSource
+    from bappsmith.lpips.evaluation.evaluation import Evaluation
 
-Subsets = Annotated[list[Path], typer.Argument(help="Subset folders (DATASET/2afc/train/NAME), or whole datasets.")]
+Subsets = Annotated[
+    list[str], typer.Argument(help="Subsets (DATASET/2afc/train/NAME) or whole datasets: folders or addresses.")
+]
+Labels = Annotated[
+    str | None, typer.Option(help="Labelling to take in place of the active one; `bappsmith info` lists them.")
+]
 TrunkWeights = Annotated[
     str | None,
     typer.Option(help="File with torchvision's weights of the trunk; 'pretrained' downloads them (the default)."),
 ]
-HeadWeights = Annotated[Path | None, typer.Option(help="Published heads, for 'published'.")]
+HeadWeights = Annotated[Path | None, typer.Option(help="File with the heads of 'lpips', such as the published ones.")]
 Net = Annotated[
     str | None,
     typer.Option(
-        help="Trunk of 'random', 'untrained' and 'published' (default: alex); checkpoints of another are refused."
+        help="Trunk of 'random', 'untrained' and 'lpips' (default: alex); checkpoints of another are refused."
     ),
 ]
 Cache = Annotated[
-    Path | None, typer.Option(help="Folder for packed subsets; default: DATASET-packed beside each dataset.")
+    Path | None,
+    typer.Option(help="Folder for packed subsets and cached differences; default: DATASET-packed beside each dataset."),
 ]
 Reduce = Annotated[
     Literal["exact", "reference"],
@@ -39,7 +46,7 @@ def train(
     subset: Subsets,
     out: Annotated[Path, typer.Option(help="Folder for checkpoints and history; run again to resume.")],
     val: Annotated[
-        list[Path] | None,
+        list[str] | None,
         typer.Option(help="Subset for validation; repeatable. Default: the datasets' own 2afc/val."),
     ] = None,
     weight: Annotated[
@@ -73,13 +80,14 @@ def train(
         float, typer.Option(help="Weight of the term that keeps the distance upright; 0 for human judgments.")
     ] = 10.0,
     seed: Annotated[int, typer.Option(min=0, help="Of everything random.")] = 0,
+    labels: Labels = None,
     cache: Cache = None,
     reduction: Reduce = "exact",
     tensorboard: Annotated[bool, typer.Option("--tensorboard", help="Write curves for TensorBoard.")] = False,
     as_json: Json = False,
 ) -> None:
     """Train LPIPS on BAPPS subsets."""
-    from bappsmith.lpips.training.train import TrainConfig
+    from bappsmith.lpips.training.config import TrainConfig
     from bappsmith.lpips.training.train import train as fit
 
     start = None if mode == "scratch" else "pretrained"
@@ -100,11 +108,15 @@ def train(
         ordering_weight=ordering_weight,
         seed=seed,
     )
-    validation = _subsets(val, "2afc/val") if val else _subsets(subset, "2afc/val", required=False)
+    training = _subsets(subset, "2afc/train", labels=labels)
+    if val:
+        validation = _subsets(val, "2afc/val", labels=labels)
+    else:
+        validation = _subsets(subset, "2afc/val", labels=labels, required=False)
     with progress_bar() as progress:
         result = fit(
             config,
-            _subsets(subset, "2afc/train"),
+            training,
             validation,
             out=out,
             weights=weight or (),
@@ -127,13 +139,14 @@ def evaluate(
     metric: Annotated[
         list[str] | None,
         typer.Option(
-            help="A baseline, random, untrained, published or a checkpoint file; repeatable. Default: l2, ssim."
+            help="A baseline, random, untrained, lpips (needs --head-weights) or a checkpoint file; repeatable. Default: l2, ssim."
         ),
     ] = None,
     net: Net = None,
     trunk_weights: TrunkWeights = None,
     head_weights: HeadWeights = None,
     seed: Annotated[int, typer.Option(min=0, help="Of the trunk of 'random'.")] = 0,
+    labels: Labels = None,
     cache: Cache = None,
     reduction: Reduce = "exact",
     report: Annotated[Path | None, typer.Option(help="Write a self-contained HTML report here.")] = None,
@@ -142,8 +155,8 @@ def evaluate(
     """Score metrics on BAPPS subsets, with 95 % intervals; the last metric is compared with the others."""
     from bappsmith.distortions.registry import operators
     from bappsmith.lpips.evaluation.evaluate import evaluate as score
-    from bappsmith.lpips.evaluation.evaluate import notes_on_training
     from bappsmith.lpips.evaluation.metrics import find_metric
+    from bappsmith.lpips.evaluation.provenance import notes_on_training
     from bappsmith.manifests.errors import BappsmithError
 
     if report is not None and not report.resolve().parent.is_dir():
@@ -153,7 +166,7 @@ def evaluate(
         name: find_metric(name, net=net, trunk_weights=trunk_weights, head_weights=head_weights, seed=seed)
         for name in names
     }
-    roots = _subsets(subset, "2afc/val", "jnd/val")
+    roots = _subsets(subset, "2afc/val", "jnd/val", labels=labels)
     families = {name: op.family for name, op in operators().items()}
     with progress_bar() as progress:
         evaluation = score(roots, metrics, cache=cache, reduction=reduction, families=families, progress=progress)
@@ -188,6 +201,7 @@ def print_scores(evaluation: Evaluation) -> None:
     from rich import box
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))  # fits 80 columns
     for heading in ("subset", "metric", "protocol"):
@@ -196,8 +210,12 @@ def print_scores(evaluation: Evaluation) -> None:
         table.add_column(heading, justify="right")
     for s in evaluation.scores:
         interval = f"{100 * s.low:.1f} – {100 * s.high:.1f}"
-        table.add_row(s.subset, s.metric, s.protocol, f"{s.count:,}", f"{100 * s.score:.1f}", interval)
-    Console().print(table)
+        words = (Text(name) for name in (s.subset, s.metric, s.protocol))  # brackets in names are no markup
+        table.add_row(*words, f"{s.count:,}", f"{100 * s.score:.1f}", interval)
+    console = Console()
+    if not console.is_terminal:  # nothing is folded or cut in a file or a pipe
+        console.width = max(80, table.__rich_measure__(console, console.options.update(max_width=10_000)).maximum)
+    console.print(table)
     if evaluation.comparisons:
         typer.echo(f"{evaluation.comparisons[0].metric} less each other metric, paired:")
     for c in evaluation.comparisons:
@@ -207,26 +225,31 @@ def print_scores(evaluation: Evaluation) -> None:
         typer.echo(note)
 
 
-def _subsets(paths: list[Path], *kinds: str, required: bool = True) -> list[Path]:
-    """Subset folders as they are; of a whole dataset, those below `kinds`, such as 2afc/val.
+def _subsets(paths: list[str], *kinds: str, labels: str | None = None, required: bool = True) -> list[SubsetSource]:
+    """Subsets as they are; of a whole dataset, those below `kinds`, such as 2afc/val; with the judgments asked for.
 
     Raises:
-        BappsmithError: nothing is found although something is required.
+        BappsmithError: nothing is found although something is required, or there is no such labelling.
     """
+    from bappsmith.manifests.dataset import Dataset, open_subset
     from bappsmith.manifests.errors import BappsmithError
     from bappsmith.manifests.forms.bapps import find_subsets
+    from bappsmith.manifests.seal import SEAL
+    from bappsmith.manifests.store.open import is_address, open_store
 
-    found = []
+    subsets: list[str | Path] = []
+    wanted = tuple(f"{kind}/" for kind in kinds)
     for path in paths:
-        inside = find_subsets(path)
-        if inside == [path]:
-            found += inside if required else []
+        if open_store(path).exists(SEAL):
+            subsets += [f"{path.rstrip('/')}/{name}" for name in Dataset(path) if name.startswith(wanted)]
+            continue
+        inside = [] if is_address(path) else find_subsets(path)
+        if inside == [Path(path)]:
+            subsets += inside if required else []
         elif inside:
-            found += [
-                p for p in inside if p.relative_to(path).as_posix().startswith(tuple(f"{kind}/" for kind in kinds))
-            ]
-        else:
-            found.append(path)  # named as it was given when it is read, with what is missing
-    if required and not found:
-        raise BappsmithError(f"{', '.join(map(str, paths))}: no subset under {' or '.join(kinds)}")
-    return found
+            subsets += [one for one in inside if one.relative_to(path).as_posix().startswith(wanted)]
+        elif required or not is_address(path):
+            subsets.append(path)  # named as it was given when it is read, with what is missing
+    if required and not subsets:
+        raise BappsmithError(f"{', '.join(paths)}: no subset under {' or '.join(kinds)}")
+    return [path if labels is None else open_subset(path).judged(labels) for path in subsets]

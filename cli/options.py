@@ -10,7 +10,9 @@ import typer
 Json = Annotated[bool, typer.Option("--json", help="Print figures as JSON.")]
 Cluster = Annotated[
     Path | None,
-    typer.Option(help="YAML file that describes a Dask cluster to start (Slurm, Kubernetes, SSH …)."),
+    typer.Option(
+        help="YAML file that describes a Dask cluster to start (Slurm, Kubernetes, SSH …), or a running one with its certificates."
+    ),
 ]
 Plugin = Annotated[
     list[str] | None,

@@ -36,7 +36,8 @@ def quickstart(
         from bappsmith.lpips.evaluation.evaluate import evaluate
         from bappsmith.lpips.evaluation.metrics import find_metric
         from bappsmith.lpips.evaluation.report import write_report
-        from bappsmith.lpips.training.train import TrainConfig, train
+        from bappsmith.lpips.training.config import TrainConfig
+        from bappsmith.lpips.training.train import train
 
         config = TrainConfig(
             net="alex",

@@ -102,7 +102,8 @@ def check_image(image: object, what: str) -> None:
     Raises:
         BappsmithError: naming `what`, the expected form and the form that came.
     """
-    array = cast("NDArray[Any] | None", image if isinstance(image, np.ndarray) else None)
-    if array is None or array.dtype != np.uint8 or array.ndim != 3 or array.shape[2] != 3:
-        came = type(image).__name__ if array is None else f"{array.dtype} {array.shape}"
-        raise BappsmithError(f"{what}: expected uint8 H×W×3 (RGB), found {came}")
+    if not isinstance(image, np.ndarray):
+        raise BappsmithError(f"{what}: expected uint8 H×W×3 (RGB), found {type(image).__name__}")
+    array = cast("NDArray[Any]", image)
+    if array.dtype != np.uint8 or array.ndim != 3 or array.shape[2] != 3:
+        raise BappsmithError(f"{what}: expected uint8 H×W×3 (RGB), found {array.dtype} {array.shape}")

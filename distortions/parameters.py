@@ -16,7 +16,7 @@ class Severity:
         mild: value at the mild end; either end may be the larger number.
         severe: value at the severe end.
         unit: unit of the value, such as "px", "levels" or "patch" (a fraction of the shorter side).
-        scale: "linear", or "log" for a parameter whose ratio is what is seen.
+        scale: "linear", or "log" for a parameter whose ratios are perceived.
     """
 
     mild: float

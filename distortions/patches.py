@@ -39,13 +39,14 @@ def natural_patches(count: int = 24, size: int = 64, seed: int = 0) -> list[Imag
     lowest = min(min(photograph.shape[:2]) for photograph in photographs)
     if not 8 <= size <= lowest // 2:
         raise BappsmithError(f"natural patches: size lies in [8, {lowest // 2}], found {size}")
-    draws, patches = Draws(seed), []
+    draws = Draws(seed)
+    patches: list[Image] = []
     while len(patches) < count:
         photograph = photographs[len(patches) % len(photographs)]
         top = draws.integer(photograph.shape[0] - 2 * size + 1)
         left = draws.integer(photograph.shape[1] - 2 * size + 1)
         square = photograph[top : top + 2 * size, left : left + 2 * size]
-        patch = cv2.resize(square, (size, size), interpolation=cv2.INTER_AREA)
+        patch = np.asarray(cv2.resize(square, (size, size), interpolation=cv2.INTER_AREA), np.uint8)
         if patch.std() >= 12:
             patches.append(patch)
     return patches

@@ -5,6 +5,9 @@ releases but not the streams of its distributions. A stream is keyed by two 64-b
 keys never share a word; no global state is read or written.
 """
 
+# pyright: reportMissingTypeStubs=false
+# scipy has no stubs.
+
 from __future__ import annotations
 
 import threading

@@ -9,6 +9,7 @@ import pyarrow as pa
 from bappsmith.manifests.forms.bapps import PACKED
 from bappsmith.manifests.schema.subset_path import SubsetPath
 
+from .plain_text import printable
 from .run import Run
 
 CONTEXT: dict[str, Any] = {
@@ -54,6 +55,7 @@ _FILES = {
     "folders": ("image/png", "{}/*/*"),
     "tar": ("application/x-tar", "{}/*.tar"),
     "packed": ("application/octet-stream", "{}/" + PACKED),
+    "parquet": ("application/x-parquet", "{}/*.parquet"),
 }
 _MEANING = {
     "index": "position in the subset",
@@ -125,14 +127,19 @@ def croissant(run: Run, tables: dict[str, tuple[SubsetPath, str, str, pa.Schema]
         "conformsTo": "http://mlcommons.org/croissant/1.0",
         "name": recipe.name,
         "description": "A perceptual-similarity dataset in the BAPPS format. Its judgments are synthetic. "
-        + recipe.context,
-        "license": recipe.sources.license,
+        + _one_line(recipe.context),
+        "license": _one_line(recipe.sources.license),
         "version": "1.0.0",
         "identifier": run.fingerprint(),
         "citeAs": f"{recipe.name}, made with bappsmith {run.versions['bappsmith']}, fingerprint {run.fingerprint()}",
         "distribution": distribution,
         "recordSet": records,
     }
+
+
+def _one_line(text: str) -> str:
+    """A person's sentences without what a reader of the JSON could take for markup of lines, or for commands of a terminal."""
+    return printable(" ".join(text.split()))
 
 
 def _field(record_set: str, table: str, column: pa.Field) -> dict[str, Any]:

@@ -151,14 +151,27 @@ def open_subset(root: str | Path) -> Subset:
     Raises:
         BappsmithError: it is no subset, or its dataset is not finished.
     """
-    text = str(root) if is_address(root) else str(Path(root).resolve())
-    parts = text.rsplit("/", 3)
-    if len(parts) == 4:
-        dataset, path = parts[0], "/".join(parts[1:])
-        if open_store(dataset).exists(SEAL) or open_store(dataset).exists(BEGIN):
-            return Dataset(dataset)[path]
+    sealed = sealed_subset_at(root)
+    if sealed is not None:
+        return sealed
     if is_address(root):
         raise BappsmithError(
             f"{root} is no subset of a bappsmith dataset; plain BAPPS folders are read from this machine"
         )
     return PlainSubset(root)
+
+
+def sealed_subset_at(root: str | Path) -> SealedSubset | None:
+    """The subset of a finished dataset that a folder or address is; None where it belongs to no bappsmith dataset.
+
+    Raises:
+        BappsmithError: its dataset is not finished, its seal is damaged, or the seal knows no such subset.
+    """
+    text = str(root) if is_address(root) else Path(root).resolve().as_posix()
+    parts = text.rsplit("/", 3)
+    if len(parts) < 4 or parts[1] not in ("2afc", "jnd"):
+        return None
+    store = open_store(parts[0])
+    if not store.exists(SEAL) and not store.exists(BEGIN):
+        return None
+    return Dataset(parts[0]).sealed("/".join(parts[1:]))

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from .errors import BappsmithError, unknown_name
 from .forms.bapps import SubsetFolder, read_subset
-from .forms.image import decode_image
+from .forms.file import read_file
+from .forms.image import LARGEST_FILE, decode_image
 from .schema.labelling import Labelling
 from .subset import Subset
 
@@ -47,7 +48,7 @@ class PlainSubset(Subset):
     def images(self, index: int) -> dict[str, NDArray[np.uint8]]:
         """See `Subset`."""
         files = self._files.items[index].images
-        return {folder: decode_image(file.read_bytes(), str(file)) for folder, file in files.items()}
+        return {folder: decode_image(read_file(file, LARGEST_FILE), str(file)) for folder, file in files.items()}
 
     def labels(self, name: str | None = None) -> Labelling:
         """See `Subset`."""

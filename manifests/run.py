@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from typing import Any
 
 from bappsmith.manifests.recipe.model import Recipe
@@ -42,6 +43,11 @@ class Run:
 
     def parts(self) -> dict[str, str]:
         """What → digest or version, for telling what differs between two runs."""
+        return dict(self._parts)
+
+    @cached_property
+    def _parts(self) -> dict[str, str]:
+        """Computed once: with 100,000 photographs this takes a second."""
         listing = json.dumps([asdict(photo) for photo in self.photographs], sort_keys=True)
         photographs = hashlib.sha256(listing.encode()).hexdigest()
         plugins = json.dumps(self.plugins, sort_keys=True)

@@ -51,6 +51,16 @@ class SealedSubset(Subset):
         """See `Subset`."""
         return f"{index:06d}"
 
+    @property
+    def fingerprint(self) -> str:
+        """Of what the dataset was made from, hex."""
+        return self._seal.fingerprint
+
+    @property
+    def recipe_name(self) -> str:
+        """Name of the dataset's recipe."""
+        return self._seal.recipe.name
+
     @cached_property
     def storage(self) -> Storage:
         """Its items as they are stored."""

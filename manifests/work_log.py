@@ -140,15 +140,9 @@ class WorkLog:
         Raises:
             BappsmithError: naming what is there, or which parts differ.
         """
-        there = self._parts_there()
+        there = self.parts_there()
         if there is not None:
-            differing = [key for key in sorted({*there, *parts}) if there.get(key) != parts.get(key)]
-            if differing:
-                what = ", ".join(_change(key, there.get(key), parts.get(key)) for key in differing)
-                raise BappsmithError(
-                    f"{self.root} holds another {self.kind.name}: {what} differ{'s' * (len(differing) == 1)}; choose "
-                    "another folder for --out, or remove this one"
-                )
+            self.refuse_other_parts(there, parts)
             return
         if self.store.exists(self.kind.final) or self.store.exists(BEGIN):
             return  # ours, but damaged: what is there is checked part by part
@@ -160,8 +154,22 @@ class WorkLog:
                 "empty or new folder for --out"
             )
 
-    def _parts_there(self) -> dict[str, str] | None:
-        """The parts of what was begun or finished there; None where nothing was, or it cannot be told."""
+    def refuse_other_parts(self, there: Mapping[str, str], parts: Mapping[str, str]) -> None:
+        """Refuse work whose parts are not those that are there.
+
+        Raises:
+            BappsmithError: naming those that differ.
+        """
+        differing = [key for key in sorted({*there, *parts}) if there.get(key) != parts.get(key)]
+        if differing:
+            what = ", ".join(_change(key, there.get(key), parts.get(key)) for key in differing)
+            raise BappsmithError(
+                f"{self.root} holds another {self.kind.name}: {what} differ{'s' * (len(differing) == 1)}; choose "
+                "another folder for --out, or remove this one"
+            )
+
+    def parts_there(self) -> dict[str, str] | None:
+        """The parts of what was begun or finished there; None where nothing was, or what says so is damaged."""
         for name in (self.kind.final, BEGIN):
             try:
                 data = read_sealed(self.store, name)

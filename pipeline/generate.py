@@ -83,10 +83,10 @@ def generate(
             needs the call to stand under `if __name__ == "__main__":`.
         scheduler: address of a running Dask scheduler, in place of `workers`. Its workers see `out`
             and the photographs under the same paths, or addresses.
-        cluster: file that describes a cluster to start, see `clusters.ClusterFile`; likewise.
+        cluster: file that describes a cluster, see `cluster_file.ClusterFile`; likewise.
         plugins: files with operators of your own, and folders of banks, `NAME=FOLDER` where there are several; see
             `load_plugin`.
-        form: how items are stored: "folders" (BAPPS), "tar" (WebDataset) or "packed", see `storage`.
+        form: how items are stored: "folders" (BAPPS), "tar" (WebDataset), "packed" or "parquet", see `storage`.
         progress: see `Progress`.
 
     Returns:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,8 +16,9 @@ from bappsmith.distortions import registry
 from bappsmith.distortions.cnn.bank import FORMAT, INDEX
 from bappsmith.distortions.cnn.nets.network import Autoencoder
 from bappsmith.distortions.cnn.spec import spec
-from bappsmith.manifests.sealed_json import sealed_bytes
+from bappsmith.manifests.sealed_json import read_sealed, sealed_bytes
 from bappsmith.manifests.store.atomic import sha256_file
+from bappsmith.manifests.store.local import LocalStore
 
 ROOT = Path(__file__).resolve().parent.parent
 # `python -m pytest` puts the working directory first, where our folder lpips would hide the published package.
@@ -40,16 +42,25 @@ def bank(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (root / "networks").mkdir()
     networks = []
     drawn_specs = (spec(0, index, features=False) for index in range(100))
-    # With noise, so that every parameter of every network is of effect.
-    noisy = [one for one in drawn_specs if one.corruption.endswith("noise")]
-    for place, drawn in enumerate(noisy[:3]):
-        name = f"networks/{place:03d}.safetensors"
+    # With noise, so that every parameter of every network has an effect; narrow ones, which are quick.
+    chosen = [one for one in drawn_specs if one.corruption.endswith("noise") and one.first_width == 8]
+    for number, drawn in enumerate(chosen[:3]):
+        name = f"networks/{number:03d}.safetensors"
         save_file(Autoencoder(drawn).state_dict(), root / name)
-        record = {"steps": 0, "loss": 1.0, "error": (15.0, 25.0, 50.0)[place], "contrast": 1.0}
+        record = {"steps": 0, "loss": 1.0, "error": (15.0, 25.0, 50.0)[number], "contrast": 1.0}
         entry = {"file": name, "sha256": sha256_file(root / name), "spec": drawn.to_json(), "record": record}
         networks.append(entry)
     index = {"format": FORMAT, "photographs": [], "networks": networks}
     (root / INDEX).write_bytes(sealed_bytes(index))
+    return root
+
+
+@pytest.fixture(scope="session")
+def other_bank(bank: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A second bank: the first without its last network."""
+    root = shutil.copytree(bank, tmp_path_factory.mktemp("banks") / "other")
+    index = read_sealed(LocalStore(root), INDEX)
+    (root / INDEX).write_bytes(sealed_bytes({**index, "networks": index["networks"][:-1]}))
     return root
 
 

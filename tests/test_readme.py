@@ -11,7 +11,8 @@ from bappsmith.distortions.patches import natural_patches
 from bappsmith.distortions.plugins import load_plugin
 from bappsmith.distortions.registry import operator
 from bappsmith.manifests.recipe.load import shipped_recipes
-from bappsmith.manifests.recipe.model import Recipe, SubsetRecipe
+from bappsmith.manifests.recipe.model import Recipe
+from bappsmith.manifests.recipe.subset import SubsetRecipe
 from bappsmith.pipeline.planning.chains import allowed_chains
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -13,7 +13,7 @@ PAPER = "Zhang et al. 2018, Section 2.1 and supplementary table of CNN-based dis
 
 
 class BankOperator(Distortion):
-    """An operator that draws one of a bank's networks; how it uses that, a subclass says.
+    """An operator that draws one of a bank's networks; a subclass says how it is used.
 
     Args:
         bank: the networks.

@@ -16,7 +16,7 @@ from .weights import load_network
 
 
 class Denoiser(BankOperator):
-    """A denoising autoencoder of the bank: the image, and so many times what the network does to it.
+    """A denoising autoencoder of the bank: the image, moved by a multiple of what the network does to it.
 
     With c the image under the network's own corruption (`corruption` times as strong as it was trained on) and N the
     network, the result is x + gain·strength·(N(c(x)) - x): at gain·strength 1 what the network returns, beyond it an

@@ -1,5 +1,8 @@
 """Running a network so that its output depends on its input alone."""
 
+# pyright: reportUnknownMemberType=false
+# torch leaves parameters of these functions without a type.
+
 from __future__ import annotations
 
 from collections.abc import Sequence

@@ -1,5 +1,8 @@
 """A network of a bank with disturbed weights."""
 
+# pyright: reportUnknownMemberType=false
+# torch leaves parameters of these functions without a type.
+
 from __future__ import annotations
 
 import copy
@@ -44,6 +47,6 @@ def _disturbed(network: Autoencoder, spread: float, sub_seed: int) -> Autoencode
     disturbed = copy.deepcopy(network)
     weights = [p for name, p in disturbed.named_parameters() if name.endswith("weight") and p.ndim == 4]
     noise = torch.from_numpy(normal_field(sub_seed, (sum(p.numel() for p in weights),)))
-    for weight, part in zip(weights, noise.split([p.numel() for p in weights]), strict=True):
+    for weight, part in zip(weights, torch.split(noise, [p.numel() for p in weights]), strict=True):
         weight.mul_(1 + spread * part.view_as(weight))
     return disturbed

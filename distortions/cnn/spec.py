@@ -38,7 +38,7 @@ class NetworkSpec(BaseModel):
         largest_width: channels double with every level up to this.
         discriminator_layers: convolutions of the patch discriminator; 0: none is trained.
         l1_weight: of the mean absolute error.
-        feature_weight: of the distance in a trained trunk's features; 0 where no trunk was to be had.
+        feature_weight: of the distance in a trained trunk's features; 0 where no trunk was given.
         discriminator_weight: of the discriminator's verdict; hallucinated texture grows with it.
         ms_ssim_weight: of 1 - MS-SSIM, ours; it keeps structure and lets colour drift.
         learning_rate: of Adam; the high end leaves ringing behind.
@@ -108,8 +108,8 @@ def spec(seed: int, index: int, attempt: int = 0, *, features: bool) -> NetworkS
     Args:
         seed: of the bank.
         index: position in it.
-        attempt: 0, or how often the networks before it at this place were of no use.
-        features: whether a trained trunk is at hand for the feature loss.
+        attempt: number of networks rejected at this position before it.
+        features: whether a trained trunk is given for the feature loss.
     """
     draws = Draws(seed, index * 64 + attempt)
     corruption: Corruption = draws.choice(("none", "white_noise", "pink_noise", "color_removal", "downsampling"))

@@ -1,5 +1,8 @@
 """A network that nobody trained."""
 
+# pyright: reportUnknownMemberType=false
+# torch leaves parameters of these functions without a type.
+
 from __future__ import annotations
 
 from functools import lru_cache

@@ -15,7 +15,7 @@ class ContextRotate(Distortion):
     """Rotation about the centre; corners are filled by the mirrored image.
 
     A uniform severity with a free direction reproduces the published U[30°, 330°]. Distance
-    saturates: upside down can look more alike than lying on its side.
+    saturates: upside down can look more similar than lying on its side.
     """
 
     source = "Pihlgren, Sandin and Liwicki 2023 (rotate, U[30°, 330°]); fill not published"

@@ -23,8 +23,8 @@ Kernel = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 @lru_cache(maxsize=64)
 def _weights(length: int, kernel: Kernel) -> list[NDArray[np.float64]]:
     """Weight of each knot along an axis of `length` pixels, knots beyond the rim included."""
-    place = np.arange(length) * (CELLS / (length - 1))
-    return [kernel(np.abs(place - knot)) for knot in range(-1, CELLS + 2)]
+    position = np.arange(length) * (CELLS / (length - 1))
+    return [kernel(np.abs(position - knot)) for knot in range(-1, CELLS + 2)]
 
 
 def warp_by_knots(image: Image, amount: float, sub_seed: int, kernel: Kernel) -> Image:

@@ -1,4 +1,4 @@
-"""A weighted mean of two images, rounded alike on every processor."""
+"""A weighted mean of two images, rounded the same on every processor."""
 
 from __future__ import annotations
 

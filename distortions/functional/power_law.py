@@ -1,4 +1,7 @@
-"""Coloured noise: one family, told apart by the exponent of its power spectrum."""
+"""Coloured noise: one family with the exponent of its power spectrum as the parameter."""
+
+# pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false
+# scipy has no stubs.
 
 from __future__ import annotations
 
@@ -57,7 +60,7 @@ def power_law_field(sub_seed: int, height: int, width: int, beta: float) -> NDAr
     Returns:
         The field; exactly periodic, as every field made by FFT.
     """
-    from scipy import fft  # a tenth of a second, spared where no coloured noise is made
+    from scipy import fft  # takes a tenth of a second: only where coloured noise is made
 
     draws = normal_field(sub_seed, (3, height, width // 2 + 1, 2))
     named = float(beta).is_integer()  # an exponent drawn from a range hardly ever is, and never comes again

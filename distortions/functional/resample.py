@@ -1,4 +1,4 @@
-"""Sampling an image at computed places: what all warps share.
+"""Sampling an image at computed positions: what all warps share.
 
 OpenCV's own warpAffine changes with the processor's SIMD level. Here the coordinates are computed in
 float64 with nothing but + − × ÷, which no processor rounds differently, and the sampling is integer
@@ -29,7 +29,7 @@ def grid(image: Image) -> tuple[Coordinates, Coordinates, float]:
 
 
 def resample(image: Image, x: Coordinates, y: Coordinates) -> Image:
-    """Give every output pixel the value of the image at a place of its own.
+    """Take the value of every output pixel from its own position in the image.
 
     Args:
         image: uint8 H×W×3, or H×W.

@@ -14,7 +14,7 @@ from bappsmith.distortions.registry import register
 
 @register
 class ChromaticAberration(Distortion):
-    """Red and blue moved apart, with green in place: coloured fringes.
+    """Red and blue moved apart, while green stays: coloured fringes.
 
     A lens does this radially; within a patch, which is a small piece of a photograph, that is a shift
     along one direction.

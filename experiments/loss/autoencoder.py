@@ -23,7 +23,7 @@ from bappsmith.distortions import Draws
 from bappsmith.lpips import LPIPS
 from bappsmith.lpips.data.subset import to_signed
 from bappsmith.lpips.evaluation.baselines import l2, ms_ssim
-from bappsmith.manifests.recipe.model import Sources
+from bappsmith.manifests.recipe.sources import Sources
 from bappsmith.pipeline.sources.index import index_sources
 from bappsmith.pipeline.sources.split import split_photographs
 

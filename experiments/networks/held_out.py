@@ -39,7 +39,7 @@ def main(arguments: list[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     few = max(1, options.triplets // 10)
     distort = {name: of_recipe(name) for name in ("traditional", "cnn", "mix")}
-    # Seen and held-out networks go into datasets of their own: one bank is loaded at a time.
+    # Seen and held-out networks go into datasets of their own: the recipe's operators are those of the bank given.
     wanted = {
         "seen": {
             "train/traditional-all": ("traditional", options.triplets),

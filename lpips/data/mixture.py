@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import torch
 from torch import Tensor
@@ -28,9 +29,10 @@ class Mixture:
     def __len__(self) -> int:
         return sum(map(len, self.subsets))
 
-    def epoch_length(self) -> int:
-        """Number of triplets in an epoch."""
-        return sum(self._drawn(k) for k in range(len(self.subsets)))
+    @cached_property
+    def labels(self) -> Tensor:
+        """Judgments of the subsets laid end to end, float32."""
+        return torch.cat([subset.labels for subset in self.subsets])
 
     def order(self, generator: torch.Generator) -> Tensor:
         """The triplets of an epoch, shuffled: positions in the subsets laid end to end, int64."""
@@ -50,14 +52,13 @@ class Mixture:
     def take(self, positions: Tensor) -> tuple[Tensor, Tensor]:
         """Some triplets: float (3·N)×3×H×W in [-1, 1], all ref, then all p0, then all p1; and judgments (N,)."""
         if len(self.subsets) == 1:
-            pixels, judge = self.subsets[0].pixels[positions], self.subsets[0].labels[positions]
+            pixels = self.subsets[0].pixels[positions]
         else:
             pixels = self.subsets[0].pixels.new_empty((len(positions), *self.subsets[0].pixels.shape[1:]))
-            judge = torch.empty(len(positions))
             for k, mine, here in by_part(positions, [len(subset) for subset in self.subsets]):
-                pixels[mine], judge[mine] = self.subsets[k].pixels[here], self.subsets[k].labels[here]
+                pixels[mine] = self.subsets[k].pixels[here]
         # Put in order while they are bytes: as floats they are four times as large.
-        return to_signed(pixels.transpose(0, 1).flatten(0, 1)), judge
+        return to_signed(pixels.transpose(0, 1).flatten(0, 1)), self.labels[positions]
 
     def _drawn(self, k: int) -> int:
         return max(1, round(self.weights[k] * len(self.subsets[k])))

@@ -4,28 +4,30 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import Any, Literal
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as PIL
 
 from bappsmith.manifests.errors import BappsmithError
-from bappsmith.manifests.forms.bapps import ItemFiles, SubsetFolder, read_subset
-from bappsmith.manifests.forms.file import File
+from bappsmith.manifests.forms.bapps import SubsetFolder, read_subset
 from bappsmith.manifests.forms.packed import PACKED, PACKED_FORMAT
-from bappsmith.manifests.schema.subset_path import IMAGE_FOLDERS, LABEL_FOLDER
+from bappsmith.manifests.schema.subset_path import IMAGE_FOLDERS, LABEL_FOLDER, Kind
+from bappsmith.manifests.sealed_subset import SealedSubset
+from bappsmith.manifests.store.open import is_address
 
-from .mapped import read_facts_of, write_mapped
+from .decode import Pixels, decode_image
+from .mapped import read_facts_of, sole_writer, write_mapped
+from .signature import files_signature
 
 Reduction = Literal["exact", "reference"]
 """What becomes of the enlarged files of the distributed BAPPS: "exact" takes every fourth pixel, the true patch;
 "reference" does as the reference code, an antialiased bilinear resize, which blurs by [1/8, 3/4, 1/8] each way."""
-Pixels: TypeAlias = NDArray[np.uint8]
 
 ENLARGED = 4
 """The distributed BAPPS holds its 64×64 patches enlarged so many times by nearest neighbour."""
@@ -33,6 +35,8 @@ _CHUNK = 16
 """Items that a thread decodes at a time."""
 _GUESS = 32
 """So many items are looked at before packing, to learn the size and whether files are enlarged."""
+_MEMORY = 2**28
+"""Bytes that all threads together may take for images they decode."""
 
 
 def pack(
@@ -49,7 +53,7 @@ def pack(
     256×256 in the distributed BAPPS) get their last one twice.
 
     Args:
-        root: a folder with ref, p0, p1 and judge, or with p0, p1 and same; or one of tar shards; of a subset that was
+        root: a folder with ref, p0, p1 and judge, or with p0, p1 and same; or one of tar or Parquet shards; of a subset that was
             made packed, its file is taken as it is.
         cache: folder for the packed file; default: DATASET-packed beside the dataset.
         reduction: of enlarged files; of no effect on others.
@@ -63,161 +67,202 @@ def pack(
             images differ in size, or the packed file cannot be written.
     """
     root = Path(root)
-    if read_facts_of(root / PACKED).get("format") == PACKED_FORMAT:
+    if (root / PACKED).is_file():
         return root / PACKED
-    path = packed_path(root, cache, reduction)
-    signature = _signature(root)
-    facts = read_facts_of(path)
-    if (facts.get("format"), facts.get("signature")) == (PACKED_FORMAT, signature):
+    path = cache_path(root, cache, reduction)
+    wanted = {"format": PACKED_FORMAT, "signature": files_signature(root)}
+    if wanted.items() <= read_facts_of(path).items():
         return path
     folder = read_subset(root)
-    labels = folder.labels()
-    with ThreadPoolExecutor(os.cpu_count()) as pool:  # OpenCV decodes without the GIL
-        first = list(pool.map(lambda item: _read_item(item, folder), folder.items[:_GUESS]))
-        guess = all(_is_enlarged(image) for images in first for image in images)
-        for enlarged in (True, False) if guess else (False,):
-            found = _Packer(folder, enlarged, reduction, first, pool)
-            try:
-                _write(path, found, labels, {"signature": signature, "kind": folder.kind}, progress)
-            except _NotEnlargedError:
-                continue  # a later image says that these are no enlarged patches after all
-            except OSError as error:
-                raise BappsmithError(
-                    f"the packed copy of {root} cannot be written to {path.parent} ({error.strerror or error}); name "
-                    "another folder for it with --cache"
-                ) from error
-            break
+    try:
+        with sole_writer(path):
+            if not wanted.items() <= read_facts_of(path).items():  # another process may have made it meanwhile
+                _pack(folder, path, wanted, reduction, progress)
+    except OSError as error:
+        raise BappsmithError(
+            f"the packed copy of {root} cannot be written to {path.parent} ({error.strerror or error}); name "
+            "another folder for it with --cache"
+        ) from error
     return path
 
 
-def packed_path(root: Path | str, cache: Path | str | None, reduction: Reduction) -> Path:
-    """Where the packed file of a subset stands."""
-    root = Path(root).resolve()
+def pack_from_address(
+    subset: SealedSubset,
+    *,
+    cache: Path | str | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Path:
+    """Pack a subset of a finished dataset at an address, unless that was done.
+
+    Args:
+        subset: of the dataset.
+        cache: folder for the packed file; default: DATASET-packed in the working directory.
+        progress: called with (items done, items in all).
+
+    Returns:
+        The packed file.
+
+    Raises:
+        BappsmithError: an item is missing or damaged, or the packed file cannot be written.
+    """
+    path = cache_path(subset.root, cache, "exact")
+    wanted = {"format": PACKED_FORMAT, "signature": f"{subset.fingerprint} {subset.path}"}
+    try:
+        with sole_writer(path):
+            if not wanted.items() <= read_facts_of(path).items():
+                packer = _AddressPacker(subset)
+                _write(path, packer, subset.labels().shares.astype(np.float32), wanted, progress)
+    except OSError as error:
+        raise BappsmithError(
+            f"the packed copy of {subset.root} cannot be written to {path.parent} ({error.strerror or error}); name "
+            "another folder for it with --cache"
+        ) from error
+    return path
+
+
+def cache_path(root: Path | str, cache: Path | str | None, reduction: Reduction) -> Path:
+    """Where the packed copy of a subset stands; what else is computed from a subset stands beside that place."""
+    # Of an address, the copy stands in the working directory.
+    given = root
+    root = Path(str(root).partition("://")[2]).absolute() if is_address(root) else Path(root).resolve()
     in_dataset = len(root.parts) > 3 and root.parts[-3] in IMAGE_FOLDERS
     dataset, name = (root.parents[2], "-".join(root.parts[-3:])) if in_dataset else (root, root.name)
-    place = dataset.with_name(f"{dataset.name}-packed")
+    folder = (Path.cwd() if is_address(given) else dataset.parent) / f"{dataset.name}-packed"
     if cache is not None:
-        place = Path(cache)
+        folder = Path(cache)
         name = f"{dataset.name}-{name}-{hashlib.sha256(os.fsencode(root)).hexdigest()[:8]}"
-    return place / f"{name}{'.reference' if reduction == 'reference' else ''}.safetensors"
+    return folder / f"{name}{'.reference' if reduction == 'reference' else ''}.safetensors"
 
 
 class _NotEnlargedError(Exception):
     """An image of a subset that was taken for an enlarged one is not."""
 
 
+def _pack(
+    folder: SubsetFolder,
+    path: Path,
+    facts: dict[str, str],
+    reduction: Reduction,
+    progress: Callable[[int, int], None] | None,
+) -> None:
+    broken = next((item.stem for item in folder if "\n" in item.stem), None)
+    if broken is not None:
+        raise BappsmithError(f"{folder.root}: the file name {broken!r} has a line break; rename its files")
+    labels = folder.labels()
+    shapes: Counter[tuple[int, ...]] = Counter()
+    enlarged = True
+    for item in folder.items[:_GUESS]:
+        for name in IMAGE_FOLDERS[folder.kind]:
+            image = decode_image(item.images[name])
+            shapes[image.shape[:2]] += 1
+            enlarged = enlarged and _is_enlarged(image)
+    (height, width), _ = shapes.most_common(1)[0]
+    if enlarged:
+        try:
+            return _write(path, _Packer(folder, (height, width), reduction), labels, facts, progress)
+        except _NotEnlargedError:
+            pass  # a later image says that these are no enlarged patches after all
+    return _write(path, _Packer(folder, (height, width), None), labels, facts, progress)
+
+
 class _Packer:
-    """Items of a subset in their packed form."""
+    """Items of a subset in their packed form.
 
-    def __init__(
-        self,
-        folder: SubsetFolder,
-        enlarged: bool,
-        reduction: Reduction,
-        first: Sequence[Sequence[Pixels]],
-        pool: ThreadPoolExecutor,
-    ) -> None:
-        self.folder, self.enlarged, self.reduction, self._pool = folder, enlarged, reduction, pool
-        step = ENLARGED if enlarged else 1
-        # The largest, because the odd ones among enlarged files are smaller.
-        height, width = max(image.shape[:2] for images in first for image in images)
-        self.height, self.width = height // step, width // step
+    Args:
+        folder: of the files.
+        size: height and width of most of them, px.
+        reduction: of files that are enlarged; None: they are not.
+    """
 
-    def __iter__(self) -> Iterator[Pixels]:
-        """n×K×H×W×3 of every n items, in order."""
-        chunks = [self.folder.items[k : k + _CHUNK] for k in range(0, len(self.folder), _CHUNK)]
-        for start in range(0, len(chunks), 64):  # not all at once: what is decoded waits in memory
-            yield from self._pool.map(self._chunk, chunks[start : start + 64])
+    def __init__(self, folder: SubsetFolder, size: tuple[int, int], reduction: Reduction | None) -> None:
+        self.folder, self.reduction = folder, reduction
+        self.kind: Kind = folder.kind
+        self.stems = [item.stem for item in folder]
+        self.file_pixels = size[0] * size[1]
+        self.height, self.width = size if reduction is None else (size[0] // ENLARGED, size[1] // ENLARGED)
 
-    def _chunk(self, items: Sequence[ItemFiles]) -> Pixels:
-        return np.stack([self._item(item) for item in items])
+    def put(self, start: int, end: int, images: NDArray[Any]) -> int:
+        """Decode consecutive items into their places in N×K×H×W×3; returns their end."""
+        for index in range(start, end):
+            item = self.folder.items[index]
+            for k, name in enumerate(IMAGE_FOLDERS[self.folder.kind]):
+                file = item.images[name]
+                image = self._reduce(decode_image(file, max_pixels=self.file_pixels))
+                if image.shape[:2] != (self.height, self.width):
+                    folders = ", ".join((*IMAGE_FOLDERS[self.folder.kind], LABEL_FOLDER[self.folder.kind]))
+                    raise BappsmithError(
+                        f"{file}: images of a subset have one size; found {image.shape[1]}×{image.shape[0]}, others "
+                        f"{self.width}×{self.height}; to leave the item out, move all files named {item.stem} out of "
+                        f"{folders}"
+                    )
+                images[index, k] = image
+        return end
 
-    def _item(self, item: ItemFiles) -> Pixels:
-        names = IMAGE_FOLDERS[self.folder.kind]
-        images = zip(names, _read_item(item, self.folder), strict=True)
-        return np.stack([self._fit(image, item.images[name]) for name, image in images])
-
-    def _fit(self, image: Pixels, path: File) -> Pixels:
-        if self.enlarged:
-            if not _is_enlarged(image):
-                raise _NotEnlargedError
-            if self.reduction == "reference":
-                resized = PIL.fromarray(image).resize((self.width, self.height), PIL.Resampling.BILINEAR)
-                return np.asarray(resized)
-            image = image[::ENLARGED, ::ENLARGED]
-            lacking = (self.height - image.shape[0], self.width - image.shape[1])
-            if lacking != (0, 0) and min(lacking) >= 0 and max(lacking) <= 1:
-                image = np.pad(image, ((0, lacking[0]), (0, lacking[1]), (0, 0)), mode="edge")
-        if image.shape[:2] != (self.height, self.width):
-            sizes = f"{image.shape[1]}×{image.shape[0]}, others {self.width}×{self.height}"
-            raise BappsmithError(f"{path}: images of a subset have one size; found {sizes}")
+    def _reduce(self, image: Pixels) -> Pixels:
+        if self.reduction is None:
+            return image
+        if not _is_enlarged(image):
+            raise _NotEnlargedError
+        if self.reduction == "reference":
+            return np.asarray(PIL.fromarray(image).resize((self.width, self.height), PIL.Resampling.BILINEAR))
+        image = image[::ENLARGED, ::ENLARGED]
+        lacking = (self.height - image.shape[0], self.width - image.shape[1])
+        if lacking != (0, 0) and min(lacking) >= 0 and max(lacking) <= 1:
+            return np.pad(image, ((0, lacking[0]), (0, lacking[1]), (0, 0)), mode="edge")
         return image
+
+
+class _AddressPacker:
+    """Items of a finished dataset at an address in their packed form.
+
+    Args:
+        subset: of the dataset.
+    """
+
+    reduction = None
+
+    def __init__(self, subset: SealedSubset) -> None:
+        self._subset = subset
+        self.kind: Kind = subset.kind
+        self.stems = [subset.stem(index) for index in range(len(subset))]
+        self.height = self.width = subset.row(0).plan.patch
+        self.file_pixels = self.height * self.width
+
+    def put(self, start: int, end: int, images: NDArray[Any]) -> int:
+        """Decode consecutive items into their places in N×K×H×W×3; returns their end."""
+        for item in self._subset.storage.read(range(start, end)):
+            for k, image in enumerate(self._subset.decode(item).values()):
+                images[item.index, k] = image
+        return end
 
 
 def _write(
     path: Path,
-    packer: _Packer,
+    packer: _Packer | _AddressPacker,
     labels: NDArray[np.float32],
     facts: dict[str, str],
     progress: Callable[[int, int], None] | None,
 ) -> None:
-    count, stems = len(labels), "\n".join(item.stem for item in packer.folder).encode()
-    shape = (count, len(IMAGE_FOLDERS[packer.folder.kind]), packer.height, packer.width, 3)
+    kind, count = packer.kind, len(labels)
+    stems = "\n".join(packer.stems).encode(errors="surrogateescape")
+    shape = (count, len(IMAGE_FOLDERS[kind]), packer.height, packer.width, 3)
     tensors = {"images": ("U8", shape), "labels": ("F32", (count,)), "stems": ("U8", (len(stems),))}
-    content = hashlib.sha256(labels.tobytes())
-    with write_mapped(path, tensors) as (arrays, header):
-        done = 0
-        for images in packer:
-            arrays["images"][done : done + len(images)] = images
-            content.update(images.data)
-            done += len(images)
+    # OpenCV decodes without the GIL. An image takes its file and two copies while it is decoded: 14 bytes a pixel.
+    threads = min(os.cpu_count() or 1, max(1, _MEMORY // (14 * packer.file_pixels)))
+    content = hashlib.sha256()
+    with write_mapped(path, tensors) as (arrays, header), ThreadPoolExecutor(threads) as pool:
+        images = arrays["images"]
+        starts = range(0, count, _CHUNK)
+        ends = [min(start + _CHUNK, count) for start in starts]
+        for start, end in zip(starts, pool.map(packer.put, starts, ends, [images] * len(ends)), strict=True):
+            content.update(np.ascontiguousarray(images[start:end]).data)
             if progress:
-                progress(done, count)
+                progress(end, count)
         arrays["labels"][:] = labels
         arrays["stems"][:] = np.frombuffer(stems, np.uint8)
-        header |= {**facts, "format": PACKED_FORMAT, "enlarged": str(packer.enlarged).lower()}
-        header |= {"reduction": packer.reduction, "content": content.hexdigest()}
-
-
-def _signature(root: Path) -> str:
-    """Over names, sizes and times of all files of a subset."""
-    folders = {*(name for names in IMAGE_FOLDERS.values() for name in names), *LABEL_FOLDER.values()}
-    digest = hashlib.sha256()
-    for folder in sorted(folders):
-        for entry in sorted(_files(root / folder)):
-            digest.update(entry.encode(errors="surrogateescape"))
-    for archive in sorted(root.glob("*.tar")):
-        found = archive.stat()
-        digest.update(f"{archive.name} {found.st_size} {found.st_mtime_ns}\n".encode())
-    return digest.hexdigest()
-
-
-def _files(folder: Path) -> Iterator[str]:
-    waiting = [os.fspath(folder)] if folder.is_dir() else []
-    start = len(os.fspath(folder.parent)) + 1
-    while waiting:
-        with os.scandir(waiting.pop()) as entries:
-            for entry in entries:
-                if entry.is_dir():
-                    waiting.append(entry.path)
-                else:
-                    found = entry.stat()
-                    yield f"{entry.path[start:]} {found.st_size} {found.st_mtime_ns}\n"
-
-
-def _read_item(item: ItemFiles, folder: SubsetFolder) -> list[Pixels]:
-    return [_decode(item.images[name]) for name in IMAGE_FOLDERS[folder.kind]]
-
-
-def _decode(path: File) -> Pixels:
-    try:
-        data = np.frombuffer(path.read_bytes(), dtype=np.uint8)
-        image = cv2.imdecode(data, cv2.IMREAD_COLOR) if data.size else None
-    except (OSError, cv2.error) as error:
-        raise BappsmithError(f"{path}: not a readable image ({' '.join(str(error).split())})") from error
-    if image is None:
-        raise BappsmithError(f"{path}: not a readable image")
-    return np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2RGB), dtype=np.uint8)
+        header |= {**facts, "kind": kind, "enlarged": str(packer.reduction is not None).lower()}
+        header |= {"reduction": packer.reduction or "exact", "pixels_sha256": content.hexdigest()}
+        header |= {"labels_sha256": hashlib.sha256(labels.tobytes()).hexdigest()}
 
 
 def _is_enlarged(image: Pixels) -> bool:

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
+from typing import TypeAlias, cast
 
 import numpy as np
+import torch
 from torch import Tensor
 
+from bappsmith.manifests.dataset import sealed_subset_at
+from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.schema.subset_path import IMAGE_FOLDERS, LABEL_FOLDER, Kind
+from bappsmith.manifests.sealed_subset import SealedSubset
+from bappsmith.manifests.store.open import is_address
+from bappsmith.manifests.subset import Subset
 
-from .mapped import load_mapped
-from .pack import Pixels, Reduction, pack
+from .decode import Pixels
+from .pack import Reduction, cache_path, pack, pack_from_address
+from .packed import read_packed
 
 
 @dataclass(frozen=True)
@@ -23,23 +33,28 @@ class PackedSubset:
         root: its folder.
         kind: "2afc" or "jnd".
         packed: the file that holds its pixels.
+        cache: where its packed copy would stand; what is computed from its pixels is kept beside that place, and never
+            inside the dataset.
         pixels: uint8 N×K×H×W×3, RGB; K counts `folders`.
         labels: judge or same, float32, shape (N,), in [0, 1].
         stems: file names without suffix, shape (N,).
         enlarged: whether the files were enlarged patches, and were reduced.
         reduction: how.
-        content: sha256 of pixels and labels, hex.
+        pixels_sha256: of the bytes of `pixels`, hex.
+        sealed: the subset of a finished dataset that this is, with its rows; None for plain folders.
     """
 
     root: Path
     kind: Kind
     packed: Path
+    cache: Path
     pixels: Tensor
     labels: Tensor
     stems: tuple[str, ...]
     enlarged: bool
     reduction: Reduction
-    content: str
+    pixels_sha256: str
+    sealed: SealedSubset | None
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -53,6 +68,11 @@ class PackedSubset:
             **{f: images[k] for k, f in enumerate(self.folders)},
             LABEL_FOLDER[self.kind]: self.labels[index],
         }
+
+    @cached_property
+    def content(self) -> str:
+        """sha256 of pixels and labels, hex."""
+        return hashlib.sha256(bytes.fromhex(self.pixels_sha256) + self.labels.numpy().tobytes()).hexdigest()
 
     @property
     def name(self) -> str:
@@ -84,8 +104,12 @@ def to_signed(pixels: Tensor) -> Tensor:
     return (pixels.float().div_(127.5).sub_(1.0)).movedim(-1, -3)
 
 
+SubsetSource: TypeAlias = str | Path | Subset | PackedSubset
+"""A subset's folder or address, a subset of a `Dataset`, or one that was loaded before."""
+
+
 def load_subset(
-    root: Path | str,
+    source: SubsetSource,
     *,
     cache: Path | str | None = None,
     reduction: Reduction = "exact",
@@ -93,13 +117,42 @@ def load_subset(
 ) -> PackedSubset:
     """Read a BAPPS subset, ours or the original, into a mapped file; see `pack.pack`, whose arguments these are.
 
+    Args:
+        source: a subset's folder or address, or a subset of a `Dataset`, with the judgments it has there; a subset that
+            was loaded before is given back as it is.
+        cache: see `pack.pack`.
+        reduction: see `pack.pack`.
+        progress: see `pack.pack`.
+
     Raises:
-        BappsmithError: see `pack.pack`.
+        BappsmithError: see `pack.pack`; a packed file is damaged, or the dataset is not
+            finished.
     """
-    path = pack(root, cache=cache, reduction=reduction, progress=progress)
-    arrays, header = load_mapped(path)
-    pixels, labels = arrays["images"], arrays["labels"].clone()
-    names = tuple(arrays["stems"].numpy().tobytes().decode().split("\n"))
-    kind: Kind = "jnd" if header["kind"] == "jnd" else "2afc"
-    enlarged = header["enlarged"] == "true"
-    return PackedSubset(Path(root), kind, path, pixels, labels, names, enlarged, reduction, header["content"])
+    if isinstance(source, PackedSubset):
+        return source
+    subset = source if isinstance(source, Subset) else sealed_subset_at(source)
+    sealed = subset if isinstance(subset, SealedSubset) else None
+    root = cast("str | Path", source) if subset is None else subset.root
+    if sealed is not None and is_address(root):
+        path = pack_from_address(sealed, cache=cache, progress=progress)
+    else:
+        path = pack(root, cache=cache, reduction=reduction, progress=progress)
+    file = read_packed(path)
+    judgments = file.labels if subset is None else torch.from_numpy(subset.labels().shares.astype(np.float32))
+    if len(judgments) != len(file.labels):
+        raise BappsmithError(
+            f"{path}: {len(file.labels)} items, {len(judgments)} judgments; make the packed file again"
+        )
+    return PackedSubset(
+        root=Path(root),
+        kind=file.kind,
+        packed=path,
+        cache=cache_path(root, cache, reduction),
+        pixels=file.pixels,
+        labels=judgments,
+        stems=file.stems,
+        enlarged=file.enlarged,
+        reduction=file.reduction,
+        pixels_sha256=file.pixels_sha256,
+        sealed=sealed,
+    )

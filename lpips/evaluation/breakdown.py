@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .origin import Origin
+from .scores import Statistic
 
 By = Literal["operator", "family", "severity gap"]
 GAPS = (0.0, 0.1, 0.25, 0.5, 1.0, np.inf)
@@ -41,7 +42,7 @@ class PartScore:
 def break_down(
     subset: str,
     origin: Origin,
-    score: Mapping[str, Callable[[NDArray[np.intp]], float]],
+    statistics: Mapping[str, Statistic],
     families: Mapping[str, str],
 ) -> Iterator[PartScore]:
     """Scores of every metric on every part.
@@ -49,12 +50,14 @@ def break_down(
     Args:
         subset: its name.
         origin: of its items.
-        score: metric → function from indices of items to their score.
+        statistics: metric → its score, see `Statistic`.
         families: operator → its family; the others are called "other".
     """
     for by, value, members in _parts(origin, families):
-        for metric, of in score.items():
-            yield PartScore(subset, metric, by, value, len(members), of(members))
+        counts = np.zeros((1, len(origin.photo)))
+        counts[0, members] = 1
+        for metric, statistic in statistics.items():
+            yield PartScore(subset, metric, by, value, len(members), float(statistic(counts)[0]))
 
 
 def _parts(origin: Origin, families: Mapping[str, str]) -> Iterator[tuple[By, str, NDArray[np.intp]]]:

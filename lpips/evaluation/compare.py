@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from bappsmith.lpips.cores import all_cores
-from bappsmith.lpips.data.pack import Pixels
+from bappsmith.lpips.data.decode import Pixels
 from bappsmith.lpips.data.subset import to_signed
 from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.forms.bapps import files_by_stem
@@ -52,15 +52,15 @@ def pair_up(one: Path, two: Path, suffixes: tuple[str, ...]) -> dict[str, tuple[
         raise BappsmithError(f"{one} and {two}: give two images or two folders, not one of each")
     if not one.is_dir():
         return {str(two): (one, two)}
-    found, partners = files_by_stem(one, suffixes), files_by_stem(two, suffixes)
-    for folder, mine, others in ((two, partners, found), (one, found, partners)):
+    references, partners = files_by_stem(one, suffixes), files_by_stem(two, suffixes)
+    for folder, mine, others in ((two, partners, references), (one, references, partners)):
         missing = sorted(set(others) - set(mine))
         if missing:
             more = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
             raise BappsmithError(f"{folder}: no image for {', '.join(missing[:3])}{more}, which the other folder has")
-    if not found:
+    if not references:
         raise BappsmithError(f"{one}: no image found (looked for {', '.join(suffixes)})")
-    return {stem: (found[stem], partners[stem]) for stem in sorted(found)}
+    return {stem: (references[stem], partners[stem]) for stem in sorted(references)}
 
 
 def compare(
@@ -82,7 +82,7 @@ def compare(
         BappsmithError: a file cannot be read, or the two images of a pair differ in size.
     """
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    found: list[Compared] = []
+    compared: list[Compared] = []
     waiting: list[tuple[str, Pixels, Pixels]] = []
 
     def flush() -> None:
@@ -92,10 +92,10 @@ def compare(
         image0, image1 = (to_signed(torch.from_numpy(np.stack(side))).to(device) for side in (ones, twos))
         columns = {label: _distances(metric, image0, image1) for label, metric in metrics.items()}
         for k, name in enumerate(names):
-            found.append(Compared(name, {label: values[k] for label, values in columns.items()}))
+            compared.append(Compared(name, {label: values[k] for label, values in columns.items()}))
         waiting.clear()
         if progress:
-            progress(len(found), len(pairs))
+            progress(len(compared), len(pairs))
 
     with all_cores(), torch.inference_mode():
         for metric in metrics.values():
@@ -111,7 +111,7 @@ def compare(
                 flush()
             waiting.append((name, one, two))
         flush()
-    return found
+    return compared
 
 
 def _distances(metric: Metric, image0: torch.Tensor, image1: torch.Tensor) -> Sequence[float]:

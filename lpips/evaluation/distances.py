@@ -34,14 +34,14 @@ def distances(
         2AFC: (d0, d1), of p0 and p1 from ref; JND: (d,), of p1 from p0; float32, shape (N,).
     """
     pairs = (("ref", "p0"), ("ref", "p1")) if subset.kind == "2afc" else (("p0", "p1"),)
-    found: list[list[NDArray[np.float32]]] = [[] for _ in pairs]
+    columns: list[list[NDArray[np.float32]]] = [[] for _ in pairs]
     done = 0
     with torch.inference_mode():
         for images, labels in subset.batches(batch):
             moved = {name: image.to(device) for name, image in images.items()} if device else images
-            for values, (one, two) in zip(found, pairs, strict=True):
+            for values, (one, two) in zip(columns, pairs, strict=True):
                 values.append(metric(moved[one], moved[two]).reshape(-1).float().cpu().numpy())
             done += len(labels)
             if progress:
                 progress(done, len(subset))
-    return tuple(np.concatenate(values) for values in found)
+    return tuple(np.concatenate(values) for values in columns)

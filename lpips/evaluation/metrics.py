@@ -14,7 +14,7 @@ from .baselines import BASELINES, Metric, dists
 NETWORKS = {
     "random": "the features of a random trunk, without heads",
     "untrained": "the features of a trained trunk, without heads",
-    "published": "LPIPS with a trained trunk and published heads",
+    "lpips": "LPIPS with a trained trunk and trained heads, such as the published ones",
     "dists": "DISTS, with a network and weights of its own",
 }
 
@@ -31,9 +31,9 @@ def find_metric(
 
     Args:
         name: a baseline, such as "l2" or "ssim"; a name in `NETWORKS`; or the path of a checkpoint.
-        net: trunk of "random", "untrained" and "published", default "alex"; a checkpoint of another is refused.
-        trunk_weights: file or "pretrained" (the default), for "untrained" and "published".
-        head_weights: file with the heads of "published".
+        net: trunk of "random", "untrained" and "lpips", default "alex"; a checkpoint of another is refused.
+        trunk_weights: file or "pretrained" (the default), for "untrained" and "lpips".
+        head_weights: file with the heads of "lpips".
         seed: of the random trunk.
 
     Raises:
@@ -48,9 +48,12 @@ def find_metric(
         return LPIPS(net or "alex", trunk_weights=seed)
     if name == "untrained":
         return LPIPS(net or "alex", trunk_weights=weights)
-    if name == "published":
+    if name == "lpips":
         if head_weights is None:
-            raise BappsmithError("metric 'published' needs --head-weights (and --trunk-weights, unless downloaded)")
+            raise BappsmithError(
+                "metric 'lpips' needs --head-weights FILE, such as weights/v0.1/alex.pth of the published lpips package "
+                "(and --trunk-weights, unless those are downloaded)"
+            )
         return LPIPS(net or "alex", trunk_weights=weights, head_weights=head_weights)
     if Path(name).suffix == ".safetensors" or Path(name).exists():
         return load_metric(name, net=net)

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from .breakdown import PartScore
-from .evaluate import Score
+from .evaluation import Score
 from .origin import Origin
 
 _BLUE, _GREY, _PALE = "#1f5fa8", "#777777", "#bbbbbb"
@@ -97,23 +97,23 @@ def heat_map(parts: Sequence[PartScore]) -> Figure:
     return figure
 
 
-def distance_by_severity(origin: Origin, found: Sequence[NDArray[np.float32]], metric: str) -> Figure | None:
+def distance_by_severity(origin: Origin, distances: Sequence[NDArray[np.float32]], metric: str) -> Figure | None:
     """Median distance of patches with a single distortion, over its severity, one small plot per operator.
 
     Args:
         origin: of the items.
-        found: (d0, d1) of 2AFC triplets, (d,) of JND pairs.
+        distances: (d0, d1) of 2AFC triplets, (d,) of JND pairs.
         metric: name, for the axis.
 
     Returns:
         The figure; None where no chain is of one operator.
     """
     points: dict[str, list[tuple[float, float]]] = {}
-    sides = (0, 1) if len(found) == 2 else (1,)
-    for side, distances in zip(sides, found, strict=True):
+    sides = (0, 1) if len(distances) == 2 else (1,)
+    for side, values in zip(sides, distances, strict=True):
         for index, chains in enumerate(origin.operators):
             if len(chains[side]) == 1:
-                point = (float(origin.severity[index, side]), float(distances[index]))
+                point = (float(origin.severity[index, side]), float(values[index]))
                 points.setdefault(chains[side][0], []).append(point)
     if not points:
         return None

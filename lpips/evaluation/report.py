@@ -15,7 +15,7 @@ from PIL import Image
 from bappsmith.manifests.page import html_page, png_address
 
 from . import plots
-from .evaluate import Comparison, Evaluation, Score
+from .evaluation import Comparison, Evaluation, Score
 from .scores import two_afc_scores
 
 
@@ -56,8 +56,7 @@ def write_report(
         if shown:
             parts += [f"<h2>What the scores on {escaped} are made of</h2>", _picture(plots.heat_map(shown))]
         if name in evaluation.origins:
-            found = evaluation.distances[name, last]
-            figure = plots.distance_by_severity(evaluation.origins[name], found, last)
+            figure = plots.distance_by_severity(evaluation.origins[name], evaluation.distances[name, last], last)
             if figure is not None:
                 parts += [f"<h2>Distance over severity on {escaped}</h2>", _picture(figure)]
         if subset.kind == "2afc":

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from bappsmith.manifests.errors import BappsmithError
+
+Statistic: TypeAlias = Callable[[NDArray[np.float64]], NDArray[np.float64]]
+"""From how often each item counts, R×N, to R scores. A row of ones is the score on all items."""
 
 
 def two_afc_scores(d0: ArrayLike, d1: ArrayLike, judge: ArrayLike) -> NDArray[np.float64]:
@@ -68,80 +71,34 @@ def jnd_map(distance: ArrayLike, same: ArrayLike) -> float:
         >>> jnd_map([0.1, 0.2, 0.3], [1.0, 0.0, 1.0])
         0.8333333333333333
     """
+    return float(jnd_map_statistic(distance, same)(np.ones((1, np.size(distance))))[0])
+
+
+def mean_statistic(scores: ArrayLike) -> Statistic:
+    """The mean of items' scores, shape (N,)."""
+    (values,) = _arrays(scores=scores)
+    return lambda counts: counts @ values / counts.sum(axis=1)
+
+
+def jnd_map_statistic(distance: ArrayLike, same: ArrayLike) -> Statistic:
+    """See `jnd_map`, whose arguments these are; items are ordered once."""
     distance, same = _arrays(distance=distance, same=same)
-    if same.sum() == 0:
-        return float("nan")
-    values, group = np.unique(distance, return_inverse=True)
-    true = np.cumsum(np.bincount(group, weights=same, minlength=len(values)))
-    false = np.cumsum(np.bincount(group, weights=1 - same, minlength=len(values)))
-    precision = np.maximum.accumulate((true / (true + false))[::-1])[::-1]
-    return float(np.sum(np.diff(true / true[-1], prepend=0.0) * precision))
+    order = np.argsort(distance, kind="stable")
+    ordered = distance[order]
+    starts = np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1])))  # of items of equal distance
+    same = same[order]
 
+    def statistic(counts: NDArray[np.float64]) -> NDArray[np.float64]:
+        counts = counts[:, order]
+        true = np.cumsum(np.add.reduceat(counts * same, starts, axis=1), axis=1)
+        false = np.cumsum(np.add.reduceat(counts * (1 - same), starts, axis=1), axis=1)
+        with np.errstate(invalid="ignore"):  # 0 / 0 before the first item that counts, or where nobody said "the same"
+            precision = np.nan_to_num(true / (true + false))
+            recall = true / true[:, -1:]
+        precision = np.maximum.accumulate(precision[:, ::-1], axis=1)[:, ::-1]
+        return np.sum(np.diff(recall, prepend=0.0, axis=1) * precision, axis=1)
 
-@dataclass(frozen=True, slots=True)
-class Interval:
-    """A confidence interval.
-
-    Attributes:
-        low: lower end.
-        high: upper end.
-    """
-
-    low: float
-    high: float
-
-
-def bootstrap(
-    count: int,
-    statistic: Callable[[NDArray[np.intp]], float],
-    *,
-    groups: NDArray[np.intp] | None = None,
-    resamples: int = 1000,
-    seed: int = 0,
-) -> NDArray[np.float64]:
-    """A statistic under the bootstrap (Efron 1979).
-
-    Args:
-        count: number of items.
-        statistic: from the indices of resampled items to a number.
-        groups: number of the group of every item, shape (count,). Groups are drawn then, and items within each
-            (the two-stage bootstrap of Davison and Hinkley 1997, Section 3.8), because items that share a
-            photograph are more alike than others; without it, single items.
-        resamples: number of resamples.
-        seed: of the resampling; the same seed gives the same resamples, so two metrics can be paired.
-
-    Returns:
-        Shape (resamples,); NaN where the statistic is.
-    """
-    rng = np.random.default_rng(seed)
-    if groups is None:
-        return np.array([statistic(rng.integers(0, count, count)) for _ in range(resamples)])
-    order = np.argsort(groups, kind="stable")
-    members = np.split(order, np.flatnonzero(np.diff(groups[order])) + 1)
-    found = []
-    for _ in range(resamples):
-        drawn = rng.integers(0, len(members), len(members))
-        found.append(
-            statistic(np.concatenate([members[k][rng.integers(0, len(members[k]), len(members[k]))] for k in drawn]))
-        )
-    return np.array(found)
-
-
-def interval(values: NDArray[np.float64], level: float = 0.95) -> Interval:
-    """The middle `level` of resampled values, by percentiles; NaN values do not count, and NaN where all are."""
-    if np.isnan(values).all():
-        return Interval(float("nan"), float("nan"))
-    tail = (1 - level) / 2
-    return Interval(float(np.nanquantile(values, tail)), float(np.nanquantile(values, 1 - tail)))
-
-
-def two_sided_p(differences: NDArray[np.float64]) -> float:
-    """Bootstrap p-value of "no difference": twice the smaller share of resampled differences on either side of 0.
-
-    It is never below 2 / (resamples + 1), which is as much as so many resamples can tell.
-    """
-    beyond = min((differences <= 0).sum(), (differences >= 0).sum())
-    return float(min(1.0, 2 * (beyond + 1) / (len(differences) + 1)))
+    return statistic
 
 
 def _arrays(**named: ArrayLike) -> list[NDArray[np.float64]]:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import load_file, save_file
+from safetensors import safe_open
+from safetensors.torch import save
+from torch import Tensor
 
 from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.store.atomic import atomic_write
 
 from .lpips import LPIPS
+from .weights import read_safetensors
 
 FORMAT = "bappsmith-lpips-2"
 TRUNK = "trunk."
@@ -20,14 +23,19 @@ TRUNK = "trunk."
 
 
 def save_checkpoint(path: str | Path, metric: LPIPS, facts: dict[str, Any]) -> None:
-    """Write a metric, trunk included, so that the file is enough by itself.
+    """Write a metric, trunk included, so that the file is enough by itself. Equal metrics give equal bytes.
 
     Args:
         path: a name ending in .safetensors; the file is put in place whole.
         metric: what to save.
         facts: JSON values for the header: configuration, scores, and the like.
+
+    Raises:
+        BappsmithError: there is no folder for the file.
     """
     path = Path(path)
+    if not path.parent.is_dir():
+        raise BappsmithError(f"{path}: there is no folder {path.parent}; make it first")
     header = {
         "format": FORMAT,
         "net": metric.net,
@@ -37,8 +45,18 @@ def save_checkpoint(path: str | Path, metric: LPIPS, facts: dict[str, Any]) -> N
     }
     state = {f"{TRUNK}{name}": value.detach().cpu().contiguous() for name, value in metric.trunk.state().items()}
     state |= {name: value.cpu().contiguous() for name, value in metric.head_state().items()}
-    with atomic_write(path) as partial:
-        save_file(state, partial, metadata=header)
+    data = save(state, metadata=header)
+    end = 8 + int.from_bytes(data[:8], "little")
+    with atomic_write(path) as partial, partial.open("wb") as stream:
+        stream.write(_sorted_header(data[8:end]))
+        stream.write(memoryview(data)[end:])
+
+
+def _sorted_header(header: bytes) -> bytes:
+    """A header with its length, keys in order: safetensors writes those of the metadata in another order every time."""
+    text = json.dumps(json.loads(header), sort_keys=True, separators=(",", ":")).encode()
+    text = text.ljust(-(-len(text) // 8) * 8)  # tensors begin at a multiple of 8, as safetensors has it
+    return len(text).to_bytes(8, "little") + text
 
 
 def load_metric(path: str | Path, *, net: str | None = None) -> LPIPS:
@@ -51,20 +69,19 @@ def load_metric(path: str | Path, *, net: str | None = None) -> LPIPS:
     Raises:
         BappsmithError: not such a file, damaged, or of another net.
     """
-    header = _header(path)
-    if net is not None and header["net"] != net:
-        raise BappsmithError(f"checkpoint {path} is of net '{header['net']}', asked for '{net}'")
-    taps = json.loads(header["taps"])
-    metric = LPIPS(header["net"], trunk_weights=0, taps=taps, version=header["version"])
-    state = load_file(path)
+    path = Path(path)
+    header = _read_header(path)
+    if net is not None and header.net != net:
+        raise BappsmithError(f"checkpoint {path} is of net '{header.net}', asked for '{net}'")
+    state = read_safetensors(path, "checkpoint")
     trunk = {name.removeprefix(TRUNK): value for name, value in state.items() if name.startswith(TRUNK)}
-    heads = {name: value for name, value in state.items() if not name.startswith(TRUNK)}
+    heads: dict[str, Tensor] = {name: value for name, value in state.items() if not name.startswith(TRUNK)}
     try:
-        metric.trunk.load(trunk)
-    except RuntimeError as error:
-        raise BappsmithError(f"checkpoint {path}: its trunk does not fit net '{header['net']}'") from error
-    if heads:
-        metric.load_heads(heads, f"checkpoint {path}")
+        metric = LPIPS(header.net, trunk_weights=trunk, taps=header.taps, version=header.version)
+        if heads:
+            metric.load_heads(heads, "the heads")
+    except BappsmithError as error:
+        raise BappsmithError(f"checkpoint {path}: {error}") from error
     return metric.eval()
 
 
@@ -72,19 +89,47 @@ def read_facts(path: str | Path) -> dict[str, Any]:
     """The facts that were saved with a checkpoint.
 
     Raises:
-        BappsmithError: not a checkpoint.
+        BappsmithError: not a checkpoint, or a damaged one.
     """
-    return json.loads(_header(path)["facts"])
+    return _read_header(Path(path)).facts
 
 
-def _header(path: str | Path) -> dict[str, str]:
-    if not Path(path).is_file():
+@dataclass(frozen=True)
+class _Header:
+    net: str
+    taps: list[str]
+    version: str
+    facts: dict[str, Any]
+
+
+def _read_header(path: Path) -> _Header:
+    if not path.is_file():
         raise BappsmithError(f"checkpoint {path}: no such file")
     try:
         with safe_open(path, framework="pt") as file:
             header = file.metadata() or {}
-    except (SafetensorError, OSError) as error:
+    except Exception as error:  # beside its own error, safetensors raises several on damaged files
         raise BappsmithError(f"checkpoint {path}: not a .safetensors file of a trained metric ({error})") from error
     if header.get("format") != FORMAT:
         raise BappsmithError(f"checkpoint {path}: a .safetensors file, but not of a metric trained by bappsmith")
-    return header
+    missing = [key for key in ("net", "taps", "version", "facts") if key not in header]
+    if missing:
+        raise BappsmithError(f"checkpoint {path}: damaged, its header has no {missing[0]}; restore it from a copy")
+    taps, facts = _read_json(header, "taps", path), _read_json(header, "facts", path)
+    if not isinstance(taps, list) or not all(isinstance(tap, str) for tap in taps):
+        raise BappsmithError(f"checkpoint {path}: damaged, its taps are no list of names; restore it from a copy")
+    if not isinstance(facts, dict) or not all(_is_list_of_data(facts.get(key, [])) for key in ("data", "val")):
+        raise BappsmithError(f"checkpoint {path}: damaged, its facts have another form; restore it from a copy")
+    return _Header(header["net"], taps, header["version"], facts)
+
+
+def _read_json(header: dict[str, str], key: str, path: Path) -> object:
+    try:
+        return json.loads(header[key])
+    except (ValueError, RecursionError) as error:
+        raise BappsmithError(f"checkpoint {path}: damaged, its {key} are no JSON; restore it from a copy") from error
+
+
+def _is_list_of_data(value: object) -> bool:
+    """Whether this names subsets, each with the hash of its content."""
+    return isinstance(value, list) and all(isinstance(one, dict) and "content" in one for one in value)

@@ -29,9 +29,11 @@ def export_published(metric: LPIPS, path: str | Path) -> None:
         path: of the file; it is put in place whole.
 
     Raises:
-        BappsmithError: the published package has no such metric.
+        BappsmithError: the published package has no such metric, or there is no folder for the file.
     """
     path = Path(path)
+    if not path.parent.is_dir():
+        raise BappsmithError(f"{path}: there is no folder {path.parent}; make it first")
     published = metric.net in _SLICES and metric.trunk.taps == tuple(f"features.{k - 1}" for k in _SLICES[metric.net])
     if not published or metric.distance != "lpips":
         raise BappsmithError(
@@ -41,7 +43,7 @@ def export_published(metric: LPIPS, path: str | Path) -> None:
     state = {name: value.cpu().clone() for name, value in metric.head_state().items()}
     for name, value in metric.trunk.state().items():
         layer = int(name.split(".")[1])
-        place = 1 + sum(layer >= end for end in _SLICES[metric.net])
-        state[f"net.slice{place}.{name.removeprefix('features.')}"] = value.cpu().clone()
-    with atomic_write(path) as partial:
-        torch.save(state, partial)
+        number = 1 + sum(layer >= end for end in _SLICES[metric.net])
+        state[f"net.slice{number}.{name.removeprefix('features.')}"] = value.cpu().clone()
+    with atomic_write(path) as partial, partial.open("wb") as stream:
+        torch.save(state, stream)  # given a path, it would write the name of the file into it

@@ -13,7 +13,7 @@ from torch.nn import functional
 from bappsmith.manifests.errors import BappsmithError
 
 from .backbones import Trunk, TrunkWeights
-from .weights import read_state
+from .weights import read_state, refuse_not_finite
 
 SHIFT = (-0.030, -0.088, -0.188)
 SCALE = (0.458, 0.448, 0.450)
@@ -45,9 +45,9 @@ class LPIPS(nn.Module):
 
     Args:
         net: "alex", "vgg", "squeeze", or torchvision's name of another classification network.
-        trunk_weights: file, "pretrained", or the seed of a random trunk.
+        trunk_weights: see `backbones.TrunkWeights`: file, "pretrained", or the seed of a random trunk.
         head_weights: file with the keys `lin{k}.model.1.weight`; None: no heads.
-        taps: names of the layers to compare; None: the net's own, see `backbones.default_taps`.
+        taps: names of the layers to compare; None: the net's own, see `taps.default_taps`.
         version: "0.1", or "0.0", which leaves out the input scaling.
         spatial: give a map instead of one number per pair.
 
@@ -118,7 +118,7 @@ class LPIPS(nn.Module):
             origin: name of the file, for the error.
 
         Raises:
-            BappsmithError: the heads belong to another net, some are missing, or a value is below 0 or not finite.
+            BappsmithError: the heads belong to another net, some are missing, or a value is NaN, infinite or below 0.
         """
         channels = self.trunk.channels
         wanted = {f"lin{k}.model.1.weight": (1, c, 1, 1) for k, c in enumerate(channels)}
@@ -129,13 +129,15 @@ class LPIPS(nn.Module):
             fits = [net for net, theirs in PUBLISHED_CHANNELS.items() if sizes == sorted(theirs)]
             hint = f"they look like heads of --net {fits[0]}" if fits else f"expected {', '.join(wanted)}"
             raise BappsmithError(f"{origin} do not fit net '{self.net}': {hint}")
+        state = {name: value.detach().float() for name, value in state.items()}
+        refuse_not_finite(state, origin)
         for name, value in state.items():
-            if not value.isfinite().all() or (name != "fc.0.weight" and value.min() < 0):
-                raise BappsmithError(f"{origin}: {name} has values below 0 or not finite, which no head has")
+            if name != "fc.0.weight" and value.min() < 0:
+                raise BappsmithError(f"{origin}: {name} has values below 0, which no head has; give other weights")
         lin = [state[f"lin{k}.model.1.weight"] for k in range(len(channels))]
-        self.heads = nn.ParameterList(value.detach().float().reshape(-1).clone() for value in lin)
+        self.heads = nn.ParameterList(value.reshape(-1).clone() for value in lin)
         fc = [state[name] for name in ("fc.0.weight", "fc.1.weight") if name in state]
-        self.fc = nn.ParameterList(value.detach().float().clone() for value in fc) if fc else None
+        self.fc = nn.ParameterList(value.clone() for value in fc) if fc else None
 
     def head_state(self) -> dict[str, Tensor]:
         """The heads under their published names, 1×C×1×1 each, and those of the fully connected head."""
@@ -164,7 +166,7 @@ class LPIPS(nn.Module):
         """
         if self.version == "0.1":
             images = (images - self.shift) / self.scale
-        return [unit_normalise(found) for found in self.trunk(images)]
+        return [unit_normalise(tap) for tap in self.trunk(images)]
 
     def differences(self, features0: Sequence[Tensor], features1: Sequence[Tensor], dropout: float = 0.0) -> Tensor:
         """Squared differences averaged over space: all that the heads see, since d depends on nothing else.
@@ -228,7 +230,7 @@ class LPIPS(nn.Module):
         if self.fc is not None:
             raise BappsmithError("a metric with a fully connected head (distance 'fc') has no layers and no map")
         features0, features1 = self._both(image0, image1, normalize)
-        found = []
+        distances = []
         for k, (one, two) in enumerate(zip(features0, features1, strict=True)):
             square = (one - two).square()
             if self.heads is None:
@@ -237,18 +239,18 @@ class LPIPS(nn.Module):
                 weighed = functional.conv2d(square, self.heads[k].view(1, -1, 1, 1))
             if self.spatial:
                 size = image0.shape[2:]
-                found.append(functional.interpolate(weighed, size=size, mode="bilinear", align_corners=False))
+                distances.append(functional.interpolate(weighed, size=size, mode="bilinear", align_corners=False))
             else:
-                found.append(weighed.mean(dim=(2, 3), keepdim=True))
-        return found
+                distances.append(weighed.mean(dim=(2, 3), keepdim=True))
+        return distances
 
     def _both(self, image0: Tensor, image1: Tensor, normalize: bool) -> tuple[list[Tensor], list[Tensor]]:
         """Features of both images, from one run of the trunk."""
         _check(image0, image1)
         if normalize:
             image0, image1 = 2 * image0 - 1, 2 * image1 - 1
-        found = [tap.split((len(image0), len(image1))) for tap in self.features(torch.cat((image0, image1)))]
-        return [one for one, _ in found], [two for _, two in found]
+        taps = [tap.split((len(image0), len(image1))) for tap in self.features(torch.cat((image0, image1)))]
+        return [one for one, _ in taps], [two for _, two in taps]
 
 
 def unit_normalise(features: Tensor) -> Tensor:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import inf
 from typing import Literal
 
 from bappsmith.lpips.model.lpips import Distance
@@ -23,7 +24,8 @@ class TrainConfig:
         epochs: epochs at the full learning rate.
         decay_epochs: epochs after these, over which the learning rate falls linearly to 0.
         batch: triplets per step.
-        accumulate: parts that a batch is split into, to save memory in tune and scratch; their gradients are added.
+        accumulate: parts that a batch is split into, to save memory in tune and scratch; the gradients are those of the
+            whole batch. Every image then goes through the trunk twice.
         learning_rate: of Adam, β (0.5, 0.999).
         dropout: share of squared differences left out of the heads in training (lin: see `differences`).
         loss: "rank" (cross-entropy of a small network's prediction, Zhang et al. 2018) or "hinge" (see `hinge_loss`).
@@ -50,26 +52,32 @@ class TrainConfig:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        allowed = {
-            "distance is lpips or fc (cosine has nothing to train but the trunk)": self.distance in ("lpips", "fc"),
-            "mode is lin, tune or scratch": self.mode in ("lin", "tune", "scratch"),
-            "mode scratch starts from the seed, without trunk weights": self.mode != "scratch"
-            or self.trunk_weights is None,
-            "modes lin and tune start from trunk weights": self.mode == "scratch" or self.trunk_weights is not None,
-            "epochs and decay_epochs are at least 0, and together at least 1": min(self.epochs, self.decay_epochs) >= 0
-            and self.all_epochs >= 1,
-            "batch is at least 1": self.batch >= 1,
-            "accumulate lies between 1 and batch": 1 <= self.accumulate <= self.batch,
-            "learning_rate is above 0": self.learning_rate > 0,
-            "dropout lies in [0, 1)": 0 <= self.dropout < 1,
-            "loss is rank or hinge": self.loss in ("rank", "hinge"),
-            "margin is above 0": self.margin > 0,
-            "ordering_weight is at least 0": self.ordering_weight >= 0,
-            "seed lies in [0, 2^63)": 0 <= self.seed < 2**63,
-        }
-        for rule, kept in allowed.items():
+        rules = (
+            ("distance", "lpips or fc (cosine has nothing to train but the trunk)", self.distance in ("lpips", "fc")),
+            ("mode", "lin, tune or scratch", self.mode in ("lin", "tune", "scratch")),
+            (
+                "trunk_weights",
+                "None in mode scratch (the trunk comes from the seed), and a file, 'pretrained' or a seed in lin and tune",
+                (self.mode == "scratch") == (self.trunk_weights is None),
+            ),
+            ("epochs", "at least 0", self.epochs >= 0),
+            (
+                "decay_epochs",
+                "at least 0, and at least 1 without epochs before",
+                self.decay_epochs >= (not self.epochs),
+            ),
+            ("batch", "at least 1", self.batch >= 1),
+            ("accumulate", f"between 1 and batch, {self.batch}", 1 <= self.accumulate <= self.batch),
+            ("learning_rate", "above 0 and finite", 0 < self.learning_rate < inf),
+            ("dropout", "in [0, 1)", 0 <= self.dropout < 1),
+            ("loss", "rank or hinge", self.loss in ("rank", "hinge")),
+            ("margin", "above 0 and finite", 0 < self.margin < inf),
+            ("ordering_weight", "at least 0 and finite", 0 <= self.ordering_weight < inf),
+            ("seed", "in [0, 2^63)", 0 <= self.seed < 2**63),
+        )
+        for field, rule, kept in rules:
             if not kept:
-                raise BappsmithError(f"training: {rule}; found {self}")
+                raise BappsmithError(f"training: {field} is {rule}; found {getattr(self, field)!r}")
 
     @property
     def all_epochs(self) -> int:

@@ -21,13 +21,13 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from bappsmith.lpips.data.mapped import load_mapped, read_facts_of, write_mapped
+from bappsmith.lpips.data.mapped import load_mapped, read_facts_of, sole_writer, write_mapped
 from bappsmith.lpips.data.mixture import by_part
 from bappsmith.lpips.data.subset import PackedSubset
 from bappsmith.lpips.model.lpips import LPIPS
 from bappsmith.manifests.errors import BappsmithError
 
-FORMAT = "bappsmith-differences-2"
+FORMAT = "bappsmith-differences-3"
 BATCH = 50
 """Triplets per run of the trunk, and per thread: 150 images."""
 
@@ -39,12 +39,10 @@ class Differences:
     Attributes:
         mean: m, float32 N×2×C, C channels over all taps.
         spread: s, float32 N×2×C.
-        judge: float32, shape (N,).
     """
 
     mean: Tensor
     spread: Tensor
-    judge: Tensor
 
 
 def differences(
@@ -54,7 +52,9 @@ def differences(
     device: torch.device | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Differences:
-    """Compute them, or map the file of an earlier time, which stands beside the packed subset.
+    """Compute them, or map the file of an earlier time, whatever the judgments were then.
+
+    The file stands where the subset's packed copy stands: in the cache folder, or beside the dataset.
 
     Args:
         metric: its trunk is used, not its heads.
@@ -66,18 +66,25 @@ def differences(
         BappsmithError: the file cannot be written.
     """
     trunk = _digest(metric)
-    path = subset.packed.with_name(f"{subset.packed.stem}.{trunk[:12]}.differences.safetensors")
-    wanted = {"format": FORMAT, "trunk": trunk, "content": subset.content}
+    path = subset.cache.with_name(f"{subset.cache.stem}.{trunk[:12]}.differences.safetensors")
+    wanted = {"format": FORMAT, "trunk": trunk, "pixels_sha256": subset.pixels_sha256}
     if read_facts_of(path) != wanted:
         try:
-            _compute(metric, subset, path, wanted, device, progress)
+            with sole_writer(path):
+                if read_facts_of(path) != wanted:  # another process may have made it meanwhile
+                    _compute(metric, subset, path, wanted, device, progress)
         except OSError as error:
             raise BappsmithError(
                 f"the differences of {subset.root} cannot be written to {path.parent} ({error.strerror or error}); name "
                 "another folder for them with --cache"
             ) from error
     arrays, _ = load_mapped(path)
-    return Differences(arrays["mean"], arrays["spread"], subset.labels)
+    shape = (len(subset), 2, sum(metric.trunk.channels))
+    if {name: (array.dtype, tuple(array.shape)) for name, array in arrays.items()} != dict.fromkeys(
+        ("mean", "spread"), (torch.float32, shape)
+    ):
+        raise BappsmithError(f"{path}: not the differences of {len(subset):,} triplets; remove this file")
+    return Differences(arrays["mean"], arrays["spread"])
 
 
 def _compute(
@@ -101,9 +108,9 @@ def _compute(
             end = min(start + BATCH, count)
             with torch.inference_mode():
                 images = subset.signed(start, end)
-                found = [tap.chunk(3) for tap in metric.features(torch.cat(images).to(device))]
+                taps = [tap.chunk(3) for tap in metric.features(torch.cat(images).to(device))]
                 for side in (0, 1):
-                    mean, spread = moments([tap[0] for tap in found], [tap[1 + side] for tap in found])
+                    mean, spread = moments([tap[0] for tap in taps], [tap[1 + side] for tap in taps])
                     arrays["mean"][start:end, side] = mean.cpu().numpy()
                     arrays["spread"][start:end, side] = spread.cpu().numpy()
             return end
@@ -142,16 +149,12 @@ def _digest(metric: LPIPS) -> str:
     return digest.hexdigest()
 
 
-def gather(parts: Sequence[Differences], positions: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Mean, spread and judge of triplets, by their positions in parts laid end to end."""
+def gather(parts: Sequence[Differences], positions: Tensor) -> tuple[Tensor, Tensor]:
+    """Mean and spread of triplets, by their positions in parts laid end to end."""
     if len(parts) == 1:
-        return parts[0].mean[positions], parts[0].spread[positions], parts[0].judge[positions]
+        return parts[0].mean[positions], parts[0].spread[positions]
     shape = (len(positions), *parts[0].mean.shape[1:])
-    mean, spread, judge = torch.empty(shape), torch.empty(shape), torch.empty(len(positions))
-    for k, mine, here in by_part(positions, [len(part.judge) for part in parts]):
-        mean[mine], spread[mine], judge[mine] = (
-            parts[k].mean[here],
-            parts[k].spread[here],
-            parts[k].judge[here],
-        )
-    return mean, spread, judge
+    mean, spread = torch.empty(shape), torch.empty(shape)
+    for k, mine, here in by_part(positions, [len(part.mean) for part in parts]):
+        mean[mine], spread[mine] = parts[k].mean[here], parts[k].spread[here]
+    return mean, spread

@@ -4,26 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from bappsmith.manifests.errors import BappsmithError
 
 
-@contextmanager
-def board(folder: Path | None) -> Iterator[Callable[[dict[str, Any]], None]]:
-    """A function that writes every figure of an epoch's row; of no effect where `folder` is None.
+def require_tensorboard() -> None:
+    """Refuse to go on without it.
 
     Raises:
         BappsmithError: TensorBoard is not installed.
     """
+    try:
+        import_module("torch.utils.tensorboard")
+    except ImportError as error:
+        raise BappsmithError("TensorBoard is not installed: pip install 'bappsmith[tensorboard]'") from error
+
+
+@contextmanager
+def board(folder: Path | None) -> Iterator[Callable[[dict[str, Any]], None]]:
+    """A function that writes every figure of an epoch's row; of no effect where `folder` is None."""
     if folder is None:
         yield lambda row: None
         return
-    try:
-        from torch.utils.tensorboard import SummaryWriter
-    except ImportError as error:
-        raise BappsmithError("TensorBoard is not installed: pip install 'bappsmith[tensorboard]'") from error
+    from torch.utils.tensorboard import SummaryWriter
+
     with SummaryWriter(str(folder)) as writer:
 
         def log(row: dict[str, Any]) -> None:

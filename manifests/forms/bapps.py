@@ -1,4 +1,4 @@
-"""Reading a BAPPS subset, ours or the original: folders of files, or tar shards of these."""
+"""Reading a BAPPS subset, ours or the original: folders of files, or tar or Parquet shards of these."""
 
 from __future__ import annotations
 
@@ -6,22 +6,20 @@ import os
 import tarfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from io import BufferedReader
 from pathlib import Path
+from typing import IO, Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bappsmith.manifests.errors import BappsmithError
-from bappsmith.manifests.schema.subset_path import (
-    IMAGE_FOLDERS,
-    LABEL_FOLDER,
-    Kind,
-    SubsetPath,
-)
+from bappsmith.manifests.schema.subset_path import IMAGE_FOLDERS, LABEL_FOLDER, MAX_ITEMS, Kind, SubsetPath
 
-from .file import File, TarMember
+from .file import File, TarMember, open_regular
 from .labels import read_label
 from .packed import PACKED
+from .parquet_cells import ParquetReader
 
 IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".ppm", ".bmp")
 """Suffixes of images in the wild, in any case. This project writes .png."""
@@ -71,7 +69,7 @@ def read_subset(root: Path | str) -> SubsetFolder:
     """List a BAPPS subset folder, pairing its files by stem.
 
     Args:
-        root: a folder with ref, p0, p1 and judge, or with p0, p1 and same; or with tar shards of these.
+        root: a folder with ref, p0, p1 and judge, or with p0, p1 and same; or with tar or Parquet shards of these.
 
     Raises:
         BappsmithError: a folder is missing or empty, or files do not match by stem.
@@ -82,6 +80,9 @@ def read_subset(root: Path | str) -> SubsetFolder:
     archives = sorted(root.glob("*.tar"))
     if archives:
         return _read_archives(root, archives)
+    shards = sorted(root.glob("*.parquet"))
+    if shards:
+        return _read_shards(root, shards)
     kind: Kind = "jnd" if (root / "same").is_dir() else "2afc"
     wanted = SubsetPath(kind, "val", "any").folders
     absent = [name for name in wanted if not (root / name).is_dir()]
@@ -90,35 +91,81 @@ def read_subset(root: Path | str) -> SubsetFolder:
             f"{root}: not a BAPPS subset, missing folder{'s' * (len(absent) > 1)} {', '.join(absent)} "
             "(2afc: ref, p0, p1, judge; jnd: p0, p1, same)"
         )
-    found: dict[str, Mapping[str, File]] = {
+    by_folder: dict[str, Mapping[str, File]] = {
         name: files_by_stem(root / name, (".npy",) if name in LABEL_FOLDER.values() else IMAGE_SUFFIXES)
         for name in wanted
     }
-    return _pair_up(root, kind, found)
+    return _pair_up(root, kind, by_folder)
 
 
 def _read_archives(root: Path, archives: Sequence[Path]) -> SubsetFolder:
-    found: dict[str, dict[str, File]] = {}
+    files: dict[str, dict[str, File]] = {name: {} for name in ("ref", "p0", "p1", *LABEL_FOLDER.values())}
     for archive in archives:
         try:
-            with tarfile.open(archive) as members:
-                for member in members:
-                    stem, _, rest = member.name.partition(".")
-                    folder = rest.rpartition(".")[0]
-                    if member.isfile() and folder in {"ref", "p0", "p1", *LABEL_FOLDER.values()}:
-                        member_file = TarMember(archive, member.name, member.offset_data, member.size)
-                        found.setdefault(folder, {})[stem] = member_file
-        except (OSError, tarfile.TarError) as error:
-            raise BappsmithError(f"{archive}: not a readable tar file ({error})") from error
-    kind: Kind = "jnd" if "same" in found else "2afc"
-    return _pair_up(root, kind, {name: found.get(name, {}) for name in SubsetPath(kind, "val", "any").folders})
+            for member in _members(archive):
+                stem, _, rest = member.name.partition(".")
+                _add(files, root, archive, rest.rpartition(".")[0], stem, member)
+        except (OSError, tarfile.TarError, ValueError, OverflowError, RecursionError) as error:
+            raise BappsmithError(f"{archive}: not a readable tar file ({error}); restore it from a copy") from error
+    return _pair_up_folders(root, files)
 
 
-def _pair_up(root: Path, kind: Kind, found: Mapping[str, Mapping[str, File]]) -> SubsetFolder:
-    stems = sorted(set().union(*found.values()))
+def _read_shards(root: Path, shards: Sequence[Path]) -> SubsetFolder:
+    reader = ParquetReader()
+    files: dict[str, dict[str, File]] = {name: {} for name in ("ref", "p0", "p1", *LABEL_FOLDER.values())}
+    for shard in shards:
+        for folder, stem, cell in reader.cells(shard):
+            _add(files, root, shard, folder, stem, cell)
+    return _pair_up_folders(root, files)
+
+
+def _add(files: dict[str, dict[str, File]], root: Path, archive: Path, folder: str, stem: str, file: File) -> None:
+    """Note a file of a shard under its folder; what belongs to no folder of a subset is passed over."""
+    if folder not in files:
+        return
+    if stem in files[folder]:
+        raise BappsmithError(f"{root}: two files share the stem {stem}: {files[folder][stem]} and {file}")
+    if len(files[folder]) == MAX_ITEMS:
+        raise BappsmithError(f"{archive}: a subset has at most {MAX_ITEMS:,} items")
+    files[folder][stem] = file
+
+
+def _pair_up_folders(root: Path, files: Mapping[str, Mapping[str, File]]) -> SubsetFolder:
+    kind: Kind = "jnd" if files["same"] else "2afc"
+    return _pair_up(root, kind, {name: files[name] for name in SubsetPath(kind, "val", "any").folders})
+
+
+def _members(archive: Path) -> Iterator[TarMember]:
+    """The regular files of an archive; a compressed one is refused."""
+    with open_regular(archive) as stream:
+        reader = cast(IO[bytes], _HeaderReader(stream))
+        with tarfile.open(fileobj=reader, mode="r:") as members:
+            for member in members:
+                if member.isreg() and not member.issparse():
+                    yield TarMember(archive, member.name, member.offset_data, member.size)
+                cast(Any, members).members.clear()  # tarfile would keep them all
+
+
+class _HeaderReader:
+    """What tarfile reads the headers of an archive through: a header of more than a mebibyte is refused.
+
+    tarfile reads extended headers into memory, whatever length they claim.
+    """
+
+    def __init__(self, stream: BufferedReader) -> None:
+        self.seek, self.tell, self._stream = stream.seek, stream.tell, stream
+
+    def read(self, size: int) -> bytes:
+        if not 0 <= size <= 2**20:
+            raise tarfile.ReadError(f"a header of {size:,} bytes")
+        return self._stream.read(size)
+
+
+def _pair_up(root: Path, kind: Kind, by_folder: Mapping[str, Mapping[str, File]]) -> SubsetFolder:
+    stems = sorted(set().union(*by_folder.values()))
     if not stems:
         raise BappsmithError(f"{root}: the subset is empty")
-    for name, files in found.items():
+    for name, files in by_folder.items():
         missing = [stem for stem in stems if stem not in files]
         if missing:
             more = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
@@ -127,7 +174,7 @@ def _pair_up(root: Path, kind: Kind, found: Mapping[str, Mapping[str, File]]) ->
                 "restore the missing files or remove their partners"
             )
     label = LABEL_FOLDER[kind]
-    items = (ItemFiles(s, {f: found[f][s] for f in IMAGE_FOLDERS[kind]}, found[label][s]) for s in stems)
+    items = (ItemFiles(s, {f: by_folder[f][s] for f in IMAGE_FOLDERS[kind]}, by_folder[label][s]) for s in stems)
     return SubsetFolder(root, kind, tuple(items))
 
 
@@ -166,4 +213,5 @@ def find_subsets(dataset: Path | str) -> list[Path]:
 
 
 def _is_subset(folder: Path) -> bool:
-    return (folder / "p0").is_dir() or (folder / PACKED).is_file() or next(folder.glob("[0-9]*.tar"), None) is not None
+    shards = (shard for pattern in ("[0-9]*.tar", "[0-9]*.parquet") for shard in folder.glob(pattern))
+    return (folder / "p0").is_dir() or (folder / PACKED).is_file() or next(shards, None) is not None

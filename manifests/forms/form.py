@@ -13,9 +13,10 @@ from bappsmith.manifests.store.store import Store
 from .folders import Folders
 from .item import StoredFile, StoredItem
 from .packed import PackedArrays
+from .parquet import ParquetShards
 from .tar import Tars
 
-Form = Literal["folders", "tar", "packed"]
+Form = Literal["folders", "tar", "packed", "parquet"]
 FORMS: tuple[Form, ...] = get_args(Form)
 
 
@@ -81,4 +82,6 @@ def storage(form: str, store: Store, subset: SubsetPath, count: int, patch: int)
                 f"form packed is written to a folder of this machine, and not to {store.root}; use form tar there"
             )
         return PackedArrays(store.folder, subset, count, patch)
+    if form == "parquet":
+        return ParquetShards(store, subset, count, patch)
     raise BappsmithError(f"form is {', '.join(FORMS)}; found '{form}'")

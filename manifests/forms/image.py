@@ -14,6 +14,8 @@ from bappsmith.manifests.errors import BappsmithError
 FORMATS = ("PNG", "JPEG", "PPM", "BMP")
 LARGEST_SIDE = 4096
 """px; a patch of the distributed BAPPS has 256."""
+LARGEST_FILE = 128 << 20
+"""Bytes of an image file; an uncompressed image of the largest side has half of that."""
 
 
 def decode_image(data: bytes, name: str) -> NDArray[np.uint8]:

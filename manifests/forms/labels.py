@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import io
+import math
 import struct
 
 import numpy as np
 
 from bappsmith.manifests.errors import BappsmithError
 
-from .file import File
+from .file import File, read_file
+
+MAX_BYTES = 4096
+"""Largest label file that is read; this project's own have 132 bytes."""
 
 
 def label_bytes(value: float) -> bytes:
@@ -29,7 +33,7 @@ LABEL_BYTES = len(_OWN_HEADER) + 4
 """Size of a judgment's file."""
 
 
-def read_label(path: File) -> float:
+def read_label(file: File) -> float:
     """Read a `judge` or `same` file; shape (1,) and 0-d are both accepted.
 
     Returns:
@@ -39,16 +43,29 @@ def read_label(path: File) -> float:
         BappsmithError: the file is no .npy array of one number in [0, 1] (NaN included).
     """
     try:
-        data = path.read_bytes()
-        if len(data) == len(_OWN_HEADER) + 4 and data.startswith(_OWN_HEADER):
-            array = np.frombuffer(data, "<f4", offset=len(_OWN_HEADER))  # several times as fast as np.load
-        else:
-            array = np.load(io.BytesIO(data), allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
-        raise BappsmithError(f"{path}: not a readable .npy file ({error})") from error
-    if not isinstance(array, np.ndarray) or array.size != 1 or array.dtype.kind not in "fiub":
-        raise BappsmithError(f"{path}: expected one number, found {getattr(array, 'shape', type(array))}")
-    value = float(array.reshape(()))
+        data = read_file(file, MAX_BYTES)
+    except OSError as error:
+        raise BappsmithError(f"{file}: not a readable .npy file ({error})") from error
+    if len(data) == len(_OWN_HEADER) + 4 and data.startswith(_OWN_HEADER):
+        value = float(struct.unpack_from("<f", data, len(_OWN_HEADER))[0])  # many times as fast as numpy
+    else:
+        value = _parse_npy(data, file)
     if not 0.0 <= value <= 1.0:
-        raise BappsmithError(f"{path}: a judgment lies in [0, 1], found {value}")
+        raise BappsmithError(f"{file}: a judgment lies in [0, 1], found {value}")
     return value
+
+
+def _parse_npy(data: bytes, file: File) -> float:
+    """The one number of a .npy file. `numpy.load` would first allocate whatever size the header claims."""
+    stream = io.BytesIO(data)
+    try:
+        version = np.lib.format.read_magic(stream)
+        read_header = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
+        shape, _, dtype = read_header[version](stream)
+    except Exception as error:  # numpy evaluates the header as a Python literal, which fails in many ways
+        raise BappsmithError(f"{file}: not a readable .npy file ({' '.join(str(error).split())[:120]})") from error
+    if math.prod(shape) != 1 or dtype.kind not in "fiub":
+        raise BappsmithError(f"{file}: expected one number, found {str(dtype)[:40]} of shape {str(shape)[:80]}")
+    if len(data) - stream.tell() < dtype.itemsize:
+        raise BappsmithError(f"{file}: not a readable .npy file (it ends before its number)")
+    return float(np.frombuffer(data, dtype, count=1, offset=stream.tell())[0])

@@ -17,8 +17,9 @@ from .labels import label_bytes
 
 PACKED = "packed.safetensors"
 """A subset in one file: `images` uint8 N×K×H×W×3 (K folders, RGB), `labels` float32 N, and `stems`, the file names as
-bytes; its header says what it was packed from."""
-PACKED_FORMAT = "bappsmith-packed-1"
+bytes, one a line. Its header holds `kind`, `enlarged`, `reduction`, and the hashes of the bytes of images and labels,
+apart: what is computed from pixels alone outlives a new labelling."""
+PACKED_FORMAT = "bappsmith-packed-2"
 
 
 class PackedArrays:
@@ -79,10 +80,12 @@ class PackedArrays:
         pixels = hashlib.sha256()
         for start in range(0, self._count, SHARD):
             pixels.update(np.ascontiguousarray(arrays["images"][start : start + SHARD]).data)
+        labels = hashlib.sha256(np.asarray(arrays["labels"]).tobytes())
         stems = "\n".join(f"{index:06d}" for index in range(self._count)).encode()
         arrays["stems"][:] = np.frombuffer(stems, np.uint8)
-        facts = {"format": PACKED_FORMAT, "kind": self._subset.kind, "pixels_sha256": pixels.hexdigest()}
-        self._layout.write_header(self._path, facts | {"enlarged": "false", "reduction": "exact"})
+        facts = {"format": PACKED_FORMAT, "kind": self._subset.kind, "enlarged": "false", "reduction": "exact"}
+        hashes = {"pixels_sha256": pixels.hexdigest(), "labels_sha256": labels.hexdigest()}
+        self._layout.write_header(self._path, facts | hashes)
         return {f"{self._subset}/{PACKED}": StoredFile(sha256_file(self._path), self._path.stat().st_size)}
 
     def owns(self, name: str) -> bool:

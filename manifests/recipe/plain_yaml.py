@@ -10,7 +10,7 @@ from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.plain_text import printable
 
 MAX_CHARACTERS = 1 << 20
-MAX_NODES = 100_000
+MAX_NODES = 50_000
 """Values in a document, each alias counted as all that it stands for."""
 MAX_DEPTH = 64
 """Lists and mappings inside each other. Recipes have 6, descriptions of clusters about 15."""
@@ -58,9 +58,11 @@ class _BoundedLoader(yaml.SafeLoader):
     def __init__(self, text: str) -> None:
         super().__init__(text)
         self._depth = self._deepest = self._count = 0
-        self._measures: dict[yaml.Node, tuple[int, int]] = {}  # node → (nodes with all below it, levels below it)
+        self._measures: dict[
+            yaml.Node | None, tuple[int, int]
+        ] = {}  # node → (nodes with all below it, levels below it)
 
-    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node:
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
         """As in the base class, counted."""
         is_alias = self.check_event(yaml.AliasEvent)
         mark = self.peek_event().start_mark

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import re
 import shutil
 import uuid
 from collections.abc import Iterator
@@ -31,6 +32,14 @@ def atomic_write(path: Path, scratch: Path | None = None) -> Iterator[Path]:
         replace_file(partial, path)
     finally:
         partial.unlink(missing_ok=True)
+
+
+def remove_partials(path: Path) -> None:
+    """Remove what runs that were killed in `atomic_write` left of a file. Call it only while no other run writes it."""
+    pattern = re.compile(rf"{re.escape(path.name)}\.[0-9a-f]{{32}}\.partial")
+    for entry in path.parent.iterdir() if path.parent.is_dir() else ():
+        if pattern.fullmatch(entry.name):
+            entry.unlink(missing_ok=True)
 
 
 def replace_file(partial: str | Path, path: str | Path) -> None:

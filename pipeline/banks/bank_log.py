@@ -51,15 +51,18 @@ class BankLog(WorkLog):
         """Settings as parts of a work log: setting → value as JSON."""
         return {name: json.dumps(value, sort_keys=True) for name, value in settings.items()}
 
-    def result(self, place: int) -> dict[str, Any] | None:
-        """What came of the network at a place; None: it is to be trained, or its entry or its file is damaged."""
+    def result(self, number: int) -> dict[str, Any] | None:
+        """The result of training a network; None: it is not trained, or its entry or its file is damaged."""
         try:
-            entry = json.loads(self.store.read(self.entry(GROUP, place, "json")))
-            whole = "file" not in entry or sha256_file(self.folder / entry["file"]) == entry["sha256"]
-        except (OSError, ValueError, TypeError, KeyError):
+            entry = json.loads(self.store.read(self.entry(GROUP, number, "json")))
+            if "file" in entry:
+                whole = sha256_file(self.folder / entry["file"]) == entry["sha256"] and {"spec", "record"} <= set(entry)
+            else:
+                whole = bool(entry["rejected"][-1]["fault"])
+        except (OSError, ValueError, TypeError, LookupError):
             return None
         return entry if whole else None
 
-    def enter(self, place: int, entry: dict[str, Any]) -> None:
-        """Say what came of a network, after its file is in place."""
-        self.record(GROUP, place, "json", json.dumps(entry).encode())
+    def enter(self, number: int, entry: dict[str, Any]) -> None:
+        """Record the result of training a network, after its file is written."""
+        self.record(GROUP, number, "json", json.dumps(entry).encode())

@@ -35,7 +35,7 @@ def patch_source(
         decoded.append(pixels)
 
     def cut(draws: Draws, count: int) -> list[Image]:
-        found = []
+        crops = []
         for _ in range(count):
             photo = draws.choice(decoded)
             shorter = min(photo.shape[:2])
@@ -44,7 +44,7 @@ def patch_source(
             y, x = (draws.integer(length - wide + 1) for length in photo.shape[:2])
             crop = photo[y : y + wide, x : x + wide]
             small = cv2.resize(crop, (side, side), interpolation=cv2.INTER_AREA)
-            found.append(np.asarray(small, np.uint8))
-        return found
+            crops.append(np.asarray(small, np.uint8))
+        return crops
 
     return cut

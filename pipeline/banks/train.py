@@ -32,7 +32,7 @@ from .sheet import bank_sheet
 PHOTOGRAPHS = f"{WORK}/photographs.jsonl"
 """How the photographs were indexed; see `sources.cache`."""
 ATTEMPTS = 8
-"""Specs tried for one place of the bank before it is given up."""
+"""Specs tried for one network of the bank before it is given up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +42,15 @@ class NetworkTask:
     Attributes:
         root: the bank's folder; settings and photographs stand in its work log.
         photos: folder that names of photographs start from.
-        place: which network.
+        number: position of the network in the bank.
     """
 
     root: str
     photos: str
-    place: int
+    number: int
 
     def __str__(self) -> str:
-        return f"network {self.place}"
+        return f"network {self.number}"
 
 
 def train_bank(
@@ -82,7 +82,7 @@ def train_bank(
         trunk_weights: AlexNet's weights for the feature loss, or "pretrained"; None: no network has that loss.
         workers: processes with one thread each.
         scheduler: address of a running Dask scheduler, in place of `workers`.
-        cluster: file that describes a cluster to start, likewise; see `clusters.ClusterFile`.
+        cluster: file that describes a cluster, likewise; see `cluster_file.ClusterFile`.
         progress: called with ("photographs" or "networks", done, total).
 
     Raises:
@@ -125,9 +125,9 @@ def train_bank(
             if log.finished:
                 return read_bank(out)
             update_cache(log.store, PHOTOGRAPHS, cache, sources.photographs, files.stamps)
-            tasks = [NetworkTask(str(out.resolve()), sources.root, place) for place in range(nets)]
+            tasks = [NetworkTask(str(out.resolve()), sources.root, number) for number in range(nets)]
             _work(log, tasks, pool, report)
-            entries = [entry for task in tasks if (entry := log.result(task.place)) is not None]
+            entries = [entry for task in tasks if (entry := log.result(task.number)) is not None]
             kept = [entry for entry in entries if "file" in entry]
             if not kept:
                 raise BappsmithError(
@@ -143,16 +143,16 @@ def train_bank(
 
 
 def _work(log: BankLog, tasks: Sequence[NetworkTask], pool: WorkerPool, report: Progress) -> None:
-    waiting = [task for task in tasks if log.result(task.place) is None]
+    waiting = [task for task in tasks if log.result(task.number) is None]
     done = len(tasks) - len(waiting)
     report("networks", done, len(tasks))
-    for _ in pool.map_unordered(train_place, waiting):
+    for _ in pool.map_unordered(train_task, waiting):
         done += 1
         report("networks", done, len(tasks))
 
 
-def train_place(task: NetworkTask) -> str:
-    """Train the network of one place: specs in turn, until one comes out useful. Its entry is written last.
+def train_task(task: NetworkTask) -> str:
+    """Train one network: specs in turn, until one is kept. Its entry is written last.
 
     Returns:
         Why the last one was rejected; empty where one was kept.
@@ -173,17 +173,17 @@ def train_place(task: NetworkTask) -> str:
         features = LPIPS("alex", trunk_weights=begun["trunk_weights"]).requires_grad_(False)
     index = SourceIndex(task.photos, tuple(Photograph(**photo) for photo in begun["photographs"]))
     rejected: list[dict[str, Any]] = []
-    entry: dict[str, Any] = {"place": task.place, "rejected": rejected}
+    entry: dict[str, Any] = {"number": task.number, "rejected": rejected}
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     cv2.setNumThreads(1)
     try:
         for attempt in range(ATTEMPTS):
-            drawn = spec(settings["seed"], task.place, attempt, features=features is not None)
+            drawn = spec(settings["seed"], task.number, attempt, features=features is not None)
             patches = patch_source(index, drawn, settings["patch"], settings["scale"])
             trained = train_network(drawn, patches, settings["steps"], features=features)
             if not trained.fault:
-                name = f"networks/{task.place:03d}.safetensors"
+                name = f"networks/{task.number:03d}.safetensors"
                 weights = {k: v.contiguous() for k, v in trained.network.state_dict().items()}
                 with log.store.writing(name) as partial:
                     save_file(weights, partial)
@@ -193,5 +193,5 @@ def train_place(task: NetworkTask) -> str:
             rejected.append({"spec": drawn.to_json(), "record": trained.record, "fault": trained.fault})
     finally:
         torch.set_num_threads(threads)
-    log.enter(task.place, entry)
+    log.enter(task.number, entry)
     return "" if "file" in entry else rejected[-1]["fault"]

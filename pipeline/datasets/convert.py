@@ -8,6 +8,7 @@ from pathlib import Path
 from bappsmith.manifests.dataset import Dataset
 from bappsmith.manifests.dataset_log import CARD
 from bappsmith.manifests.forms.form import Form
+from bappsmith.pipeline.reports.front_matter import with_front_matter
 
 from .derive import Done, select, write_dataset
 
@@ -34,5 +35,5 @@ def convert(
     dataset = Dataset(root)
     selections = {path: [select(dataset, path, range(count))] for path, count in dataset.finished.subsets.items()}
     run = replace(dataset.run, form=form)
-    card = dataset.store.read(CARD).decode()
+    card = with_front_matter(dataset.store.read(CARD).decode(), run)
     return write_dataset(out, run, [dataset], selections, card, workers, progress, derived=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bappsmith.distortions.base import Distortion
 from bappsmith.distortions.registry import operators, unknown_operator
 from bappsmith.manifests.errors import BappsmithError, unknown_name
-from bappsmith.manifests.recipe.model import Distort, SubsetRecipe
+from bappsmith.manifests.recipe.subset import Distort, SubsetRecipe
 
 from .judgeable import check_judge
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from bappsmith.distortions.registry import operators, unknown_operator
 from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.recipe.judges import ContextJudge, PsychometricJudge
-from bappsmith.manifests.recipe.model import SubsetRecipe
+from bappsmith.manifests.recipe.subset import SubsetRecipe
 
 
 def check_judge(subset: SubsetRecipe, chains: Mapping[int, tuple[tuple[str, ...], ...]]) -> None:

@@ -11,7 +11,8 @@ from bappsmith.distortions.random import Draws
 from bappsmith.distortions.registry import operators
 from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.forms.item import SHARD
-from bappsmith.manifests.recipe.model import Recipe, SubsetRecipe
+from bappsmith.manifests.recipe.model import Recipe
+from bappsmith.manifests.recipe.subset import SubsetRecipe
 from bappsmith.manifests.schema.call import Chain
 from bappsmith.manifests.schema.labelling import Judgment
 from bappsmith.manifests.schema.photograph import Photograph
@@ -51,6 +52,7 @@ class Planner:
         self.recipe = recipe
         self.subset = subset
         self.chains = subset_chains(subset)
+        self._judge = subset.judged_by
         self._operators = operators()
         self._key = stream_key(recipe.seed, str(subset.where))
         self.photographs = usable_split(recipe, photographs)[subset.where.split]
@@ -68,7 +70,7 @@ class Planner:
         photo = self._photograph(index)
         crops = tuple(self._crop(photo, draws) for _ in range(self.recipe.flat.candidates))
         chain0, chain1 = self._chains(draws)
-        judgment = judge_pair(self.subset.judged_by, chain0, chain1, draws)
+        judgment = judge_pair(self._judge, chain0, chain1, draws)
         record = TripletRecord(
             subset=str(self.subset.where),
             index=index,

@@ -6,30 +6,36 @@ from collections.abc import Sequence
 
 from bappsmith.distortions.registry import operators
 from bappsmith.manifests.recipe.judges import ContextJudge, PsychometricJudge
-from bappsmith.manifests.recipe.model import Recipe, SubsetRecipe
+from bappsmith.manifests.recipe.model import Recipe
+from bappsmith.manifests.recipe.subset import SubsetRecipe
 from bappsmith.manifests.run import Run
 from bappsmith.pipeline.planning.chains import drawable
 from bappsmith.pipeline.planning.plan import usable_split
 
+from .front_matter import with_front_matter
+from .markdown import code_span, inline, prose
+
 
 def dataset_card(run: Run, skipped: Sequence[str] = ()) -> str:
     """Markdown that says what the dataset holds, how it was made, that no human judged it, and how to cite and rebuild it.
+
+    Names, licence and context come from outside: they show as they are, and are no markup.
 
     Args:
         run: what it was made from.
         skipped: why photographs were passed over.
     """
     recipe = run.recipe
-    passed_over = "".join(f"\n- {reason}" for reason in skipped)
-    versions = ", ".join(f"{name} {version}" for name, version in run.versions.items())
+    passed_over = "".join(f"\n- {inline(reason)}" for reason in skipped)
+    versions = inline(", ".join(f"{name} {version}" for name, version in run.versions.items()))
     plugins = "".join(f" --plugin {name}" for name in sorted(run.plugins))
-    return f"""# {recipe.name}
+    body = f"""# {inline(recipe.name)}
 
 A perceptual-similarity dataset in the BAPPS format, made with bappsmith. **No human judged it: the
-judgments are synthetic**, by the rules named below. {recipe.context}
+judgments are synthetic**, by the rules named below. {prose(recipe.context)}
 
 {_made_of(run) if run.parents else _rules(recipe)}
-- Photographs: {len(run.photographs)}, listed in `sources.json`{_divided(run)}. Their license: {recipe.sources.license}.
+- Photographs: {len(run.photographs)}, listed in `sources.json`{_divided(run)}. Their license: {prose(recipe.sources.license)}.
 - `judge/NNNNNN.npy`: share of votes for p1. `same/NNNNNN.npy`: share of votes for "the same".
 - `manifest/*.parquet`: for every item its photograph, crop, operators with all parameters, and hashes;
   `croissant.json` describes all of it for machines (MLCommons Croissant).
@@ -41,9 +47,10 @@ judgments are synthetic**, by the rules named below. {recipe.context}
 
 ## Cite
 
-{recipe.name}, made with bappsmith {run.versions["bappsmith"]}, fingerprint {run.fingerprint()}. Format and protocol: Zhang,
+{inline(recipe.name)}, made with bappsmith {inline(run.versions["bappsmith"])}, fingerprint {run.fingerprint()}. Format and protocol: Zhang,
 Isola, Efros, Shechtman, Wang, "The Unreasonable Effectiveness of Deep Features as a Perceptual Metric", CVPR 2018.
 """
+    return with_front_matter(body, run)
 
 
 def _rules(recipe: Recipe) -> str:
@@ -62,10 +69,10 @@ def _rules(recipe: Recipe) -> str:
 def _made_of(run: Run) -> str:
     """Sizes, and the rules of every dataset that items were first made in."""
     rows = "\n".join(f"| {s.path} | {_size(s)} |" for s in run.recipe.subsets)
+    recipes = [Recipe.from_dict(one["recipe"]) for one in run.parents]
     parents = "\n\n".join(
-        f"{one['recipe']['name']}, fingerprint {one['fingerprint'][:12]}, with the sizes it had:\n\n"
-        f"{_rules(Recipe.from_dict(one['recipe']))}"
-        for one in run.parents
+        f"{inline(recipe.name)}, fingerprint {inline(one['fingerprint'][:12])}, with the sizes it had:\n\n{_rules(recipe)}"
+        for one, recipe in zip(run.parents, recipes, strict=True)
     )
     return f"| subset | size |\n|---|---|\n{rows}\n\nItems were taken from\n\n{parents}\n\nTogether:\n"
 
@@ -81,8 +88,8 @@ def _rebuild(run: Run, plugins: str) -> str:
             "item is made again from the photographs by `bappsmith replay`."
         )
     return (
-        f"`bappsmith generate recipe.yaml --photos FOLDER --out DATASET{plugins}` makes the same bytes again with these "
-        "versions on the same kind of processor; `bappsmith replay` makes any single item, and says which version differs "
+        f"{code_span(f'bappsmith generate recipe.yaml --photos FOLDER --out DATASET{plugins}')} makes the same bytes again "
+        "with these versions on the same kind of processor; `bappsmith replay` makes any single item, and says which version differs "
         "when pixels do."
     )
 
@@ -106,18 +113,18 @@ def _operators(recipe: Recipe) -> str:
     for name in sorted(named):
         # One that a plugin defined need not be at hand when datasets are put together.
         families.setdefault(operators()[name].family if name in operators() else "custom", []).append(name)
-    return "; ".join(f"{family} ({', '.join(names)})" for family, names in families.items())
+    return inline("; ".join(f"{family} ({', '.join(names)})" for family, names in families.items()))
 
 
 def _drawn(subset: SubsetRecipe) -> str:
     names = subset.distort.operators or subset.distort.families
-    return ", ".join(names)
+    return inline(", ".join(names))
 
 
 def _judged(subset: SubsetRecipe) -> str:
     judge = subset.judged_by
     if isinstance(judge, ContextJudge):
-        return "ranking " + " < ".join(judge.ranking)
+        return inline("ranking " + " < ".join(judge.ranking))
     if isinstance(judge, PsychometricJudge):
         return f"{judge.votes} votes, P(same) = 1/(1+exp({judge.slope:g}·(severity − {judge.midpoint:g})))"
     return "smaller total severity is closer"

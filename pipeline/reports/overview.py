@@ -47,9 +47,7 @@ def write_overview(root: str | Path, out: str | Path, progress: Progress | None 
         done += len(subset)
     report("items", done, total)
     context = html.escape(seal.recipe.context)
-    note = (
-        f"Judgments are synthetic. Fingerprint {seal.fingerprint[:16]}. The patch judged the closer has a green frame."
-    )
+    note = f"Judgments are synthetic. Fingerprint {html.escape(seal.fingerprint[:16])}. The patch judged the closer has a green frame."
     page = html_page(seal.recipe.name, f'<p>{context}</p><p class="note">{note}</p>{"".join(sections)}')
     path = out / "index.html"
     path.write_text(page, encoding="utf-8")

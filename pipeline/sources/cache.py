@@ -13,6 +13,8 @@ from bappsmith.manifests.store.store import Store
 
 DECODERS = ("pillow", "bappsmith")
 """Packages that decide how a file is decoded; another version knows nothing of what this one kept."""
+_DAMAGE = (OSError, ValueError, TypeError, KeyError, RecursionError)
+"""What files that are missing or hold something else raise."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,7 @@ def read_cache(store: Store, name: str) -> PhotographCache:
         entries = [json.loads(line) for line in body.splitlines()]
         stamps = {entry["name"]: entry.pop("stamp") for entry in entries}
         return PhotographCache({entry["name"]: Photograph(**entry) for entry in entries}, stamps)
-    except (OSError, ValueError, TypeError, KeyError):
+    except _DAMAGE:
         return PhotographCache()
 
 
@@ -89,7 +91,7 @@ def read_listing(store: Store, name: str) -> PhotographCache:
     try:
         listing = json.loads(store.read(name))["photographs"]
         return PhotographCache({entry["name"]: Photograph(**entry) for entry in listing})
-    except (OSError, ValueError, TypeError, KeyError):
+    except _DAMAGE:
         return PhotographCache()
 
 

@@ -16,7 +16,7 @@ from PIL import ImageOps, TiffImagePlugin
 from bappsmith.distortions.base import Image
 from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.plain_text import printable
-from bappsmith.manifests.recipe.model import Sources
+from bappsmith.manifests.recipe.sources import Sources
 from bappsmith.manifests.store.local import LocalStore
 
 from .formats import FORMATS, unread_content

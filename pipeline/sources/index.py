@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from bappsmith.distortions.base import Image
 from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.plain_text import printable
-from bappsmith.manifests.recipe.model import Sources
+from bappsmith.manifests.recipe.sources import Sources
 from bappsmith.manifests.schema.photograph import Photograph
 from bappsmith.manifests.store.open import open_store
 from bappsmith.pipeline.workers.pool import WorkerPool

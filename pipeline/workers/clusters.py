@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 import signal
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -66,7 +68,7 @@ def local_client(workers: int) -> Iterator[Client]:
                 security=Security.temporary(),
                 dashboard_address="127.0.0.1:0",  # port 0: the usual one may be that of another run
                 scheduler_kwargs={"dashboard": False},
-                silence_logs=logging.ERROR,  # cancelled tasks are no news when a run is stopped
+                silence_logs=logging.CRITICAL,  # what matters comes with results; when a run is stopped, much is cancelled
             )
         with cluster, Client(cluster) as client:
             try:
@@ -93,20 +95,8 @@ def remote_client(scheduler: str, security: Security | None = None) -> Iterator[
     """
     from distributed import Client
 
-    try:
-        client = Client(scheduler, timeout=SCHEDULER_TIMEOUT, security=security)
-    except (TypeError, RuntimeError) as error:
-        # Dask's words for a tls:// address without certificates, and for tcp:// where encryption is required.
-        raise BappsmithError(
-            f"the Dask scheduler at '{scheduler}' needs other certificates, or another protocol ({_one_line(error)}); name "
-            "scheduler and security in a file for --cluster, or certificates in Dask's configuration (distributed.comm.tls)"
-        ) from error
-    except (OSError, ValueError) as error:
-        raise BappsmithError(
-            f"no Dask scheduler answers at '{scheduler}' ({_one_line(error)}); expected an address such as "
-            "tcp://HOST:8786 of a running `dask scheduler`, tls://HOST:8786 with certificates that it trusts"
-        ) from error
-    with client:
+    _try_to_connect(scheduler, security)
+    with Client(scheduler, timeout=SCHEDULER_TIMEOUT, security=security) as client:
         lonely = f"the Dask scheduler at '{scheduler}' has no workers; start some with `dask worker {scheduler}`"
         _expect_workers(client, SCHEDULER_TIMEOUT, lonely)
         yield client
@@ -147,6 +137,32 @@ def cluster_client(file: str | Path) -> Iterator[Client]:
             # A worker that is just being started would print its surprise at the end of all.
             adaptive.stop()
             client.retire_workers()
+
+
+def _try_to_connect(scheduler: str, security: Security | None) -> None:
+    """See that the scheduler answers. A client that fails to start would leave its threads behind."""
+    from distributed import Security
+    from distributed.comm.core import connect
+
+    async def say_hello() -> None:
+        arguments = (security or Security()).get_connection_args("client")
+        comm = await connect(scheduler, timeout=SCHEDULER_TIMEOUT, **arguments)
+        await comm.close()
+
+    try:
+        with ThreadPoolExecutor(1) as thread:  # in this thread, a loop may be running already, as in notebooks
+            thread.submit(asyncio.run, say_hello()).result()
+    except (TypeError, RuntimeError) as error:
+        # Dask's words for a tls:// address without certificates, and for tcp:// where encryption is required.
+        raise BappsmithError(
+            f"the Dask scheduler at '{scheduler}' needs other certificates, or another protocol ({_one_line(error)}); name "
+            "scheduler and security in a file for --cluster, or certificates in Dask's configuration (distributed.comm.tls)"
+        ) from error
+    except (OSError, ValueError) as error:
+        raise BappsmithError(
+            f"no Dask scheduler answers at '{scheduler}' ({_one_line(error)}); expected an address such as "
+            "tcp://HOST:8786 of a running `dask scheduler`, tls://HOST:8786 with certificates that it trusts"
+        ) from error
 
 
 def _expect_workers(client: Client, seconds: float, otherwise: str) -> None:

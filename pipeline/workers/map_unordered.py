@@ -86,12 +86,15 @@ def _outcomes(
     counted, wanted = -RECOUNT, window
     while True:
         if not window and time.monotonic() - counted > RECOUNT:
-            threads = cast("dict[str, int]", client.nthreads())
+            threads = cast("dict[str, int]", _ask(client, client.nthreads))
             wanted, counted = TASKS_PER_THREAD * max(1, sum(threads.values())), time.monotonic()
         # A quarter of them at once: one message to the scheduler for many tasks.
         if len(running) <= wanted * 3 // 4:
             few = list(islice(waiting, wanted - len(running)))
-            futures = client.map(partial(_done_or_error, function), few, pure=False, retries=TRIES - 1, batch_size=None)
+            send = partial(
+                client.map, partial(_done_or_error, function), pure=False, retries=TRIES - 1, batch_size=None
+            )
+            futures = cast("list[Future[Any]]", _ask(client, send, few))
             running |= {future.key: task for future, task in zip(futures, few, strict=True)}
             queue.update(futures)
         if not running:
@@ -110,6 +113,16 @@ def _outcomes(
             raise outcome
         yield task, outcome
         future.release()
+
+
+def _ask(client: Client, call: Callable[..., Any], *arguments: Any) -> Any:
+    """Call a method of the client; it fails in several ways where the scheduler was lost a moment ago."""
+    try:
+        return call(*arguments)
+    except Exception as error:
+        if isinstance(error, OSError) or client.status in ("closing", "closed"):
+            raise BappsmithError(LOST) from error
+        raise
 
 
 def _reason(error: Exception) -> str:

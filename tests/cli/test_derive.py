@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from .commands import error
 
 
@@ -28,13 +30,16 @@ def test_datasets_from_datasets(bappsmith, recipe: Path, tmp_path: Path, photos:
     assert f"made of {facts['b']['name']} ({facts['b']['fingerprint'][:12]})" in told
     assert "both hold" in error(bappsmith("merge", "b", "c", "--out", "e"))
     assert "at least two datasets" in error(bappsmith("merge", "b", "--out", "e"))
-    assert "form is folders, tar, packed; found 'zip'" in error(bappsmith("convert", "a", "--to", "zip", "--out", "e"))
+    assert "form is folders, tar, packed, parquet; found 'zip'" in error(
+        bappsmith("convert", "a", "--to", "zip", "--out", "e")
+    )
     assert "found 'zip'" in error(bappsmith("generate", recipe, "--out", "f", "--form", "zip"))
     assert bappsmith("generate", recipe, "--seed", "77", "--out", "g").status == 0
     assert bappsmith("merge", "b", "g", "--out", "h").status == 0
     assert json.loads(bappsmith("info", "h", "--json").out)["subsets"]["2afc/train/a"]["items"] == 48
 
 
+@pytest.mark.slow
 def test_reading_a_manifest_leaves_a_process_that_ends_well(bappsmith, recipe: Path, tmp_path: Path):
     # Arrow's threads aborted one process of four that ended soon after it read a table through a Python file.
     bappsmith("generate", recipe, "--out", tmp_path / "data")

@@ -80,3 +80,11 @@ def test_strips_and_violations_as_json(bappsmith, tmp_path: Path):
     checked = bappsmith("distortions", "check", "shrink.py", "--json")
     assert checked.status == 1
     assert any("shape" in violation for violation in json.loads(checked.out)["shrink"])
+
+
+def test_banks_are_named_on_the_command_line(bappsmith, bank: Path, other_bank: Path):
+    listed = json.loads(bappsmith("distortions", "list", "--bank", bank, "--bank", f"soft={other_bank}", "--json").out)
+    cnn = {name for name, facts in listed.items() if facts["family"] == "cnn"}
+    own = {"denoiser", "reweighted_denoiser"}
+    assert cnn == {*own, *(f"soft_{name}" for name in own), "untrained_network"}
+    assert "give this bank another name" in error(bappsmith("distortions", "list", "--bank", other_bank))

@@ -111,6 +111,7 @@ def test_a_full_disk_leaves_a_dataset_that_goes_on(recipe: Path, tmp_path: Path)
         subprocess.run(["umount", str(disk)], check=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_run_that_is_told_to_stop_keeps_what_is_finished(
     bappsmith, tmp_path: Path, photos: Path, number: signal.Signals

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
-import shutil
 import sys
 from pathlib import Path
 
@@ -34,16 +32,6 @@ def own(folder: Path, name: str = "MyOwnOp", file: str = "my_op.py") -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / file).write_text(PLUGIN.format(name=name), encoding="utf-8")
     return folder / file
-
-
-@pytest.fixture
-def other_bank(bank: Path, tmp_path: Path) -> Path:
-    """A bank of one network less."""
-    other = shutil.copytree(bank, tmp_path / "banks" / "other")
-    index = json.loads((other / "bank.json").read_text())
-    index["networks"].pop()
-    (other / "bank.json").write_text(json.dumps(index))
-    return other
 
 
 def test_a_plugin_loads_and_loading_it_again_changes_nothing(tmp_path: Path) -> None:

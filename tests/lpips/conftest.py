@@ -1,18 +1,24 @@
-"""A tiny dataset whose rule is easy: blur is worse than noise."""
+"""A tiny dataset whose rule is easy (blur is worse than noise), and metrics with random heads."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
+import torch
 
+from bappsmith.lpips.model.lpips import LPIPS, Distance
+from bappsmith.manifests.forms.form import storage
+from bappsmith.manifests.forms.item import StoredItem
 from bappsmith.manifests.forms.labels import label_bytes
 from bappsmith.manifests.schema.subset_path import SubsetPath
+from bappsmith.manifests.store.local import LocalStore
 
 
-def write_subset(root: Path, count: int, seed: int, side: int = 64) -> Path:
+def _write_subset(root: Path, count: int, seed: int, side: int = 64) -> Path:
     """Noise of random strength against blur of random strength; the noisy patch is always the closer."""
     rng = np.random.default_rng(seed)
     where = SubsetPath.parse(f"2afc/{'train' if seed == 0 else 'val'}/tiny")
@@ -36,4 +42,42 @@ def write_subset(root: Path, count: int, seed: int, side: int = 64) -> Path:
 def tiny(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """(train, val) subset folders of 60 and 40 triplets."""
     root = tmp_path_factory.mktemp("tiny")
-    return write_subset(root, 60, 0), write_subset(root, 40, 1)
+    return _write_subset(root, 60, 0), _write_subset(root, 40, 1)
+
+
+@pytest.fixture(scope="session")
+def with_heads() -> Callable[..., LPIPS]:
+    """Makes a metric of a kind, with unequal random heads."""
+
+    def make(net: str, kind: Distance, seed: int = 2) -> LPIPS:
+        metric = LPIPS(net, trunk_weights=seed)
+        generator = torch.Generator().manual_seed(seed)
+        metric.start_heads(kind, generator)
+        with torch.no_grad():
+            for head in metric.head_parameters():
+                head.mul_(torch.rand(head.shape, generator=generator))
+        return metric
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def write_subset() -> Callable[..., Path]:
+    """Writes a subset such as those of `tiny`: (root, count, seed, side) → its folder."""
+    return _write_subset
+
+
+@pytest.fixture(scope="session")
+def write_packed() -> Callable[..., Path]:
+    """Writes a subset in form packed, as `generate` does."""
+
+    def write(root: Path, side: int = 8, labels: tuple[float, ...] = (0.0, 0.25, 1.0)) -> Path:
+        rng, where = np.random.default_rng(0), SubsetPath.parse("2afc/val/tiny")
+        stored = storage("packed", LocalStore(root), where, len(labels), side)
+        stored.begin()
+        pixels = [{f: rng.integers(0, 256, (side, side, 3), np.uint8) for f in ("ref", "p0", "p1")} for _ in labels]
+        stored.write(0, [StoredItem(k, {"judge": label_bytes(label)}, pixels[k]) for k, label in enumerate(labels)])
+        stored.finish()
+        return root / str(where)
+
+    return write

@@ -14,6 +14,7 @@ from bappsmith.lpips import load_subset
 from bappsmith.manifests.dataset import Dataset
 from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.forms.bapps import find_subsets, read_subset
+from bappsmith.manifests.forms.file import read_file
 from bappsmith.manifests.forms.form import FORMS, Form
 from bappsmith.manifests.schema.subset_path import SubsetPath
 from bappsmith.pipeline.datasets.replay import replay
@@ -66,6 +67,7 @@ def test_damage_is_found_in_every_form_and_mended_in_an_unfinished_run(
         "folders": "2afc/train/small/p0/000003.png",
         "tar": "2afc/train/small/000000.tar",
         "packed": "2afc/train/small/packed.safetensors",
+        "parquet": "2afc/train/small/000000.parquet",
     }[form]
     data = bytearray((tmp_path / "data" / path).read_bytes())
     data[len(data) // 3] ^= 0xFF
@@ -98,15 +100,15 @@ def test_tar_shards_group_as_webdataset_reads_them(made: dict[str, Path]):
     plain = read_subset(made["folders"] / str(TRAIN)).items
     for one, other in zip(items, plain, strict=True):
         assert one.stem == other.stem
-        assert one.label.read_bytes() == other.label.read_bytes()
-        assert all(one.images[f].read_bytes() == other.images[f].read_bytes() for f in one.images)
+        assert read_file(one.label, 4096) == read_file(other.label, 4096)
+        assert all(read_file(one.images[f], 2**20) == read_file(other.images[f], 2**20) for f in one.images)
 
 
 def test_an_address_holds_what_a_folder_holds(made: dict[str, Path], photos: Path):
     memory = fsspec.filesystem("memory")
     memory.put(str(photos), "/photos", recursive=True)
     try:
-        for form in ("folders", "tar"):
+        for form in ("folders", "tar", "parquet"):
             generate(small(photos), f"memory://data-{form}", photos="memory://photos", form=form)
             there = {name.split("/", 2)[2]: memory.cat_file(name) for name in memory.find(f"/data-{form}")}
             # Where photographs lay is the folder's name alone: "photos" here, "photos0" there.

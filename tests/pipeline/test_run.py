@@ -11,7 +11,6 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from distributed import LocalCluster
 
 from bappsmith.manifests.dataset import Dataset
 from bappsmith.manifests.dataset_log import DatasetLog
@@ -27,6 +26,8 @@ from bappsmith.pipeline.generate import generate
 from bappsmith.pipeline.sources import decoded
 from bappsmith.pipeline.workers import clusters as clusters_module
 from bappsmith.pipeline.workers import map_unordered as workers_module
+
+from .workers.clusters import running
 
 
 def tree(root: Path) -> dict[str, str]:
@@ -109,7 +110,7 @@ def test_two_workers_give_the_same_bytes(made: Path, tmp_path: Path, photos: Pat
 
 
 def test_a_running_scheduler_gives_the_same_bytes(made: Path, tmp_path: Path, photos: Path):
-    with LocalCluster(n_workers=1, threads_per_worker=1, host="127.0.0.1", dashboard_address=None) as cluster:
+    with running() as cluster:
         generate(small(photos), tmp_path / "remote", scheduler=cluster.scheduler_address)
     assert tree(tmp_path / "remote") == tree(made)
 
@@ -304,12 +305,12 @@ class Posterise(Distortion):
         return (image // int(step) * int(step)).astype(np.uint8)
 '''
     )
-    subset = {
-        "path": "2afc/train/own",
-        "triplets": 600,
-        "distort": {"operators": ["posterise"], "length": [1]},
-    }
-    recipe = Recipe.from_dict({"name": "own", "patch": 32, "sources": {"path": str(photos)}, "subsets": [subset]})
+    distort = {"operators": ["posterise"], "length": [1]}
+    subsets = [
+        {"path": "2afc/train/own", "triplets": 20, "distort": distort},
+        {"path": "2afc/val/own", "triplets": 20, "distort": distort},
+    ]
+    recipe = Recipe.from_dict({"name": "own", "patch": 32, "sources": {"path": str(photos)}, "subsets": subsets})
     generate(recipe, tmp_path / "one", plugins=[plugin])
     generate(recipe, tmp_path / "two", plugins=[plugin], workers=2)
     assert tree(tmp_path / "one") == tree(tmp_path / "two")
@@ -318,10 +319,10 @@ class Posterise(Distortion):
         generate(recipe, tmp_path / "one", plugins=[plugin])
     generate(recipe, tmp_path / "edited", plugins=[plugin])
     generate(recipe, tmp_path / "edited-two", plugins=[plugin], workers=2)
-    edited = tree(tmp_path / "edited")
+    one, edited = tree(tmp_path / "one"), tree(tmp_path / "edited")
     assert edited == tree(tmp_path / "edited-two")
     pixels = {name for name in edited if "/p0/" in name}
-    assert all(edited[name] != tree(tmp_path / "one")[name] for name in pixels)
+    assert all(edited[name] != one[name] for name in pixels)
 
 
 OWN = """

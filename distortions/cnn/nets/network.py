@@ -1,7 +1,12 @@
 """The networks themselves: convolutional encoder and decoder, and a patch discriminator."""
 
+# pyright: reportUnknownMemberType=false
+# torch leaves parameters of these functions without a type.
+
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from itertools import pairwise
 
 import torch
@@ -33,8 +38,8 @@ class Autoencoder(nn.Module):
             # From the coarsest level up; `skips` of them also see the encoder's features.
             for k in range(spec.levels):
                 into, out = widths[spec.levels - k], widths[spec.levels - k - 1]
-                seen = out if k < spec.skips else 0
-                up.append(_Up(into, out, seen, spec, dropout=k < spec.dropout_layers))
+                skipped = out if k < spec.skips else 0
+                up.append(_Up(into, out, skipped, spec, dropout=k < spec.dropout_layers))
             self.up = nn.ModuleList(up)
             self.full = _Up(widths[0], widths[0], 0, spec, dropout=False) if spec.first_stride == 2 else None
             self.last = nn.Conv2d(widths[0] + (3 if spec.top_skip else 0), 3, 3, padding=1)
@@ -48,29 +53,29 @@ class Autoencoder(nn.Module):
         Returns:
             The same shape, in [-1, 1].
         """
-        found = self.first(images)
-        kept = [found]
+        features = self.first(images)
+        encoded = [features]
         for layer in self.down:
-            found = layer(found)
-            kept.append(found)
-        found = self.middle(found)
+            features = layer(features)
+            encoded.append(features)
+        features = self.middle(features)
         for k, layer in enumerate(self.up):
-            found = layer(found, kept[-2 - k])
+            features = layer(features, encoded[-2 - k])
         if self.full is not None:
-            found = self.full(found, found)
+            features = self.full(features, features)
         if self.spec.top_skip:
-            found = torch.cat((found, images), dim=1)
-        return self.last(found).tanh()
+            features = torch.cat((features, images), dim=1)
+        return self.last(features).tanh()
 
 
 class _Layer(nn.Sequential):
     """Convolution, normalisation, leaky ReLU."""
 
     def __init__(self, into: int, out: int, spec: NetworkSpec, stride: int = 1) -> None:
-        norms = {
+        norms: dict[str, Callable[[int], nn.Module]] = {
             "none": nn.Identity,
             "batch": nn.BatchNorm2d,
-            "instance": lambda width: nn.InstanceNorm2d(width, affine=True),
+            "instance": partial(nn.InstanceNorm2d, affine=True),
         }
         super().__init__(
             nn.Conv2d(into, out, 3, stride=stride, padding=1),
@@ -82,9 +87,9 @@ class _Layer(nn.Sequential):
 class _Up(nn.Module):
     """Twice the size, then a layer that may also see the encoder's features."""
 
-    def __init__(self, into: int, out: int, seen: int, spec: NetworkSpec, *, dropout: bool) -> None:
+    def __init__(self, into: int, out: int, skipped: int, spec: NetworkSpec, *, dropout: bool) -> None:
         super().__init__()
-        self.seen, self.dropout = seen, dropout
+        self.skipped, self.dropout = skipped, dropout
         if spec.upsampling == "transposed":
             self.enlarge: nn.Module = nn.ConvTranspose2d(into, into, 4, stride=2, padding=1)
         elif spec.upsampling == "pixel_shuffle":
@@ -93,14 +98,14 @@ class _Up(nn.Module):
             self.enlarge = nn.Upsample(scale_factor=2, mode="bilinear", align_corners=False)
         else:
             self.enlarge = nn.Upsample(scale_factor=2)
-        self.layer = _Layer(into + seen, out, spec)
+        self.layer = _Layer(into + skipped, out, spec)
 
-    def forward(self, found: Tensor, kept: Tensor) -> Tensor:
-        found = self.enlarge(found)
-        if self.seen:
-            found = torch.cat((found, kept), dim=1)
-        found = self.layer(found)
-        return functional.dropout(found, DROPOUT, training=self.training) if self.dropout else found
+    def forward(self, features: Tensor, encoded: Tensor) -> Tensor:
+        features = self.enlarge(features)
+        if self.skipped:
+            features = torch.cat((features, encoded), dim=1)
+        features = self.layer(features)
+        return functional.dropout(features, DROPOUT, training=self.training) if self.dropout else features
 
 
 def multiple(spec: NetworkSpec) -> int:

@@ -1,4 +1,7 @@
-"""Training one network, and telling whether it came out as one to distort with."""
+"""Training one network, and judging whether it distorts usefully."""
+
+# pyright: reportUnknownMemberType=false
+# torch leaves parameters of these functions without a type.
 
 from __future__ import annotations
 
@@ -25,7 +28,7 @@ BATCH = 16
 JUDGED = 64
 """Patches that a trained network is judged by."""
 FAITHFUL, LOST, GREY = 3.0, 60.0, 0.35
-"""A network is of no use when its root mean square error, in levels of 255, is below the first (it returns its input) or
+"""A network is rejected when its root mean square error, in levels of 255, is below the first (it returns its input) or
 above the second (it returns something else), or when its contrast is below the third of the input's (it returns grey).
 Ours: of 99 networks trained for 150 steps, three were above the second; errors of the others lay between 7 and 59 levels,
 contrasts between 0.7 and 1.4."""
@@ -41,7 +44,7 @@ class Trained:
     Attributes:
         network: in evaluation mode, on the CPU.
         record: steps, losses, error in levels, contrast; JSON values.
-        fault: why it is of no use; empty where it is.
+        fault: why it is rejected; empty where it is kept.
     """
 
     network: Autoencoder
@@ -72,21 +75,21 @@ def train_network(
     with torch.random.fork_rng():
         torch.manual_seed(spec.seed)  # dropout
         for step in range(steps):
-            clean, seen = (tensor.to(device) for tensor in _batch(spec, patches, draws, BATCH))
-            made = network(seen)
-            loss = spec.l1_weight * (made - clean).abs().mean()
+            clean, corrupted = (tensor.to(device) for tensor in _batch(spec, patches, draws, BATCH))
+            output = network(corrupted)
+            loss = spec.l1_weight * (output - clean).abs().mean()
             if spec.ms_ssim_weight:
-                loss = loss + spec.ms_ssim_weight * ms_ssim(clean, made).mean()
+                loss = loss + spec.ms_ssim_weight * ms_ssim(clean, output).mean()
             if spec.feature_weight and features is not None:
-                loss = loss + spec.feature_weight * features(clean, made).mean()
+                loss = loss + spec.feature_weight * features(clean, output).mean()
             if spec.discriminator_weight:
-                loss = loss + spec.discriminator_weight * (critic(made) - 1).square().mean()
+                loss = loss + spec.discriminator_weight * (critic(output) - 1).square().mean()
             optimiser.zero_grad()
             loss.backward()
             torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
             optimiser.step()
             if spec.discriminator_weight:
-                verdict = (critic(clean) - 1).square().mean() + critic(made.detach()).square().mean()
+                verdict = (critic(clean) - 1).square().mean() + critic(output.detach()).square().mean()
                 opposing.zero_grad()
                 verdict.backward()
                 opposing.step()
@@ -100,13 +103,13 @@ def train_network(
 
 
 def _judge(network: Autoencoder, record: dict[str, Any], patches: Patches) -> Trained:
-    clean, seen = _batch(network.spec, patches, Draws(network.spec.seed, 2), JUDGED)
+    clean, corrupted = _batch(network.spec, patches, Draws(network.spec.seed, 2), JUDGED)
     with torch.inference_mode():
-        made = network(seen)
-    if record["loss"] is None or not made.isfinite().all():
+        output = network(corrupted)
+    if record["loss"] is None or not output.isfinite().all():
         return Trained(network, record, "it diverged")
-    error = float((made - clean).square().mean(dim=(1, 2, 3)).sqrt().median()) * 127.5
-    contrast = float((made.std(dim=(1, 2, 3)) / clean.std(dim=(1, 2, 3)).clamp(min=0.02)).median())
+    error = float((output - clean).square().mean(dim=(1, 2, 3)).sqrt().median()) * 127.5
+    contrast = float((output.std(dim=(1, 2, 3)) / clean.std(dim=(1, 2, 3)).clamp(min=0.02)).median())
     record |= {"error": round(error, 3), "contrast": round(contrast, 3)}
     if error < FAITHFUL:
         return Trained(network, record, f"it returns its input (error {error:.1f} levels)")
@@ -120,9 +123,9 @@ def _judge(network: Autoencoder, record: dict[str, Any], patches: Patches) -> Tr
 def _batch(spec: NetworkSpec, patches: Patches, draws: Draws, count: int) -> tuple[Tensor, Tensor]:
     """(clean, corrupted), float N×3×H×W in about [-1, 1]."""
     clean = patches(draws, count)
-    seen = [corrupt(patch, spec.corruption, spec.amount, draws.sub_seed()) for patch in clean]
+    corrupted = [corrupt(patch, spec.corruption, spec.amount, draws.sub_seed()) for patch in clean]
     plain = [corrupt(patch, "none", 0, 0) for patch in clean]
-    return _tensor(plain), _tensor(seen)
+    return _tensor(plain), _tensor(corrupted)
 
 
 def _tensor(images: list[NDArray[np.float32]]) -> Tensor:

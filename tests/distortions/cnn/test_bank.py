@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +11,8 @@ import pytest
 
 from bappsmith.distortions.cnn.bank import read_bank
 from bappsmith.manifests.errors import BappsmithError
+from bappsmith.manifests.sealed_json import read_sealed, sealed_bytes
+from bappsmith.manifests.store.local import LocalStore
 
 Edit = Callable[[dict[str, Any]], Any]
 
@@ -22,9 +23,9 @@ def copy(bank: Path, tmp_path: Path) -> Path:
 
 
 def edited(root: Path, edit: Edit) -> Path:
-    index = json.loads((root / "bank.json").read_text())
+    index = read_sealed(LocalStore(root), "bank.json")
     edit(index)
-    (root / "bank.json").write_text(json.dumps(index))
+    (root / "bank.json").write_bytes(sealed_bytes(index))
     return root
 
 

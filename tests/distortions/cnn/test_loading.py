@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import subprocess
 import sys
@@ -16,16 +15,6 @@ from bappsmith.distortions.cnn.loading import load_bank
 from bappsmith.manifests.errors import BappsmithError
 
 
-@pytest.fixture
-def other(bank: Path, tmp_path: Path) -> Path:
-    """A bank of one network less."""
-    root = shutil.copytree(bank, tmp_path / "other")
-    index = json.loads((root / "bank.json").read_text())
-    index["networks"].pop()
-    (root / "bank.json").write_text(json.dumps(index))
-    return root
-
-
 def test_loading_a_bank_is_light(bank: Path):
     code = (
         "import sys; from bappsmith.distortions import load_plugin, operators;"
@@ -35,28 +24,31 @@ def test_loading_a_bank_is_light(bank: Path):
     assert run.stdout.strip() == "['denoiser', 'reweighted_denoiser'] False False", run.stderr
 
 
-def test_a_second_bank_has_a_name_and_leaves_the_first_as_it_was(bank: Path, other: Path):
+def test_a_second_bank_has_a_name_and_leaves_the_first_as_it_was(bank: Path, other_bank: Path):
     assert load_bank(bank) == ["denoiser", "reweighted_denoiser"]
     first = operator("denoiser")
-    assert load_bank(other, "soft") == ["soft_denoiser", "soft_reweighted_denoiser"]
+    assert load_bank(other_bank, "soft") == ["soft_denoiser", "soft_reweighted_denoiser"]
     assert operator("denoiser") is first
-    assert (first.content, operator("soft_denoiser").content) == (read_bank(bank).sha256, read_bank(other).sha256)
+    assert (first.content, operator("soft_denoiser").content) == (read_bank(bank).sha256, read_bank(other_bank).sha256)
 
 
-def test_the_same_bank_again_changes_nothing_and_another_is_refused_whole(bank: Path, other: Path):
+def test_the_same_bank_again_changes_nothing_and_another_is_refused_whole(bank: Path, other_bank: Path):
     load_bank(bank, "soft")
     before = operators()
     load_bank(bank, "soft")
     assert operators() == before
-    with pytest.raises(BappsmithError, match=rf"^bank {other}: an operator 'soft_denoiser' of another bank or file"):
-        load_bank(other, "soft")
+    with pytest.raises(
+        BappsmithError, match=rf"^bank {other_bank}: an operator 'soft_denoiser' of another bank or file"
+    ):
+        load_bank(other_bank, "soft")
     assert operators() == before
 
 
-def test_a_missing_file_and_a_bad_name_are_refused(bank: Path, other: Path):
-    (other / "networks" / "001.safetensors").unlink()
+def test_a_missing_file_and_a_bad_name_are_refused(bank: Path, tmp_path: Path):
+    copy = shutil.copytree(bank, tmp_path / "copy")
+    (copy / "networks" / "001.safetensors").unlink()
     with pytest.raises(BappsmithError, match=r"001\.safetensors is missing"):
-        load_bank(other)
+        load_bank(copy)
     with pytest.raises(BappsmithError, match="lower-case letters, digits and underscores; found 'My bank'"):
         load_bank(bank, "My bank")
 

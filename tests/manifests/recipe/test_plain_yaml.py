@@ -32,15 +32,15 @@ MERGES = bomb("{name}: &{name} {{<<: [{aliases}]}}\n")
 ALIAS_CHAIN = "a: &a [1]\n" + "".join(f"k{i}: &k{i} [*{'a' if i == 0 else f'k{i - 1}'}]\n" for i in range(200))
 
 HOSTILE = {
-    "alias bomb": (LAUGHS, "more than 100,000 values"),
-    "merge bomb": (MERGES, "more than 100,000 values"),
+    "alias bomb": (LAUGHS, "more than 50,000 values"),
+    "merge bomb": (MERGES, "more than 50,000 values"),
     "depth by aliases": (ALIAS_CHAIN, "more than 64 lists"),
     "brackets": ("[" * 10_000, "more than 64 lists"),
     "braces": ("{a: " * 10_000, "more than 64 lists"),
     "dashes": ("- " * 10_000 + "a", "more than 64 lists"),
     "questions": ("? " * 10_000, "more than 64 lists"),
     "indents": ("".join(" " * i + "a:\n" for i in range(1000)), "more than 64 lists"),
-    "many values": ("[" + "a," * 100_001 + "]", "more than 100,000 values"),
+    "many values": ("[" + "a," * 50_001 + "]", "more than 50,000 values"),
     "holds itself": ("a: &a [*a]", "inside of what it names"),
     "key holds itself": ("&a {*a : 1}", "inside of what it names"),
     "unknown alias": ("*a", "undefined alias"),

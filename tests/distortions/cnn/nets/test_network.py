@@ -31,7 +31,7 @@ def test_every_network_keeps_size_and_range_and_comes_from_its_seed(index: int):
 def test_skips_and_the_top_skip_carry_what_the_bottleneck_loses(skips: int):
     drawn = spec(0, 0, features=False).to_json() | {"levels": 2, "skips": skips, "dropout_layers": 0}
     network = Autoencoder(NetworkSpec.from_json({**drawn, "top_skip": False}))
-    assert [layer.seen > 0 for layer in network.up] == [k < skips for k in range(2)]
+    assert [layer.skipped > 0 for layer in network.up] == [k < skips for k in range(2)]
     top = Autoencoder(NetworkSpec.from_json({**drawn, "top_skip": True}))
     assert top.last.in_channels == network.last.in_channels + 3
 

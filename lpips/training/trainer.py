@@ -1,0 +1,197 @@
+"""One training: its metric, rank net and optimiser, and the steps that they make."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from bappsmith.lpips.data.mixture import Mixture
+from bappsmith.lpips.evaluation.distances import distances
+from bappsmith.lpips.evaluation.scores import two_afc_scores
+from bappsmith.lpips.model.lpips import LPIPS
+from bappsmith.manifests.progress import Progress, under
+
+from .config import TrainConfig
+from .differences import Differences, differences, gather
+from .rank import RankNet, hinge_loss, ordering_loss, rank_loss
+
+
+class Trainer:
+    """Metric, rank net and optimiser of one training, and the triplets in the form that its mode needs."""
+
+    def __init__(
+        self,
+        config: TrainConfig,
+        data: Mixture,
+        val: Mixture | None,
+        device: torch.device,
+        progress: Progress | None,
+    ) -> None:
+        self.config, self.data, self.val, self.device, self.progress = config, data, val, device, progress
+        trunk = config.seed if config.trunk_weights is None else config.trunk_weights
+        self.metric = LPIPS(config.net, taps=config.taps, trunk_weights=trunk)
+        self.metric.start_heads(config.distance, torch.Generator().manual_seed(config.seed))
+        self.rank = RankNet(torch.Generator().manual_seed(config.seed))
+        self.metric.to(device).to(memory_format=torch.channels_last)
+        self.rank.to(device)
+        learned = [*self.metric.head_parameters(), *self.rank.parameters()]
+        self.metric.trunk.requires_grad_(config.mode != "lin")
+        if config.mode != "lin":
+            learned += list(self.metric.trunk.parameters())
+        self.optimiser = torch.optim.Adam(learned, lr=config.learning_rate, betas=(0.5, 0.999), fused=True)
+        self.differences: list[Differences] | None = None
+        self.val_differences: list[Differences] | None = None
+
+    def look_ahead(self) -> None:
+        """Do what comes before the first step: refuse images that are too small for the trunk; lin: run the trunk on
+        everything, once and never again.
+        """
+        with torch.inference_mode():
+            self.metric.features(self.data.take(torch.tensor([0]))[0][:1].to(self.device))
+        if self.config.mode == "lin":
+            self.differences = self._differences(self.data)
+            self.val_differences = self._differences(self.val) if self.val else None
+
+    def epoch(self, epoch: int) -> dict[str, Any]:
+        """Train for one epoch and validate; everything random in it comes from (seed, epoch)."""
+        config = self.config
+        for group in self.optimiser.param_groups:
+            group["lr"] = config.rate(epoch)
+        seed = int.from_bytes(hashlib.sha256(f"{config.seed}/{epoch}".encode()).digest()[:7], "little")
+        order = self.data.order(torch.Generator().manual_seed(seed))
+        loss, scores = 0.0, []
+        with torch.random.fork_rng(devices=[self.device] if self.device.type == "cuda" else []):
+            torch.manual_seed(seed)  # dropout
+            for positions in order.split(config.batch):
+                step_loss, step_scores = self.step(positions)
+                loss += step_loss * len(positions)
+                scores.append(step_scores)
+                if self.progress:
+                    done = epoch * len(order) + sum(map(len, scores))
+                    self.progress("triplets", done, config.all_epochs * len(order))
+        row = {
+            "epoch": epoch + 1,
+            "learning_rate": config.rate(epoch),
+            "loss": loss / len(order),
+            "train_2afc": float(np.concatenate(scores).mean()),
+        }
+        return row | ({"val_2afc": self.validate()} if self.val else {})
+
+    def step(self, positions: Tensor) -> tuple[float, NDArray[np.float64]]:
+        """One step of the optimiser: mean loss, and the 2AFC score of every triplet before it."""
+        self.optimiser.zero_grad()
+        if self.differences is None and self.config.accumulate > 1:
+            loss, scores = self.backward_in_parts(positions)
+        else:
+            d0, d1 = self.distances(positions)
+            loss, scores = self.loss(d0, d1, self.data.labels[positions])
+            loss.backward()
+        self.optimiser.step()
+        self.metric.clamp_heads()
+        return loss.item(), scores
+
+    def backward_in_parts(self, positions: Tensor) -> tuple[Tensor, NDArray[np.float64]]:
+        """The gradients of a whole batch, with one part's activations in memory at a time (Gao et al. 2021).
+
+        A first run, without gradients, gives all distances; from the loss of the batch follows what each distance adds
+        to it; a second run carries that on through the trunk, part by part, with the same dropout.
+        """
+        parts = positions.tensor_split(self.config.accumulate)
+        random_states, first = [], []
+        for part in parts:
+            random_states.append(self._random_state())
+            with torch.no_grad():
+                first.append(torch.stack(self.distances(part)))
+        d0, d1 = (side.requires_grad_() for side in torch.cat(first, dim=1).unbind())
+        loss, scores = self.loss(d0, d1, self.data.labels[positions])
+        loss.backward()
+        gradients = torch.stack([side.grad if side.grad is not None else torch.zeros_like(side) for side in (d0, d1)])
+        for part, state, gradient in zip(
+            parts, random_states, gradients.tensor_split(self.config.accumulate, dim=1), strict=True
+        ):
+            self._set_random_state(state)
+            torch.stack(self.distances(part)).backward(gradient)
+        return loss, scores
+
+    def distances(self, positions: Tensor) -> tuple[Tensor, Tensor]:
+        """d0 and d1 of triplets, with dropout."""
+        return self.distances_of_pixels(positions) if self.differences is None else self.look_up(positions)
+
+    def distances_of_pixels(self, positions: Tensor) -> tuple[Tensor, Tensor]:
+        """d0 and d1 of triplets, from their pixels; the trunk sees ref, p0 and p1 in one batch."""
+        pixels, _ = self.data.take(positions)
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.device.type == "cuda"):
+            taps = [tap.chunk(3) for tap in self.metric.features(pixels.to(self.device))]
+        ref, *sides = ([tap[k] for tap in taps] for k in range(3))
+        d0, d1 = (self.metric.weigh(self.metric.differences(ref, side, self.config.dropout)) for side in sides)
+        return d0, d1
+
+    def look_up(self, positions: Tensor) -> tuple[Tensor, Tensor]:
+        """d0 and d1 of triplets, from their differences, with the noise that dropout amounts to."""
+        mean, spread = (tensor.to(self.device) for tensor in gather(self.differences or (), positions))
+        rate = self.config.dropout
+        if rate:
+            mean = mean.addcmul(spread, torch.randn_like(mean), value=(rate / (1 - rate)) ** 0.5)
+        d0, d1 = self.metric.weigh(mean.flatten(0, 1)).view(-1, 2).unbind(1)
+        return d0, d1
+
+    def loss(self, d0: Tensor, d1: Tensor, judge: Tensor) -> tuple[Tensor, NDArray[np.float64]]:
+        """Mean loss of a batch, and the 2AFC score of each of its triplets."""
+        scores = two_afc_scores(d0.detach().cpu(), d1.detach().cpu(), judge)
+        judge = judge.to(self.device)
+        if self.config.loss == "hinge":
+            return hinge_loss(d0, d1, judge, self.config.margin), scores
+        loss = rank_loss(self.rank(d0, d1), judge)
+        if self.config.ordering_weight and scores.mean() <= 0.5:
+            loss = loss + self.config.ordering_weight * ordering_loss(d0, d1, judge)
+        return loss, scores
+
+    def validate(self) -> float:
+        """2AFC score on all of val, every triplet counting the same."""
+        scores = []
+        for k, subset in enumerate(self.val.subsets if self.val else ()):
+            if self.val_differences:
+                with torch.inference_mode():
+                    weighed = self.metric.weigh(self.val_differences[k].mean.flatten(0, 1).to(self.device))
+                d0, d1 = weighed.view(-1, 2).unbind(1)
+            else:
+                d0, d1 = map(torch.from_numpy, distances(self.metric, subset, device=self.device))
+            scores.append(two_afc_scores(d0.cpu(), d1.cpu(), subset.labels))
+        return float(np.concatenate(scores).mean())
+
+    def state(self) -> dict[str, Any]:
+        """What going on needs; without the trunk where it stays as it is."""
+        fixed = self.config.mode == "lin"
+        metric = self.metric.state_dict()
+        return {
+            "metric": {name: value for name, value in metric.items() if not (fixed and name.startswith("trunk."))},
+            "rank": self.rank.state_dict(),
+            "optimiser": self.optimiser.state_dict(),
+        }
+
+    def load_state(self, state: dict[str, Any]) -> None:
+        """Go on from what `state` gave."""
+        self.metric.load_state_dict({**self.metric.state_dict(), **state["metric"]})
+        self.rank.load_state_dict(state["rank"])
+        self.optimiser.load_state_dict(state["optimiser"])
+
+    def _random_state(self) -> list[Tensor]:
+        cuda = [torch.cuda.get_rng_state(self.device)] if self.device.type == "cuda" else []
+        return [torch.get_rng_state(), *cuda]
+
+    def _set_random_state(self, state: list[Tensor]) -> None:
+        torch.set_rng_state(state[0])
+        for of_device in state[1:]:
+            torch.cuda.set_rng_state(of_device, self.device)
+
+    def _differences(self, mixture: Mixture) -> list[Differences]:
+        results = []
+        for subset in mixture.subsets:
+            report = under(f"trunk on {subset.name}", self.progress)
+            results.append(differences(self.metric, subset, device=self.device, progress=report))
+        return results

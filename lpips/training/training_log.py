@@ -1,0 +1,134 @@
+"""The work log of a training: whether its folder may be used, and where the training stands."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from bappsmith.lpips.model.checkpoint import save_checkpoint
+from bappsmith.lpips.model.lpips import LPIPS
+from bappsmith.lpips.model.weights import load_pytorch
+from bappsmith.manifests.errors import BappsmithError
+from bappsmith.manifests.store.atomic import remove_partials
+from bappsmith.manifests.work_log import TRAINING, WorkLog
+
+from .config import TrainConfig
+
+HISTORY, LAST, BEST = "history.jsonl", "last.safetensors", "best.safetensors"
+_GROUP = "epochs"
+
+
+@dataclass(frozen=True)
+class TrainState:
+    """Where a training stands after an epoch.
+
+    Attributes:
+        history: one row per epoch.
+        weights: what going on needs, see `Trainer.state`; None: the training is finished.
+    """
+
+    history: list[dict[str, Any]]
+    weights: dict[str, Any] | None
+
+
+class TrainingLog(WorkLog):
+    """The work log of one training. Its one entry holds the state after the last epoch.
+
+    Args:
+        out: folder of the training.
+
+    Raises:
+        BappsmithError: it is no folder.
+    """
+
+    def __init__(self, out: Path | str) -> None:
+        super().__init__(out, TRAINING)
+        self.folder = Path(out)
+        if self.folder.exists() and not self.folder.is_dir():
+            raise BappsmithError(f"{out}: not a folder; choose another one for --out")
+
+    def refuse_other_config(self, config: TrainConfig) -> None:
+        """Refuse a configuration that differs from the one that began here, before data are read.
+
+        Raises:
+            BappsmithError: it does.
+        """
+        there = self.parts_there()
+        if there is not None:
+            own = config_parts(config)
+            self.refuse_other_parts({name: there.get(name, "") for name in own}, own)
+
+    @contextmanager
+    def training(self, facts: dict[str, Any]) -> Iterator[None]:
+        """Begin, or go on, as the only process that does; see `WorkLog.at_work`. Nothing is written before.
+
+        Args:
+            facts: `config`, `data` and `val`, see `provenance`.
+        """
+        with self.at_work(training_parts(facts), facts):
+            for name in (HISTORY, LAST, BEST):
+                remove_partials(self.folder / name)
+            yield
+
+    def state(self) -> TrainState | None:
+        """Where the training stands; None: at its beginning, or its state is damaged and it begins again."""
+        if self.finished:
+            return TrainState(self.read_final()["history"], None)
+        try:
+            content: Any = load_pytorch(self.folder / self.entry(_GROUP, 0, "pt"), "the state of a training")
+            rows = [{str(name): float(value) for name, value in row.items()} for row in content["history"]]
+            history = [{**row, "epoch": int(row["epoch"])} for row in rows]
+            weights = content["weights"]
+        except (BappsmithError, LookupError, TypeError, ValueError, AttributeError, RecursionError):
+            return None
+        if [row["epoch"] for row in history] != list(range(1, len(history) + 1)) or not isinstance(weights, dict):
+            return None
+        return TrainState(history, weights)
+
+    def save(self, metric: LPIPS, state: TrainState, facts: dict[str, Any], *, best: bool) -> None:
+        """Write what stands after an epoch; the state, from which the next run goes on, after the metrics.
+
+        Args:
+            metric: the trained one.
+            state: where the training stands.
+            facts: for headers.
+            best: whether this epoch is the best so far.
+        """
+        for name in (LAST, BEST) if best else (LAST,):
+            save_checkpoint(self.folder / name, metric, {**facts, "history": state.history})
+        self.write_history(state.history)
+        stream = io.BytesIO()
+        torch.save({"history": state.history, "weights": state.weights}, stream)
+        self.record(_GROUP, 0, "pt", stream.getvalue())
+
+    def write_history(self, history: list[dict[str, Any]]) -> None:
+        """Write the figures of all epochs, a line each."""
+        self.store.write(HISTORY, "".join(json.dumps(row) + "\n" for row in history).encode())
+
+    def close(self, history: list[dict[str, Any]], facts: dict[str, Any]) -> None:
+        """Say that the training is finished, and remove the state."""
+        self.finish({**facts, "history": history}, training_parts(facts))
+
+
+def config_parts(config: TrainConfig) -> dict[str, str]:
+    """A configuration as parts of a work log: field → value as JSON."""
+    return {name: json.dumps(value) for name, value in asdict(config).items()}
+
+
+def training_parts(facts: dict[str, Any]) -> dict[str, str]:
+    """What makes a training: its configuration, and the content of its data, wherever they lie."""
+    config = {name: json.dumps(value) for name, value in facts["config"].items()}
+    data = [(one["content"], one.get("weight")) for one in facts["data"]]
+    val = [one["content"] for one in facts["val"]]
+    return {
+        **config,
+        "the training data or its weights": json.dumps(data),
+        "the validation data": json.dumps(val),
+    }

@@ -1,0 +1,153 @@
+"""Form parquet: SUBSET/NNNNNN.parquet, one file for each shard, as the Hugging Face Hub shows images: columns index, ref,
+p0, p1 (each the bytes of a PNG and its path) and judge; JND: index, p0, p1 and same. The PNGs are those of form folders.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import struct
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import groupby
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from bappsmith.manifests.errors import BappsmithError
+from bappsmith.manifests.schema.subset_path import IMAGE_FOLDERS, LABEL_FOLDER, Kind, SubsetPath
+from bappsmith.manifests.store.store import Store
+from bappsmith.manifests.table import open_table
+
+from .item import SHARD, StoredFile, StoredItem
+from .labels import label_bytes
+
+GROUP_BYTES = 1 << 20
+"""Pixels of one image column in a row group, before compression: what is read for one image is bounded by it."""
+MAX_GROUP_BYTES = 16 << 20
+"""Of a row group, before compression. Three images of 1024 px, the largest patch, take 9 MB and are a group."""
+PARQUET_ERRORS = (OSError, ValueError, pa.ArrowException)
+"""What pyarrow raises where a file is damaged; names that are not UTF-8 are a ValueError."""
+_IMAGE = pa.struct([("bytes", pa.binary()), ("path", pa.string())])
+
+
+class ParquetShards:
+    """A Parquet file per shard, the same bytes for the same items."""
+
+    encoded = True
+
+    def __init__(self, store: Store, subset: SubsetPath, count: int, patch: int) -> None:
+        self._store, self._subset, self._count = store, subset, count
+        self._images, self._label = IMAGE_FOLDERS[subset.kind], LABEL_FOLDER[subset.kind]
+        self._group_rows = max(1, GROUP_BYTES // (3 * patch * patch))
+
+    def begin(self) -> None:
+        """Nothing to do."""
+
+    def write(self, shard: int, items: Sequence[StoredItem]) -> dict[str, StoredFile]:
+        """See `Storage`."""
+        rows = [self._row(item) for item in items]
+        sink = pa.BufferOutputStream()
+        # PNGs do not shrink, and without compression and dictionaries no library's version decides how.
+        pq.write_table(
+            pa.Table.from_pylist(rows, shard_schema(self._subset.kind)),
+            sink,
+            row_group_size=self._group_rows,
+            compression="NONE",
+            use_dictionary=False,
+            write_statistics=False,
+        )
+        data = sink.getvalue().to_pybytes()
+        self._store.write(self._file(shard), data)
+        return {self._file(shard): StoredFile(hashlib.sha256(data).hexdigest(), len(data))}
+
+    def _row(self, item: StoredItem) -> dict[str, Any]:
+        images = {f: {"bytes": item.images[f], "path": f"{f}/{item.index:06d}.png"} for f in self._images}
+        (label,) = struct.unpack("<f", (item.label or b"")[-4:])
+        return {"index": item.index, **images, self._label: label}
+
+    def read(self, indices: Sequence[int]) -> Iterator[StoredItem]:
+        """See `Storage`."""
+        for shard, few in groupby(indices, lambda index: index // SHARD):
+            yield from self._read_shard(shard, few)
+
+    def _read_shard(self, shard: int, indices: Iterable[int]) -> Iterator[StoredItem]:
+        try:
+            file = open_table(self._store, self._file(shard))
+        except (*PARQUET_ERRORS, BappsmithError):
+            yield from (StoredItem(index, {}, None, {}) for index in indices)
+            return
+        with file:
+            for group, few in groupby(indices, lambda index: index % SHARD // self._group_rows):
+                items = self._read_group(file, group)
+                yield from (items.get(index, StoredItem(index, {}, None, {})) for index in few)
+
+    def _read_group(self, file: pq.ParquetFile, group: int) -> dict[int, StoredItem]:
+        try:
+            if not has_bounds(file) or group >= file.num_row_groups:
+                return {}
+            columns = ["index", *(f"{folder}.bytes" for folder in self._images), self._label]
+            rows = file.read_row_group(group, columns=columns, use_threads=False).to_pylist()
+            return {row["index"]: self._item(row) for row in rows}
+        except (*PARQUET_ERRORS, KeyError, TypeError, struct.error):  # damaged, or another table
+            return {}
+
+    def _item(self, row: dict[str, Any]) -> StoredItem:
+        images = {folder: bytes(row[folder]["bytes"]) for folder in self._images}
+        return StoredItem(row["index"], images, label_bytes(row[self._label]), {})
+
+    def relabel(self, shard: int, labels: Sequence[float]) -> dict[str, StoredFile]:
+        """See `Storage`."""
+        items = self.read(range(shard * SHARD, shard * SHARD + len(labels)))
+        return self.write(
+            shard, [replace(item, label=label_bytes(label)) for item, label in zip(items, labels, strict=True)]
+        )
+
+    def shard_files(self, shard: int) -> dict[str, StoredFile]:
+        """See `Storage`."""
+        try:
+            data = self._store.read(self._file(shard))
+        except OSError:
+            return {}
+        return {self._file(shard): StoredFile(hashlib.sha256(data).hexdigest(), len(data))}
+
+    def finish(self) -> dict[str, StoredFile]:
+        """Nothing to do."""
+        return {}
+
+    def owns(self, name: str) -> bool:
+        """See `Storage`."""
+        match = re.fullmatch(rf"{re.escape(str(self._subset))}/(\d{{6}})\.parquet", name)
+        return match is not None and int(match[1]) * SHARD < self._count
+
+    def count_files(self) -> int:
+        """See `Storage`."""
+        return 0
+
+    def _file(self, shard: int) -> str:
+        return f"{self._subset}/{shard:06d}.parquet"
+
+
+def shard_schema(kind: Kind) -> pa.Schema:
+    """Columns of a shard; the metadata tell `datasets` and the Hub's viewer which of them are images."""
+    images, label = IMAGE_FOLDERS[kind], LABEL_FOLDER[kind]
+    features: dict[str, dict[str, str]] = {
+        "index": {"dtype": "int32", "_type": "Value"},
+        **{folder: {"_type": "Image"} for folder in images},
+        label: {"dtype": "float32", "_type": "Value"},
+    }
+    return pa.schema(
+        [("index", pa.int32()), *((folder, _IMAGE) for folder in images), (label, pa.float32())],
+        metadata={"huggingface": json.dumps({"info": {"features": features}})},
+    )
+
+
+def has_bounds(file: pq.ParquetFile) -> bool:
+    """Whether row groups say that they are as small as a shard's: no more is read into memory at once.
+
+    Columns are not asked: pyarrow ends the process where their metadata are damaged.
+    """
+    groups = [file.metadata.row_group(k) for k in range(file.num_row_groups)]
+    return all(group.num_rows <= SHARD and group.total_byte_size <= MAX_GROUP_BYTES for group in groups)

@@ -1,0 +1,32 @@
+"""A subset as tensors."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from bappsmith.lpips.data.subset import load_subset, to_signed
+
+from .test_pack import noise, write_jnd
+
+
+def test_pixels_arrive_in_order_as_rgb(tmp_path: Path):
+    images = [noise(16, seed) for seed in range(3)]
+    subset = load_subset(write_jnd(tmp_path / "s", images))
+    assert (subset.kind, len(subset), subset.enlarged) == ("jnd", 3, False)
+    assert subset.pixels.shape == (3, 2, 16, 16, 3)
+    assert subset.stems == ("000000", "000001", "000002")
+    for index, image in enumerate(images):
+        assert (subset.image("p1", index) == image).all()
+    assert subset.labels.tolist() == pytest.approx([1 / 3] * 3)
+    batches = list(subset.batches(2))
+    assert [len(labels) for _, labels in batches] == [2, 1]
+    expected = torch.from_numpy(images[2].transpose(2, 0, 1)[None] / 127.5 - 1).float()
+    torch.testing.assert_close(batches[1][0]["p0"], expected, atol=1e-6, rtol=0)
+
+
+def test_values_map_to_the_signed_range():
+    pixels = torch.tensor([0, 255], dtype=torch.uint8).view(1, 2, 1, 1).expand(1, 2, 1, 3)
+    assert to_signed(pixels)[0, 0].flatten().tolist() == [-1.0, 1.0]

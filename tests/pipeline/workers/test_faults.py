@@ -1,0 +1,169 @@
+"""Workers and schedulers that are killed: afterwards the dataset is that of an undisturbed run."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import dask.config
+import pytest
+from distributed import Client
+
+from bappsmith.manifests.errors import BappsmithError
+from bappsmith.manifests.ledger import Ledger
+from bappsmith.manifests.recipe.model import Recipe
+from bappsmith.manifests.schema.subset_path import SubsetPath
+from bappsmith.pipeline.generate import generate
+from bappsmith.pipeline.workers import clusters
+
+from .clusters import small, tree
+
+pytestmark = pytest.mark.slow
+
+KILLER = '''
+import os, pathlib, signal
+from bappsmith.distortions import Distortion, Severity, register
+
+PLACE = pathlib.Path(__file__).with_name("marks")
+
+@register
+class Killer(Distortion):
+    """Upside down; or the end of its process: once for every mark, and always below a limit."""
+    source = "test"
+    amount = Severity(mild=1, severe=2, unit="levels")
+
+    def apply(self, image, *, amount):
+        limit = PLACE / "limit"
+        if limit.exists() and amount < float(limit.read_text()):
+            os.kill(os.getpid(), signal.SIGKILL)
+        for mark in sorted(PLACE.glob("once*")) if amount > 1.9 else ():
+            try:
+                mark.unlink()
+            except FileNotFoundError:
+                continue  # another worker took it
+            os.kill(os.getpid(), signal.SIGKILL)
+        return image[::-1].copy()
+'''
+
+
+def killing(photos: Path, folder: Path) -> tuple[Recipe, Path]:
+    """A recipe of three shards, and the plugin that kills workers as files in the folder `marks` say."""
+    plugin = folder / "killer.py"
+    plugin.write_text(KILLER)
+    (folder / "marks").mkdir()
+    distort = {"operators": ["killer"], "length": [1]}
+    subsets = [{"path": "2afc/train/own", "triplets": 2 * 512 + 100, "distort": distort}]
+    facts = {"name": "killing", "patch": 16, "sources": {"path": str(photos)}, "subsets": subsets}
+    return Recipe.from_dict(facts), plugin
+
+
+def test_workers_that_are_killed_are_replaced(photos: Path, tmp_path: Path):
+    recipe, plugin = killing(photos, tmp_path)
+    generate(recipe, tmp_path / "quiet", plugins=[plugin])
+    marks = [tmp_path / "marks" / f"once{k}" for k in range(2)]
+    for mark in marks:
+        mark.touch()
+    generate(recipe, tmp_path / "killed", plugins=[plugin], workers=2)
+    assert not any(mark.exists() for mark in marks), "no worker was killed"
+    assert tree(tmp_path / "killed") == tree(tmp_path / "quiet")
+
+
+def test_a_shard_that_kills_its_workers_is_named_and_all_others_are_kept(photos: Path, tmp_path: Path):
+    recipe, plugin = killing(photos, tmp_path)
+    generate(recipe, tmp_path / "quiet", plugins=[plugin])
+    # The mildest of all severities, and no other, kills always.
+    amounts = sorted(
+        (json.loads(row[chain])[0]["params"]["amount"], row["index"] // 512)
+        for row in Ledger(tmp_path / "quiet").rows(SubsetPath.parse("2afc/train/own"))
+        for chain in ("chain0", "chain1")
+    )
+    (_, shard), (above, _) = amounts[:2]
+    (tmp_path / "marks" / "limit").write_text(str(above))
+    words = rf"1 of 3 tasks .*: shard {shard} of 2afc/train/own, it killed its worker again"
+    with (
+        dask.config.set({"distributed.scheduler.allowed-failures": 0}),
+        pytest.raises(BappsmithError, match=words),
+    ):
+        generate(recipe, tmp_path / "poisoned", plugins=[plugin], workers=2)
+    (tmp_path / "marks" / "limit").unlink()
+    assert generate(recipe, tmp_path / "poisoned", plugins=[plugin]).made == (512, 512, 100)[shard]
+    assert tree(tmp_path / "poisoned") == tree(tmp_path / "quiet")
+
+
+def start(*words: str) -> subprocess.Popen[bytes]:
+    """A process of `dask`."""
+    command = [sys.executable, "-m", "dask", *words, "--no-dashboard"]
+    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def start_worker(address: str) -> subprocess.Popen[bytes]:
+    return start("worker", address, "--nthreads", "1", "--no-nanny")
+
+
+@pytest.fixture
+def scheduler(tmp_path: Path) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]:
+    """`dask scheduler` and two `dask worker`, each a process of its own."""
+    file = tmp_path / "scheduler.json"
+    parts = [start("scheduler", "--host", "127.0.0.1", "--port", "0", "--scheduler-file", str(file))]
+    try:
+        while not (file.exists() and file.read_text().endswith("}")):
+            assert parts[0].poll() is None
+            time.sleep(0.05)
+        address = json.loads(file.read_text())["address"]
+        parts += [start_worker(address) for _ in range(2)]
+        with Client(address) as client:
+            client.wait_for_workers(2)
+        yield address, parts
+    finally:
+        for part in reversed(parts):
+            part.kill()
+            part.wait()
+
+
+def test_a_cluster_whose_workers_come_and_go_makes_the_same_bytes(
+    photos: Path, tmp_path: Path, scheduler: tuple[str, list[subprocess.Popen[bytes]]]
+):
+    address, parts = scheduler
+    changes = iter([2, 4])
+    done = 0
+
+    def disturb(what: str, now: int, total: int) -> None:
+        nonlocal done
+        if what == "items" and now > done:
+            done = now
+            if next(changes, None):
+                parts[1].kill()  # the first worker, in the midst of a shard
+                parts.append(start_worker(address))
+
+    generate(small(photos), tmp_path / "remote", scheduler=address, progress=disturb)
+    assert next(changes, None) is None
+    generate(small(photos), tmp_path / "serial")
+    assert tree(tmp_path / "remote") == tree(tmp_path / "serial")
+
+
+def test_a_lost_scheduler_is_one_line_and_nothing_finished_is_lost(
+    photos: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    scheduler: tuple[str, list[subprocess.Popen[bytes]]],
+):
+    monkeypatch.setattr(clusters, "SCHEDULER_TIMEOUT", 3.0)  # so long the client tries to connect again
+    address, parts = scheduler
+
+    def kill(what: str, now: int, total: int) -> None:
+        if what == "items" and now:
+            parts[0].kill()
+
+    with (
+        dask.config.set({"distributed.comm.timeouts.connect": "2s", "distributed.comm.retry.count": 0}),
+        pytest.raises(BappsmithError, match="the Dask scheduler was lost; what is finished is kept"),
+    ):
+        generate(small(photos), tmp_path / "data", scheduler=address, progress=kill)
+    result = generate(small(photos), tmp_path / "data")
+    assert result.made < result.items
+    generate(small(photos), tmp_path / "serial")
+    assert tree(tmp_path / "data") == tree(tmp_path / "serial")
