@@ -22,7 +22,9 @@ from bappsmith.manifests.run import Run
 from bappsmith.manifests.schema.labelling import Labelling
 from bappsmith.manifests.schema.photograph import Photograph
 from bappsmith.manifests.schema.subset_path import SubsetPath
+from bappsmith.manifests.seal import read_seal
 from bappsmith.manifests.store.open import is_address
+from bappsmith.manifests.work_log import BEGIN
 from bappsmith.pipeline.reports.card import dataset_card
 from bappsmith.pipeline.workers.clusters import local_client
 from bappsmith.pipeline.workers.map_unordered import map_unordered
@@ -94,30 +96,30 @@ def write_dataset(
     fingerprint, total, done = run.fingerprint(), sum(one.count for one in run.recipe.subsets), 0
     try:
         with log.making(run):
-            if log.finished:
-                return out
-            for one in stored:
-                one.begin()
-            tasks = [
-                CopyTask(root, fingerprint, str(path), shard, few, derived)
-                for path, wanted in selections.items()
-                for shard, few in enumerate(_shards(wanted))
-            ]
-            for count in _copied(tasks, workers):
-                done += count
-                if progress:
-                    progress(done, total)
-            shared = _shared_labellings(datasets, selections)
-            log.seal(run, card, shared)
+            if not log.finished:
+                for one in stored:
+                    one.begin()
+                tasks = [
+                    CopyTask(root, fingerprint, str(path), shard, few, derived)
+                    for path, wanted in selections.items()
+                    for shard, few in enumerate(_shards(wanted))
+                ]
+                for count in _copied(tasks, workers):
+                    done += count
+                    if progress:
+                        progress(done, total)
+                log.seal(run, card, _shared_labellings(datasets, selections))
+        # Also where an earlier call was killed when it had sealed.
+        actives = {dataset.finished.active for dataset in datasets}
+        active = actives.pop() if len(actives) == 1 else RECIPE_LABELS
+        if read_seal(log.store).active != active or log.store.exists(BEGIN):
+            activate(str(out), active)
     except OSError as error:
         sources = ", ".join(dict.fromkeys(dataset.root for dataset in datasets))
         raise BappsmithError(
             f"cannot write {out} from {sources}: {error.strerror or error}; finished shards are kept, run the same command "
             "again"
         ) from error
-    actives = {dataset.finished.active for dataset in datasets}
-    if len(actives) == 1 and actives <= set(shared):
-        activate(str(out), actives.pop())
     return out
 
 
