@@ -168,7 +168,7 @@ def test_the_card_tells_the_rules_of_all_that_was_merged(made: Path, photos: Pat
         (lambda made, tmp: [made, tmp / "part"], "both hold 2afc/train/some"),
         (lambda made, tmp: [made, tmp / "equal"], "both drew 2afc/train/some with seed 1"),
         (lambda made, tmp: [made, tmp / "divided"], "train and val never share a photograph"),
-        (lambda made, tmp: [made, tmp / "nowhere"], "is no bappsmith dataset"),
+        (lambda made, tmp: [made, tmp / "nowhere"], "is not a bappsmith dataset"),
     ],
 )
 def test_what_must_not_be_merged_is_refused(
@@ -252,5 +252,5 @@ def test_torch_reads_a_subset_as_it_is(made: Path, tmp_path: Path):
         "judge": (5,),
     }
     assert np.allclose(batch["judge"].numpy(), Dataset(made).sealed(TRAIN).labels().shares[:5])
-    with pytest.raises(IndexError, match="holds 520 items, asked for 520"):
+    with pytest.raises(IndexError, match="has 520 items, asked for item 520"):
         data[520]

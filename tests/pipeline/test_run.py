@@ -180,7 +180,7 @@ def test_another_recipe_or_other_photographs_are_refused(copy: Path, photos: Pat
 
 def test_a_folder_with_something_else_is_refused(tmp_path: Path, photos: Path):
     (tmp_path / "thesis.tex").write_text("years of work")
-    with pytest.raises(BappsmithError, match=r"no bappsmith dataset \(thesis\.tex\)"):
+    with pytest.raises(BappsmithError, match=r"do not belong to a bappsmith dataset \(thesis\.tex\)"):
         generate(small(photos), tmp_path)
 
 
@@ -211,7 +211,7 @@ def test_verify_sees_through_a_changed_manifest_or_seal(copy: Path):
     (copy / "manifest/jnd-val-small.parquet").write_bytes(table)
     for change in ({"recipe": {**seal["recipe"], "seed": 99}}, {"subsets": {"2afc/train/small": 1100}}):
         (copy / "seal.json").write_text(json.dumps({**seal, **change}))
-        with pytest.raises(BappsmithError, match="hash of itself does not fit"):
+        with pytest.raises(BappsmithError, match="its own hash does not match"):
             verify(copy)
 
 
