@@ -75,7 +75,7 @@ def interrupted(recipe: Recipe, out: Path, shards: int, monkeypatch: pytest.Monk
             {"distort": JPEG, "judge": {"kind": "context", "ranking": ["jpg", "jpeg"]}},
             "unknown operator in the ranking 'jpg'",
         ),
-        ({"distort": JPEG, "pairing": "different-operators"}, "needs two operators that differ"),
+        ({"distort": JPEG, "pairing": "different-operators"}, "needs two different operators"),
     ],
 )
 def test_an_impossible_recipe_is_refused_before_the_first_photograph_is_read(
@@ -92,7 +92,7 @@ def test_an_impossible_recipe_is_refused_before_the_first_photograph_is_read(
 def test_wrong_options_are_refused_before_the_first_photograph_is_read(photos: Path, tmp_path: Path, opened: list[str]):
     for options, words in (
         ({"form": "zip"}, "form is"),
-        ({"workers": 0}, "workers is at least 1"),
+        ({"workers": 0}, "workers must be at least 1"),
         ({"plugins": [tmp_path / "none.py"]}, "none.py"),
         ({"workers": 2, "scheduler": "tcp://127.0.0.1:1"}, "give one of workers"),
     ):
@@ -111,7 +111,7 @@ def test_a_resumed_run_opens_no_photograph_for_the_index(
     assert sorted(opened) == sorted(os.listdir(photos))
     assert (out / PHOTOGRAPHS).is_file()
     opened.clear()
-    assert generate(tiny(photos), out).made == 4
+    assert generate(tiny(photos), out).new_items == 4
     assert opened == []
     assert not (out / PHOTOGRAPHS).exists()
     generate(tiny(photos), tmp_path / "whole")
@@ -159,7 +159,7 @@ def test_a_finished_dataset_is_compared_without_decoding(photos: Path, tmp_path:
     generate(recipe, out)
     before = tree(out)
     decoded.clear()
-    assert generate(recipe, out).made == 0
+    assert generate(recipe, out).new_items == 0
     assert decoded == []
     assert tree(out) == before
     shutil.copy(photos / "photo1.png", tmp_path / "photos" / "photo0.png")

@@ -103,7 +103,7 @@ def test_two_workers_give_the_same_bytes(made: Path, tmp_path: Path, photos: Pat
     before = dict(os.environ)
     threads = cv2.getNumThreads()
     result = generate(small(photos), tmp_path / "two", workers=2)
-    assert (result.items, result.made) == (1150, 1150)
+    assert (result.items, result.new_items) == (1150, 1150)
     assert tree(tmp_path / "two") == tree(made)
     assert dict(os.environ) == before
     assert cv2.getNumThreads() == threads
@@ -121,7 +121,7 @@ def test_an_interrupted_run_goes_on_to_the_same_bytes(
 ):
     real, calls = run_module.make_shard, []
 
-    def stop_at_third(task: shard_module.ShardTask) -> shard_module.Finished:
+    def stop_at_third(task: shard_module.ShardTask) -> shard_module.ShardResult:
         if len(calls) == 2:
             raise KeyboardInterrupt
         calls.append(task)
@@ -142,13 +142,13 @@ def test_an_interrupted_run_goes_on_to_the_same_bytes(
     (out / ".bappsmith" / "tmp-left-behind").mkdir()
     monkeypatch.setattr(run_module, "make_shard", real)
     result = generate(small(photos), out)
-    assert result.made == 1150 - 512
+    assert result.new_items == 1150 - 512
     assert tree(out) == tree(made)
 
 
 def test_a_finished_dataset_is_left_alone(copy: Path, photos: Path):
     before = {p: p.stat().st_mtime_ns for p in copy.rglob("*")}
-    assert generate(small(photos), copy).made == 0
+    assert generate(small(photos), copy).new_items == 0
     assert {p: p.stat().st_mtime_ns for p in copy.rglob("*")} == before
 
 
@@ -156,7 +156,7 @@ def test_a_log_left_behind_by_a_kill_after_sealing_is_removed(copy: Path, photos
     (copy / ".bappsmith" / "entries").mkdir(parents=True)
     (copy / ".bappsmith" / "begin.json").write_text("{}")
     assert verify(copy).additional == (".bappsmith/begin.json", ".bappsmith/entries/")
-    assert generate(small(photos), copy).made == 0
+    assert generate(small(photos), copy).new_items == 0
     assert verify(copy).clean
 
 
@@ -186,7 +186,7 @@ def test_a_folder_with_something_else_is_refused(tmp_path: Path, photos: Path):
 
 def test_photographs_may_move(copy: Path, photos: Path, tmp_path: Path):
     shutil.copytree(photos, tmp_path / "moved")
-    assert generate(small(photos), copy, photos=str(tmp_path / "moved")).made == 0
+    assert generate(small(photos), copy, photos=str(tmp_path / "moved")).new_items == 0
     assert replay(copy, "2afc/train/small", 5, photos=str(tmp_path / "moved")).exact
 
 
@@ -253,7 +253,7 @@ def test_a_full_disk_is_one_readable_line(tmp_path: Path, photos: Path, monkeypa
     with pytest.raises(BappsmithError, match="disk full while writing shard 0 of 2afc/train/small"):
         generate(small(photos), tmp_path / "full")
     monkeypatch.undo()
-    assert generate(small(photos), tmp_path / "full").made == 1150
+    assert generate(small(photos), tmp_path / "full").new_items == 1150
 
 
 def test_a_scheduler_that_is_not_there_is_named(tmp_path: Path, photos: Path, monkeypatch: pytest.MonkeyPatch):
@@ -381,7 +381,7 @@ def test_a_second_run_into_one_folder_is_refused(tmp_path: Path, photos: Path):
         pytest.raises(BappsmithError, match="another run is writing to"),
     ):
         generate(small(photos), tmp_path / "out")
-    assert generate(small(photos), tmp_path / "out").made == 1150
+    assert generate(small(photos), tmp_path / "out").new_items == 1150
 
 
 @pytest.mark.parametrize("stray", ["2afc/train/small/p0/900000.png", "2afc/train/old/x.png", "2afc/notes.txt"])
@@ -390,7 +390,7 @@ def test_strangers_at_any_depth_are_not_sealed(
 ):
     real = run_module.make_shard
 
-    def with_stray(task: shard_module.ShardTask) -> shard_module.Finished:
+    def with_stray(task: shard_module.ShardTask) -> shard_module.ShardResult:
         path = tmp_path / "out" / stray
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
