@@ -127,7 +127,7 @@ def test_a_run_that_is_told_to_stop_keeps_what_is_finished(
     # Where tests run in the background, Ctrl-C may be ignored from birth.
     listening = "import os, signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); os.execv(sys.argv[1], sys.argv[1:])"
     program = Path(sys.executable).with_name("bappsmith")
-    entries = tmp_path / "data" / ".bappsmith" / "shards" / "2afc-train-free"
+    entries = tmp_path / "data" / ".bappsmith" / "entries" / "2afc-train-free"
     with subprocess.Popen(
         [sys.executable, "-c", listening, *map(str, (program, *command))],
         stdout=subprocess.DEVNULL,

@@ -14,7 +14,7 @@ from PIL import Image
 from bappsmith.manifests.recipe.model import Recipe
 from bappsmith.manifests.run import Run
 from bappsmith.manifests.schema.photograph import Photograph
-from bappsmith.pipeline.datasets.derive import sample
+from bappsmith.pipeline.datasets.sample import sample
 from bappsmith.pipeline.generate import generate
 from bappsmith.pipeline.reports.card import dataset_card
 

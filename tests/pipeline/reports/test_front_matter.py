@@ -16,11 +16,12 @@ import yaml
 from PIL import Image
 
 from bappsmith.manifests.forms.form import FORMS, Form
-from bappsmith.manifests.ledger import Ledger
+from bappsmith.manifests.dataset import Dataset
 from bappsmith.manifests.recipe.model import Recipe
 from bappsmith.manifests.run import Run
 from bappsmith.manifests.schema.subset_path import SubsetPath
-from bappsmith.pipeline.datasets.derive import convert
+from bappsmith.manifests.table import manifest_schema
+from bappsmith.pipeline.datasets.convert import convert
 from bappsmith.pipeline.generate import generate
 from bappsmith.pipeline.reports.front_matter import with_front_matter
 
@@ -155,7 +156,7 @@ def test_forms_whose_images_it_cannot_read_give_the_manifest_under_another_name(
         splits = loaded[f"{form} {config}-manifest"]
         assert set(splits) == set(paths)
         for split, path in paths.items():
-            rows = Ledger(made / form).rows(SubsetPath.parse(path))
+            rows = Dataset(made / form).sealed(path).iterate(*manifest_schema(SubsetPath.parse(path)).names)
             plain = [{k: v.hex() if isinstance(v, bytes) else v for k, v in row.items()} for row in rows]
             assert splits[split]["rows"] == plain
 

@@ -14,7 +14,7 @@ import pytest
 from distributed import Client
 
 from bappsmith.manifests.errors import BappsmithError
-from bappsmith.manifests.ledger import Ledger
+from bappsmith.manifests.dataset import Dataset
 from bappsmith.manifests.recipe.model import Recipe
 from bappsmith.manifests.schema.subset_path import SubsetPath
 from bappsmith.pipeline.generate import generate
@@ -78,7 +78,7 @@ def test_a_shard_that_kills_its_workers_is_named_and_all_others_are_kept(photos:
     # The mildest of all severities, and no other, kills always.
     amounts = sorted(
         (json.loads(row[chain])[0]["params"]["amount"], row["index"] // 512)
-        for row in Ledger(tmp_path / "quiet").rows(SubsetPath.parse("2afc/train/own"))
+        for row in Dataset(tmp_path / "quiet").sealed("2afc/train/own").iterate("index", "chain0", "chain1")
         for chain in ("chain0", "chain1")
     )
     (_, shard), (above, _) = amounts[:2]
