@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -18,7 +17,7 @@ from .forms.form import storage
 from .forms.item import SHARD, StoredFile
 from .schema.labelling import Labelling
 from .schema.subset_path import SubsetPath
-from .seal import SEAL, read_seal
+from .seal import LABELLING_NAME, SEAL, read_seal
 from .sealed_json import sealed_bytes
 from .sealed_subset import SealedSubset
 from .table import LABEL_SCHEMA
@@ -37,7 +36,7 @@ def add_labelling(dataset: Dataset, name: str, labellings: Mapping[SubsetPath, L
         BappsmithError: the name is taken or invalid, a subset is missing, or numbers of judgments do not fit.
     """
     seal = dataset.finished
-    if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]*", name) is None:
+    if LABELLING_NAME.fullmatch(name) is None:
         raise BappsmithError(f"labelling '{name}': a name is made of letters, digits, '-' and '_'")
     missing = [str(path) for path in seal.subsets if path not in labellings]
     if missing:
@@ -54,7 +53,8 @@ def add_labelling(dataset: Dataset, name: str, labellings: Mapping[SubsetPath, L
     if name in seal.labellings:
         if not all(_equal(dataset.sealed(path).labels(name), labellings[path]) for path in seal.subsets):
             raise BappsmithError(
-                f"{dataset.root} has another labelling '{name}' already ({', '.join(seal.labellings)}); choose another name"
+                f"{dataset.root} has a labelling '{name}' already, with other judgments ({', '.join(seal.labellings)}); choose "
+                "another name"
             )
         log.tidy(LABELLING)  # an earlier call may have been killed at its very end
         return

@@ -98,7 +98,7 @@ class Run:
                 photographs = tuple(photo for photo in self.photographs if photo.name in names)
                 return Run(Recipe.from_dict(facts["recipe"]), photographs, facts["plugins"], facts["versions"])
         raise BappsmithError(
-            f"the books of this dataset are damaged (no parent {fingerprint}); restore them from a copy"
+            f"the facts of this dataset are damaged (no parent {fingerprint}); restore them from a copy"
         )
 
     @classmethod
@@ -109,21 +109,36 @@ class Run:
             BappsmithError: a part is missing or malformed.
         """
         try:
-            photographs = tuple(Photograph(**photo) for photo in data["photographs"])
-            recipe = Recipe.from_dict(data["recipe"])
-            parents = tuple(data.get("parents", ()))
-            selection = data.get("selection", "")
-            return cls(
-                recipe=recipe,
-                photographs=photographs,
-                plugins=data["plugins"],
-                versions=data["versions"],
+            run = cls(
+                recipe=Recipe.from_dict(data["recipe"]),
+                photographs=tuple(Photograph(**photo) for photo in data["photographs"]),
+                plugins=dict(data["plugins"]),
+                versions=dict(data["versions"]),
                 form=data["form"],
                 bank_photographs=tuple(data["bank_photographs"]),
-                parents=parents,
-                selection=selection,
+                parents=tuple(_parent(parent) for parent in data.get("parents", ())),
+                selection=data.get("selection", ""),
             )
-        except (KeyError, TypeError) as error:
+            texts = [run.form, run.selection, *run.bank_photographs, *_texts(run.plugins), *_texts(run.versions)]
+            texts += [text for photo in run.photographs for text in (photo.name, photo.sha256, photo.pixels_sha256)]
+            sides = [side for photo in run.photographs for side in (photo.height, photo.width)]
+            if not all(isinstance(text, str) for text in texts) or not all(type(side) is int for side in sides):
+                raise TypeError("a value is of another type")
+        except (KeyError, TypeError, ValueError, AttributeError, BappsmithError) as error:
             raise BappsmithError(
-                f"the books of this dataset are damaged ({error!r}); restore them from a copy"
+                f"the facts of this dataset are damaged ({' '.join(repr(error).split())[:200]}); restore them from a copy"
             ) from error
+        return run
+
+
+def _parent(facts: dict[str, Any]) -> dict[str, Any]:
+    """What `Run.as_parent` said, checked."""
+    Recipe.from_dict(facts["recipe"])
+    texts = [facts["fingerprint"], *facts["photographs"], *_texts(facts["plugins"]), *_texts(facts["versions"])]
+    if not all(isinstance(text, str) for text in texts):
+        raise TypeError("a value of a parent is of another type")
+    return facts
+
+
+def _texts(mapping: dict[str, str]) -> list[str]:
+    return [*mapping.keys(), *mapping.values()]

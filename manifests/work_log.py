@@ -232,9 +232,12 @@ class WorkLog:
             BappsmithError: nothing was begun there, or the file is damaged.
         """
         try:
-            return read_sealed(self.store, BEGIN)["facts"]
+            facts = read_sealed(self.store, BEGIN).get("facts")
         except FileNotFoundError:
             raise BappsmithError(f"{self.root} is no bappsmith {self.kind.name} that was begun") from None
+        if not isinstance(facts, dict):
+            raise DamagedError(f"{self.root}/{BEGIN} is damaged (it holds no facts); remove {self.root}/{WORK}")
+        return facts
 
     def read_final(self) -> dict[str, Any]:
         """The content of the final file.
