@@ -1,4 +1,4 @@
-"""What a finished dataset says of itself, and whether that can be true."""
+"""Read and check the seal: the file that describes a finished dataset."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ class Seal:
     """The content of seal.json.
 
     Attributes:
-        fingerprint: of what the dataset was made from, hex.
-        recipe: that was followed.
-        form: in which items are stored.
+        fingerprint: of the run that made the dataset, hex; see `Run.fingerprint`.
+        recipe: the recipe of the dataset.
+        form: how items are stored: folders, tar, packed or parquet.
         subsets: path → number of items.
         active: name of the labelling that `judge/` and `same/` hold.
-        labellings: names of all.
-        files: every file that is no item of a subset, and that holds several items → sha256 and size.
-        data: all of it, as JSON values.
+        labellings: names of all labellings.
+        files: file name → sha256 and size, of every file that is not a single item: tables, card, shards.
+        data: the whole content, as JSON values.
     """
 
     fingerprint: str
@@ -48,10 +48,13 @@ class Seal:
     data: dict[str, Any]
 
     def run(self, store: Store) -> Run:
-        """What the dataset was made from, with its photographs, which stand in a file of their own.
+        """Read what the dataset was made from. Its photographs are listed in a file of their own.
+
+        Args:
+            store: of the dataset.
 
         Raises:
-            BappsmithError: that file is missing or damaged, or does not fit the fingerprint.
+            BappsmithError: that file is missing or damaged, or does not match the fingerprint.
         """
         where = f"{store.root}/{SOURCES}"
         try:
@@ -65,7 +68,7 @@ class Seal:
                 f"{where} is missing or damaged ({' '.join(str(error).split())[:200]}); restore it from a copy"
             ) from error
         if run.fingerprint() != self.fingerprint:
-            raise DamagedError(f"{store.root}/{SOURCES} does not fit the seal; restore both from a copy")
+            raise DamagedError(f"{store.root}/{SOURCES} does not match the seal; restore both from a copy")
         return run
 
 
@@ -73,8 +76,8 @@ def read_seal(store: Store) -> Seal:
     """Read the seal of a dataset.
 
     Raises:
-        FileNotFoundError: there is none.
-        DamagedError: it was changed, lacks something, or its counts are not those of its recipe.
+        FileNotFoundError: the dataset has no seal.
+        DamagedError: the seal was changed, lacks a key, or its counts differ from those of its recipe.
     """
     data = read_sealed(store, SEAL)
     where = f"{store.root}/{SEAL}"
@@ -95,8 +98,8 @@ def read_seal(store: Store) -> Seal:
         raise DamagedError(
             f"{where} is damaged ({' '.join(repr(error).split())[:200]}); restore it from a copy"
         ) from error
-    if subsets != {one.where: one.count for one in recipe.subsets}:
-        raise DamagedError(f"{where} is damaged (its counts are not those of its recipe); restore it from a copy")
+    if subsets != {subset.where: subset.count for subset in recipe.subsets}:
+        raise DamagedError(f"{where} is damaged (its counts differ from those of its recipe); restore it from a copy")
     strange = [name for name in seal.files if not _is_below(name)]
     strange += [name for name in seal.labellings if LABELLING_NAME.fullmatch(name) is None]
     if strange or seal.form not in FORMS:

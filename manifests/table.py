@@ -1,9 +1,12 @@
 """The tables of a dataset: manifests (what every item is) and labellings (how it was judged), as Parquet files."""
 
+# pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false, reportUnknownVariableType=false
+# pyright: reportUnknownArgumentType=false, reportUnknownParameterType=false
+
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import accumulate
 from typing import Any
@@ -36,13 +39,12 @@ _JUDGMENT = [("judgment", pa.float64()), ("votes", pa.int32()), ("judge", pa.str
 
 
 def manifest_schema(subset: SubsetPath) -> pa.Schema:
-    """Columns of a manifest: the plan, the crop that was taken, and hashes of files and pixels.
+    """Return the columns of a manifest: the plan, the chosen crop, and hashes of files and pixels.
 
-    `origin` is empty, or where the item was first made: [fingerprint, subset, index] as JSON.
-
-    `file_*` is the sha256 of the image file, the same in the same environment, and `size_*` its bytes (both null for
-    images that are stored packed); `pixels_*` is the sha256 of the decoded bytes (height × width × 3, RGB), the same on
-    every machine.
+    - `origin`: where the item was first made, [fingerprint, subset, index] as JSON; empty if in this dataset.
+    - `file_*`: sha256 of the image file, and `size_*`, its size in bytes. Both are null in form packed. The hash
+      depends on the version of the PNG encoder.
+    - `pixels_*`: sha256 of the decoded pixels (height × width × 3, RGB). It is the same on every machine.
     """
     images = IMAGE_FOLDERS[subset.kind]
     return pa.schema(
@@ -56,37 +58,41 @@ def manifest_schema(subset: SubsetPath) -> pa.Schema:
 
 
 LABEL_SCHEMA = pa.schema([("index", pa.int32()), *_JUDGMENT])
-"""Columns of a labelling: position in the subset; share of votes (2AFC: for p1, JND: for "the same"); number of votes, 0
-where a rule judged; who judged, and from what, as JSON."""
+"""Columns of a labelling: position in the subset; share of votes (2AFC: for p1, JND: for "the same"); number of votes,
+or 0 if a rule judged; who judged, and from what, as JSON."""
 
 
 def entry_schema(subset: SubsetPath) -> pa.Schema:
-    """Columns of a shard's entry in the work log: those of manifest and labelling together."""
+    """Return the columns of a shard's entry in the work log: those of manifest and labelling together."""
     return pa.schema([*manifest_schema(subset), *_JUDGMENT])
 
 
 def flat_name(subset: SubsetPath) -> str:
-    """A subset's name without slashes."""
+    """Return the path of a subset without slashes: KIND-SPLIT-NAME."""
     return f"{subset.kind}-{subset.split}-{subset.name}"
 
 
 def manifest_name(subset: SubsetPath) -> str:
-    """Name of a sealed subset's manifest."""
+    """Return the file name of the manifest of a sealed subset."""
     return f"manifest/{flat_name(subset)}.parquet"
 
 
 def labels_name(subset: SubsetPath, labelling: str) -> str:
-    """Name of a subset's table of judgments."""
+    """Return the file name of a labelling of a subset."""
     return f"labels/{labelling}/{flat_name(subset)}.parquet"
 
 
 def open_table(store: Store, name: str) -> pq.ParquetFile:
-    """A Parquet file, without Python's own buffers.
+    """Open a table without Python buffers.
 
-    Arrow's threads let go of Python's buffers late, and a process that ends meanwhile is aborted (pyarrow 26).
+    Arrow's threads release Python buffers late. A process that ends before that is aborted (pyarrow 26).
+
+    Args:
+        store: of the dataset.
+        name: of the file.
 
     Raises:
-        FileNotFoundError: there is none.
+        FileNotFoundError: there is no such file.
         DamagedError: it is not a Parquet file.
     """
     with _told_as_damaged(f"{store.root}/{name}"):
@@ -98,7 +104,7 @@ def open_table(store: Store, name: str) -> pq.ParquetFile:
 
 
 class TableFile:
-    """A table, opened for reading. It can be read once, and is closed then.
+    """A table, opened for reading. It can be read once, and is closed afterwards.
 
     Args:
         store: of the dataset.
@@ -106,11 +112,11 @@ class TableFile:
         schema: columns that it must have.
 
     Attributes:
-        metadata: keys and values that it was written with.
+        metadata: of the file, key → value.
 
     Raises:
-        FileNotFoundError: there is none.
-        DamagedError: it is no Parquet file, or has other columns.
+        FileNotFoundError: there is no such file.
+        DamagedError: it is not a Parquet file, or lacks a column.
     """
 
     def __init__(self, store: Store, name: str, schema: pa.Schema) -> None:
@@ -128,7 +134,7 @@ class TableFile:
         return self._file.metadata.num_rows
 
     def read(self, columns: Sequence[str] | None = None) -> pa.Table:
-        """All rows, of all columns or some.
+        """Read all rows of some columns (None: of the columns of the schema).
 
         Raises:
             DamagedError: a row cannot be read, or lacks a value.
@@ -139,7 +145,7 @@ class TableFile:
             return table
 
     def iterate(self, columns: Sequence[str] | None = None) -> Iterator[dict[str, Any]]:
-        """All rows, some thousands of them in memory at a time; raises as `read` does."""
+        """Read all rows. Only some thousand rows are in memory at a time. Raises what `read` raises."""
         names, rows = self._names if columns is None else list(columns), 0
         with self._file, _told_as_damaged(self._where):
             for batch in self._file.iter_batches(columns=names, use_threads=False):
@@ -150,10 +156,17 @@ class TableFile:
                 raise self._damaged(f"{rows} rows in place of {len(self)}")
 
     def take(self, indices: Sequence[int], what: object) -> list[dict[str, Any]]:
-        """Some rows, in the order asked for: only the row groups that hold them are read, each once.
+        """Read some rows. Only the row groups that hold them are read, each once.
+
+        Args:
+            indices: positions of rows, from 0, in any order.
+            what: name of the table, for the error.
+
+        Returns:
+            One dictionary per index, in the order of `indices`.
 
         Raises:
-            BappsmithError: there is no such index; `what` names the table. Or as `read` does.
+            BappsmithError: an index is not in the table; or what `read` raises.
         """
         with self._file, _told_as_damaged(self._where):
             counts = [self._file.metadata.row_group(k).num_rows for k in range(self._file.num_row_groups)]
@@ -161,7 +174,7 @@ class TableFile:
             positions: dict[int, list[int]] = {}
             for position, index in enumerate(indices):
                 if not 0 <= index < len(self):
-                    raise BappsmithError(f"{what} holds indices 0 to {len(self) - 1}, asked for {index}")
+                    raise BappsmithError(f"{what} has items 0 to {len(self) - 1}, asked for item {index}")
                 positions.setdefault(bisect_right(ends, index), []).append(position)
             rows: dict[int, dict[str, Any]] = {}
             for group, members in positions.items():
@@ -185,7 +198,7 @@ class TableFile:
         return DamagedError(f"{self._where} is damaged ({how}); restore it from a copy")
 
     @contextmanager
-    def _file_closed_on_error(self) -> Iterator[None]:
+    def _file_closed_on_error(self) -> Generator[None]:
         try:
             yield
         except Exception:
@@ -198,8 +211,8 @@ _NULLABLE = ("origin", "file_", "size_")
 
 
 @contextmanager
-def _told_as_damaged(where: str) -> Iterator[None]:
-    """Raise what pyarrow raises of damaged files as a DamagedError."""
+def _told_as_damaged(where: str) -> Generator[None]:
+    """Turn the exceptions that pyarrow raises on damaged files into DamagedError."""
     try:
         yield
     except (pa.ArrowException, OSError, UnicodeError) as error:

@@ -1,10 +1,11 @@
-"""What several test folders need: photographs made on the spot."""
+"""What several test folders need: photographs, banks and a finished dataset, made on the spot."""
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -16,9 +17,13 @@ from bappsmith.distortions import registry
 from bappsmith.distortions.cnn.bank import FORMAT, INDEX
 from bappsmith.distortions.cnn.nets.network import Autoencoder
 from bappsmith.distortions.cnn.spec import spec
+from bappsmith.manifests.forms.form import FORMS
+from bappsmith.manifests.recipe.model import Recipe
 from bappsmith.manifests.sealed_json import read_sealed, sealed_bytes
 from bappsmith.manifests.store.atomic import sha256_file
 from bappsmith.manifests.store.local import LocalStore
+from bappsmith.pipeline.datasets.convert import convert
+from bappsmith.pipeline.generate import generate
 
 ROOT = Path(__file__).resolve().parent.parent
 # `python -m pytest` puts the working directory first, where our folder lpips would hide the published package.
@@ -73,3 +78,36 @@ def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
         coarse = rng.integers(0, 256, (height // 8 + 1, width // 8 + 1, 3), dtype=np.uint8)
         Image.fromarray(coarse).resize((width, height), Image.Resampling.BICUBIC).save(root / f"photo{i}.png")
     return root
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory: pytest.TempPathFactory, photos: Path) -> dict[str, Path]:
+    """Form → a dataset of two shards of train, and a little val and JND; made as folders, and converted."""
+    distort = {"operators": ["gaussian_blur", "jpeg", "contrast"]}
+    subsets = [
+        {"path": "2afc/train/a", "triplets": 520, "distort": distort},
+        {"path": "2afc/val/a", "triplets": 6, "distort": distort},
+        {"path": "jnd/val/a", "pairs": 5, "distort": distort},
+    ]
+    sources = {"path": str(photos), "val_fraction": 0.4}
+    recipe = Recipe.from_dict({"name": "a", "seed": 3, "patch": 16, "sources": sources, "subsets": subsets})
+    root = tmp_path_factory.mktemp("finished")
+    generate(recipe, root / "folders")
+    for form in FORMS:
+        if form != "folders":
+            convert(root / "folders", root / form, form)
+    return {form: root / form for form in FORMS}
+
+
+@pytest.fixture(scope="session")
+def tree() -> Callable[[Path], dict[str, str]]:
+    """A function: folder → path and sha256 of every file below it."""
+
+    def hashes(root: Path) -> dict[str, str]:
+        return {
+            path.relative_to(root).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+            for path in root.rglob("*")
+            if path.is_file()
+        }
+
+    return hashes

@@ -12,20 +12,12 @@ from torch.utils.data import DataLoader
 import bappsmith
 from bappsmith.lpips.data.torch_view import TorchView
 from bappsmith.manifests.errors import BappsmithError
-
-from .test_run import small
-
-
-@pytest.fixture(scope="module")
-def root(tmp_path_factory: pytest.TempPathFactory, photos: Path) -> Path:
-    out = tmp_path_factory.mktemp("stream") / "data"
-    bappsmith.generate(small(photos), out)
-    return out
+from bappsmith.manifests.recipe.model import Recipe
 
 
 @pytest.mark.parametrize("path", ["2afc/train/small", "2afc/val/small", "jnd/val/small"])
-def test_a_stream_gives_what_generate_writes(root: Path, photos: Path, path: str):
-    stream, written = bappsmith.TripletStream(small(photos), subset=path), bappsmith.Dataset(root)[path]
+def test_a_stream_gives_what_generate_writes(made: Path, small: Recipe, path: str):
+    stream, written = bappsmith.TripletStream(small, subset=path), bappsmith.Dataset(made)[path]
     assert len(stream) == len(written)
     for index in (len(written) - 1, 0, 13, -3):
         one, other = stream[index], written[index]
@@ -36,11 +28,11 @@ def test_a_stream_gives_what_generate_writes(root: Path, photos: Path, path: str
         stream[len(stream)]
 
 
-def test_torch_loads_a_stream_and_a_dataset_alike(root: Path, photos: Path):
-    stream = bappsmith.TripletStream(small(photos), subset="2afc/val/small")
+def test_torch_loads_a_stream_and_a_dataset_alike(made: Path, small: Recipe):
+    stream = bappsmith.TripletStream(small, subset="2afc/val/small")
     batches = [
         next(iter(DataLoader(TorchView(items), batch_size=4)))
-        for items in (stream, bappsmith.Dataset(root)["2afc/val/small"])
+        for items in (stream, bappsmith.Dataset(made)["2afc/val/small"])
     ]
     assert {name: (tuple(value.shape), value.dtype) for name, value in batches[0].items()} == {
         **dict.fromkeys(("ref", "p0", "p1"), ((4, 3, 32, 32), torch.float32)),
@@ -51,8 +43,8 @@ def test_torch_loads_a_stream_and_a_dataset_alike(root: Path, photos: Path):
     assert batches[0]["ref"].max() <= 1
 
 
-def test_a_recipe_of_several_subsets_needs_a_choice(photos: Path):
+def test_a_recipe_of_several_subsets_needs_a_choice(small: Recipe):
     with pytest.raises(BappsmithError, match="several subsets; give one of 2afc/train/small, 2afc/val/small"):
-        bappsmith.TripletStream(small(photos))
+        bappsmith.TripletStream(small)
     with pytest.raises(BappsmithError, match="did you mean '2afc/val/small'"):
-        bappsmith.TripletStream(small(photos), subset="2afc/val/smal")
+        bappsmith.TripletStream(small, subset="2afc/val/smal")

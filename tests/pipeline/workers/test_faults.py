@@ -90,7 +90,7 @@ def test_a_shard_that_kills_its_workers_is_named_and_all_others_are_kept(photos:
     ):
         generate(recipe, tmp_path / "poisoned", plugins=[plugin], workers=2)
     (tmp_path / "marks" / "limit").unlink()
-    assert generate(recipe, tmp_path / "poisoned", plugins=[plugin]).made == (512, 512, 100)[shard]
+    assert generate(recipe, tmp_path / "poisoned", plugins=[plugin]).new_items == (512, 512, 100)[shard]
     assert tree(tmp_path / "poisoned") == tree(tmp_path / "quiet")
 
 
@@ -164,6 +164,6 @@ def test_a_lost_scheduler_is_one_line_and_nothing_finished_is_lost(
     ):
         generate(small(photos), tmp_path / "data", scheduler=address, progress=kill)
     result = generate(small(photos), tmp_path / "data")
-    assert result.made < result.items
+    assert result.new_items < result.items
     generate(small(photos), tmp_path / "serial")
     assert tree(tmp_path / "data") == tree(tmp_path / "serial")

@@ -15,7 +15,6 @@ from bappsmith.manifests.recipe.load import shipped_recipes
 from bappsmith.manifests.recipe.model import Recipe
 from bappsmith.manifests.schema.photograph import Photograph
 from bappsmith.manifests.schema.triplet import TripletRecord
-from bappsmith.pipeline.planning.chains import allowed_chains
 from bappsmith.pipeline.planning.plan import Planner, usable_split
 
 PHOTOGRAPHS = tuple(Photograph(f"{i:02d}.png", f"sha{i}", 300 + i, 400 - i, f"pixels{i}") for i in range(40))
@@ -56,15 +55,17 @@ def test_a_small_subset_uses_as_many_photographs_as_it_can(triplets: int):
 
 
 def test_records_survive_a_table_row():
+    made = planner()
     for index in range(20):
-        record, _ = planner().plan(index)
+        record, _ = made.plan(index)
         assert TripletRecord.from_row(record.subset, record.to_row()) == record
 
 
 def test_crops_lie_inside_their_photograph_and_scale():
     sizes = {photo.name: photo for photo in PHOTOGRAPHS}
+    made = planner()
     for index in range(300):
-        record, _ = planner().plan(index)
+        record, _ = made.plan(index)
         photo = sizes[record.photo]
         for y, x, side in record.crops:
             assert 64 <= side <= 256
@@ -81,41 +82,10 @@ def test_photographs_take_turns_evenly_and_few_share_a_shard():
 
 
 def test_train_and_val_records_share_no_photograph():
-    train = {planner().plan(i)[0].photo for i in range(2000)}
-    val = {planner(1).plan(i)[0].photo for i in range(2000)}
+    ours, theirs = planner(), planner(1)
+    train = {ours.plan(i)[0].photo for i in range(2000)}
+    val = {theirs.plan(i)[0].photo for i in range(2000)}
     assert not train & val
-
-
-def test_chains_of_one_and_two_leave_out_excluded_pairs():
-    names = ["gaussian_blur", "gaussian_white_noise", "pink_noise"]
-    recipe = Recipe.from_dict(
-        {
-            "name": "x",
-            "subsets": [
-                {
-                    "path": "2afc/train/a",
-                    "triplets": 9,
-                    "distort": {
-                        "operators": names,
-                        "exclude_pairs": [["noise", "noise"], ["blur", "pink_noise"]],
-                    },
-                }
-            ],
-        }
-    )
-    chains = allowed_chains(recipe.subsets[0].distort, "x")
-    assert chains[1] == (("gaussian_blur",), ("gaussian_white_noise",), ("pink_noise",))
-    assert set(chains[2]) == {
-        ("gaussian_blur", "gaussian_white_noise"),
-        ("gaussian_white_noise", "gaussian_blur"),
-        ("pink_noise", "gaussian_blur"),
-    }
-
-
-def test_bapps_traditional_composes_20_operators_to_308_pairs():
-    # Zhang et al. 2018: "20 distortions and 308 sequentially composed".
-    chains = allowed_chains(Recipe.load("bapps-traditional").subsets[0].distort, "x")
-    assert {length: len(found) for length, found in chains.items()} == {1: 20, 2: 308}
 
 
 @pytest.mark.parametrize("name", shipped_recipes())

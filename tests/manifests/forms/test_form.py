@@ -117,7 +117,7 @@ def test_an_address_holds_what_a_folder_holds(made: dict[str, Path], photos: Pat
             assert set(there) == set(plain)
             assert all(there[name] == plain[name] for name in set(plain) - facts)
             assert verify(f"memory://data-{form}").clean
-            assert generate(small(photos), f"memory://data-{form}", photos="memory://photos", form=form).made == 0
+            assert generate(small(photos), f"memory://data-{form}", photos="memory://photos", form=form).new_items == 0
             assert replay(f"memory://data-{form}", str(TRAIN), 5, photos="memory://photos").exact
         with pytest.raises(BappsmithError, match="form packed is written to a folder of this machine"):
             generate(small(photos), "memory://packed", form="packed")
