@@ -50,7 +50,9 @@ def interrupt(folder: Path, works: str, how_many: str, *losses: str) -> list[dic
 
 
 def test_some_interruptions_change_nothing(folder: Path):
-    for result in interrupt(folder, "generate-packed,judge,activate-tar", "some", "killed", "undone", "emptied", "gone"):
+    for result in interrupt(
+        folder, "generate-packed,judge,activate-tar", "some", "killed", "undone", "emptied", "gone"
+    ):
         assert result["tried"] == 3
         assert result["wrong"] == {}
 
