@@ -43,7 +43,7 @@ def test_mistakes_in_photographs_and_recipes(bappsmith, recipe: Path, tmp_path: 
     skipping = write_recipe(tmp_path / "skip.yaml", {"path": "broken", "on_unreadable": "skip"})
     ran = bappsmith("generate", skipping, "--out", "skipped")
     assert ran.status == 0
-    assert "passed over: photograph photo2.png" in ran.err
+    assert "skipped: photograph photo2.png" in ran.err
     assert "photo2.png" in (tmp_path / "skipped" / "README.md").read_text()
 
 

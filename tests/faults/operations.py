@@ -27,8 +27,7 @@ _PATHS = {
 def on_change(root: Path, act: Callable[[str], None]) -> None:
     """Call `act` before every operation that changes something below a folder, until this process ends.
 
-    What libraries write by themselves, without Python (Parquet and safetensors files), is not told; the renaming of these
-    files is.
+    Writes of libraries without Python (Parquet and safetensors files) are not noticed. The renaming of these files is.
 
     Args:
         root: the folder.
@@ -47,7 +46,11 @@ def on_change(root: Path, act: Callable[[str], None]) -> None:
 
 def _in_vain(event: str, path: str) -> bool:
     """Whether an operation fails and changes nothing: what is to be made is there, or what is to go is not."""
-    return os.path.lexists(path) if event == "os.mkdir" else event in ("os.remove", "os.rmdir") and not os.path.lexists(path)
+    return (
+        os.path.lexists(path)
+        if event == "os.mkdir"
+        else event in ("os.remove", "os.rmdir") and not os.path.lexists(path)
+    )
 
 
 def _changed(event: str, args: tuple[Any, ...]) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""What goes wrong in long runs: afterwards the dataset is the one of an undisturbed run, or the error says what to do."""
+"""Failures in long runs: the dataset is that of an undisturbed run, or the error says what to do."""
 
 from __future__ import annotations
 

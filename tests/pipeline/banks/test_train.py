@@ -212,7 +212,8 @@ def test_a_training_that_was_killed_at_any_point_goes_on(photos: Path, tmp_path:
 def test_what_is_no_bank_is_left_alone(photos: Path, tmp_path: Path):
     (tmp_path / "photo.png").write_text("mine")
     with pytest.raises(
-        BappsmithError, match=r"holds files that do not belong to a bappsmith bank \(photo\.png\); choose an empty or new folder"
+        BappsmithError,
+        match=r"holds files that do not belong to a bappsmith bank \(photo\.png\); choose an empty or new folder",
     ):
         train_bank(tmp_path, recipe=recipe(photos), nets=1, steps=1)
     assert [path.name for path in tmp_path.iterdir()] == ["photo.png"]
