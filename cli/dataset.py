@@ -72,7 +72,7 @@ def generate(
         )
     else:
         typer.echo(
-            f"{result.root}: already complete, {result.items:,} items; nothing was result. To check its files: "
+            f"{result.root}: already complete, {result.items:,} items; nothing was done. To check its files: "
             f"bappsmith verify {result.root}"
         )
 

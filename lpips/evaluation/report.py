@@ -42,7 +42,7 @@ def write_report(
     parts = [f"<p>{html.escape(note)}</p>" for note in (*notes, *evaluation.notes)]
     parts += ["<h2>Scores</h2>", _scores(evaluation.scores), _picture(plots.scores(evaluation.scores, last))]
     parts.append(
-        '<p class="note">2AFC: mean share of votes that agree with the metric; ties count one half (Zhang et al. 2018). '
+        '<p class="note">2AFC: mean share of votes that agree with the metric; ties count half (Zhang et al. 2018). '
         "JND mAP: average precision of small distance as a detector of “same”. Intervals: 95 %, percentile bootstrap "
         "over photographs if a manifest names them, otherwise over items.</p>"
     )
