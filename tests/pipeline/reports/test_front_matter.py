@@ -1,4 +1,4 @@
-"""What `datasets.load_dataset` makes of a dataset, offline: the right images and numbers in the right splits, or a refusal."""
+"""Load datasets with `datasets.load_dataset`, offline: right images and numbers in the right splits, or a refusal."""
 
 from __future__ import annotations
 
