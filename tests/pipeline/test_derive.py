@@ -199,9 +199,9 @@ def test_the_manifest_and_the_photographs_are_enough_to_rebuild(made: Path, phot
 
 @pytest.mark.parametrize("fraction", [0.0, -1.0, 1.5, float("nan")])
 def test_shares_that_are_none_are_refused(made: Path, tmp_path: Path, fraction: float):
-    with pytest.raises(BappsmithError, match=r"lies in \(0, 1"):
+    with pytest.raises(BappsmithError, match=r"must be in \(0, 1"):
         sample(made, tmp_path / "x", fraction)
-    with pytest.raises(BappsmithError, match=r"lies in \(0, 1"):
+    with pytest.raises(BappsmithError, match=r"must be in \(0, 1"):
         split(made, tmp_path / "x", fraction)
 
 
