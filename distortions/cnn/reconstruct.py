@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 BATCH = 4
 """Images per run. Convolution libraries choose kernels by the shape of the batch, and kernels change the last bits of a
 result. So all batches have one shape, padded with zeros, and run on one thread. Batches of four take a fifth less time
-than single images. Larger batches gain little and need more padding: a shard has about ten images per network of a bank of 96."""
+than single images. Larger batches gain little and need more padding: a shard has about ten images per network of
+a bank of 96."""
 SIDE = 64
 """Smallest side of an input, px; smaller images are padded by mirroring."""
 

@@ -39,7 +39,7 @@ def _amplitude(height: int, width: int, beta: float) -> NDArray[np.float64]:
 
 @lru_cache(maxsize=64)
 def _amplitude_of_color(height: int, width: int, beta: int) -> NDArray[np.float64]:
-    """Return `_amplitude` from a cache, for the integer exponents of the named colours: patches of a size share them."""
+    """Return `_amplitude` from a cache, for the integer exponents of the named colours."""
     return _amplitude(height, width, beta)
 
 

@@ -37,7 +37,7 @@ def test_every_field_varies_and_attempts_differ():
         ({"levels": 4}, "levels: "),
         ({"skips": 3, "levels": 1, "dropout_layers": 0}, "at most levels"),
         ({"first_width": 32, "largest_width": 8}, "at least first_width"),
-        ({"discriminator_layers": 2, "discriminator_weight": 0.0}, "both 0, or neither"),
+        ({"discriminator_layers": 2, "discriminator_weight": 0.0}, "both be 0, or neither"),
         ({"l1_weight": 0.0, "feature_weight": 0.0, "ms_ssim_weight": 0.0}, "must be above 0"),
         ({"colour": "blue"}, "colour: "),
         ({"upsampling": "magic"}, "upsampling: "),
