@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 
 from .errors import BappsmithError
 from .schema.subset_path import IMAGE_FOLDERS, SubsetPath
+from .store.regular import NotRegularError, open_regular
 from .store.store import Store
 
 _PLAN = [
@@ -85,14 +86,17 @@ def open_table(store: Store, name: str) -> pq.ParquetFile:
 
     Raises:
         FileNotFoundError: there is none.
-        BappsmithError: it is not a Parquet file.
+        BappsmithError: it is not a Parquet file, or no regular file.
     """
     try:
         if store.folder is not None:
+            open_regular(store.folder / name).close()  # Arrow would wait for the writer of a pipe
             return pq.ParquetFile(store.folder / name)
         copy = pa.BufferOutputStream()
         copy.write(store.read(name))
         return pq.ParquetFile(pa.BufferReader(copy.getvalue()))
+    except NotRegularError as error:
+        raise BappsmithError(f"{error}; restore it from a copy") from error
     except pa.ArrowException as error:
         if isinstance(error, OSError):
             raise
