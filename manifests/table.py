@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 from .errors import BappsmithError
 from .schema.subset_path import IMAGE_FOLDERS, SubsetPath
 from .sealed_json import DamagedError
+from .store.regular import open_regular
 from .store.store import Store
 
 _PLAN = [
@@ -93,10 +94,11 @@ def open_table(store: Store, name: str) -> pq.ParquetFile:
 
     Raises:
         FileNotFoundError: there is no such file.
-        DamagedError: it is not a Parquet file.
+        DamagedError: it is not a Parquet file, or not a regular file.
     """
     with _told_as_damaged(f"{store.root}/{name}"):
         if store.folder is not None:
+            open_regular(store.folder / name).close()  # Arrow would wait for the writer of a pipe
             return pq.ParquetFile(store.folder / name)
         copy = pa.BufferOutputStream()
         copy.write(store.read(name))

@@ -15,8 +15,8 @@ import pytest
 import yaml
 from PIL import Image
 
-from bappsmith.manifests.forms.form import FORMS, Form
 from bappsmith.manifests.dataset import Dataset
+from bappsmith.manifests.forms.form import FORMS, Form
 from bappsmith.manifests.recipe.model import Recipe
 from bappsmith.manifests.run import Run
 from bappsmith.manifests.schema.subset_path import SubsetPath

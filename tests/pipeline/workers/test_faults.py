@@ -13,10 +13,9 @@ import dask.config
 import pytest
 from distributed import Client
 
-from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.dataset import Dataset
+from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.recipe.model import Recipe
-from bappsmith.manifests.schema.subset_path import SubsetPath
 from bappsmith.pipeline.generate import generate
 from bappsmith.pipeline.workers import clusters
 
