@@ -131,7 +131,7 @@ def test_weights_of_another_network_are_refused(tmp_path: Path):
     ("net", "taps", "words"),
     [
         ("squeezenet", None, "did you mean 'squeezenet1_"),
-        ("densenet121", None, r"no layers to compare by default; name them with --tap, such as features"),
+        ("densenet121", None, r"no default layers to compare; name them with --tap, such as features"),
         ("resnet18", ["layer9"], "unknown layer of resnet18 'layer9': did you mean 'layer4'"),
         ("resnet18", ["layer1", "layer1"], "each named once"),
         ("resnet18", [], "at least one layer"),
