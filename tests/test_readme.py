@@ -92,7 +92,8 @@ def test_files_named_in_the_way_of_one_triplet_exist():
 def test_every_dependency_is_explained():
     text = (ROOT / "docs" / "dependencies.md").read_text(encoding="utf-8").lower()
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    requirements = [*project["dependencies"], *sum(project["optional-dependencies"].values(), [])]
+    extras = project["optional-dependencies"].values()
+    requirements = [*project["dependencies"], *(requirement for extra in extras for requirement in extra)]
     for requirement in requirements:
         name = re.match(r"[\w.-]+", requirement)
         assert name is not None
