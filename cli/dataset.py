@@ -63,10 +63,10 @@ def generate(
         names = ", ".join(made.sources.ignored[:5])
         typer.echo(f"{len(made.sources.ignored)} files that are no images were ignored: {names}", err=True)
     if as_json:
-        typer.echo(json.dumps({"dataset": str(made.root), "items": made.items, "made": made.made}))
-    elif made.made:
+        typer.echo(json.dumps({"dataset": str(made.root), "items": made.items, "made": made.new_items}))
+    elif made.new_items:
         typer.echo(
-            f"{made.root}: {made.items:,} items, sealed ({made.made:,} made now). See them: bappsmith show {made.root}"
+            f"{made.root}: {made.items:,} items, sealed ({made.new_items:,} made now). See them: bappsmith show {made.root}"
         )
     else:
         typer.echo(

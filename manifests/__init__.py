@@ -1,4 +1,4 @@
-"""What the layers say to each other: recipes, triplet records, BAPPS folders, the ledger."""
+"""What a dataset is: recipes, rows, stored files, the seal. No torch, no dask, no cv2."""
 
 from bappsmith.manifests.forms.bapps import find_subsets, read_subset
 from bappsmith.manifests.schema.call import Chain, OperatorCall

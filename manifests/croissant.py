@@ -1,4 +1,7 @@
-"""A dataset's facts as Croissant 1.0 (MLCommons), JSON-LD that other tools read: files, tables, columns."""
+"""Describe a dataset as Croissant 1.0 (MLCommons): JSON-LD that names its files, tables and columns for other tools."""
+
+# pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false, reportUnknownVariableType=false
+# pyright: reportUnknownArgumentType=false, reportUnknownParameterType=false
 
 from __future__ import annotations
 
@@ -62,9 +65,9 @@ _MEANING = {
     "photo": "name of the photograph",
     "photo_sha256": "sha256 of the photograph's file",
     "crops": "candidate crops, [y, x, side] as JSON",
-    "crop": "number of the crop that was taken",
+    "crop": "position of the chosen crop in crops",
     "patch": "side of a patch, px",
-    "flat_below": "a crop of less contrast is passed over, levels of 255",
+    "flat_below": "a crop with less contrast is skipped, levels of 255",
     "operators0": "operators of p0, in order",
     "operators1": "operators of p1, in order",
     "severity0": "total severity of p0",
@@ -72,19 +75,22 @@ _MEANING = {
     "chain0": "operators of p0 with all parameters, as JSON",
     "chain1": "operators of p1 with all parameters, as JSON",
     "judgment": "2AFC: share of votes for p1; JND: share of votes for 'same'",
-    "votes": "number of votes; 0: a rule judged",
+    "votes": "number of votes; 0 if a rule judged",
     "judge": "who judged, and from what, as JSON",
-    "origin": "where the item was first made, as JSON; empty: here",
+    "origin": "dataset where the item was first made, as JSON; empty if it is this one",
 }
 
 
 def croissant(run: Run, tables: dict[str, tuple[SubsetPath, str, str, pa.Schema]]) -> dict[str, Any]:
-    """The JSON-LD.
+    """Build the JSON-LD of a dataset.
 
     Args:
         run: what the dataset was made from.
-        tables: id of a record set → (its subset, name of the table's file, sha256, columns). The id of a manifest is the
-            path of its subset.
+        tables: id of a record set → (its subset, file name of the table, its sha256 in hex, its columns). The id of a
+            manifest is the path of its subset.
+
+    Returns:
+        JSON values, see https://docs.mlcommons.org/croissant/docs/croissant-spec.html.
     """
     recipe = run.recipe
     distribution: list[dict[str, Any]] = []
@@ -138,7 +144,7 @@ def croissant(run: Run, tables: dict[str, tuple[SubsetPath, str, str, pa.Schema]
 
 
 def _one_line(text: str) -> str:
-    """A person's sentences without what a reader of the JSON could take for markup of lines, or for commands of a terminal."""
+    """Put free text on one line. Line breaks could pass for markup, control characters for terminal commands."""
     return printable(" ".join(text.split()))
 
 
@@ -148,13 +154,13 @@ def _field(record_set: str, table: str, column: pa.Field) -> dict[str, Any]:
         kind = "sc:Integer"
     elif pa.types.is_floating(column.type):
         kind = "sc:Float"
-    what, _, folder = column.name.partition("_")
-    of_images = {
+    prefix, _, folder = column.name.partition("_")
+    image_columns = {
         "file": f"sha256 of the file of {folder}, binary",
         "size": f"bytes of the file of {folder}",
         "pixels": f"sha256 of the decoded RGB bytes of {folder}, binary",
     }
-    meaning = _MEANING.get(column.name) or of_images[what]
+    meaning = _MEANING.get(column.name) or image_columns[prefix]
     return {
         "@type": "cr:Field",
         "@id": f"{record_set}/{column.name}",

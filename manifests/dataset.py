@@ -1,4 +1,7 @@
-"""A dataset, opened: finished ones of any form, in a folder or at an address, and plain BAPPS folders."""
+"""Open a dataset: a finished one of any form, in a folder or at an address, or plain BAPPS folders."""
+
+# `Mapping.get` is overloaded for any default; here the default is a subset or None.
+# pyright: reportIncompatibleMethodOverride=false
 
 from __future__ import annotations
 
@@ -28,12 +31,12 @@ class Dataset(Mapping[str, Subset]):
         root: folder or address of a finished dataset, or a folder of plain BAPPS subsets.
 
     Attributes:
-        root: as it was given.
-        store: the files there.
-        seal: what a finished dataset says of itself; None for plain BAPPS folders.
+        root: the folder or address, as given.
+        store: access to its files.
+        seal: the content of seal.json; None for plain BAPPS folders.
 
     Raises:
-        BappsmithError: there is no dataset, it is not finished, or its seal is damaged.
+        BappsmithError: the root holds no dataset, the dataset is not finished, or its seal is damaged.
     """
 
     def __init__(self, root: str | Path) -> None:
@@ -51,7 +54,10 @@ class Dataset(Mapping[str, Subset]):
         else:
             self._refuse_unfinished()
         if self.seal is None and not self._plain:
-            raise BappsmithError(f"{root} is no bappsmith dataset (it has no {SEAL}), and holds no BAPPS subset")
+            raise BappsmithError(
+                f"{root} is not a bappsmith dataset (it has no {SEAL}) and holds no BAPPS subset; give the folder of a "
+                "dataset"
+            )
 
     def _refuse_unfinished(self) -> None:
         try:
@@ -63,7 +69,7 @@ class Dataset(Mapping[str, Subset]):
         if begun.get("kind") == ACTIVATION:
             name = begun["facts"]["labelling"]
             raise BappsmithError(
-                f"{self.root}: the change of its judgments to '{name}' was interrupted; run `bappsmith judge {self.root} "
+                f"{self.root}: changing its judgments to '{name}' was interrupted; run `bappsmith judge {self.root} "
                 f"--as {name} --activate` again"
             )
         if self.seal is None:
@@ -94,8 +100,8 @@ class Dataset(Mapping[str, Subset]):
     def __contains__(self, path: object) -> bool:
         return str(path) in list(self)
 
-    def get(self, path: str, default: Subset | None = None) -> Subset | None:  # pyright: ignore[reportIncompatibleMethodOverride]
-        """A subset, or `default` where there is none."""
+    def get(self, path: str, default: Subset | None = None) -> Subset | None:
+        """Return a subset, or `default` if there is no such subset."""
         try:
             return self[path]
         except BappsmithError:
@@ -103,20 +109,22 @@ class Dataset(Mapping[str, Subset]):
 
     @property
     def finished(self) -> Seal:
-        """The seal.
+        """The seal of a finished dataset.
 
         Raises:
-            BappsmithError: the folder holds plain BAPPS subsets, which have none.
+            BappsmithError: the folder holds plain BAPPS subsets, which have no seal.
         """
         if self.seal is None:
-            raise BappsmithError(f"{self.root} is no bappsmith dataset (it has no {SEAL})")
+            raise BappsmithError(
+                f"{self.root} is not a bappsmith dataset (it has no {SEAL}); give the folder of a finished dataset"
+            )
         return self.seal
 
     def sealed(self, path: str | SubsetPath) -> SealedSubset:
-        """A subset of a finished dataset, with its rows.
+        """Return a subset of a finished dataset, with its rows.
 
         Raises:
-            BappsmithError: there is no such subset, or the dataset has no seal.
+            BappsmithError: the dataset has no such subset, or no seal.
         """
         seal = self.finished
         for known in seal.subsets:
@@ -125,7 +133,7 @@ class Dataset(Mapping[str, Subset]):
         raise unknown_name(f"subset of {self.root}", str(path), map(str, seal.subsets))
 
     def subsets(self) -> list[SealedSubset]:
-        """All subsets of a finished dataset, in the order of its recipe.
+        """Return all subsets of a finished dataset, in the order of its recipe.
 
         Raises:
             BappsmithError: the dataset has no seal.
@@ -143,29 +151,32 @@ class Dataset(Mapping[str, Subset]):
 
 
 def open_subset(root: str | Path) -> Subset:
-    """A subset by its own folder: of a finished dataset where it belongs to one, else as plain files.
+    """Open a subset by its own folder: as part of a finished dataset if it belongs to one, else as plain files.
 
     Args:
         root: folder or address of the subset, such as DATASET/2afc/val/NAME.
 
     Raises:
-        BappsmithError: it is no subset, or its dataset is not finished.
+        BappsmithError: the folder is not a subset, or its dataset is not finished.
     """
     sealed = sealed_subset_at(root)
     if sealed is not None:
         return sealed
     if is_address(root):
         raise BappsmithError(
-            f"{root} is no subset of a bappsmith dataset; plain BAPPS folders are read from this machine"
+            f"{root} is not a subset of a bappsmith dataset; copy plain BAPPS folders to this machine to read them"
         )
     return PlainSubset(root)
 
 
 def sealed_subset_at(root: str | Path) -> SealedSubset | None:
-    """The subset of a finished dataset that a folder or address is; None where it belongs to no bappsmith dataset.
+    """Open a subset of a finished dataset by its own folder; return None if it belongs to no bappsmith dataset.
+
+    Args:
+        root: folder or address of the subset, such as DATASET/2afc/val/NAME.
 
     Raises:
-        BappsmithError: its dataset is not finished, its seal is damaged, or the seal knows no such subset.
+        BappsmithError: the dataset is not finished, its seal is damaged, or the seal names no such subset.
     """
     text = str(root) if is_address(root) else Path(root).resolve().as_posix()
     parts = text.rsplit("/", 3)

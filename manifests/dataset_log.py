@@ -1,15 +1,19 @@
-"""Making a dataset: shards are entered into its work log, and joined to manifests and a seal at the end.
+"""The work log of a dataset: record every finished shard, then join the entries to manifests and a seal.
 
-A shard's entry is a Parquet file: rows of manifest and judgments, and the run's fingerprint. At the end their rows become
-`manifest/<kind>-<split>-<name>.parquet` and `labels/NAME/<kind>-<split>-<name>.parquet`, and `seal.json`, written last,
-holds sha256 and size of every file that is not an item of a subset. A folder without a whole `seal.json` is not a dataset.
+The entry of a shard is a Parquet file. It holds the rows of the manifest, the judgments, and the fingerprint of the
+run. At the end the rows become `manifest/<kind>-<split>-<name>.parquet` and
+`labels/NAME/<kind>-<split>-<name>.parquet`. `seal.json` is written last. It holds sha256 and size of every file that is
+not an item of a subset. A folder without a whole `seal.json` is not a dataset.
 """
+
+# pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false, reportUnknownVariableType=false
+# pyright: reportUnknownArgumentType=false, reportUnknownParameterType=false
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -40,33 +44,33 @@ from .work_log import DATASET, WorkLog
 
 RECIPE = "recipe.yaml"
 PARENTS = "parents"
-"""Folder of the recipes of the datasets that one was made of."""
+"""Folder for the recipes of the parents of a derived dataset."""
 CARD = "README.md"
 CROISSANT = "croissant.json"
 RECIPE_LABELS = "recipe"
-"""Name of the labelling by the judges of the recipe."""
+"""Name of the labelling that the judges of the recipe make."""
 
 
 class DatasetLog(WorkLog):
     """The work log of a dataset.
 
     Args:
-        root: the dataset's folder, or an address that fsspec knows.
+        root: folder of the dataset, or an address that fsspec understands.
     """
 
     def __init__(self, root: Path | str) -> None:
         super().__init__(root, DATASET)
 
     @contextmanager
-    def making(self, run: Run) -> Iterator[None]:
-        """Begin a dataset, or go on with one that an equal run made; see `WorkLog.at_work`."""
+    def making(self, run: Run) -> Generator[None]:
+        """Begin a dataset, or go on with one that an equal run began; see `WorkLog.at_work`."""
         with self.at_work(run.work_parts(), run.to_json()):
             if not self.finished and self.store.exists(SEAL):
                 self._reopen(run)
             yield
 
     def _reopen(self, run: Run) -> None:
-        """Turn the tables of a dataset whose seal is damaged into entries again, so that its shards are checked."""
+        """Turn the tables of a dataset with a damaged seal back into entries, so that its shards are checked."""
         fingerprint = run.fingerprint()
         for subset in run.recipe.subsets:
             tables = []
@@ -89,24 +93,24 @@ class DatasetLog(WorkLog):
         self.store.remove(SEAL)
 
     def run(self) -> Run:
-        """What the dataset is made from, as long as it is being made.
+        """Read what a dataset that is not finished yet is made from.
 
         Raises:
-            BappsmithError: nothing was begun there, or the log is damaged.
+            BappsmithError: no dataset was begun there, or the log is damaged.
         """
         return Run.from_json(self.read_begin())
 
     def storage(self, recipe: Recipe, form: str, subset: SubsetPath) -> Storage:
-        """The items of a subset.
+        """Return the storage of the items of a subset.
 
         Raises:
-            BappsmithError: there is no such form, or it cannot be written to this store.
+            BappsmithError: the form is unknown, or cannot be written to this store.
         """
-        count = next(one.count for one in recipe.subsets if one.where == subset)
+        count = next(part.count for part in recipe.subsets if part.where == subset)
         return storage(form, self.store, subset, count, recipe.patch)
 
     def intact(self, subset: SubsetPath, shard: int, fingerprint: str, stored: Storage) -> bool:
-        """Whether this run entered a shard, and all that is stored of it is as it was entered."""
+        """Whether this run recorded a shard, and every stored item still has the recorded hashes and judgment."""
         try:
             table = read_table(open_table(self.store, self.entry(flat_name(subset), shard, "parquet")))
         except (FileNotFoundError, BappsmithError, pa.ArrowException):
@@ -116,8 +120,8 @@ class DatasetLog(WorkLog):
         rows = table.to_pylist()
         columns = stored_columns(IMAGE_FOLDERS[subset.kind], stored.encoded)
         for row, item in zip(rows, stored.read([row["index"] for row in rows]), strict=True):
-            there = digests(item)
-            if item.label != label_bytes(row["judgment"]) or any(there.get(name) != row[name] for name in columns):
+            actual = digests(item)
+            if item.label != label_bytes(row["judgment"]) or any(actual.get(name) != row[name] for name in columns):
                 return False
         return True
 
@@ -129,13 +133,13 @@ class DatasetLog(WorkLog):
         fingerprint: str,
         files: Mapping[str, StoredFile],
     ) -> None:
-        """Write a shard's entry: the very last step of making it.
+        """Write the entry of a shard. This is the last step of making the shard.
 
         Args:
-            subset: which subset.
-            shard: which shard of it.
-            rows: see `table.entry_schema`.
-            fingerprint: of the run.
+            subset: the subset.
+            shard: number of the shard in the subset, from 0.
+            rows: one dictionary per item, see `table.entry_schema`.
+            fingerprint: of the run, hex.
             files: what `Storage.write` returned.
         """
         self._enter(subset, shard, pa.Table.from_pylist(rows, schema=entry_schema(subset)), fingerprint, files)
@@ -153,16 +157,16 @@ class DatasetLog(WorkLog):
 
         Args:
             run: what it was made from.
-            card: text of the dataset card.
-            labellings: further ones, beside that of the entries: name → subset → table of `LABEL_SCHEMA`.
+            card: text of the dataset card, Markdown.
+            labellings: more labellings than that of the entries: name → subset → table with columns `LABEL_SCHEMA`.
 
         Raises:
             BappsmithError: a shard is missing, or was made by another run.
         """
-        stored: dict[str, StoredFile] = {}
-        names = []
+        shard_files: dict[str, StoredFile] = {}
+        names: list[str] = []
         for subset in run.recipe.subsets:
-            stored |= self._join(run, subset.where, subset.count)
+            shard_files |= self._join(run, subset.where, subset.count)
             names += [manifest_name(subset.where), labels_name(subset.where, RECIPE_LABELS)]
         for labelling, tables in (labellings or {}).items():
             for subset, table in tables.items():
@@ -173,25 +177,27 @@ class DatasetLog(WorkLog):
         for name, content in facts.items():
             self.store.write(name, content)
         tables = {}
-        for one in run.recipe.subsets:
-            manifest, labels = manifest_name(one.where), labels_name(one.where, RECIPE_LABELS)
-            tables[str(one.where)] = (one.where, manifest, self.file(manifest).sha256, manifest_schema(one.where))
-            tables[f"{one.where}/labels"] = (one.where, labels, self.file(labels).sha256, LABEL_SCHEMA)
+        for path in (subset.where for subset in run.recipe.subsets):
+            manifest, labels = manifest_name(path), labels_name(path, RECIPE_LABELS)
+            tables[str(path)] = (path, manifest, self.file(manifest).sha256, manifest_schema(path))
+            tables[f"{path}/labels"] = (path, labels, self.file(labels).sha256, LABEL_SCHEMA)
         facts[CROISSANT] = _json_bytes(croissant(run, tables))
         self.store.write(CROISSANT, facts[CROISSANT])
-        data["subsets"] = {str(one.where): one.count for one in run.recipe.subsets}
+        data["subsets"] = {str(subset.where): subset.count for subset in run.recipe.subsets}
         data["labels"] = {"active": RECIPE_LABELS, "names": sorted({RECIPE_LABELS, *(labellings or {})})}
-        files = {name: self.file(name) for name in (*facts, *names)} | stored
+        files = {name: self.file(name) for name in (*facts, *names)} | shard_files
         data["files"] = {name: file._asdict() for name, file in files.items()}
         self.finish(data, run.work_parts())
 
     def _join(self, run: Run, subset: SubsetPath, count: int) -> dict[str, StoredFile]:
-        """Write a subset's manifest and judgments from its entries; returns its files of several items."""
+        """Write the manifest and judgments of a subset from its entries; return its files that hold several items."""
         shards = -(-count // SHARD)
         missing = sorted(set(range(shards)) - self.done(flat_name(subset)))
         if missing:
-            raise BappsmithError(f"{self.root}: shard {missing[0]} of {subset} is missing; generate again to make it")
-        stored: dict[str, StoredFile] = {}
+            raise BappsmithError(
+                f"{self.root}: shard {missing[0]} of {subset} is missing; run `bappsmith generate` again to make it"
+            )
+        shard_files: dict[str, StoredFile] = {}
         fingerprint = run.fingerprint()
         metadata = {"fingerprint": fingerprint}
         manifest, labels = (schema.with_metadata(metadata) for schema in (manifest_schema(subset), LABEL_SCHEMA))
@@ -205,21 +211,24 @@ class DatasetLog(WorkLog):
                 table = read_table(open_table(self.store, self.entry(flat_name(subset), shard, "parquet")))
                 entered = table.schema.metadata or {}
                 if entered.get(b"fingerprint") != fingerprint.encode():
-                    raise BappsmithError(f"{self.root}: shard {shard} of {subset} was made by another run")
-                stored |= {name: StoredFile(*file) for name, file in json.loads(entered[b"files"]).items()}
+                    raise BappsmithError(
+                        f"{self.root}: shard {shard} of {subset} was made by another run; run `bappsmith generate` "
+                        "again to make it"
+                    )
+                shard_files |= {name: StoredFile(*file) for name, file in json.loads(entered[b"files"]).items()}
                 rows.write_table(table.select(manifest.names).cast(manifest))
                 judgments.write_table(table.select(labels.names).cast(labels))
-        return stored | self.storage(run.recipe, run.form, subset).finish()
+        return shard_files | self.storage(run.recipe, run.form, subset).finish()
 
     def file(self, name: str) -> StoredFile:
-        """sha256 and size of a file."""
+        """Compute sha256 and size of a file."""
         with self.store.open(name) as stream:
             digest = hashlib.file_digest(stream, "sha256").hexdigest()
         return StoredFile(digest, self.store.size(name))
 
 
 def write_labels(log: WorkLog, run: Run, subset: SubsetPath, labelling: str, table: pa.Table) -> str:
-    """Write a subset's table of judgments; returns its name."""
+    """Write the table of judgments of a subset; return its file name."""
     name = labels_name(subset, labelling)
     schema = LABEL_SCHEMA.with_metadata({"fingerprint": run.fingerprint()})
     with log.store.writing(name) as partial:
@@ -228,7 +237,7 @@ def write_labels(log: WorkLog, run: Run, subset: SubsetPath, labelling: str, tab
 
 
 def _recipes(run: Run) -> dict[str, bytes]:
-    """File → recipe: the one that was followed, or those of the datasets that this one was made of."""
+    """File name → content of the recipe; of a derived dataset, of the recipes of its parents."""
     if not run.parents:
         return {RECIPE: run.recipe.to_yaml().encode()}
     return {

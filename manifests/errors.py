@@ -7,23 +7,23 @@ from collections.abc import Iterable
 
 
 class BappsmithError(Exception):
-    """Something the user gave cannot be used. The message is one readable line.
+    """Something that the user gave cannot be used. The message is one readable line.
 
-    It names the thing, what was allowed, what came, and what to do. The command line prints it
-    and exits with status 1; nothing half-made is left that could pass for whole.
+    It names the thing, what was allowed, what came, and what to do. The command line prints it and exits with status 1.
+    No unfinished output is left that could pass for a finished one.
     """
 
 
 def unknown_name(kind: str, came: str, known: Iterable[str]) -> BappsmithError:
-    """Build the error for a name that is not known, with the nearest one that is.
+    """Build the error for an unknown name; it suggests the most similar known name.
 
     Args:
-        kind: what the name stands for, such as "operator" or "recipe key".
+        kind: what the name names, such as "operator" or "recipe key".
         came: the name that was given.
-        known: every name that would have been accepted.
+        known: every accepted name.
 
     Returns:
-        The error, to be raised by the caller.
+        The error. The caller raises it.
     """
     names = sorted(known)
     near = difflib.get_close_matches(came, names, n=1, cutoff=0.4)

@@ -1,4 +1,4 @@
-"""The form of a report: one HTML page that needs no other file."""
+"""Write a report as one HTML page that needs no other file."""
 
 from __future__ import annotations
 
@@ -6,20 +6,26 @@ import base64
 import html
 
 _STYLE = """
-body { font: 15px/1.5 system-ui, sans-serif; color: #222; background: #fff; margin: 2rem auto; max-width: 1280px; padding: 0 1rem }
-table { border-collapse: collapse; margin: 1rem 0 } th, td { padding: .25rem .9rem; text-align: right; border-bottom: 1px solid #ddd }
+body { font: 15px/1.5 system-ui, sans-serif; color: #222; background: #fff }
+body { margin: 2rem auto; max-width: 1280px; padding: 0 1rem }
+table { border-collapse: collapse; margin: 1rem 0 }
+th, td { padding: .25rem .9rem; text-align: right; border-bottom: 1px solid #ddd }
 th:first-child, td:first-child, .words { text-align: left } .note { color: #666 } img { max-width: 100% }
-figure { display: inline-block; margin: .4rem 1rem .8rem 0 } figure img { image-rendering: pixelated; margin-right: 4px }
+figure { display: inline-block; margin: .4rem 1rem .8rem 0 }
+figure img { image-rendering: pixelated; margin-right: 4px }
 figcaption { font-size: 12px; color: #444 }
 """
 
 
 def html_page(title: str, body: str) -> str:
-    """A whole page.
+    """Build a whole page.
 
     Args:
-        title: plain text.
+        title: plain text; it is escaped.
         body: HTML below the heading.
+
+    Returns:
+        HTML text.
     """
     name = html.escape(title)
     return (
@@ -29,5 +35,5 @@ def html_page(title: str, body: str) -> str:
 
 
 def png_address(png: bytes) -> str:
-    """The content of a PNG file as an address for `<img src="…">`."""
+    """Encode the content of a PNG file as an address for `<img src="…">`."""
     return "data:image/png;base64," + base64.b64encode(png).decode()

@@ -1,4 +1,4 @@
-"""A subset that bappsmith did not make, such as the distributed BAPPS: files alone, without a manifest."""
+"""A subset that bappsmith did not make, such as the distributed BAPPS: files without a manifest."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from .schema.labelling import Labelling
 from .subset import Subset
 
 FILES = "files"
-"""Name of the labelling in `judge/` or `same/`."""
+"""Name of the labelling that the files in `judge/` or `same/` hold."""
 
 
 class PlainSubset(Subset):
-    """A BAPPS subset folder, ours or another's, as its files are.
+    """A BAPPS subset folder, read from its files alone.
 
     Args:
-        root: a folder with ref, p0, p1 and judge, or with p0, p1 and same; or one of shards of these.
+        root: a folder with ref, p0, p1 and judge, or with p0, p1 and same; or a folder with shards of these.
 
     Raises:
-        BappsmithError: it is no such folder, or files do not match by stem.
+        BappsmithError: the folder is not a BAPPS subset, or its files do not match by stem.
     """
 
     def __init__(self, root: Path | str) -> None:
@@ -36,7 +36,7 @@ class PlainSubset(Subset):
         self.name = "/".join(Path(root).resolve().parts[-3:])
         self.kind = self._files.kind
         self.labelling = FILES
-        self._own: Labelling | None = None
+        self._override: Labelling | None = None
 
     def __len__(self) -> int:
         return len(self._files)
@@ -54,7 +54,7 @@ class PlainSubset(Subset):
         """See `Subset`."""
         if name not in (None, self.labelling, FILES):
             raise unknown_name(f"labelling of {self.root}", name, {self.labelling, FILES})
-        return self._labels if self._own is None or name == FILES else self._own
+        return self._labels if self._override is None or name == FILES else self._override
 
     @cached_property
     def _labels(self) -> Labelling:
@@ -67,9 +67,12 @@ class PlainSubset(Subset):
 
     def judged(self, labelling: str | Labelling) -> PlainSubset:
         """See `Subset`."""
-        own = self.labels(labelling) if isinstance(labelling, str) else labelling
-        if len(own) != len(self):
-            raise BappsmithError(f"{self.root} holds {len(self)} items, labelling '{own.name}' {len(own)} judgments")
-        other = copy.copy(self)
-        other.labelling, other._own = own.name, own
-        return other
+        judgments = self.labels(labelling) if isinstance(labelling, str) else labelling
+        if len(judgments) != len(self):
+            raise BappsmithError(
+                f"{self.root} holds {len(self)} items, but labelling '{judgments.name}' {len(judgments)} judgments; "
+                "give one judgment per item"
+            )
+        relabelled = copy.copy(self)
+        relabelled.labelling, relabelled._override = judgments.name, judgments
+        return relabelled

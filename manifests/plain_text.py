@@ -1,4 +1,4 @@
-"""Text from outside in messages and pages: what cannot be seen is shown as an escape."""
+"""Show text from outside in messages and pages: invisible characters become escapes."""
 
 from __future__ import annotations
 
@@ -7,11 +7,14 @@ _JOINERS = "\u200c\u200d"
 
 
 def printable(text: str, limit: int | None = None) -> str:
-    """The text in one line: line breaks, control characters, invisible ones and lone surrogates become escapes.
+    """Put text on one line: line breaks, control characters, invisible ones and lone surrogates become escapes.
 
     Args:
         text: any text.
-        limit: characters of it to keep; what is left out is marked by "…".
+        limit: number of characters to keep; "…" marks that more followed. None: all.
+
+    Returns:
+        Text without line breaks.
     """
     if limit is not None and len(text) > limit:
         text = f"{text[:limit]}…"

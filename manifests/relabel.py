@@ -1,10 +1,13 @@
-"""New judgments for a finished dataset: stored beside the others, and made the active ones. Nothing is rendered."""
+"""Add a labelling to a finished dataset, or make another labelling the active one. Nothing is rendered."""
+
+# pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false, reportUnknownVariableType=false
+# pyright: reportUnknownArgumentType=false, reportUnknownParameterType=false
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -26,39 +29,44 @@ from .work_log import ACTIVATION, BEGIN, LABELLING
 
 
 def add_labelling(dataset: Dataset, name: str, labellings: Mapping[SubsetPath, Labelling]) -> None:
-    """Store a labelling of a finished dataset, and seal it again. Call it again after an interruption.
+    """Add a labelling to a finished dataset, and seal it again. Call it again after an interruption.
 
     Args:
-        dataset: a finished one; open it again to see the new labelling.
-        name: of letters, digits, '-' and '_'; none that the dataset has, or that of an equal labelling.
-        labellings: one for every subset.
+        dataset: a finished dataset; open it again to see the new labelling.
+        name: of letters, digits, '-' and '_'. If the dataset has a labelling of this name, both must be equal.
+        labellings: the judgments of every subset, shares in [0, 1].
 
     Raises:
-        BappsmithError: the name is taken or invalid, a subset is missing, or numbers of judgments do not fit.
+        BappsmithError: the name is taken or invalid, a subset is missing, a number of judgments differs from the number
+            of items, or a share is not in [0, 1].
     """
     seal = dataset.finished
     if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]*", name) is None:
-        raise BappsmithError(f"labelling '{name}': a name is made of letters, digits, '-' and '_'")
+        raise BappsmithError(f"labelling '{name}' is not a valid name; use letters, digits, '-' and '_'")
     missing = [str(path) for path in seal.subsets if path not in labellings]
     if missing:
-        raise BappsmithError(f"labelling '{name}' of {dataset.root} lacks subset {missing[0]}")
+        raise BappsmithError(
+            f"labelling '{name}' of {dataset.root} has no judgments for subset {missing[0]}; judge every subset"
+        )
     for path, count in seal.subsets.items():
         if len(labellings[path]) != count:
             raise BappsmithError(
-                f"labelling '{name}': {path} holds {count} items, found {len(labellings[path])} judgments"
+                f"labelling '{name}': {path} holds {count} items, found {len(labellings[path])} judgments; give one "
+                "judgment per item"
             )
         shares = labellings[path].shares
         if not ((shares >= 0) & (shares <= 1)).all():
-            raise BappsmithError(f"labelling '{name}': a judgment of {path} does not lie in [0, 1]")
+            raise BappsmithError(f"labelling '{name}': a judgment of {path} is not in [0, 1]; give shares of votes")
     log = DatasetLog(dataset.root)
     if name in seal.labellings:
         if not all(_equal(dataset.sealed(path).labels(name), labellings[path]) for path in seal.subsets):
             raise BappsmithError(
-                f"{dataset.root} has another labelling '{name}' already ({', '.join(seal.labellings)}); choose another name"
+                f"{dataset.root} already has another labelling '{name}' ({', '.join(seal.labellings)}); choose another "
+                "name"
             )
-        log.tidy(LABELLING)  # an earlier call may have been killed at its very end
+        log.tidy(LABELLING)  # an earlier call may have been killed just before its end
         return
-    with _alone(log, {"kind": LABELLING, "facts": {"labelling": name}}):
+    with _exclusive(log, {"kind": LABELLING, "facts": {"labelling": name}}):
         names = [write_labels(log, dataset.run, path, name, labels_table(labellings[path])) for path in seal.subsets]
         files = {table: log.file(table)._asdict() for table in names}
         labels = {"active": seal.active, "names": sorted({*seal.labellings, name})}
@@ -66,14 +74,14 @@ def add_labelling(dataset: Dataset, name: str, labellings: Mapping[SubsetPath, L
 
 
 def activate(root: str, name: str) -> None:
-    """Make a labelling the active one: `judge/` and `same/` hold it from now on. Call it again after an interruption.
+    """Make a labelling the active one: write it to `judge/` and `same/`. Call it again after an interruption.
 
     Args:
         root: folder or address of a finished dataset.
-        name: of one of its labellings.
+        name: name of one of its labellings.
 
     Raises:
-        BappsmithError: there is no such labelling, or the dataset is not finished.
+        BappsmithError: the dataset has no such labelling, or is not finished.
     """
     log = DatasetLog(root)
     try:
@@ -82,8 +90,8 @@ def activate(root: str, name: str) -> None:
         Dataset(root)  # says what is missing
         raise
     if name not in seal.labellings:
-        raise BappsmithError(f"{root} has no labelling '{name}'; it has {', '.join(seal.labellings)}")
-    with _alone(log, {"kind": ACTIVATION, "facts": {"labelling": name}}):
+        raise BappsmithError(f"{root} has no labelling '{name}'; choose one of {', '.join(seal.labellings)}")
+    with _exclusive(log, {"kind": ACTIVATION, "facts": {"labelling": name}}):
         files: dict[str, StoredFile] = {}
         for path, count in seal.subsets.items():
             shares = SealedSubset(log.store, seal, path).labels(name).shares
@@ -96,13 +104,13 @@ def activate(root: str, name: str) -> None:
         _reseal(log, {**seal.data, "labels": labels, "files": {**seal.data["files"], **changed}})
 
 
-def _equal(one: Labelling, other: Labelling) -> bool:
-    same = np.array_equal(one.shares, other.shares) and np.array_equal(one.votes, other.votes)
-    return same and one.sources == other.sources
+def _equal(labelling: Labelling, other: Labelling) -> bool:
+    same = np.array_equal(labelling.shares, other.shares) and np.array_equal(labelling.votes, other.votes)
+    return same and labelling.sources == other.sources
 
 
 def labels_table(labelling: Labelling) -> pa.Table:
-    """A labelling as a table, see `table.LABEL_SCHEMA`."""
+    """Turn a labelling into a table with the columns `table.LABEL_SCHEMA`."""
     columns: dict[str, Any] = {
         "index": np.arange(len(labelling), dtype=np.int32),
         "judgment": labelling.shares,
@@ -113,8 +121,8 @@ def labels_table(labelling: Labelling) -> pa.Table:
 
 
 @contextmanager
-def _alone(log: DatasetLog, begin: dict[str, Any]) -> Iterator[None]:
-    """Keep other runs out, and leave a note of what is under way until it is done."""
+def _exclusive(log: DatasetLog, begin: dict[str, Any]) -> Generator[None]:
+    """Keep other runs out. Until the work is done, `begin` says what is in progress."""
     with log.alone():
         log.store.write_durable(BEGIN, sealed_bytes(begin))
         yield

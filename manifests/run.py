@@ -16,20 +16,21 @@ from .errors import BappsmithError
 
 @dataclass(frozen=True)
 class Run:
-    """What a dataset is made from; the same run gives the same bytes.
+    """What a dataset is made from. Equal runs give equal bytes.
 
     Attributes:
         recipe: what to make.
         photographs: every photograph, train and val.
-        plugins: name of every operator that can be drawn and is not bappsmith's own → sha256 of the
-            file that defines it, or of the bank it draws from, hex.
-        versions: library → version, of those that touch a pixel.
-        form: in which items are stored, see `storage`; the same pixels in any, and no part of the fingerprint.
-        bank_photographs: sha256 of the decoded pixels, hex, of every photograph that a bank of networks learnt from which
-            can be drawn; none of them may ever be val.
-        parents: of a dataset that was made of others: fingerprint, recipe, plugins, versions and names of photographs of
-            each that items were first made in.
-        selection: sha256 over which items of which parent stand where, hex; empty without parents.
+        plugins: operator → sha256 in hex, of the file that defines it or of the bank it draws from. It names every
+            operator that can be drawn and is not part of bappsmith.
+        versions: library → version, for every library that computes pixels.
+        form: how items are stored, see `storage`. Pixels are the same in every form; the form is not part of the
+            fingerprint.
+        bank_photographs: sha256 of the decoded pixels, hex, of every photograph that a drawable bank of networks was
+            trained on. None of them may be in val.
+        parents: of a derived dataset, one dictionary per dataset in which items were first made: fingerprint, recipe,
+            plugins, versions and names of photographs.
+        selection: sha256 over the list of items (parent, subset, index) in their new order, hex; empty without parents.
     """
 
     recipe: Recipe
@@ -42,12 +43,12 @@ class Run:
     selection: str = ""
 
     def parts(self) -> dict[str, str]:
-        """What → digest or version, for telling what differs between two runs."""
+        """Return part → digest or version, to say what differs between two runs."""
         return dict(self._parts)
 
     @cached_property
     def _parts(self) -> dict[str, str]:
-        """Computed once: with 100,000 photographs this takes a second."""
+        """The parts, computed once: for 100,000 photographs this takes a second."""
         listing = json.dumps([asdict(photo) for photo in self.photographs], sort_keys=True)
         photographs = hashlib.sha256(listing.encode()).hexdigest()
         plugins = json.dumps(self.plugins, sort_keys=True)
@@ -60,15 +61,15 @@ class Run:
         }
 
     def work_parts(self) -> dict[str, str]:
-        """The parts by which a folder is known to hold this dataset: those of the fingerprint, and the form."""
+        """Return the parts that a folder must have to hold this dataset: those of the fingerprint, and the form."""
         return {**self.parts(), "form": self.form}
 
     def fingerprint(self) -> str:
-        """sha256 over all parts, hex."""
+        """Compute the sha256 over all parts, hex."""
         return hashlib.sha256(json.dumps(self.parts(), sort_keys=True).encode()).hexdigest()
 
     def to_json(self) -> dict[str, Any]:
-        """Plain data, with the fingerprint."""
+        """Return JSON values, with the fingerprint."""
         return {
             "fingerprint": self.fingerprint(),
             "recipe": self.recipe.to_dict(),
@@ -81,16 +82,19 @@ class Run:
         }
 
     def as_parent(self) -> dict[str, Any]:
-        """What a dataset that is made of this one says of it."""
+        """Return what a derived dataset records about this one, see `parents`."""
         facts = self.to_json()
         kept = {name: facts[name] for name in ("fingerprint", "recipe", "plugins", "versions")}
         return {**kept, "photographs": [photo.name for photo in self.photographs]}
 
     def parent(self, fingerprint: str) -> Run:
-        """The run that items were first made in.
+        """Return the run in which items of a derived dataset were first made.
+
+        Args:
+            fingerprint: of that run, hex.
 
         Raises:
-            BappsmithError: there is none of that fingerprint.
+            BappsmithError: no parent has this fingerprint.
         """
         for facts in self.parents:
             if facts["fingerprint"] == fingerprint:
@@ -98,12 +102,13 @@ class Run:
                 photographs = tuple(photo for photo in self.photographs if photo.name in names)
                 return Run(Recipe.from_dict(facts["recipe"]), photographs, facts["plugins"], facts["versions"])
         raise BappsmithError(
-            f"the books of this dataset are damaged (no parent {fingerprint}); restore them from a copy"
+            f"the records of this dataset are damaged (no parent {fingerprint}); restore seal.json and sources.json "
+            "from a copy"
         )
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Run:
-        """The run that `to_json` described.
+        """Build the run that `to_json` described.
 
         Raises:
             BappsmithError: a part is missing or malformed.
@@ -125,5 +130,5 @@ class Run:
             )
         except (KeyError, TypeError) as error:
             raise BappsmithError(
-                f"the books of this dataset are damaged ({error!r}); restore them from a copy"
+                f"the records of this dataset are damaged ({error!r}); restore seal.json and sources.json from a copy"
             ) from error

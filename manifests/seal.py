@@ -1,4 +1,4 @@
-"""What a finished dataset says of itself, and whether that can be true."""
+"""Read and check the seal: the file that describes a finished dataset."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ class Seal:
     """The content of seal.json.
 
     Attributes:
-        fingerprint: of what the dataset was made from, hex.
-        recipe: that was followed.
-        form: in which items are stored.
+        fingerprint: of the run that made the dataset, hex; see `Run.fingerprint`.
+        recipe: the recipe of the dataset.
+        form: how items are stored: folders, tar, packed or parquet.
         subsets: path → number of items.
         active: name of the labelling that `judge/` and `same/` hold.
-        labellings: names of all.
-        files: every file that is no item of a subset, and that holds several items → sha256 and size.
-        data: all of it, as JSON values.
+        labellings: names of all labellings.
+        files: file name → sha256 and size, of every file that is not a single item: tables, card, shards.
+        data: the whole content, as JSON values.
     """
 
     fingerprint: str
@@ -43,10 +43,13 @@ class Seal:
     data: dict[str, Any]
 
     def run(self, store: Store) -> Run:
-        """What the dataset was made from, with its photographs, which stand in a file of their own.
+        """Read what the dataset was made from. Its photographs are listed in a file of their own.
+
+        Args:
+            store: of the dataset.
 
         Raises:
-            BappsmithError: that file is missing or damaged, or does not fit the fingerprint.
+            BappsmithError: that file is missing or damaged, or does not match the fingerprint.
         """
         import json
 
@@ -57,7 +60,7 @@ class Seal:
                 f"{store.root}/{SOURCES} is missing or damaged ({error}); restore it from a copy"
             ) from error
         if run.fingerprint() != self.fingerprint:
-            raise DamagedError(f"{store.root}/{SOURCES} does not fit the seal; restore both from a copy")
+            raise DamagedError(f"{store.root}/{SOURCES} does not match the seal; restore both from a copy")
         return run
 
 
@@ -65,8 +68,8 @@ def read_seal(store: Store) -> Seal:
     """Read the seal of a dataset.
 
     Raises:
-        FileNotFoundError: there is none.
-        DamagedError: it was changed, lacks something, or its counts are not those of its recipe.
+        FileNotFoundError: the dataset has no seal.
+        DamagedError: the seal was changed, lacks a key, or its counts differ from those of its recipe.
     """
     data = read_sealed(store, SEAL)
     where = f"{store.root}/{SEAL}"
@@ -85,8 +88,8 @@ def read_seal(store: Store) -> Seal:
         )
     except (KeyError, TypeError, ValueError, AttributeError, BappsmithError) as error:
         raise DamagedError(f"{where} is damaged ({' '.join(repr(error).split())}); restore it from a copy") from error
-    if subsets != {one.where: one.count for one in recipe.subsets}:
-        raise DamagedError(f"{where} is damaged (its counts are not those of its recipe); restore it from a copy")
+    if subsets != {subset.where: subset.count for subset in recipe.subsets}:
+        raise DamagedError(f"{where} is damaged (its counts differ from those of its recipe); restore it from a copy")
     if seal.active not in seal.labellings:
         raise DamagedError(
             f"{where} is damaged (its active labelling is not one of its labellings); restore it from a copy"

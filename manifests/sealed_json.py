@@ -1,50 +1,58 @@
-"""JSON files that carry a hash of themselves, so that any change of them shows."""
+"""Read and write JSON files that carry their own hash, so that every change is noticed."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from typing import Any
+from typing import Any, cast
 
 from .errors import BappsmithError
 from .store.store import Store
 
 _HASH = "sha256_of_the_rest"
 LARGEST = 1 << 30
-"""Bytes; a larger file is refused before it is read. The seal of a million tar shards has a tenth of this."""
+"""Bytes; a larger file is refused before it is read. The seal of a million tar shards takes a tenth of this."""
 
 
 class DamagedError(BappsmithError):
-    """A file is there, but it is not as it was written."""
+    """A file exists, but its content is not what was written."""
 
 
 def sealed_bytes(data: dict[str, Any]) -> bytes:
-    """The content of a file: JSON with a hash of everything else in it."""
+    """Encode data as JSON text with a hash of all other keys."""
     return (json.dumps({**data, _HASH: _digest(data)}, indent=1, ensure_ascii=False) + "\n").encode()
 
 
 def read_sealed(store: Store, name: str) -> dict[str, Any]:
-    """The data of a file that `sealed_bytes` made.
+    """Read a file that `sealed_bytes` encoded.
+
+    Args:
+        store: of the file.
+        name: of the file, below the store.
+
+    Returns:
+        JSON values, without the hash.
 
     Raises:
-        FileNotFoundError: there is none.
-        DamagedError: it is no such file, or was changed.
+        FileNotFoundError: there is no such file.
+        DamagedError: the file is larger than `LARGEST`, is not JSON, or its hash does not match.
     """
     where = f"{store.root}/{name}"
     try:
         size = store.size(name)
         if size > LARGEST:
             raise DamagedError(f"{where} is damaged ({size:,} bytes, at most {LARGEST:,} are read)")
-        data = json.loads(store.read(name))
+        content: object = json.loads(store.read(name))
     except FileNotFoundError:
         raise
     except (OSError, ValueError, RecursionError) as error:
         raise DamagedError(f"{where} is damaged ({' '.join(str(error).split())})") from error
-    if not isinstance(data, dict):
-        raise DamagedError(f"{where} is damaged (no JSON object)")
+    if not isinstance(content, dict):
+        raise DamagedError(f"{where} is damaged (it is not a JSON object)")
+    data = cast("dict[str, Any]", content)
     digest = data.pop(_HASH, None)
     if digest != _digest(data):
-        raise DamagedError(f"{where} is damaged or was changed (the hash of itself does not fit)")
+        raise DamagedError(f"{where} is damaged or was changed (its own hash does not match)")
     return data
 
 

@@ -1,5 +1,8 @@
 """A subset of a finished dataset: items in any form, rows of the manifest, labellings by name."""
 
+# pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false, reportUnknownVariableType=false
+# pyright: reportUnknownArgumentType=false
+
 from __future__ import annotations
 
 import copy
@@ -42,7 +45,7 @@ class SealedSubset(Subset):
         self.root = f"{store.root}/{path}"
         self.labelling = seal.active
         self._store, self._seal = store, seal
-        self._own: Labelling | None = None
+        self._override: Labelling | None = None
 
     def __len__(self) -> int:
         return self._seal.subsets[self.path]
@@ -53,17 +56,17 @@ class SealedSubset(Subset):
 
     @property
     def fingerprint(self) -> str:
-        """Of what the dataset was made from, hex."""
+        """Fingerprint of the dataset, hex; see `Run.fingerprint`."""
         return self._seal.fingerprint
 
     @property
     def recipe_name(self) -> str:
-        """Name of the dataset's recipe."""
+        """Name of the recipe of the dataset."""
         return self._seal.recipe.name
 
     @cached_property
     def storage(self) -> Storage:
-        """Its items as they are stored."""
+        """The storage of its items."""
         return storage(self._seal.form, self._store, self.path, len(self), self._seal.recipe.patch)
 
     def images(self, index: int) -> dict[str, NDArray[np.uint8]]:
@@ -71,7 +74,13 @@ class SealedSubset(Subset):
         return self.decode(next(self.storage.read([index])))
 
     def decode(self, item: StoredItem) -> dict[str, NDArray[np.uint8]]:
-        """Pixels of a stored item: folder → uint8 H×W×3 RGB.
+        """Decode the images of a stored item.
+
+        Args:
+            item: as the storage of this subset gives it.
+
+        Returns:
+            Folder (ref, p0, p1; JND: p0, p1) → uint8 H×W×3 RGB.
 
         Raises:
             BappsmithError: an image is missing or cannot be read.
@@ -81,7 +90,7 @@ class SealedSubset(Subset):
         missing = [folder for folder in self.folders if folder not in item.images]
         if missing:
             raise BappsmithError(
-                f"{self.root}: {missing[0]} of item {item.index} is missing; bappsmith verify tells more"
+                f"{self.root}: {missing[0]} of item {item.index} is missing; run `bappsmith verify` to list all"
             )
         side = self._seal.recipe.patch
         return {
@@ -91,8 +100,8 @@ class SealedSubset(Subset):
 
     def labels(self, name: str | None = None) -> Labelling:
         """See `Subset`."""
-        if name is None and self._own is not None:
-            return self._own
+        if name is None and self._override is not None:
+            return self._override
         return self._labels(name or self.labelling)
 
     def _labels(self, name: str) -> Labelling:
@@ -101,7 +110,10 @@ class SealedSubset(Subset):
         table = read_table(self._open(labels_name(self.path, name)))
         shares = table["judgment"].to_numpy()
         if not ((shares >= 0) & (shares <= 1)).all():
-            raise DamagedError(f"{self._store.root}/{labels_name(self.path, name)}: judgments lie in [0, 1]")
+            raise DamagedError(
+                f"{self._store.root}/{labels_name(self.path, name)}: a judgment is not in [0, 1]; restore it from a "
+                "copy"
+            )
         return Labelling(name, shares, table["votes"].to_numpy(), tuple(table["judge"].to_pylist()))
 
     def labellings(self) -> tuple[str, ...]:
@@ -110,45 +122,54 @@ class SealedSubset(Subset):
 
     def judged(self, labelling: str | Labelling) -> SealedSubset:
         """See `Subset`."""
-        own = self._labels(labelling) if isinstance(labelling, str) else labelling
-        if len(own) != len(self):
-            raise BappsmithError(f"{self.root} holds {len(self)} items, labelling '{own.name}' {len(own)} judgments")
-        other = copy.copy(self)
-        other.labelling, other._own = own.name, own
-        return other
+        judgments = self._labels(labelling) if isinstance(labelling, str) else labelling
+        if len(judgments) != len(self):
+            raise BappsmithError(
+                f"{self.root} holds {len(self)} items, but labelling '{judgments.name}' {len(judgments)} judgments; "
+                "give one judgment per item"
+            )
+        relabelled = copy.copy(self)
+        relabelled.labelling, relabelled._override = judgments.name, judgments
+        return relabelled
 
     def rows(self) -> Iterator[Row]:
-        """See `Subset`; some thousands of rows are in memory at a time."""
+        """See `Subset`. Only some thousand rows are in memory at a time."""
         for columns in iterate_rows(self._manifest()):
             yield Row.from_columns(self.path, columns)
 
     def row(self, index: int) -> Row:
-        """See `Subset`; of a million rows, only the group that holds it is read."""
+        """See `Subset`. Only the row group that holds the row is read."""
         return self.take([index])[0]
 
     def take(self, indices: Sequence[int]) -> list[Row]:
-        """Some rows, in the order asked for.
+        """Read some rows of the manifest.
+
+        Args:
+            indices: positions in the subset, from 0, in any order.
+
+        Returns:
+            The rows, in the order of `indices`.
 
         Raises:
-            BappsmithError: there is no such index.
+            BappsmithError: an index is not in the subset.
         """
         return [Row.from_columns(self.path, columns) for columns in self.take_columns(indices)]
 
     def take_columns(self, indices: Sequence[int]) -> list[dict[str, Any]]:
-        """Some rows as they stand in the table, see `table.manifest_schema`, in the order asked for."""
+        """Read some rows as dictionaries with the columns `table.manifest_schema`, in the order of `indices`."""
         return take_rows(self._manifest(), indices, self.root)
 
     def take_judgments(self, name: str, indices: Sequence[int]) -> list[dict[str, Any]]:
-        """Some judgments of a labelling as they stand in its table (judgment, votes, judge), in the order asked for."""
+        """Read some rows of a labelling (columns judgment, votes, judge), in the order of `indices`."""
         rows = take_rows(self._open(labels_name(self.path, name)), indices, self.root)
         return [{key: value for key, value in row.items() if key != "index"} for row in rows]
 
     def columns(self, *names: str) -> dict[str, list[Any]]:
-        """Some columns of the manifest, whole; see `table.manifest_schema`."""
+        """Read whole columns of the manifest: name → values; see `table.manifest_schema`."""
         return read_table(self._manifest(), names).to_pydict()
 
     def iterate(self, *names: str) -> Iterator[dict[str, Any]]:
-        """Some columns of the manifest, row by row; some thousands are in memory at a time."""
+        """Read some columns of the manifest, row by row. Only some thousand rows are in memory at a time."""
         return iterate_rows(self._manifest(), names)
 
     def _manifest(self) -> pq.ParquetFile:
@@ -161,6 +182,7 @@ class SealedSubset(Subset):
             raise DamagedError(f"{self._store.root}/{name} is missing; restore it from a copy") from None
         if file.metadata.num_rows != len(self):
             raise DamagedError(
-                f"{self._store.root}/{name} has {file.metadata.num_rows} rows, {len(self)} were sealed; restore it from a copy"
+                f"{self._store.root}/{name} has {file.metadata.num_rows} rows, {len(self)} were sealed; restore it "
+                "from a copy"
             )
         return file

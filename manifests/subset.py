@@ -1,4 +1,4 @@
-"""One subset of a dataset: what is asked of it, whatever form it is stored in."""
+"""One subset of a dataset: the interface that every form shares."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Item:
     """One triplet or JND pair with its judgment.
 
     Attributes:
-        stem: its file name without suffix.
+        stem: file name without suffix.
         images: folder (ref, p0, p1; JND: p0, p1) → uint8 H×W×3 RGB.
         judgment: share of votes, in [0, 1]: for p1 (2AFC), for "the same" (JND).
     """
@@ -36,9 +36,9 @@ class Subset(Sequence[Item]):
 
     Attributes:
         root: folder or address of the subset.
-        name: such as 2afc/train/traditional.
+        name: path in the dataset, such as 2afc/train/traditional.
         kind: "2afc" or "jnd".
-        labelling: name of the labelling that items take their judgment from.
+        labelling: name of the labelling that gives the judgments of items.
     """
 
     root: str
@@ -65,16 +65,22 @@ class Subset(Sequence[Item]):
             return [self[position] for position in range(*index.indices(len(self)))]
         position = index + len(self) if index < 0 else index
         if not 0 <= position < len(self):
-            raise IndexError(f"{self.name} holds {len(self)} items, asked for {index}")
+            raise IndexError(f"{self.name} has {len(self)} items, asked for item {index}")
         return Item(self.stem(position), self.images(position), float(self.labels().shares[position]))
 
     @abstractmethod
     def stem(self, index: int) -> str:
-        """File name of an item, without suffix."""
+        """Return the file name of an item, without suffix."""
 
     @abstractmethod
     def images(self, index: int) -> dict[str, NDArray[np.uint8]]:
-        """Images of an item: folder → uint8 H×W×3 RGB.
+        """Decode the images of an item.
+
+        Args:
+            index: position in the subset, from 0.
+
+        Returns:
+            Folder (ref, p0, p1; JND: p0, p1) → uint8 H×W×3 RGB.
 
         Raises:
             BappsmithError: an image is missing or cannot be read.
@@ -82,32 +88,32 @@ class Subset(Sequence[Item]):
 
     @abstractmethod
     def labels(self, name: str | None = None) -> Labelling:
-        """Judgments of all items.
+        """Read the judgments of all items.
 
         Args:
-            name: of a labelling; None: that of this subset, see `labelling`.
+            name: name of a labelling; None: that of this subset, see `labelling`.
 
         Raises:
-            BappsmithError: there is no such labelling.
+            BappsmithError: the subset has no such labelling.
         """
 
     @abstractmethod
     def labellings(self) -> tuple[str, ...]:
-        """Names of all labellings, sorted."""
+        """Return the names of all labellings, sorted."""
 
     @abstractmethod
     def judged(self, labelling: str | Labelling) -> Subset:
-        """The same items under other judgments.
+        """Return the same items with other judgments.
 
         Args:
-            labelling: name of one that is stored, or judgments of your own, one for each item.
+            labelling: name of a stored labelling, or your own judgments, one per item.
 
         Raises:
-            BappsmithError: there is no such labelling, or it has another number of judgments.
+            BappsmithError: the subset has no such labelling, or the number of judgments differs from that of items.
         """
 
     def rows(self) -> Iterator[Row]:
-        """What the manifest says of every item, in order.
+        """Read the manifest, one row per item, in order.
 
         Raises:
             BappsmithError: the subset has no manifest, because bappsmith did not make it.
@@ -115,8 +121,15 @@ class Subset(Sequence[Item]):
         raise self._no_manifest()
 
     def row(self, index: int) -> Row:
-        """What the manifest says of one item; raises as `rows` does."""
+        """Read the row of one item.
+
+        Args:
+            index: position in the subset, from 0.
+
+        Raises:
+            BappsmithError: as `rows` does.
+        """
         raise self._no_manifest()
 
     def _no_manifest(self) -> BappsmithError:
-        return BappsmithError(f"{self.root} has no manifest: only datasets that bappsmith made say how items were made")
+        return BappsmithError(f"{self.root} has no manifest; only datasets that bappsmith made say how items were made")

@@ -1,5 +1,8 @@
 """The tables of a dataset: manifests (what every item is) and labellings (how it was judged), as Parquet files."""
 
+# pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false, reportUnknownVariableType=false
+# pyright: reportUnknownArgumentType=false, reportUnknownParameterType=false
+
 from __future__ import annotations
 
 from bisect import bisect_right
@@ -35,13 +38,12 @@ _JUDGMENT = [("judgment", pa.float64()), ("votes", pa.int32()), ("judge", pa.str
 
 
 def manifest_schema(subset: SubsetPath) -> pa.Schema:
-    """Columns of a manifest: the plan, the crop that was taken, and hashes of files and pixels.
+    """Return the columns of a manifest: the plan, the chosen crop, and hashes of files and pixels.
 
-    `origin` is empty, or where the item was first made: [fingerprint, subset, index] as JSON.
-
-    `file_*` is the sha256 of the image file, the same in the same environment, and `size_*` its bytes (both null for
-    images that are stored packed); `pixels_*` is the sha256 of the decoded bytes (height × width × 3, RGB), the same on
-    every machine.
+    - `origin`: where the item was first made, [fingerprint, subset, index] as JSON; empty if in this dataset.
+    - `file_*`: sha256 of the image file, and `size_*`, its size in bytes. Both are null in form packed. The hash
+      depends on the version of the PNG encoder.
+    - `pixels_*`: sha256 of the decoded pixels (height × width × 3, RGB). It is the same on every machine.
     """
     images = IMAGE_FOLDERS[subset.kind]
     return pa.schema(
@@ -55,38 +57,42 @@ def manifest_schema(subset: SubsetPath) -> pa.Schema:
 
 
 LABEL_SCHEMA = pa.schema([("index", pa.int32()), *_JUDGMENT])
-"""Columns of a labelling: position in the subset; share of votes (2AFC: for p1, JND: for "the same"); number of votes, 0
-where a rule judged; who judged, and from what, as JSON."""
+"""Columns of a labelling: position in the subset; share of votes (2AFC: for p1, JND: for "the same"); number of votes,
+or 0 if a rule judged; who judged, and from what, as JSON."""
 
 
 def entry_schema(subset: SubsetPath) -> pa.Schema:
-    """Columns of a shard's entry in the work log: those of manifest and labelling together."""
+    """Return the columns of a shard's entry in the work log: those of manifest and labelling together."""
     return pa.schema([*manifest_schema(subset), *_JUDGMENT])
 
 
 def flat_name(subset: SubsetPath) -> str:
-    """A subset's name without slashes."""
+    """Return the path of a subset without slashes: KIND-SPLIT-NAME."""
     return f"{subset.kind}-{subset.split}-{subset.name}"
 
 
 def manifest_name(subset: SubsetPath) -> str:
-    """Name of a sealed subset's manifest."""
+    """Return the file name of the manifest of a sealed subset."""
     return f"manifest/{flat_name(subset)}.parquet"
 
 
 def labels_name(subset: SubsetPath, labelling: str) -> str:
-    """Name of a subset's table of judgments."""
+    """Return the file name of a labelling of a subset."""
     return f"labels/{labelling}/{flat_name(subset)}.parquet"
 
 
 def open_table(store: Store, name: str) -> pq.ParquetFile:
-    """A table's file, without Python's own buffers.
+    """Open a table without Python buffers.
 
-    Arrow's threads let go of Python's buffers late, and a process that ends meanwhile is aborted (pyarrow 26).
+    Arrow's threads release Python buffers late. A process that ends before that is aborted (pyarrow 26).
+
+    Args:
+        store: of the dataset.
+        name: of the file.
 
     Raises:
-        FileNotFoundError: there is none.
-        BappsmithError: it is not a Parquet file, or no regular file.
+        FileNotFoundError: there is no such file.
+        BappsmithError: it is not a Parquet file, or not a regular file.
     """
     try:
         if store.folder is not None:
@@ -106,23 +112,31 @@ def open_table(store: Store, name: str) -> pq.ParquetFile:
 
 
 def read_table(file: pq.ParquetFile, columns: Sequence[str] | None = None) -> pa.Table:
-    """All rows, of all columns or some; the file is closed."""
+    """Read all rows of some columns (None: of all columns), and close the file."""
     with file:
         return file.read(columns=None if columns is None else list(columns), use_threads=False)
 
 
 def iterate_rows(file: pq.ParquetFile, columns: Sequence[str] | None = None) -> Iterator[dict[str, Any]]:
-    """All rows, some thousands of them in memory at a time; the file is closed."""
+    """Read all rows, and close the file. Only some thousand rows are in memory at a time."""
     with file:
         for batch in file.iter_batches(columns=None if columns is None else list(columns), use_threads=False):
             yield from batch.to_pylist()
 
 
 def take_rows(file: pq.ParquetFile, indices: Sequence[int], what: object) -> list[dict[str, Any]]:
-    """Some rows, in the order asked for: only the row groups that hold them are read, each once. The file is closed.
+    """Read some rows, and close the file. Only the row groups that hold them are read, each once.
+
+    Args:
+        file: of the table.
+        indices: positions of rows, from 0, in any order.
+        what: name of the table, for the error.
+
+    Returns:
+        One dictionary per index, in the order of `indices`.
 
     Raises:
-        BappsmithError: there is no such index; `what` names the table.
+        BappsmithError: an index is not in the table.
     """
     with file:
         counts = [file.metadata.row_group(k).num_rows for k in range(file.num_row_groups)]
@@ -130,12 +144,12 @@ def take_rows(file: pq.ParquetFile, indices: Sequence[int], what: object) -> lis
         positions: dict[int, list[int]] = {}
         for position, index in enumerate(indices):
             if not 0 <= index < file.metadata.num_rows:
-                raise BappsmithError(f"{what} holds indices 0 to {file.metadata.num_rows - 1}, asked for {index}")
+                raise BappsmithError(f"{what} has items 0 to {file.metadata.num_rows - 1}, asked for item {index}")
             positions.setdefault(bisect_right(ends, index), []).append(position)
         rows: dict[int, dict[str, Any]] = {}
         for group, members in positions.items():
             first = ends[group] - counts[group]
             table = file.read_row_group(group, use_threads=False)
-            few = table.take(pa.array([indices[position] - first for position in members])).to_pylist()
-            rows.update(zip(members, few, strict=True))
+            group_rows = table.take(pa.array([indices[position] - first for position in members])).to_pylist()
+            rows.update(zip(members, group_rows, strict=True))
     return [rows[position] for position in range(len(indices))]

@@ -1,1 +1,1 @@
-"""From photographs to a BAPPS dataset."""
+"""Make BAPPS datasets from photographs."""

@@ -1,4 +1,4 @@
-"""Making a dataset: serial and Dask run the same shard function."""
+"""Make a dataset. This process and the workers of a cluster run the same function for each shard."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from bappsmith.pipeline.planning.plan import Planner
 from bappsmith.pipeline.planning.provenance import bank_photographs, check_banks, operator_sources, pixel_versions
 from bappsmith.pipeline.reports.card import dataset_card
 from bappsmith.pipeline.sources.cache import read_cache, read_listing, update_cache
-from bappsmith.pipeline.sources.find import find_photographs, place_to_seal
+from bappsmith.pipeline.sources.find import find_photographs, path_to_seal
 from bappsmith.pipeline.sources.index import SourceIndex, index_photographs
 from bappsmith.pipeline.workers.carry import carry
 from bappsmith.pipeline.workers.clusters import cluster_client, local_client, remote_client
@@ -36,25 +36,25 @@ if TYPE_CHECKING:
     from distributed import Client
 
 PHOTOGRAPHS = f"{WORK}/photographs.jsonl"
-"""How the photographs were indexed, while a dataset is made; see `sources.cache`."""
+"""File that keeps the index of the photographs while a dataset is made; see `sources.cache`."""
 Progress = Callable[[str, int, int], None]
 """Called with (what is counted: "photographs" or "items", done, total)."""
 
 
 @dataclass(frozen=True)
-class Made:
-    """What `generate` did.
+class GenerateResult:
+    """The dataset that `generate` made or finished.
 
     Attributes:
         root: the dataset's folder or address.
         items: number of triplets and pairs in it.
-        made: number of these that this call made; the others were there.
-        sources: the photographs, with those passed over.
+        new_items: number of these that this call made; earlier calls made the others.
+        sources: the photographs, with the names of those that were skipped.
     """
 
     root: str
     items: int
-    made: int
+    new_items: int
     sources: SourceIndex
 
 
@@ -69,7 +69,7 @@ def generate(
     plugins: Sequence[str | Path] = (),
     form: Form = "folders",
     progress: Progress | None = None,
-) -> Made:
+) -> GenerateResult:
     """Make a dataset, or finish one that was interrupted.
 
     The result is byte-identical for any number of workers and any interruption, with the same
@@ -79,56 +79,60 @@ def generate(
         recipe: a recipe, the path of one, or the name of one that ships.
         out: the dataset's folder, or an address that fsspec knows: new, empty, or begun by an equal run.
         photos: a folder, a glob, `samples` or such an address, in place of the recipe's `sources.path`.
-        workers: processes with one thread each; 1 works in this process. In a script, more than one
-            needs the call to stand under `if __name__ == "__main__":`.
-        scheduler: address of a running Dask scheduler, in place of `workers`. Its workers see `out`
-            and the photographs under the same paths, or addresses.
-        cluster: file that describes a cluster, see `cluster_file.ClusterFile`; likewise.
-        plugins: files with operators of your own, and folders of banks, `NAME=FOLDER` where there are several; see
+        workers: processes with one thread each; with 1, this process does the work. In a script, put the call under
+            `if __name__ == "__main__":` if there is more than one.
+        scheduler: address of a running Dask scheduler, in place of `workers`. Its workers must see `out` and the
+            photographs under the same paths or addresses.
+        cluster: file that describes a cluster, in place of `workers`; see `cluster_file.ClusterFile`.
+        plugins: files with your own operators, and folders of banks (`NAME=FOLDER` if there are several); see
             `load_plugin`.
-        form: how items are stored: "folders" (BAPPS), "tar" (WebDataset), "packed" or "parquet", see `storage`.
+        form: how items are stored: "folders" (BAPPS), "tar" (WebDataset), "packed" or "parquet"; see `manifests.forms`.
         progress: see `Progress`.
 
     Returns:
-        What was made.
+        Where the dataset is, its size, and its photographs.
 
     Raises:
-        BappsmithError: see the message; nothing half-made is left that could pass for whole.
+        BappsmithError: an argument is invalid, the recipe cannot be made from these photographs, `out` holds another
+            dataset, or work failed; the message says which. No unfinished file can pass for a finished one.
     """
     if workers < 1:
-        raise BappsmithError(f"workers is at least 1, found {workers}")
+        raise BappsmithError(f"workers must be at least 1, found {workers}")
     if form not in FORMS:
-        raise BappsmithError(f"form is {', '.join(FORMS)}; found '{form}'")
+        raise BappsmithError(f"form must be one of {', '.join(FORMS)}; found '{form}'")
     if (workers > 1) + (scheduler is not None) + (cluster is not None) > 1:
         raise BappsmithError(
-            "give one of workers (processes to start here), scheduler (which has workers of its own) and cluster (a file)"
+            "give one of workers (processes to start here), scheduler (it has its own workers) and cluster (a file); "
+            "found more than one"
         )
     recipe = recipe if isinstance(recipe, Recipe) else Recipe.load(recipe)
     if photos is not None:
         recipe = recipe.model_copy(update={"sources": recipe.sources.model_copy(update={"path": str(photos)})})
-    given = tuple(str(PluginPath.parse(plugin).resolve()) for plugin in plugins)
-    use_plugins(given)
-    report = progress or _silent
-    # What can be refused without a photograph is refused before the first is read.
+    plugin_paths = tuple(str(PluginPath.parse(plugin).resolve()) for plugin in plugins)
+    use_plugins(plugin_paths)
+    report = progress or _no_progress
+    # Refuse what can be refused without photographs before the first one is read.
     chains = [subset_chains(subset) for subset in recipe.subsets]
-    foreign_sources({name for one in chains for options in one.values() for chain in options for name in chain})
+    foreign_sources(
+        {name for by_length in chains for options in by_length.values() for chain in options for name in chain}
+    )
     photographs = find_photographs(recipe.sources.path)
     if photographs.would_take_in(out):
         raise BappsmithError(
-            f"{out} lies inside the folder of the photographs ({photographs.root}), where its own images would become "
-            "photographs; choose another folder for --out"
+            f"{out} lies inside the folder of the photographs ({photographs.root}), so the next run would read its "
+            "images as photographs; choose another folder for --out"
         )
     log = DatasetLog(out)
-    stored = [log.storage(recipe, form, subset.where) for subset in recipe.subsets]
+    storages = [log.storage(recipe, form, subset.where) for subset in recipe.subsets]
     cache = read_listing(log.store, SOURCES) if log.finished else read_cache(log.store, PHOTOGRAPHS)
-    with WorkerPool(hire(workers, scheduler, cluster)) as pool:
+    with WorkerPool(choose_client(workers, scheduler, cluster)) as pool:
         sources = index_photographs(
             photographs, recipe.sources, pool, cache, lambda done, total: report("photographs", done, total)
         )
-        # What else is impossible is refused here, before anything is written.
+        # Refuse everything else that is impossible before anything is written.
         planners = [Planner(recipe, subset, sources.photographs) for subset in recipe.subsets]
         check_banks(planners)
-        path = place_to_seal(recipe.sources.path)
+        path = path_to_seal(recipe.sources.path)
         run = Run(
             recipe=recipe.model_copy(update={"sources": recipe.sources.model_copy(update={"path": path})}),
             photographs=sources.photographs,
@@ -140,11 +144,11 @@ def generate(
         try:
             with log.making(run):
                 if log.finished:
-                    return Made(log.root, sum(subset.count for subset in recipe.subsets), 0, sources)
+                    return GenerateResult(log.root, sum(subset.count for subset in recipe.subsets), 0, sources)
                 update_cache(log.store, PHOTOGRAPHS, cache, sources.photographs, photographs.stamps)
                 if scheduler is not None or cluster is not None:
-                    carry(given, log.store)
-                return _make(log, run, stored, sources, given, pool, report)
+                    carry(plugin_paths, log.store)
+                return _make(log, run, storages, sources, plugin_paths, pool, report)
         except OSError as error:
             raise BappsmithError(f"cannot write to {out}: {error.strerror or error}") from error
 
@@ -152,35 +156,37 @@ def generate(
 def _make(
     log: DatasetLog,
     run: Run,
-    stored: Sequence[Storage],
+    storages: Sequence[Storage],
     sources: SourceIndex,
     plugins: tuple[str, ...],
     pool: WorkerPool,
     report: Progress,
-) -> Made:
+) -> GenerateResult:
     shards = {subset.where: shard_count(subset.count) for subset in run.recipe.subsets}
     total = sum(subset.count for subset in run.recipe.subsets)
     root = log.root if is_address(log.root) else str(Path(log.root).resolve())
     photos, fingerprint = sources.root, run.fingerprint()
-    for one in stored:
-        one.begin()
+    for storage in storages:
+        storage.begin()
     tasks = []
     for where, shard_total in shards.items():
         tasks += [ShardTask(root, fingerprint, photos, plugins, str(where), n) for n in range(shard_total)]
-    done = made = 0
+    done = new_items = 0
     report("items", 0, total)
-    with _process_as_it_was():
-        for finished in pool.map_unordered(make_shard, tasks):
-            done += finished.items
-            made += finished.items if finished.made else 0
+    with _restored_process_settings():
+        for shard in pool.map_unordered(make_shard, tasks):
+            done += shard.items
+            new_items += shard.items if shard.new else 0
             report("items", done, total)
-    _refuse_strangers(log, stored)
+    _refuse_foreign_files(log, storages)
     log.seal(run, dataset_card(run, [reason for _, reason in sources.skipped]))
-    return Made(log.root, total, made, sources)
+    return GenerateResult(log.root, total, new_items, sources)
 
 
-def hire(workers: int, scheduler: str | None, cluster: str | Path | None) -> AbstractContextManager[Client] | None:
-    """The workers asked for; None: this process does the work."""
+def choose_client(
+    workers: int, scheduler: str | None, cluster: str | Path | None
+) -> AbstractContextManager[Client] | None:
+    """Return the client of the requested workers; None: this process does the work."""
     if scheduler is not None:
         return remote_client(scheduler)
     if cluster is not None:
@@ -189,8 +195,8 @@ def hire(workers: int, scheduler: str | None, cluster: str | Path | None) -> Abs
 
 
 @contextmanager
-def _process_as_it_was() -> Iterator[None]:
-    """Making shards here holds OpenCV to one thread and keeps photographs in memory; undo both."""
+def _restored_process_settings() -> Iterator[None]:
+    """Undo what `make_shard` does to this process: OpenCV with one thread, and photographs in memory."""
     before = cv2.getNumThreads()
     try:
         yield
@@ -199,15 +205,15 @@ def _process_as_it_was() -> Iterator[None]:
         close_worker_state()
 
 
-def _refuse_strangers(log: DatasetLog, stored: Sequence[Storage]) -> None:
-    """At the end the dataset holds what belongs there and nothing else; a manifest may be there from a killed run."""
+def _refuse_foreign_files(log: DatasetLog, storages: Sequence[Storage]) -> None:
+    """Refuse files that do not belong to the dataset. Manifests and labels may remain from a killed run."""
     for name in log.store.files():
         top = name.split("/")[0]
         if top in (WORK, "manifest", "labels") or name in (SEAL, CARD, RECIPE, SOURCES, CROISSANT):
             continue
-        if not any(one.owns(name) for one in stored):
-            raise BappsmithError(f"{log.root} holds a file that is not of this dataset: {name}; remove it")
+        if not any(storage.owns(name) for storage in storages):
+            raise BappsmithError(f"{log.root} holds a file that is not part of this dataset: {name}; remove it")
 
 
-def _silent(what: str, done: int, total: int) -> None:
-    """Progress that nobody asked for."""
+def _no_progress(what: str, done: int, total: int) -> None:
+    """Report nothing."""

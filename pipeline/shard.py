@@ -1,4 +1,4 @@
-"""One shard: plan, render, write, enter. Making it twice gives the same bytes."""
+"""Make one shard: plan, render, write, enter. Making it twice gives the same bytes."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ from bappsmith.pipeline.workers.carry import LocalPlugins
 
 @dataclass(frozen=True, slots=True)
 class ShardTask:
-    """All a worker is told; the rest it reads from the dataset's work log.
+    """All that a worker receives. It reads the rest from the dataset's work log.
 
     Attributes:
-        root: the dataset's folder.
-        fingerprint: of the run, so that a worker never serves an old one from memory.
-        photos: the folder or address that names of photographs start from.
-        plugins: paths of plugin files and banks, the latter also as `NAME=PATH`.
-        subset: which subset.
-        shard: which shard of it.
+        root: the dataset's folder or address.
+        fingerprint: of the run, so that a worker does not reuse the state of another run.
+        photos: folder or address that the names of photographs start from.
+        plugins: paths of plugin files and banks; a bank may be `NAME=PATH`.
+        subset: path of the subset, such as 2afc/train/traditional.
+        shard: number of the shard in the subset, from 0.
     """
 
     root: str
@@ -48,67 +48,74 @@ class ShardTask:
         return f"shard {self.shard} of {self.subset}"
 
 
-class Finished(NamedTuple):
+class ShardResult(NamedTuple):
     """A shard that is on disk and in the work log.
 
     Attributes:
         items: number of items in it.
-        made: whether they were made now; otherwise they stood there, and were checked.
+        new: True if they were made now; False if an earlier run made them and they passed the check.
     """
 
     items: int
-    made: bool
+    new: bool
 
 
 def shard_indices(count: int, shard: int) -> range:
-    """Indices of a shard of a subset of `count` items."""
+    """Return the indices of a shard in a subset of `count` items."""
     return range(shard * SHARD, min((shard + 1) * SHARD, count))
 
 
 def shard_count(count: int) -> int:
-    """Number of shards of a subset of `count` items."""
+    """Return the number of shards of a subset of `count` items."""
     return -(-count // SHARD)
 
 
-def make_shard(task: ShardTask) -> Finished:
-    """Make one shard and enter it into the work log; the function every worker runs.
+def make_shard(task: ShardTask) -> ShardResult:
+    """Make one shard and enter it into the work log. Every worker runs this function.
 
-    A shard that was entered before is checked, file by file, and made again if one is not as it was.
+    A shard that was entered before is checked file by file, and made again if a file changed.
 
     Raises:
-        BappsmithError: this process has other libraries or operators than the run, a photograph
-            changed, an operator broke its contract, or the disk is full.
+        BappsmithError: this process has other libraries or operators than the run, a photograph changed, an operator
+            broke its contract, or the disk is full.
     """
     cv2.setNumThreads(1)
     state = _worker_state(task.root, task.fingerprint, task.photos, task.plugins)
     subset = SubsetPath.parse(task.subset)
     planner = state.planners[subset]
     indices = shard_indices(planner.subset.count, task.shard)
-    stored = state.log.storage(state.run.recipe, state.run.form, subset)
+    storage = state.log.storage(state.run.recipe, state.run.form, subset)
     try:
-        if state.log.intact(subset, task.shard, task.fingerprint, stored):
-            return Finished(len(indices), False)
+        if state.log.intact(subset, task.shard, task.fingerprint, storage):
+            return ShardResult(len(indices), new=False)
         planned = [planner.plan(index) for index in indices]
         rendered = render([record for record, _ in planned], state.photographs.read)
         items, rows = [], []
         for (record, judgment), result in zip(planned, rendered, strict=True):
-            item = to_item(record.index, judgment.share, result, stored.encoded)
+            item = to_item(record.index, judgment.share, result, storage.encoded)
             items.append(item)
             rows.append({**record.to_row(), "crop": result.crop, **digests(item), **judgment.to_row()})
-        files = stored.write(task.shard, items)
+        files = storage.write(task.shard, items)
         state.log.enter(subset, task.shard, rows, task.fingerprint, files)
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise BappsmithError(
-                f"disk full while writing shard {task.shard} of {subset} to {task.root}; free some space and run "
-                "the same command again, finished shards are kept"
+                f"disk full while writing shard {task.shard} of {subset} to {task.root}; free some space and run the "
+                "same command again (finished shards are kept)"
             ) from None
         raise
-    return Finished(len(indices), True)
+    return ShardResult(len(indices), new=True)
 
 
 def to_item(index: int, share: float, rendered: Rendered, encoded: bool) -> StoredItem:
-    """What is stored of a rendered record and its judgment: with PNGs where images are stored as such."""
+    """Return what is stored of a rendered record and its judgment.
+
+    Args:
+        index: position in the subset.
+        share: judgment, in [0, 1].
+        rendered: the pixels.
+        encoded: whether the form stores images as PNG files; they are encoded then.
+    """
     images = {folder: encode_png(image) for folder, image in rendered.images.items()} if encoded else {}
     return StoredItem(index, images, label_bytes(share), rendered.images)
 
@@ -125,15 +132,16 @@ class WorkerState:
         recipe = self.run.recipe
         try:
             self.planners = {s.where: Planner(recipe, s, self.run.photographs) for s in recipe.subsets}
-        except BappsmithError as error:  # in the process that started the run, the same went well
+        except BappsmithError as error:  # the same succeeded in the process that started the run
             raise BappsmithError(
-                f"a worker does not know all operators of this run: {error} Pass the file that defines them as a plugin"
+                f"a worker does not know all operators of this run: {error} "
+                "Give the file that defines them with --plugin"
             ) from error
         check_worker(self.run, self.planners.values())
 
 
 def close_worker_state() -> None:
-    """Let go of decoded photographs, for a process that goes on to other work."""
+    """Free the decoded photographs, for a process that continues with other work."""
     _worker_state.cache_clear()
 
 

@@ -1,4 +1,4 @@
-"""Triplets of a recipe, made when they are asked for: nothing is written."""
+"""Triplets of a recipe, made on request. Nothing is written."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from .sources.index import index_sources
 
 
 class TripletStream(Sequence[Item]):
-    """One subset of a recipe, made item by item: the pixels and judgments that `generate` writes, keyed by index.
+    """One subset of a recipe, made item by item. Pixels and judgments are those that `generate` writes.
 
-    It holds no random state: item `i` is the same in any order, process and thread, so that a torch DataLoader may give it
-    to as many workers as it likes.
+    It has no random state: item `i` is the same in any order, process and thread. A torch DataLoader can use it with
+    any number of workers.
 
     Args:
         recipe: a recipe, the path of one, or the name of one that ships.
         photos: a folder, a glob or `samples`, in place of the recipe's `sources.path`.
-        subset: path of the subset; may be left out where the recipe has one.
-        plugins: files with operators of your own, and folders of banks.
+        subset: path of the subset; needed only if the recipe has several.
+        plugins: files with your own operators, and folders of banks.
 
     Attributes:
         name: path of the subset.
@@ -52,7 +52,7 @@ class TripletStream(Sequence[Item]):
             recipe = recipe.model_copy(update={"sources": recipe.sources.model_copy(update={"path": str(photos)})})
         for plugin in plugins:
             load_plugin(plugin)
-        by_path = {one.path: one for one in recipe.subsets}
+        by_path = {subset_recipe.path: subset_recipe for subset_recipe in recipe.subsets}
         if subset is None and len(by_path) > 1:
             raise BappsmithError(f"recipe {recipe.name} has several subsets; give one of {', '.join(by_path)}")
         path = subset or next(iter(by_path))

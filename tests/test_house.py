@@ -127,7 +127,7 @@ from bappsmith.manifests.recipe.model import Recipe
 if __name__ == "__main__":
     subset = {{"path": "2afc/train/a", "triplets": 4, "distort": {{"operators": ["jpeg"], "length": [1]}}}}
     recipe = Recipe.from_dict({{"name": "a", "patch": 16, "sources": {{"path": {str(photos)!r}}}, "subsets": [subset]}})
-    print(run.__file__, run.generate(recipe, {str(tmp_path / "out")!r}, workers=2).made)
+    print(run.__file__, run.generate(recipe, {str(tmp_path / "out")!r}, workers=2).new_items)
 """)
     done = subprocess.run(
         [sys.executable, str(script)],

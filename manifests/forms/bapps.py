@@ -1,4 +1,4 @@
-"""Reading a BAPPS subset, ours or the original: folders of files, or tar or Parquet shards of these."""
+"""Read a BAPPS subset, made by bappsmith or original: folders of files, or tar or Parquet shards."""
 
 from __future__ import annotations
 
@@ -15,14 +15,15 @@ from numpy.typing import NDArray
 
 from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.schema.subset_path import IMAGE_FOLDERS, LABEL_FOLDER, MAX_ITEMS, Kind, SubsetPath
+from bappsmith.manifests.store.regular import NotRegularError, open_regular
 
-from .file import File, TarMember, open_regular
+from .file import File, TarMember
 from .labels import read_label
 from .packed import PACKED
 from .parquet_cells import ParquetReader
 
 IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".ppm", ".bmp")
-"""Suffixes of images in the wild, in any case. This project writes .png."""
+"""Suffixes of images, in upper or lower case. This project writes .png."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ class ItemFiles:
 
 @dataclass(frozen=True, slots=True)
 class SubsetFolder:
-    """A BAPPS subset found on disk, ours or the original.
+    """A BAPPS subset on disk, made by bappsmith or original.
 
     Attributes:
         root: the folder that holds ref, p0, p1, judge (or p0, p1, same).
@@ -61,22 +62,22 @@ class SubsetFolder:
         return iter(self.items)
 
     def labels(self) -> NDArray[np.float32]:
-        """All judgments, shape (N,), in [0, 1]."""
+        """Read all judgments: float32, shape (N,), in [0, 1]."""
         return np.array([read_label(item.label) for item in self.items], dtype=np.float32)
 
 
 def read_subset(root: Path | str) -> SubsetFolder:
-    """List a BAPPS subset folder, pairing its files by stem.
+    """List a BAPPS subset folder, and pair its files by stem.
 
     Args:
-        root: a folder with ref, p0, p1 and judge, or with p0, p1 and same; or with tar or Parquet shards of these.
+        root: a folder with ref, p0, p1 and judge, or with p0, p1 and same; or with tar or Parquet shards.
 
     Raises:
         BappsmithError: a folder is missing or empty, or files do not match by stem.
     """
     root = Path(root)
     if not root.is_dir():
-        raise BappsmithError(f"{root}: no such folder; a BAPPS subset such as DATASET/2afc/val/NAME is expected")
+        raise BappsmithError(f"{root}: no such folder; give a BAPPS subset, such as DATASET/2afc/val/NAME")
     archives = sorted(root.glob("*.tar"))
     if archives:
         return _read_archives(root, archives)
@@ -84,16 +85,16 @@ def read_subset(root: Path | str) -> SubsetFolder:
     if shards:
         return _read_shards(root, shards)
     kind: Kind = "jnd" if (root / "same").is_dir() else "2afc"
-    wanted = SubsetPath(kind, "val", "any").folders
-    absent = [name for name in wanted if not (root / name).is_dir()]
-    if absent:
+    folders = SubsetPath(kind, "val", "any").folders
+    missing = [name for name in folders if not (root / name).is_dir()]
+    if missing:
         raise BappsmithError(
-            f"{root}: not a BAPPS subset, missing folder{'s' * (len(absent) > 1)} {', '.join(absent)} "
+            f"{root}: not a BAPPS subset, missing folder{'s' * (len(missing) > 1)} {', '.join(missing)} "
             "(2afc: ref, p0, p1, judge; jnd: p0, p1, same)"
         )
     by_folder: dict[str, Mapping[str, File]] = {
         name: files_by_stem(root / name, (".npy",) if name in LABEL_FOLDER.values() else IMAGE_SUFFIXES)
-        for name in wanted
+        for name in folders
     }
     return _pair_up(root, kind, by_folder)
 
@@ -105,6 +106,8 @@ def _read_archives(root: Path, archives: Sequence[Path]) -> SubsetFolder:
             for member in _members(archive):
                 stem, _, rest = member.name.partition(".")
                 _add(files, root, archive, rest.rpartition(".")[0], stem, member)
+        except NotRegularError as error:
+            raise BappsmithError(f"{archive}: not a regular file; restore it from a copy") from error
         except (OSError, tarfile.TarError, ValueError, OverflowError, RecursionError) as error:
             raise BappsmithError(f"{archive}: not a readable tar file ({error}); restore it from a copy") from error
     return _pair_up_folders(root, files)
@@ -120,13 +123,13 @@ def _read_shards(root: Path, shards: Sequence[Path]) -> SubsetFolder:
 
 
 def _add(files: dict[str, dict[str, File]], root: Path, archive: Path, folder: str, stem: str, file: File) -> None:
-    """Note a file of a shard under its folder; what belongs to no folder of a subset is passed over."""
+    """Add a file of a shard to its folder. A file that belongs to no folder of a subset is skipped."""
     if folder not in files:
         return
     if stem in files[folder]:
-        raise BappsmithError(f"{root}: two files share the stem {stem}: {files[folder][stem]} and {file}")
+        raise BappsmithError(f"{root}: two files share the stem {stem}: {files[folder][stem]} and {file}; remove one")
     if len(files[folder]) == MAX_ITEMS:
-        raise BappsmithError(f"{archive}: a subset has at most {MAX_ITEMS:,} items")
+        raise BappsmithError(f"{archive}: a subset has at most {MAX_ITEMS:,} items; divide it into several subsets")
     files[folder][stem] = file
 
 
@@ -136,18 +139,18 @@ def _pair_up_folders(root: Path, files: Mapping[str, Mapping[str, File]]) -> Sub
 
 
 def _members(archive: Path) -> Iterator[TarMember]:
-    """The regular files of an archive; a compressed one is refused."""
+    """Yield the regular files of an uncompressed archive; tarfile refuses a compressed one."""
     with open_regular(archive) as stream:
         reader = cast(IO[bytes], _HeaderReader(stream))
         with tarfile.open(fileobj=reader, mode="r:") as members:
             for member in members:
                 if member.isreg() and not member.issparse():
                     yield TarMember(archive, member.name, member.offset_data, member.size)
-                cast(Any, members).members.clear()  # tarfile would keep them all
+                cast(Any, members).members.clear()  # otherwise tarfile keeps all members in memory
 
 
 class _HeaderReader:
-    """What tarfile reads the headers of an archive through: a header of more than a mebibyte is refused.
+    """The stream that tarfile reads headers from. It refuses a header of more than 1 MiB.
 
     tarfile reads extended headers into memory, whatever length they claim.
     """
@@ -157,14 +160,14 @@ class _HeaderReader:
 
     def read(self, size: int) -> bytes:
         if not 0 <= size <= 2**20:
-            raise tarfile.ReadError(f"a header of {size:,} bytes")
+            raise tarfile.ReadError(f"a header claims {size:,} bytes, at most {2**20:,} are read")
         return self._stream.read(size)
 
 
 def _pair_up(root: Path, kind: Kind, by_folder: Mapping[str, Mapping[str, File]]) -> SubsetFolder:
-    stems = sorted(set().union(*by_folder.values()))
+    stems = sorted({stem for files in by_folder.values() for stem in files})
     if not stems:
-        raise BappsmithError(f"{root}: the subset is empty")
+        raise BappsmithError(f"{root}: the subset is empty; restore its files")
     for name, files in by_folder.items():
         missing = [stem for stem in stems if stem not in files]
         if missing:
@@ -179,32 +182,37 @@ def _pair_up(root: Path, kind: Kind, by_folder: Mapping[str, Mapping[str, File]]
 
 
 def files_by_stem(folder: Path, suffixes: tuple[str, ...]) -> dict[str, Path]:
-    """Files below `folder` (recursively, as the reference walks) by their relative stem.
+    """List the files below `folder` by their relative stem. The search is recursive, as in the reference code.
 
     Args:
-        folder: where to look.
-        suffixes: of the files, in lower case.
+        folder: the folder to search.
+        suffixes: suffixes of the files, in lower case, with dot.
+
+    Returns:
+        Stem (with "/" for folders below) → file.
 
     Raises:
         BappsmithError: two files share a stem.
     """
-    found: dict[str, Path] = {}
+    files: dict[str, Path] = {}
     for below, _, names in os.walk(folder):
         within = os.path.relpath(below, folder).replace(os.sep, "/")
         for name in names:
             stem, suffix = os.path.splitext(name)
             if suffix.lower() in suffixes:
                 stem = stem if within == "." else f"{within}/{stem}"
-                if stem in found:
-                    raise BappsmithError(f"{folder}: two files share the stem {stem}: {found[stem].name} and {name}")
-                found[stem] = Path(below, name)
-    return found
+                if stem in files:
+                    raise BappsmithError(
+                        f"{folder}: two files share the stem {stem}: {files[stem].name} and {name}; remove one"
+                    )
+                files[stem] = Path(below, name)
+    return files
 
 
 def find_subsets(dataset: Path | str) -> list[Path]:
-    """Every subset folder of a dataset: 2afc/*/* and jnd/*/*, sorted.
+    """List the subset folders of a dataset: 2afc/*/* and jnd/*/*, sorted.
 
-    A path that is itself a subset is returned alone.
+    If the path itself is a subset, only this path is returned.
     """
     root = Path(dataset)
     if _is_subset(root):

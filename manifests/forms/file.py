@@ -1,4 +1,4 @@
-"""A file of its own, or one inside a shard, read within a limit."""
+"""Read a single file, or a file inside a shard, up to a size limit."""
 
 from __future__ import annotations
 
@@ -12,16 +12,23 @@ from bappsmith.manifests.store.regular import NotRegularError, open_regular
 
 
 class Cell(Protocol):
-    """A file that is a value of a table. As text it is the name for messages."""
+    """A file that is a value of a table. Its text form is its name in messages."""
 
     def read_bytes(self) -> bytes:
-        """Its content."""
+        """Return the content."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class TarMember:
-    """A file in a tar shard."""
+    """A file in a tar shard.
+
+    Attributes:
+        archive: the tar file.
+        name: of the member.
+        offset: position of the content in the archive, bytes.
+        size: bytes.
+    """
 
     archive: Path
     name: str
@@ -33,19 +40,19 @@ class TarMember:
 
 
 File: TypeAlias = Path | TarMember | Cell
-"""A file of its own, or one in a shard; `read_file` reads all."""
+"""A single file, or a file in a shard; see `read_file`."""
 
 
 def read_file(file: File, limit: int) -> bytes:
-    """The content of a file.
+    """Read the content of a file.
 
     Args:
-        file: what to read.
-        limit: largest size in bytes; a larger file is refused, and not read where its size is known before.
+        file: the file.
+        limit: largest size, bytes. A larger file is refused, if possible before it is read.
 
     Raises:
-        BappsmithError: it is no regular file, larger than the limit, or it ends too early.
-        OSError: it cannot be read.
+        BappsmithError: the file is not a regular file, is larger than the limit, or its archive ends too early.
+        OSError: the file cannot be read.
     """
     if not isinstance(file, Path | TarMember):
         content = file.read_bytes()
@@ -55,13 +62,13 @@ def read_file(file: File, limit: int) -> bytes:
         opened = open_regular(file.archive if isinstance(file, TarMember) else file)
     except NotRegularError as error:
         raise BappsmithError(
-            f"{file}: not a regular file (a device, a pipe or a folder); remove it, or give a file"
+            f"{file}: not a regular file (but a device, pipe or folder); remove it, or give a file"
         ) from error
     with opened as stream:
         size = os.fstat(stream.fileno()).st_size
         if isinstance(file, TarMember):
             if file.offset + file.size > size:
-                raise BappsmithError(f"{file}: the archive ends before the file does; restore the archive")
+                raise BappsmithError(f"{file}: the archive ends before the end of the file; restore the archive")
             stream.seek(file.offset)
             size = file.size
         _refuse_larger(file, size, limit)
@@ -73,4 +80,4 @@ def read_file(file: File, limit: int) -> bytes:
 
 def _refuse_larger(file: File, size: int, limit: int) -> None:
     if size > limit:
-        raise BappsmithError(f"{file}: {size:,} bytes are too many, at most {limit:,} are read; remove the file")
+        raise BappsmithError(f"{file}: the file has {size:,} bytes, at most {limit:,} are allowed; remove the file")

@@ -18,7 +18,7 @@ from .png import largest_png
 
 
 class Folders:
-    """A file per image and judgment."""
+    """One file per image and judgment; see `Storage`."""
 
     encoded = True
 
@@ -32,10 +32,10 @@ class Folders:
         self._name = re.compile("|".join(rf"{re.escape(str(subset))}/{f}/(\d{{6}})\.{s}" for f, s in suffixes.items()))
 
     def begin(self) -> None:
-        """Nothing to do: shards make their folders."""
+        """Do nothing: `write` makes the folders."""
 
     def write(self, shard: int, items: Sequence[StoredItem]) -> dict[str, StoredFile]:
-        """See `Storage`. Files are written aside and then renamed: under its name a file is whole."""
+        """See `Storage`. Files are written to a temporary folder, then renamed: each is complete or absent."""
         self._write({item.index: {**item.images, self._label: item.label or b""} for item in items})
         return {}
 
@@ -58,7 +58,7 @@ class Folders:
         scratch.mkdir(parents=True)
         aside, below = os.fspath(scratch), os.fspath(root)
         try:
-            renames = []
+            renames: list[tuple[str, str]] = []
             for index, files in contents.items():
                 for folder, data in files.items():
                     partial = f"{aside}/{folder}-{index}"
@@ -77,10 +77,10 @@ class Folders:
             yield StoredItem(index, {f: data for f, data in contents.items() if data is not None}, label, {})
 
     def _content(self, folder: str, name: str) -> bytes | None:
-        """The content of a file; None where there is none, empty where it cannot be one of ours."""
+        """Read a file; return None if it is missing, and empty content if it is too large or not a regular file."""
         try:
             if self._store.folder is not None:
-                # At an address, asking for the size first would cost a second request for every file.
+                # At an address, a bounded read would cost a second request per file.
                 with self._store.open(name) as stream:
                     data = stream.read(self._largest[folder] + 1)
             else:
@@ -92,11 +92,11 @@ class Folders:
         return data if len(data) <= self._largest[folder] else b""
 
     def shard_files(self, shard: int) -> dict[str, StoredFile]:
-        """None: see `Storage`."""
+        """Return nothing: every file holds one item."""
         return {}
 
     def finish(self) -> dict[str, StoredFile]:
-        """Nothing to do."""
+        """Do nothing: every file is complete."""
         return {}
 
     def owns(self, name: str) -> bool:
@@ -110,7 +110,7 @@ class Folders:
 
 
 def _write_file(path: str, data: bytes) -> None:
-    """Plain system calls: opening through `open` costs as much again as creating the file."""
+    """Write a new file with plain system calls. The built-in `open` would double the time."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
     try:
         written = 0

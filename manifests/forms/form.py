@@ -1,4 +1,4 @@
-"""The forms in which a dataset stores its items, and what is asked of each."""
+"""The forms in which a dataset can store its items, and their common interface."""
 
 from __future__ import annotations
 
@@ -21,56 +21,79 @@ FORMS: tuple[Form, ...] = get_args(Form)
 
 
 class Storage(Protocol):
-    """One subset in one form."""
+    """One subset in one form.
+
+    Attributes:
+        encoded: whether images are stored as PNG.
+    """
 
     encoded: bool
-    """Whether images are stored as PNG."""
 
     def begin(self) -> None:
-        """Get ready for shards, which several processes may then write."""
+        """Prepare for `write`. Several processes may write shards afterwards."""
         ...
 
     def write(self, shard: int, items: Sequence[StoredItem]) -> dict[str, StoredFile]:
-        """Store a shard; what was stored under its number is replaced.
+        """Store a shard, and replace what was stored under its number.
+
+        Args:
+            shard: number of the shard, from 0.
+            items: consecutive items, `SHARD` of them (fewer in the last shard).
 
         Returns:
-            The files that hold several items and are whole now.
+            Name → hash and size, of the files that hold several items and are complete now.
         """
         ...
 
     def relabel(self, shard: int, labels: Sequence[float]) -> dict[str, StoredFile]:
-        """Replace the judgments of a shard that is stored; returns what `write` does."""
+        """Replace the judgments of a stored shard.
+
+        Args:
+            shard: number of the shard, from 0.
+            labels: shares of votes in [0, 1], one per item.
+
+        Returns:
+            As `write` does.
+        """
         ...
 
     def read(self, indices: Sequence[int]) -> Iterator[StoredItem]:
-        """Some items, in the order asked for, quickest where it rises; a file that is missing is left out.
+        """Read some items, in the order of `indices`. Rising indices are the fastest.
 
-        A file that is no regular file, or larger than any of this form, is not read: its content is empty here.
+        A missing file is left out of its item. A file that is not a regular file, or larger than this form allows, is
+        not read; its content is empty.
         """
         ...
 
     def shard_files(self, shard: int) -> dict[str, StoredFile]:
-        """The files of a shard that hold several items, as they are now."""
+        """Return name → hash and size, as they are now, of the files of a shard that hold several items."""
         ...
 
     def finish(self) -> dict[str, StoredFile]:
-        """Complete the subset when all shards are stored; returns what `write` does."""
+        """Complete the subset after all shards are stored. Returns what `write` does."""
         ...
 
     def owns(self, name: str) -> bool:
-        """Whether a file of that name belongs to the subset."""
+        """Whether a file of this name belongs to the subset."""
         ...
 
     def count_files(self) -> int:
-        """Number of its files that hold one item each."""
+        """Return the number of files that hold a part of one item each."""
         ...
 
 
 def storage(form: str, store: Store, subset: SubsetPath, count: int, patch: int) -> Storage:
-    """A subset of `count` items of `patch` px, stored in that form.
+    """Return the storage of a subset.
+
+    Args:
+        form: folders, tar, packed or parquet.
+        store: of the dataset.
+        subset: path of the subset.
+        count: number of items.
+        patch: side of the images, px.
 
     Raises:
-        BappsmithError: there is no such form, or an address is asked to hold packed arrays.
+        BappsmithError: the form is unknown, or packed arrays would be written to an address.
     """
     if form == "folders":
         return Folders(store, subset, count, patch)
@@ -78,10 +101,8 @@ def storage(form: str, store: Store, subset: SubsetPath, count: int, patch: int)
         return Tars(store, subset, count, patch)
     if form == "packed":
         if not isinstance(store, LocalStore):
-            raise BappsmithError(
-                f"form packed is written to a folder of this machine, and not to {store.root}; use form tar there"
-            )
+            raise BappsmithError(f"form packed needs a folder on this machine, found {store.root}; use form tar there")
         return PackedArrays(store.folder, subset, count, patch)
     if form == "parquet":
         return ParquetShards(store, subset, count, patch)
-    raise BappsmithError(f"form is {', '.join(FORMS)}; found '{form}'")
+    raise BappsmithError(f"form must be one of {', '.join(FORMS)}; found '{form}'")

@@ -13,11 +13,11 @@ from bappsmith.manifests.errors import BappsmithError
 from .file import File, read_file
 
 MAX_BYTES = 4096
-"""Largest label file that is read; this project's own have 132 bytes."""
+"""Largest label file that is read. Files of this project have 132 bytes."""
 
 
 def label_bytes(value: float) -> bytes:
-    """A judgment as the content of its .npy file: float32, shape (1,)."""
+    """Encode a judgment in [0, 1] as the content of its .npy file: float32, shape (1,)."""
     return _OWN_HEADER + struct.pack("<f", value)
 
 
@@ -34,35 +34,38 @@ LABEL_BYTES = len(_OWN_HEADER) + 4
 
 
 def read_label(file: File) -> float:
-    """Read a `judge` or `same` file; shape (1,) and 0-d are both accepted.
+    """Read a `judge` or `same` file. Shape (1,) and shape () are both accepted.
+
+    Args:
+        file: the .npy file.
 
     Returns:
         The share of votes, in [0, 1].
 
     Raises:
-        BappsmithError: the file is no .npy array of one number in [0, 1] (NaN included).
+        BappsmithError: the file is not a .npy array of one number in [0, 1].
     """
     try:
         data = read_file(file, MAX_BYTES)
     except OSError as error:
         raise BappsmithError(f"{file}: not a readable .npy file ({error})") from error
     if len(data) == len(_OWN_HEADER) + 4 and data.startswith(_OWN_HEADER):
-        value = float(struct.unpack_from("<f", data, len(_OWN_HEADER))[0])  # many times as fast as numpy
+        value = float(struct.unpack_from("<f", data, len(_OWN_HEADER))[0])  # much faster than numpy
     else:
         value = _parse_npy(data, file)
     if not 0.0 <= value <= 1.0:
-        raise BappsmithError(f"{file}: a judgment lies in [0, 1], found {value}")
+        raise BappsmithError(f"{file}: a judgment must be in [0, 1], found {value}; correct or remove the item")
     return value
 
 
 def _parse_npy(data: bytes, file: File) -> float:
-    """The one number of a .npy file. `numpy.load` would first allocate whatever size the header claims."""
+    """Read the one number of a .npy file. `numpy.load` would first allocate the size that the header claims."""
     stream = io.BytesIO(data)
     try:
         version = np.lib.format.read_magic(stream)
         read_header = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
         shape, _, dtype = read_header[version](stream)
-    except Exception as error:  # numpy evaluates the header as a Python literal, which fails in many ways
+    except Exception as error:  # numpy parses the header as a Python literal, which can raise many types of errors
         raise BappsmithError(f"{file}: not a readable .npy file ({' '.join(str(error).split())[:120]})") from error
     if math.prod(shape) != 1 or dtype.kind not in "fiub":
         raise BappsmithError(f"{file}: expected one number, found {str(dtype)[:40]} of shape {str(shape)[:80]}")

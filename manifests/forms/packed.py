@@ -1,4 +1,4 @@
-"""Form packed: SUBSET/packed.safetensors, one file that training maps into memory: pixels, judgments and names."""
+"""Form packed: SUBSET/packed.safetensors, one file of pixels, judgments and names, for training to map into memory."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from .labels import label_bytes
 
 PACKED = "packed.safetensors"
 """A subset in one file: `images` uint8 N×K×H×W×3 (K folders, RGB), `labels` float32 N, and `stems`, the file names as
-bytes, one a line. Its header holds `kind`, `enlarged`, `reduction`, and the hashes of the bytes of images and labels,
-apart: what is computed from pixels alone outlives a new labelling."""
+bytes, one per line. Its header holds `kind`, `enlarged`, `reduction`, and one hash each for the bytes of images and of
+labels. So results that depend on pixels alone stay valid under a new labelling."""
 PACKED_FORMAT = "bappsmith-packed-2"
 
 
 class PackedArrays:
-    """One file of a local folder, in which every shard has its place from the beginning."""
+    """One file in a local folder, with space for every shard from the beginning; see `Storage`."""
 
     encoded = False
 
@@ -31,17 +31,17 @@ class PackedArrays:
         self._subset, self._count = subset, count
         self._path = root / str(subset) / PACKED
         self._folders = IMAGE_FOLDERS[subset.kind]
-        stems = 7 * count - 1
+        stem_bytes = 7 * count - 1  # six digits each, and line breaks between
         self._layout = Layout(
             {
                 "images": ("U8", (count, len(self._folders), patch, patch, 3)),
                 "labels": ("F32", (count,)),
-                "stems": ("U8", (stems,)),
+                "stems": ("U8", (stem_bytes,)),
             }
         )
 
     def begin(self) -> None:
-        """Take the space of all shards."""
+        """Allocate the file in full size."""
         self._path.parent.mkdir(parents=True, exist_ok=True)
         self._layout.allocate(self._path)
 
@@ -61,7 +61,7 @@ class PackedArrays:
         return {}
 
     def read(self, indices: Sequence[int]) -> Iterator[StoredItem]:
-        """See `Storage`. The file is mapped for reading alone; of one that has another size, nothing is there."""
+        """See `Storage`. The file is mapped read-only. If it has a wrong size, all items are missing."""
         if not self._layout.fits(self._path):
             yield from (StoredItem(index, {}, None, {}) for index in indices)
             return
@@ -71,11 +71,11 @@ class PackedArrays:
             yield StoredItem(index, {}, label_bytes(float(arrays["labels"][index])), pixels)
 
     def shard_files(self, shard: int) -> dict[str, StoredFile]:
-        """None: see `Storage`."""
+        """Return nothing: the file is complete only after `finish`."""
         return {}
 
     def finish(self) -> dict[str, StoredFile]:
-        """Write names and header, without which the file cannot be read."""
+        """Write names and header. Without them the file cannot be read."""
         arrays = self._layout.map(self._path, writable=True)
         pixels = hashlib.sha256()
         for start in range(0, self._count, SHARD):

@@ -1,6 +1,10 @@
-"""Form parquet: SUBSET/NNNNNN.parquet, one file for each shard, as the Hugging Face Hub shows images: columns index, ref,
-p0, p1 (each the bytes of a PNG and its path) and judge; JND: index, p0, p1 and same. The PNGs are those of form folders.
+"""Form parquet: SUBSET/NNNNNN.parquet, one file per shard, in the image format of the Hugging Face Hub.
+
+The columns are index, ref, p0, p1 (each the bytes of a PNG and its path) and judge; for JND index, p0, p1 and same. The
+PNGs are the same as in form folders.
 """
+# pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false, reportUnknownVariableType=false
+# pyright: reportUnknownArgumentType=false, reportUnknownParameterType=false
 
 from __future__ import annotations
 
@@ -25,16 +29,16 @@ from .item import SHARD, StoredFile, StoredItem
 from .labels import label_bytes
 
 GROUP_BYTES = 1 << 20
-"""Pixels of one image column in a row group, before compression: what is read for one image is bounded by it."""
+"""Bytes of uncompressed pixels of one image column in a row group. To read one image, this much is read."""
 MAX_GROUP_BYTES = 16 << 20
-"""Of a row group, before compression. Three images of 1024 px, the largest patch, take 9 MB and are a group."""
+"""Bytes of a row group, before compression. Three images of 1024 px, the largest patch, take 9 MB and form a group."""
 PARQUET_ERRORS = (OSError, ValueError, pa.ArrowException)
-"""What pyarrow raises where a file is damaged; names that are not UTF-8 are a ValueError."""
+"""Errors of pyarrow for damaged files. A name that is not UTF-8 gives a ValueError."""
 _IMAGE = pa.struct([("bytes", pa.binary()), ("path", pa.string())])
 
 
 class ParquetShards:
-    """A Parquet file per shard, the same bytes for the same items."""
+    """One Parquet file per shard; see `Storage`. Equal items give equal bytes."""
 
     encoded = True
 
@@ -44,13 +48,13 @@ class ParquetShards:
         self._group_rows = max(1, GROUP_BYTES // (3 * patch * patch))
 
     def begin(self) -> None:
-        """Nothing to do."""
+        """Do nothing: every file is complete."""
 
     def write(self, shard: int, items: Sequence[StoredItem]) -> dict[str, StoredFile]:
         """See `Storage`."""
         rows = [self._row(item) for item in items]
         sink = pa.BufferOutputStream()
-        # PNGs do not shrink, and without compression and dictionaries no library's version decides how.
+        # PNGs do not compress further. Without compression and dictionaries, bytes do not depend on library versions.
         pq.write_table(
             pa.Table.from_pylist(rows, shard_schema(self._subset.kind)),
             sink,
@@ -70,8 +74,8 @@ class ParquetShards:
 
     def read(self, indices: Sequence[int]) -> Iterator[StoredItem]:
         """See `Storage`."""
-        for shard, few in groupby(indices, lambda index: index // SHARD):
-            yield from self._read_shard(shard, few)
+        for shard, members in groupby(indices, lambda index: index // SHARD):
+            yield from self._read_shard(shard, members)
 
     def _read_shard(self, shard: int, indices: Iterable[int]) -> Iterator[StoredItem]:
         try:
@@ -80,9 +84,9 @@ class ParquetShards:
             yield from (StoredItem(index, {}, None, {}) for index in indices)
             return
         with file:
-            for group, few in groupby(indices, lambda index: index % SHARD // self._group_rows):
+            for group, members in groupby(indices, lambda index: index % SHARD // self._group_rows):
                 items = self._read_group(file, group)
-                yield from (items.get(index, StoredItem(index, {}, None, {})) for index in few)
+                yield from (items.get(index, StoredItem(index, {}, None, {})) for index in members)
 
     def _read_group(self, file: pq.ParquetFile, group: int) -> dict[int, StoredItem]:
         try:
@@ -91,7 +95,7 @@ class ParquetShards:
             columns = ["index", *(f"{folder}.bytes" for folder in self._images), self._label]
             rows = file.read_row_group(group, columns=columns, use_threads=False).to_pylist()
             return {row["index"]: self._item(row) for row in rows}
-        except (*PARQUET_ERRORS, KeyError, TypeError, struct.error):  # damaged, or another table
+        except (*PARQUET_ERRORS, KeyError, TypeError, struct.error):  # the file is damaged, or is another table
             return {}
 
     def _item(self, row: dict[str, Any]) -> StoredItem:
@@ -114,7 +118,7 @@ class ParquetShards:
         return {self._file(shard): StoredFile(hashlib.sha256(data).hexdigest(), len(data))}
 
     def finish(self) -> dict[str, StoredFile]:
-        """Nothing to do."""
+        """Do nothing: every file is complete."""
         return {}
 
     def owns(self, name: str) -> bool:
@@ -131,7 +135,7 @@ class ParquetShards:
 
 
 def shard_schema(kind: Kind) -> pa.Schema:
-    """Columns of a shard; the metadata tell `datasets` and the Hub's viewer which of them are images."""
+    """Return the columns of a shard. The metadata tell `datasets` and the Hub's viewer which columns are images."""
     images, label = IMAGE_FOLDERS[kind], LABEL_FOLDER[kind]
     features: dict[str, dict[str, str]] = {
         "index": {"dtype": "int32", "_type": "Value"},
@@ -145,9 +149,9 @@ def shard_schema(kind: Kind) -> pa.Schema:
 
 
 def has_bounds(file: pq.ParquetFile) -> bool:
-    """Whether row groups say that they are as small as a shard's: no more is read into memory at once.
+    """Whether all row groups are within the limits of a shard, so that reading one takes bounded memory.
 
-    Columns are not asked: pyarrow ends the process where their metadata are damaged.
+    The metadata of columns are not read: pyarrow aborts the process if they are damaged.
     """
     groups = [file.metadata.row_group(k) for k in range(file.num_row_groups)]
     return all(group.num_rows <= SHARD and group.total_byte_size <= MAX_GROUP_BYTES for group in groups)

@@ -1,4 +1,7 @@
-"""Images and judgments in Parquet shards, read one by one as if they were files."""
+"""Read single images and judgments of Parquet shards, as if they were files."""
+
+# pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false, reportUnknownVariableType=false
+# pyright: reportUnknownArgumentType=false, reportUnknownParameterType=false
 
 from __future__ import annotations
 
@@ -20,20 +23,20 @@ from .labels import label_bytes
 from .parquet import MAX_GROUP_BYTES, PARQUET_ERRORS, has_bounds, shard_schema
 
 _CACHED = 32
-"""Columns of row groups that are kept, of about 1 MiB each: neighbours are asked for one after the other."""
+"""Number of cached columns of row groups, of about 1 MiB each. Neighbouring rows are usually read in sequence."""
 
 
 class ParquetReader:
-    """Reads the shards of a subset, one column of one row group at a time."""
+    """Read the shards of a subset, one column of one row group at a time."""
 
     def __init__(self) -> None:
         self.column = lru_cache(maxsize=_CACHED)(self._read_column)
 
     def cells(self, shard: Path) -> Iterator[tuple[str, str, ParquetCell]]:
-        """Every image and judgment of a shard: folder, stem and cell.
+        """Yield (folder, stem, cell) of every image and judgment of a shard.
 
         Raises:
-            BappsmithError: the file is no such shard.
+            BappsmithError: the file is not a Parquet shard of a subset.
         """
         with _open(shard) as file:
             folders = [name for name in file.schema_arrow.names if name != "index"]
@@ -51,7 +54,15 @@ class ParquetReader:
 
 @dataclass(frozen=True, slots=True)
 class ParquetCell:
-    """An image or judgment in a Parquet shard."""
+    """An image or judgment in a Parquet shard.
+
+    Attributes:
+        reader: reads and caches the column.
+        shard: the Parquet file.
+        folder: ref, p0, p1, judge or same.
+        group: number of the row group.
+        row: position in the row group.
+    """
 
     reader: ParquetReader
     shard: Path
@@ -60,7 +71,7 @@ class ParquetCell:
     row: int
 
     def read_bytes(self) -> bytes:
-        """The content that its file would have."""
+        """Return the content that a single file would have."""
         return self.reader.column(self.shard, self.group, self.folder)[self.row]
 
     def __str__(self) -> str:
@@ -69,7 +80,7 @@ class ParquetCell:
 
 def _open(shard: Path) -> pq.ParquetFile:
     if not shard.is_file():
-        raise BappsmithError(f"{shard}: not a regular file")
+        raise BappsmithError(f"{shard}: not a regular file; restore it from a copy")
     try:
         file = pq.ParquetFile(shard)
         known = any(file.schema_arrow.equals(shard_schema(kind)) for kind in IMAGE_FOLDERS)
@@ -80,11 +91,11 @@ def _open(shard: Path) -> pq.ParquetFile:
     problem = ""
     if not known:
         expected = " or ".join(", ".join(shard_schema(kind).names) for kind in IMAGE_FOLDERS)
-        problem = f"expected a Parquet shard with columns {expected}, each of its type; found {printable(names, 200)}"
+        problem = f"expected a Parquet shard with columns {expected}, each with its type; found {printable(names, 200)}"
     elif not bounded:
         problem = (
-            f"a row group has more than {SHARD} rows or {MAX_GROUP_BYTES:,} bytes; bappsmith convert --to parquet makes "
-            "smaller ones"
+            f"a row group has more than {SHARD} rows or {MAX_GROUP_BYTES:,} bytes; write the file again with smaller "
+            "row groups"
         )
     if problem:
         file.close()
@@ -93,18 +104,18 @@ def _open(shard: Path) -> pq.ParquetFile:
 
 
 def _values(file: pq.ParquetFile, shard: Path, group: int, name: str) -> list[Any]:
-    """All values of a column in a row group."""
+    """Read all values of a column in a row group."""
     try:
         table = file.read_row_group(group, columns=[name], use_threads=False)
         values = table.flatten().column(0) if table.num_columns else pa.chunked_array([pa.array([])])
         values.validate()
         complete = len(values) == file.metadata.row_group(group).num_rows and not values.null_count
-        found = values.to_pylist()
+        column: list[Any] = values.to_pylist()
     except PARQUET_ERRORS as error:
         raise _unreadable(shard, error) from error
     if not complete:
         raise BappsmithError(f"{shard}: column {name} lacks values in row group {group}; restore the file")
-    return found
+    return column
 
 
 def _unreadable(shard: Path, error: Exception) -> BappsmithError:

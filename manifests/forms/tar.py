@@ -1,7 +1,7 @@
-"""Form tar: SUBSET/NNNNNN.tar, one file for each shard.
+"""Form tar: SUBSET/NNNNNN.tar, one file per shard.
 
-Members are NNNNNN.ref.png, NNNNNN.p0.png, NNNNNN.p1.png and NNNNNN.judge.npy, as WebDataset names them. They hold the
-same bytes as form folders.
+Members are NNNNNN.ref.png, NNNNNN.p0.png, NNNNNN.p1.png and NNNNNN.judge.npy, as WebDataset names them. They have the
+same bytes as the files of form folders.
 """
 
 from __future__ import annotations
@@ -23,18 +23,18 @@ from .png import largest_png
 
 
 class Tars:
-    """A tar file per shard, the same bytes for the same items."""
+    """One tar file per shard; see `Storage`. Equal items give equal bytes."""
 
     encoded = True
 
     def __init__(self, store: Store, subset: SubsetPath, count: int, patch: int) -> None:
         self._store, self._subset, self._count = store, subset, count
         self._folders, self._label = IMAGE_FOLDERS[subset.kind], LABEL_FOLDER[subset.kind]
-        # Every member has a header and is filled up to 512 bytes; the file ends with 10,240 at most.
+        # Every member has a header and is padded to 512 bytes; the end of the file takes at most 10,240 bytes.
         self._largest = SHARD * (len(self._folders) * (largest_png(patch) + 1024) + LABEL_BYTES + 1024) + 10_240
 
     def begin(self) -> None:
-        """Nothing to do."""
+        """Do nothing: every file is complete."""
 
     def write(self, shard: int, items: Sequence[StoredItem]) -> dict[str, StoredFile]:
         """See `Storage`."""
@@ -50,10 +50,12 @@ class Tars:
         """
         items = list(self.read(range(shard * SHARD, shard * SHARD + len(labels))))
         if any(len(item.images) < len(self._folders) for item in items):
-            raise BappsmithError(f"{self._store.root}/{self._file(shard)} is missing or damaged; restore it from a copy")
+            raise BappsmithError(
+                f"{self._store.root}/{self._file(shard)} is missing or damaged; restore it from a copy"
+            )
         labelled = [replace(item, label=label_bytes(label)) for item, label in zip(items, labels, strict=True)]
         data = self._archive(labelled)
-        # The old file holds the only copy of the images; it is replaced when the new one is on the disk.
+        # The old file holds the only copy of the images: replace it only when the new one is on the disk.
         self._store.write_durable(self._file(shard), data)
         return {self._file(shard): StoredFile(hashlib.sha256(data).hexdigest(), len(data))}
 
@@ -102,7 +104,7 @@ class Tars:
         return {self._file(shard): StoredFile(hashlib.sha256(data).hexdigest(), len(data))}
 
     def finish(self) -> dict[str, StoredFile]:
-        """Nothing to do."""
+        """Do nothing: every file is complete."""
         return {}
 
     def owns(self, name: str) -> bool:
@@ -119,5 +121,5 @@ class Tars:
 
 
 def member_name(subset: SubsetPath, index: int, folder: str) -> str:
-    """Name of a file in a tar shard: what stands before the first dot is the same for all files of an item."""
+    """Return the name of a file in a tar shard. The text before the first dot is the same for all files of an item."""
     return f"{index:06d}.{folder}.{'npy' if folder == LABEL_FOLDER[subset.kind] else 'png'}"

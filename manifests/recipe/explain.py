@@ -1,4 +1,4 @@
-"""What is wrong with a recipe or another description, in one line."""
+"""Explain in one line what is wrong with a recipe or another description."""
 
 from __future__ import annotations
 
@@ -12,20 +12,23 @@ from bappsmith.manifests.errors import unknown_name
 from bappsmith.manifests.plain_text import printable
 
 _LIMIT = 60
-"""Characters of a key or value that a message shows."""
+"""Number of characters of a key or value that a message shows."""
 _MESSAGE_LIMIT = 500
 
 
 def explain(error: ValidationError, what: str, model: type[BaseModel], parts: Mapping[str, type[BaseModel]]) -> str:
-    """The first problem of a validation, in one line; a misspelt key explains a missing one.
+    """Describe the first problem of a validation in one line. An unknown key comes first: it may explain a missing one.
 
     Args:
         error: of pydantic.
-        what: how a key is called, such as "recipe key".
-        model: what was to be validated.
-        parts: step of a location in it → the model that stands there.
+        what: name for a key in the message, such as "recipe key".
+        model: the validated model.
+        parts: step of a location in the model → the model of that step.
+
+    Returns:
+        One line of printable text.
     """
-    problem = min(error.errors(include_url=False), key=lambda one: one["type"] != "extra_forbidden")
+    problem = min(error.errors(include_url=False), key=lambda details: details["type"] != "extra_forbidden")
     keys = [printable(str(part), _LIMIT) for part in problem["loc"]]
     where = ".".join(keys)
     if problem["type"] == "extra_forbidden":
@@ -42,14 +45,15 @@ def explain(error: ValidationError, what: str, model: type[BaseModel], parts: Ma
     message = problem["msg"].removeprefix("Value error, ")
     if problem["type"] == "value_error":
         return printable(message, _MESSAGE_LIMIT)
-    return f"{what} '{where}': {printable(message[0].lower() + message[1:], _MESSAGE_LIMIT)}, found {_shown(problem['input'])}"
+    text = printable(message[0].lower() + message[1:], _MESSAGE_LIMIT)
+    return f"{what} '{where}': {text}, found {_shown(problem['input'])}"
 
 
 def _shown(value: Any) -> str:
-    """The value as Python writes it, shortened."""
+    """Shorten the text that Python writes for a value."""
     short = reprlib.Repr()
     short.maxstring = short.maxother = short.maxlong = _LIMIT
     try:
         return printable(short.repr(value), 4 * _LIMIT)
-    except ValueError:  # Python writes no number of more than 4,300 digits
+    except ValueError:  # Python refuses to write numbers with more than 4,300 digits
         return f"{type(value).__name__} of very many digits"

@@ -1,4 +1,4 @@
-"""Judges as recipes name them; `pipeline/judges` holds what they do."""
+"""Settings of judges in recipes. `pipeline/judges` holds their code."""
 
 from __future__ import annotations
 
@@ -14,17 +14,16 @@ from .strict import Strict
 
 
 class SeverityJudge(Strict):
-    """The chain with the smaller total severity is the closer; equal: 0.5."""
+    """The patch whose chain has the smaller total severity is the closer one. Equal severities give 0.5."""
 
     kind: Literal["severity"] = "severity"
 
 
 class ContextJudge(Strict):
-    """A ranking of operators (Pihlgren et al. 2023): the later is the more disruptive.
+    """A ranking of operators (Pihlgren et al. 2023). The later operator is the more disruptive one.
 
     Attributes:
-        ranking: operator names from least to most disruptive; it names every operator that the
-            subset can draw.
+        ranking: operator names from least to most disruptive. It names every operator that the subset can draw.
     """
 
     kind: Literal["context"] = "context"
@@ -34,20 +33,20 @@ class ContextJudge(Strict):
     def _check(self) -> ContextJudge:
         twice = sorted(name for name, count in Counter(self.ranking).items() if count > 1)
         if twice:
-            raise ValueError(f"the ranking names {twice[0]} twice")
+            raise ValueError(f"the ranking names {twice[0]} twice; name every operator once")
         return self
 
 
 class PsychometricJudge(Strict):
     """JND: the probability of "same" falls with total severity s as 1 / (1 + exp(slope·(s - midpoint))).
 
-    Midpoint and slope are not published for BAPPS. Chosen here so that half the votes turn at a
-    quarter of one operator's range, with the answers going from 88 % to 12 % "same" over ±0.17.
+    Midpoint and slope are not published for BAPPS. The defaults are chosen here: half of the votes are "same" at a
+    quarter of the range of one operator, and the share falls from 88 % to 12 % over ±0.17.
 
     Attributes:
         midpoint: total severity at which half of the votes are "same".
         slope: steepness, per unit of severity.
-        votes: votes per pair, of which k are "same" (BAPPS: 3).
+        votes: number of votes per pair (BAPPS: 3).
     """
 
     kind: Literal["psychometric"] = "psychometric"
@@ -65,7 +64,11 @@ JUDGES: dict[str, type[BaseModel]] = {
 
 
 def read_judge(data: dict[str, Any]) -> SeverityJudge | ContextJudge | PsychometricJudge:
-    """Validate a judge that stands alone.
+    """Validate the settings of one judge.
+
+    Args:
+        data: `kind` and the settings of that kind.
+
 
     Raises:
         BappsmithError: one line that names the key, what was allowed and what came.

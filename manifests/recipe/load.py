@@ -1,4 +1,4 @@
-"""Where recipes are: files, and those that ship, by name."""
+"""Find recipes: files, and recipes that ship with bappsmith, by name."""
 
 from __future__ import annotations
 
@@ -14,17 +14,22 @@ _SHIPPED = files("bappsmith.manifests.recipe") / "shipped"
 
 
 def read_recipe(recipe: str | Path) -> str:
-    """The text of a recipe file, or of one that ships.
+    """Read the text of a recipe file or of a shipped recipe.
+
+    Args:
+        recipe: path of a file, or name of a shipped recipe.
 
     Raises:
-        BappsmithError: there is no such file and no such shipped recipe, or the file cannot be read.
+        BappsmithError: there is no such file or shipped recipe, or the file cannot be read.
     """
     path = Path(recipe)
     named_as_file = path.suffix in (".yaml", ".yml") or len(path.parts) > 1
     try:
         exists = path.exists() and (named_as_file or not path.is_dir())
     except OSError as error:
-        raise BappsmithError(f"{printable(str(path), 200)}: cannot be read ({error.strerror})") from error
+        raise BappsmithError(
+            f"{printable(str(path), 200)}: cannot be read ({error.strerror}); give a readable YAML file"
+        ) from error
     if exists:
         return read_text_file(path)
     name, shipped = printable(str(recipe), 200), shipped_recipes()
@@ -36,5 +41,5 @@ def read_recipe(recipe: str | Path) -> str:
 
 
 def shipped_recipes() -> list[str]:
-    """Names of the recipes that ship."""
+    """Return the names of the shipped recipes."""
     return sorted(path.name.removesuffix(".yaml") for path in _SHIPPED.iterdir())

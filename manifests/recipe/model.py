@@ -1,4 +1,4 @@
-"""Recipes: what to make. Frozen, YAML in and out, unknown keys refused by name."""
+"""Recipes: the description of a dataset to make. They are frozen, read and write YAML, and refuse unknown keys."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ from .subset import Distort, SubsetRecipe
 
 
 class FlatRule(Strict):
-    """When a candidate crop counts as flat (sky, walls): the next candidate is then taken.
+    """When a candidate crop counts as flat (sky, walls). A flat candidate is skipped.
 
     Attributes:
-        below: a patch is flat when the standard deviation of its luma, in levels of 255, is below
-            this. 6 levels is about the contrast of film grain; not published, chosen by eye.
-        candidates: crops drawn per triplet. If all are flat, the one with the most contrast is taken.
+        below: a patch is flat if the standard deviation of its luma is below this, in levels of 255. The default of 6
+            levels is about the contrast of film grain. It is not published, but chosen by eye.
+        candidates: number of crops drawn per triplet. If all are flat, the one with the most contrast is used.
     """
 
     below: float = Field(default=6.0, ge=0, le=128)
@@ -37,18 +37,18 @@ class FlatRule(Strict):
 
 
 class Recipe(Strict):
-    """What to make, complete: with the photographs, it decides every byte of a dataset.
+    """The complete description of a dataset. Together with the photographs, it decides every byte.
 
     Attributes:
-        name: of the dataset.
+        name: name of the dataset.
         seed: in [0, 2^64).
         patch: side of the square patches, px.
-        scale: a crop's side is patch × scale, drawn log-uniformly from [low, high] (less where the
-            photograph is smaller) and reduced to the patch by area averaging.
+        scale: [low, high]. The side of a crop is patch × scale, with scale drawn log-uniformly (smaller if the
+            photograph is smaller). The crop is reduced to the patch by area averaging.
         flat: which crops count as flat.
         sources: the photographs.
-        subsets: what to make of them.
-        context: for the card: what the judgments mean. Free text.
+        subsets: the subsets to make.
+        context: free text for the card: what the judgments mean.
     """
 
     name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
@@ -74,6 +74,10 @@ class Recipe(Strict):
     def from_dict(cls, data: Any, origin: str = "recipe") -> Recipe:
         """Validate plain data.
 
+        Args:
+            data: a mapping of keys, as YAML gives it.
+            origin: name of the file, for the error.
+
         Raises:
             BappsmithError: one line that names the key, what was allowed and what came.
         """
@@ -91,8 +95,12 @@ class Recipe(Strict):
     def from_yaml(cls, text: str, origin: str = "recipe") -> Recipe:
         """Read YAML text.
 
+        Args:
+            text: of the recipe.
+            origin: name of the file, for the error.
+
         Raises:
-            BappsmithError: not YAML, not plain data, too much of it, or not a recipe.
+            BappsmithError: the text is not YAML, not plain data, too large, or not a recipe.
         """
         try:
             data = load_yaml(text)
@@ -102,26 +110,29 @@ class Recipe(Strict):
 
     @classmethod
     def load(cls, recipe: str | Path) -> Recipe:
-        """Read a recipe file, or one that ships by its name.
+        """Read a recipe file or a shipped recipe.
+
+        Args:
+            recipe: path of a file, or name of a shipped recipe.
 
         Raises:
-            BappsmithError: there is no such file and no such shipped recipe, or it is not valid.
+            BappsmithError: there is no such file or shipped recipe, or it is not valid.
         """
         return cls.from_yaml(read_recipe(recipe), str(recipe))
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain data with every default written out."""
+        """Return plain data, with all defaults filled in."""
         return self.model_dump(mode="json")
 
     def to_yaml(self) -> str:
-        """YAML with every default written out; `from_yaml` gives an equal recipe."""
+        """Return YAML text, with all defaults filled in. `from_yaml` gives an equal recipe."""
         text = yaml.safe_dump(self.to_dict(), sort_keys=False, allow_unicode=True)
-        if any(c in text for c in "\x85\u2028\u2029"):  # PyYAML writes these as they are, and reads spaces back
+        if any(c in text for c in "\x85\u2028\u2029"):  # PyYAML writes these unescaped, and reads them as spaces
             text = yaml.safe_dump(self.to_dict(), sort_keys=False)
         return text
 
     def digest(self) -> str:
-        """sha256 of everything that decides content; where the photographs lie does not."""
+        """Compute the sha256 of everything that decides content, hex. The path of the photographs does not count."""
         content = self.to_dict()
         del content["sources"]["path"]
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
@@ -134,4 +145,4 @@ _PARTS: dict[str, type[BaseModel]] = {
     "distort": Distort,
     **JUDGES,  # pydantic names the judge's kind as a step of the location
 }
-"""Step of a location → what stands there."""
+"""Step of a location → the model of that step."""

@@ -1,4 +1,4 @@
-"""Photographs as recipes name them."""
+"""Settings of the photographs in recipes."""
 
 from __future__ import annotations
 
@@ -13,16 +13,14 @@ class Sources(Strict):
     """Where the photographs come from.
 
     Attributes:
-        path: a folder (searched recursively), a glob, or `samples`: the photographs that ship
-            inside scikit-image.
-        val_fraction: share of the photographs kept for val subsets, in (0, 1); at least one.
-        split_seed: another one chooses others for val. Apart from the recipe's own seed, so that datasets of several
-            seeds, and banks, divide the same photographs alike and can be put together.
-        on_unreadable: `stop` the run at a photograph that cannot be read, or `skip` it; either way
-            it is reported by name.
-        max_pixels: a photograph with more, width × height, is unreadable: its file is small, its pixels might not fit
-            into memory. The default is Pillow's.
-        license: of the photographs, for the dataset's card: an SPDX name, a URL or a sentence.
+        path: a folder (searched recursively), a glob, an address, or `samples`: the photographs inside scikit-image.
+        val_fraction: share of the photographs for val subsets, in (0, 1). Val gets at least one photograph.
+        split_seed: seed of the division into train and val. It is not the seed of the recipe: datasets with other
+            seeds, and banks, divide the same photographs equally and can be merged.
+        on_unreadable: `stop` the run at a photograph that cannot be read, or `skip` it. Both report it by name.
+        max_pixels: largest width × height of a photograph, px. A larger one counts as unreadable, because its pixels
+            might not fit into memory. The default is that of Pillow.
+        license: licence of the photographs, for the dataset's card: an SPDX name, a URL or a sentence.
     """
 
     path: str = "samples"
@@ -36,5 +34,5 @@ class Sources(Strict):
     @classmethod
     def _check_path(cls, path: str) -> str:
         if "\0" in path:
-            raise ValueError(f"a path holds no NUL, found {path!r}")
+            raise ValueError(f"a path must not hold NUL, found {path!r}")
         return path

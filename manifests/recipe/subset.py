@@ -1,4 +1,4 @@
-"""One subset as recipes name it: how many items, of which distortions, judged by whom."""
+"""Settings of one subset in recipes: number of items, distortions, judge."""
 
 from __future__ import annotations
 
@@ -18,15 +18,13 @@ class Distort(Strict):
     """Which chains of operators may be drawn.
 
     Attributes:
-        families: families whose operators take part, unless `operators` names them one by one.
+        families: families whose operators may be drawn, if `operators` is empty.
         operators: names of operators; empty: all of `families`.
-        exclude: names of operators left out.
-        length: lengths of chains, each equally likely: [1], [2] or [1, 2]. No chain has the same
-            operator twice.
-        exclude_pairs: ordered pairs [first, second] that are not chained; each side is the name of an
-            operator or of a family.
-        severity: (low, high]; every operator's severity is drawn uniformly from it. Default: (0, 1],
-            and (0, 0.5] for JND, where the interest is near the threshold.
+        exclude: names of operators to leave out.
+        length: lengths of chains, each equally likely: [1], [2] or [1, 2]. A chain never has the same operator twice.
+        exclude_pairs: ordered pairs [first, second] that are never chained. Each side names an operator or a family.
+        severity: (low, high], within [0, 1]. The severity of every operator is drawn uniformly from it. Default: (0, 1]
+            for 2AFC, and (0, 0.5] for JND, whose questions are near the threshold.
     """
 
     families: tuple[str, ...] = TRADITIONAL_FAMILIES
@@ -53,10 +51,10 @@ class SubsetRecipe(Strict):
         triplets: number of 2AFC triplets.
         pairs: number of JND pairs.
         distort: which chains may be drawn.
-        pairing: `independent` (p0 and p1 get chains of their own, as in BAPPS), `different-operators`
-            (likewise, and the two chains have no operator in common) or `same-chain` (the same
-            operators and the same free parameters, only severity differs). 2AFC only.
-        judge: who judges. Default: `severity` for 2AFC, `psychometric` for JND.
+        pairing: 2AFC only. `independent`: p0 and p1 get independent chains, as in BAPPS. `different-operators`: also,
+            the two chains have no operator in common. `same-chain`: the same operators and free parameters; only
+            severity differs.
+        judge: the judge. Default: `severity` for 2AFC, `psychometric` for JND.
     """
 
     path: str
@@ -72,20 +70,24 @@ class SubsetRecipe(Strict):
         if kind == "jnd":
             wanted, other = other, wanted
         if getattr(self, wanted) is None or getattr(self, other) is not None:
-            raise ValueError(f"subset {self.path} is counted in '{wanted}', found '{other}' or nothing")
+            raise ValueError(
+                f"subset {self.path} needs its count in '{wanted}', found '{other}' or nothing; give '{wanted}'"
+            )
         if self.count > MAX_ITEMS:
             raise ValueError(
-                f"subset {self.path}: six-digit file names hold at most {MAX_ITEMS:,} {wanted}, asked for "
-                f"{self.count:,}; spread them over several subsets"
+                f"subset {self.path}: a subset has at most {MAX_ITEMS:,} {wanted}, asked for "
+                f"{self.count:,}; divide them into several subsets"
             )
         if isinstance(self.judge, PsychometricJudge) != (kind == "jnd") and self.judge is not None:
-            raise ValueError(f"subset {self.path}: judge '{self.judge.kind}' does not judge {kind}")
+            raise ValueError(f"subset {self.path}: judge '{self.judge.kind}' cannot judge {kind}; choose another judge")
         if kind == "jnd" and self.pairing != "independent":
-            raise ValueError(f"subset {self.path}: pairing is for 2afc; a JND pair has one distorted patch")
+            raise ValueError(
+                f"subset {self.path}: pairing is for 2afc, because a JND pair has one distorted patch; leave it out"
+            )
         if isinstance(self.judge, ContextJudge) and self.pairing == "same-chain":
             raise ValueError(
-                f"subset {self.path}: a ranking of operators cannot judge pairing same-chain, where both sides have the "
-                "same operators; take judge severity, or pairing different-operators"
+                f"subset {self.path}: a ranking of operators cannot judge pairing same-chain, because both sides have "
+                "the same operators; use judge severity, or pairing different-operators"
             )
         return self
 
@@ -101,10 +103,10 @@ class SubsetRecipe(Strict):
 
     @property
     def judged_by(self) -> SeverityJudge | ContextJudge | PsychometricJudge:
-        """The judge, with the default of the kind filled in."""
+        """The judge, or the default judge of the kind."""
         return self.judge or (PsychometricJudge() if self.where.kind == "jnd" else SeverityJudge())
 
     @property
     def severity(self) -> tuple[float, float]:
-        """The severity range, with the default of the kind filled in."""
+        """The severity range (low, high], or the default of the kind."""
         return self.distort.severity or ((0.0, 0.5) if self.where.kind == "jnd" else (0.0, 1.0))

@@ -1,4 +1,4 @@
-"""Small text files from outside: only regular files are read, and only up to a limit."""
+"""Read small untrusted text files: only regular files, and only up to a size limit."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from bappsmith.manifests.plain_text import printable
 from bappsmith.manifests.store.regular import NotRegularError, open_regular
 
 MAX_BYTES = 1 << 20
-"""The longest shipped recipe has 3 kB."""
+"""Size limit. The longest shipped recipe has 3 kB."""
 
 
 def read_text_file(path: Path) -> str:
-    """Read a UTF-8 file of at most 1 MiB; a byte order mark is dropped.
+    """Read a UTF-8 file of at most 1 MiB, without its byte order mark.
 
     Raises:
         BappsmithError: the file cannot be read, is not a regular file, is too long, or is not UTF-8.
@@ -26,7 +26,7 @@ def read_text_file(path: Path) -> str:
         raise BappsmithError(f"{name}: not a regular file; expected a YAML file") from error
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
-        raise BappsmithError(f"{name}: cannot be read ({reason})") from error
+        raise BappsmithError(f"{name}: cannot be read ({reason}); give a readable YAML file") from error
     if len(data) > MAX_BYTES:
         raise BappsmithError(f"{name}: longer than {MAX_BYTES:,} bytes; expected a YAML file of a few kilobytes")
     try:

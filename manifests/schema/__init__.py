@@ -1,1 +1,1 @@
-"""What the layers say to each other: operator calls, photographs, triplets, subsets."""
+"""Data that all layers share: operator calls, photographs, triplets, labellings, paths of subsets."""

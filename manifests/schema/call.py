@@ -11,12 +11,12 @@ Params: TypeAlias = dict[str, float | int | str]
 
 @dataclass(frozen=True, slots=True)
 class OperatorCall:
-    """One operator with everything it needs: applying it draws nothing.
+    """One operator with all its drawn values. Applying it draws no random number.
 
     Attributes:
         name: the operator's registered name.
         severity: in [0, 1]; 0 means that the operator is not applied.
-        params: drawn parameters; an operator that needs noise finds its sub-seed here.
+        params: drawn parameters. An operator that needs noise has its sub-seed here.
     """
 
     name: str
@@ -24,12 +24,12 @@ class OperatorCall:
     params: Params
 
     def to_json(self) -> dict[str, Any]:
-        """Plain dictionaries and numbers, ready for json.dumps."""
+        """Return JSON values."""
         return {"name": self.name, "severity": self.severity, "params": dict(self.params)}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> OperatorCall:
-        """The call that `to_json` described."""
+        """Build the call that `to_json` described."""
         return cls(str(data["name"]), float(data["severity"]), dict(data["params"]))
 
 
@@ -50,10 +50,10 @@ class Chain:
         return tuple(call.name for call in self.calls)
 
     def to_json(self) -> list[dict[str, Any]]:
-        """A list with one dictionary per operator."""
+        """Return JSON values: one dictionary per operator."""
         return [call.to_json() for call in self.calls]
 
     @classmethod
     def from_json(cls, data: list[dict[str, Any]]) -> Chain:
-        """The chain that `to_json` described."""
+        """Build the chain that `to_json` described."""
         return cls(tuple(OperatorCall.from_json(call) for call in data))

@@ -1,4 +1,4 @@
-"""Judgments, apart from what they judge."""
+"""Judgments, stored apart from the items that they judge."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ class Judgment:
 
     Attributes:
         share: of votes, in [0, 1]: for p1 (2AFC), for "the same" (JND).
-        votes: number of votes; 0 where a rule judged.
-        source: who judged, and from what: JSON values.
+        votes: number of votes; 0 if a rule judged.
+        source: who judged, and from what; JSON values.
     """
 
     share: float
@@ -27,7 +27,7 @@ class Judgment:
     source: dict[str, Any]
 
     def to_row(self) -> dict[str, Any]:
-        """Columns of a labelling's table, see `table.LABEL_SCHEMA`."""
+        """Return the columns of a labelling, see `table.LABEL_SCHEMA`."""
         return {"judgment": self.share, "votes": self.votes, "judge": _compact(self.source)}
 
 
@@ -36,10 +36,10 @@ class Labelling:
     """The judgments of a whole subset, from one source.
 
     Attributes:
-        name: of the labelling; a dataset holds any number of them.
+        name: name of the labelling. A dataset holds any number of labellings.
         shares: float64, shape (N,), in [0, 1]; see `Judgment.share`.
-        votes: int32, shape (N,).
-        sources: JSON text of every judgment's source, N of them.
+        votes: int32, shape (N,); see `Judgment.votes`.
+        sources: source of every judgment as JSON text, N of them.
     """
 
     name: str

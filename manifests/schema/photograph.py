@@ -1,4 +1,4 @@
-"""A photograph as it was indexed."""
+"""A photograph in the index."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Photograph:
-    """One source image, as decoded: upright, RGB.
+    """One source image, decoded upright (EXIF orientation applied) to RGB.
 
     Attributes:
         name: path below the source folder, with forward slashes.
         sha256: of the file, hex.
         height: px, after EXIF orientation.
         width: px, after EXIF orientation.
-        pixels_sha256: of the decoded pixels, hex: what train and val are divided by.
+        pixels_sha256: of the decoded pixels, hex. Train and val are divided by it.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""What a dataset says of one item: its plan, where it was first made, and the hashes of what is stored."""
+"""One row of a manifest: the plan of an item, where it was first made, and the hashes of its files."""
 
 from __future__ import annotations
 
@@ -13,14 +13,20 @@ from .triplet import Crop, TripletRecord
 
 @dataclass(frozen=True, slots=True)
 class ItemOrigin:
-    """Where an item of a derived dataset was first made: fingerprint of that dataset, subset, position in it."""
+    """Where an item of a derived dataset was first made.
+
+    Attributes:
+        fingerprint: of the dataset that first made it, hex.
+        subset: path of the subset there.
+        index: position in that subset, from 0.
+    """
 
     fingerprint: str
     subset: str
     index: int
 
     def to_json(self) -> str:
-        """JSON text, as the manifest holds it."""
+        """Return the JSON text that the manifest holds."""
         return json.dumps([self.fingerprint, self.subset, self.index])
 
 
@@ -29,13 +35,13 @@ class Row:
     """One item of a sealed dataset.
 
     Attributes:
-        plan: photograph, candidate crops, distortions: everything that decides the pixels.
-        crop: the candidate that was taken.
+        plan: photograph, candidate crops and distortions. It decides the pixels.
+        crop: the chosen candidate.
         origin: where the item was first made; None: in this dataset.
-        sha256: folder (ref, p0, p1) → sha256 of the file, 32 bytes; empty where images are stored packed.
-        size: folder → bytes of the file; empty likewise.
-        pixels_sha256: folder → sha256 of the decoded pixels (height × width × 3, RGB), 32 bytes, the same on every
-            machine.
+        sha256: folder (ref, p0, p1) → sha256 of the file, 32 bytes; empty in form packed.
+        size: folder → size of the file in bytes; empty in form packed.
+        pixels_sha256: folder → sha256 of the decoded pixels (height × width × 3, RGB), 32 bytes. It is the same on
+            every machine.
     """
 
     plan: TripletRecord
@@ -52,15 +58,15 @@ class Row:
 
     @classmethod
     def from_columns(cls, subset: SubsetPath, columns: Mapping[str, Any]) -> Row:
-        """The row that a manifest's columns describe, see `table.manifest_schema`."""
+        """Build a row from the columns of a manifest, see `table.manifest_schema`."""
         plan = TripletRecord.from_row(str(subset), columns)
         folders = IMAGE_FOLDERS[subset.kind]
-        stored = [folder for folder in folders if columns[f"file_{folder}"] is not None]
+        with_file = [folder for folder in folders if columns[f"file_{folder}"] is not None]
         return cls(
             plan=plan,
-            crop=plan.crops[columns["crop"]],
+            crop=plan.crops[int(columns["crop"])],
             origin=ItemOrigin(*json.loads(columns["origin"])) if columns["origin"] else None,
-            sha256={folder: columns[f"file_{folder}"] for folder in stored},
-            size={folder: columns[f"size_{folder}"] for folder in stored},
+            sha256={folder: columns[f"file_{folder}"] for folder in with_file},
+            size={folder: columns[f"size_{folder}"] for folder in with_file},
             pixels_sha256={folder: columns[f"pixels_{folder}"] for folder in folders},
         )

@@ -1,11 +1,11 @@
-"""Where a subset stands in a dataset, and the names of its folders and files (BAPPS).
+"""The path of a subset in a dataset, and the names of its folders and files (BAPPS).
 
 Layout (Zhang et al. 2018, as distributed with the reference code)::
 
     2afc/{train,val}/<subset>/{ref,p0,p1}/NNNNNN.png   2afc/{train,val}/<subset>/judge/NNNNNN.npy
     jnd/val/<subset>/{p0,p1}/NNNNNN.png                jnd/val/<subset>/same/NNNNNN.npy
 
-`judge` is the share of votes for p1, `same` the share of votes for "the same"; both are one float32 of shape (1,) in
+`judge` is the share of votes for p1. `same` is the share of votes for "the same". Each is one float32 of shape (1,) in
 [0, 1].
 """
 
@@ -23,37 +23,43 @@ Split = Literal["train", "val"]
 
 IMAGE_FOLDERS: dict[Kind, tuple[str, ...]] = {"2afc": ("ref", "p0", "p1"), "jnd": ("p0", "p1")}
 LABEL_FOLDER: dict[Kind, str] = {"2afc": "judge", "jnd": "same"}
-_PLACES: dict[str, tuple[Kind, Split]] = {
+_PREFIXES: dict[str, tuple[Kind, Split]] = {
     "2afc/train": ("2afc", "train"),
     "2afc/val": ("2afc", "val"),
     "jnd/val": ("jnd", "val"),
 }
 MAX_ITEMS = 1_000_000
-"""Six digits count from 000000 to 999999."""
+"""File names have six digits: 000000 to 999999."""
 
 
 @dataclass(frozen=True, slots=True)
 class SubsetPath:
-    """Where a subset stands in a dataset, such as 2afc/train/traditional or jnd/val/cnn."""
+    """The path of a subset in a dataset, such as 2afc/train/traditional or jnd/val/cnn.
+
+    Attributes:
+        kind: "2afc" or "jnd".
+        split: "train" or "val".
+        name: of ASCII letters, digits, '-' and '_'.
+    """
 
     kind: Kind
     split: Split
     name: str
 
     @staticmethod
-    @lru_cache(maxsize=256)  # asked once per item
+    @lru_cache(maxsize=256)  # called once per item
     def parse(text: str) -> SubsetPath:
-        """Read '2afc/train/NAME', '2afc/val/NAME' or 'jnd/val/NAME'.
+        """Parse '2afc/train/NAME', '2afc/val/NAME' or 'jnd/val/NAME'.
 
         Raises:
             BappsmithError: the path has another form.
         """
-        place, name = PurePosixPath(text).parent.as_posix(), PurePosixPath(text).name
-        if place in _PLACES and name.replace("-", "").replace("_", "").isalnum() and name.isascii():
-            return SubsetPath(*_PLACES[place], name)
+        prefix, name = PurePosixPath(text).parent.as_posix(), PurePosixPath(text).name
+        if prefix in _PREFIXES and name.replace("-", "").replace("_", "").isalnum() and name.isascii():
+            return SubsetPath(*_PREFIXES[prefix], name)
         raise BappsmithError(
             f"subset path '{text}' is not of the form 2afc/train/NAME, 2afc/val/NAME or jnd/val/NAME, "
-            "where NAME is made of letters, digits, '-' and '_'"
+            "where NAME has only letters, digits, '-' and '_'"
         )
 
     def __str__(self) -> str:
@@ -65,7 +71,7 @@ class SubsetPath:
         return (*IMAGE_FOLDERS[self.kind], LABEL_FOLDER[self.kind])
 
     def files(self, index: int) -> dict[str, str]:
-        """Folder name → path of item `index` below the dataset's root, with forward slashes."""
+        """Return folder name → path of item `index` below the root of the dataset, with forward slashes."""
         images = {folder: f"{self}/{folder}/{index:06d}.png" for folder in IMAGE_FOLDERS[self.kind]}
         label = LABEL_FOLDER[self.kind]
         return {**images, label: f"{self}/{label}/{index:06d}.npy"}

@@ -1,4 +1,4 @@
-"""Everything about one triplet, without its pixels."""
+"""The plan of one triplet, without its pixels."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ class Crop(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class TripletRecord:
-    """One planned triplet or JND pair: with its photograph, it decides every pixel. Judgments are apart.
+    """The plan of one triplet or JND pair. Together with the photograph, it decides every pixel. Judgments are apart.
 
     Attributes:
         subset: such as 2afc/train/traditional.
         index: position in the subset, from 0.
         photo: name of the photograph.
-        photo_sha256: its file's sha256, hex.
+        photo_sha256: sha256 of its file, hex.
         crops: candidate crops, in the order in which they are tried.
         patch: side of the patch, px.
-        flat_below: a candidate is flat if its luma's standard deviation is below this, levels of 255.
+        flat_below: a candidate is flat if the standard deviation of its luma is below this, in levels of 255.
         chain0: the distortions of p0; empty for JND, where p0 is the undistorted patch.
         chain1: the distortions of p1.
     """
@@ -47,7 +47,7 @@ class TripletRecord:
     chain1: Chain
 
     def to_row(self) -> dict[str, Any]:
-        """A flat row for a table: nested values as JSON text, severities beside them for reading."""
+        """Return the columns of the plan in a manifest. Nested values are JSON text."""
         return {
             "index": self.index,
             "photo": self.photo,
@@ -65,7 +65,7 @@ class TripletRecord:
 
     @classmethod
     def from_row(cls, subset: str, row: Mapping[str, Any]) -> TripletRecord:
-        """The record that `to_row` described."""
+        """Build the record that `to_row` described."""
         return cls(
             subset=subset,
             index=row["index"],

@@ -1,1 +1,1 @@
-"""Files by name, in a folder or at an address; each is whole or not there."""
+"""Read and write files by name, in a folder or at an address. A file is complete or absent."""

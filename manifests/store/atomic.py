@@ -1,4 +1,4 @@
-"""Files that are whole or not there."""
+"""Write files atomically: a file is complete or absent."""
 
 from __future__ import annotations
 
@@ -8,23 +8,23 @@ import os
 import re
 import shutil
 import uuid
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
 _NO_RENAME = {errno.EXDEV, errno.EPERM, errno.ENOSYS, errno.ENOTSUP}
-"""What file systems that cannot rename a file answer, such as some that are mounted from object stores."""
+"""Errors of file systems that cannot rename files, such as some mounted object stores."""
 
 
 @contextmanager
-def atomic_write(path: Path, scratch: Path | None = None) -> Iterator[Path]:
-    """Yield another name to write a file under; at the end of the `with` block the file gets its own name.
+def atomic_write(path: Path, scratch: Path | None = None) -> Generator[Path]:
+    """Yield a temporary path to write to. At the end of the `with` block, the file is renamed to `path`.
 
-    After an error the other file is removed.
+    After an error, the temporary file is removed.
 
     Args:
-        path: the file's name; one that is there already is replaced.
-        scratch: folder of the other name, on the same file system; default: the file's own.
+        path: final path. An existing file is replaced.
+        scratch: folder for the temporary file, on the same file system; default: the folder of `path`.
     """
     partial = (scratch or path.parent) / f"{path.name}.{uuid.uuid4().hex}.partial"
     try:
@@ -35,7 +35,7 @@ def atomic_write(path: Path, scratch: Path | None = None) -> Iterator[Path]:
 
 
 def remove_partials(path: Path) -> None:
-    """Remove what runs that were killed in `atomic_write` left of a file. Call it only while no other run writes it."""
+    """Remove temporary files of killed runs; see `atomic_write`. Call it only while no other run writes `path`."""
     pattern = re.compile(rf"{re.escape(path.name)}\.[0-9a-f]{{32}}\.partial")
     for entry in path.parent.iterdir() if path.parent.is_dir() else ():
         if pattern.fullmatch(entry.name):
@@ -43,9 +43,9 @@ def remove_partials(path: Path) -> None:
 
 
 def replace_file(partial: str | Path, path: str | Path) -> None:
-    """Give a file another name, in place of what has it.
+    """Rename a file; replace the file that has the new name.
 
-    Where the file system cannot rename, the file is copied: a run that is killed meanwhile leaves a part of it, and its
+    If the file system cannot rename, the file is copied. A run that is killed meanwhile leaves an incomplete file. Its
     hash shows that.
     """
     try:
@@ -58,12 +58,12 @@ def replace_file(partial: str | Path, path: str | Path) -> None:
 
 
 def atomic_write_bytes(path: Path, data: bytes, scratch: Path | None = None) -> None:
-    """Write a whole file, or none; see `atomic_write`."""
+    """Write a file atomically; see `atomic_write`."""
     with atomic_write(path, scratch) as partial:
         partial.write_bytes(data)
 
 
 def sha256_file(path: Path) -> str:
-    """sha256 of a file, hex."""
+    """Compute the sha256 of a file, hex."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()

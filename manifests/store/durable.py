@@ -1,4 +1,4 @@
-"""Making written files survive a power cut: a rename without this may leave an empty file under the new name."""
+"""Make written files survive a power cut. Without this, a renamed file may be empty afterwards."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from typing import Any
 
 
 def sync_file_system(folder: Path) -> None:
-    """Write everything that waits in memory to the disk that holds a folder: one call for thousands of files.
+    """Flush the whole file system that holds a folder to the disk: one call for thousands of files.
 
-    A sync of every file costs several times as much as writing it.
+    To sync every file by itself costs several times as much as writing it.
 
     Raises:
         OSError: the disk reports an error.
@@ -33,7 +33,7 @@ def sync_file_system(folder: Path) -> None:
 
 
 def sync_file(path: Path) -> None:
-    """Write one file to the disk, and the folder that names it.
+    """Flush one file, and the folder that names it, to the disk.
 
     Raises:
         OSError: the disk reports an error.
@@ -43,7 +43,7 @@ def sync_file(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-    if os.name != "posix":  # folders cannot be opened elsewhere
+    if os.name != "posix":  # other systems cannot open folders
         return
     descriptor = os.open(path.parent, os.O_RDONLY)
     try:
@@ -54,7 +54,7 @@ def sync_file(path: Path) -> None:
 
 @cache
 def _syncfs() -> Any:
-    """syncfs(2) of Linux, which Python's os module lacks; None elsewhere."""
+    """Find syncfs(2) of Linux, which Python's os module lacks; return None on other systems."""
     if not sys.platform.startswith("linux"):
         return None
     library = ctypes.CDLL(None, use_errno=True)

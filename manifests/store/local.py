@@ -1,10 +1,10 @@
-"""Files in a folder of this machine, or one that is mounted."""
+"""Files in a local or mounted folder."""
 
 from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from io import BufferedIOBase
 from pathlib import Path
@@ -16,7 +16,7 @@ from .store import WORK
 
 
 class LocalStore:
-    """A folder of this machine, or one that is mounted."""
+    """A local or mounted folder; see `Store`."""
 
     def __init__(self, root: str | Path) -> None:
         self.folder: Path = Path(root)
@@ -38,7 +38,7 @@ class LocalStore:
         atomic_write_bytes(path, data, self._scratch())
 
     @contextmanager
-    def writing(self, name: str) -> Iterator[Path]:
+    def writing(self, name: str) -> Generator[Path]:
         """See `Store`."""
         path = self.folder / name
         path.parent.mkdir(parents=True, exist_ok=True)

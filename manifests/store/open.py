@@ -1,4 +1,4 @@
-"""Opening a store: a folder, or an address that fsspec knows, such as s3://bucket/name."""
+"""Open a store: a folder, or an address that fsspec understands, such as s3://bucket/name."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from .store import Store
 
 
 def open_store(root: str | Path) -> Store:
-    """The store at a folder or an address.
+    """Open the store at a folder or an address.
 
     Raises:
-        BappsmithError: an address whose protocol is not known, or needs a package that is not installed.
+        BappsmithError: the protocol of an address is unknown, or needs a package that is not installed.
     """
     return RemoteStore(str(root)) if is_address(root) else LocalStore(root)
 
 
 def is_address(root: str | Path) -> bool:
-    """Whether this is an address, and no folder."""
+    """Whether this is an address and not a folder."""
     return isinstance(root, str) and "://" in root

@@ -1,9 +1,12 @@
 """Files of an object store or server, through fsspec."""
 
+# pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false, reportUnknownVariableType=false
+# pyright: reportUnknownArgumentType=false
+
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager, suppress
 from io import BufferedIOBase
 from pathlib import Path
@@ -13,7 +16,7 @@ from bappsmith.manifests.errors import BappsmithError
 
 
 class RemoteStore:
-    """Files of an object store or server, through fsspec. A file appears there when it is whole."""
+    """Files of an object store or server, through fsspec; see `Store`. A file appears there when it is complete."""
 
     folder = None
 
@@ -41,7 +44,7 @@ class RemoteStore:
         self._files.pipe_file(f"{self._path}/{name}", data)
 
     @contextmanager
-    def writing(self, name: str) -> Iterator[Path]:
+    def writing(self, name: str) -> Generator[Path]:
         """See `Store`."""
         with tempfile.TemporaryDirectory() as scratch:
             partial = Path(scratch, Path(name).name)
@@ -71,14 +74,14 @@ class RemoteStore:
         return iter(())
 
     def sync(self) -> None:
-        """Nothing to do: what an object store has acknowledged, it keeps."""
+        """Do nothing: an object store keeps what it acknowledged."""
 
     def write_durable(self, name: str, data: bytes) -> None:
         """See `Store`."""
         self.write(name, data)
 
     def stamps(self) -> Iterator[tuple[str, str | None]]:
-        """Name of every file → what changes with its content; None where the system says nothing that does."""
+        """Yield (name, stamp) of every file. A stamp changes with the content; None if the system reports none."""
         self._files.invalidate_cache()
         start = len(self._path.strip("/")) + 1
         for path, facts in self._files.find(self._path, detail=True).items():

@@ -1,68 +1,84 @@
-"""Files by name: what is asked of the folder or address where a dataset stands."""
+"""The interface to the files of a dataset, in a folder or at an address."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from io import BufferedIOBase
 from pathlib import Path
 from typing import Protocol
 
 WORK = ".bappsmith"
-"""Folder of the work log while something is made; what is half written stands there too."""
+"""Folder of the work log, while work is in progress. Temporary files are here too."""
 
 
 class Store(Protocol):
-    """What is asked of it; names are paths below it, with forward slashes."""
+    """Files by name. Names are paths below the root, with forward slashes.
+
+    Attributes:
+        root: folder or address, as text.
+    """
 
     root: str
 
     @property
     def folder(self) -> Path | None:
-        """The folder, where it is one."""
+        """The folder; None for an address."""
         ...
 
     def read(self, name: str) -> bytes:
-        """The content of a file; FileNotFoundError where there is none."""
+        """Read a whole file.
+
+        Raises:
+            FileNotFoundError: there is no such file.
+        """
         ...
 
     def open(self, name: str) -> BufferedIOBase:
-        """A file, to read parts of it; FileNotFoundError where there is none."""
+        """Open a file to read parts of it.
+
+        Raises:
+            FileNotFoundError: there is no such file.
+        """
         ...
 
     def write(self, name: str, data: bytes) -> None:
-        """Write a file; under its name it is whole or not there."""
+        """Write a file atomically: it is complete or absent."""
         ...
 
     @contextmanager
-    def writing(self, name: str) -> Iterator[Path]:
-        """A path to write a file under, which gets its name at the end of the `with` block."""
+    def writing(self, name: str) -> Generator[Path]:
+        """Yield a temporary path to write to. At the end of the `with` block, the file gets its name."""
         ...
 
     def size(self, name: str) -> int:
-        """Bytes of a file; FileNotFoundError where there is none."""
+        """Return the size of a file in bytes.
+
+        Raises:
+            FileNotFoundError: there is no such file.
+        """
         ...
 
     def exists(self, name: str) -> bool:
-        """Whether there is a file of that name."""
+        """Whether a file of that name exists."""
         ...
 
     def files(self, below: str = "") -> Iterator[str]:
-        """Names of all files below a folder, in no order; links to folders are named and not followed."""
+        """Yield the names of all files below a folder, in no order. Links to folders are yielded, not followed."""
         ...
 
     def empty_folders(self) -> Iterator[str]:
-        """Names of folders that hold nothing; an object store has none."""
+        """Yield the names of empty folders. An object store has none."""
         ...
 
     def sync(self) -> None:
-        """Return when everything written so far survives a power cut."""
+        """Make everything written so far survive a power cut."""
         ...
 
     def write_durable(self, name: str, data: bytes) -> None:
-        """Write a file as `write` does; it survives a power cut from then on."""
+        """Write a file as `write` does, and make it survive a power cut."""
         ...
 
     def remove(self, name: str) -> None:
-        """Remove a file, or a folder with all that is in it; nothing happens where there is none."""
+        """Remove a file, or a folder with its content, if it exists."""
         ...

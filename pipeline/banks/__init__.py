@@ -1,1 +1,1 @@
-"""Training banks of networks to distort with."""
+"""Train banks of networks that distort images."""

@@ -31,12 +31,15 @@ class BankLog(WorkLog):
     def training(
         self, settings: dict[str, Any], photographs: Sequence[Photograph], trunk_weights: str | None
     ) -> Iterator[None]:
-        """Begin the bank, or go on with it, as the only process that does; see `WorkLog.at_work`.
+        """Begin or continue the bank, as the only process that works on it; see `WorkLog.at_work`.
 
         Args:
-            settings: JSON values that decide what is trained; a bank with others is refused.
-            photographs: those to train on, for the workers.
-            trunk_weights: of the feature loss, for the workers.
+            settings: JSON values that decide what is trained; a bank with other settings is refused.
+            photographs: the photographs to train on, for the workers.
+            trunk_weights: weights of the feature loss, for the workers.
+
+        Raises:
+            BappsmithError: the folder holds another bank or other files, or another process works on it.
         """
         facts = {
             "settings": settings,
@@ -48,11 +51,11 @@ class BankLog(WorkLog):
 
     @staticmethod
     def parts(settings: dict[str, Any]) -> dict[str, str]:
-        """Settings as parts of a work log: setting → value as JSON."""
+        """Return the settings as parts of a work log: setting → value as JSON."""
         return {name: json.dumps(value, sort_keys=True) for name, value in settings.items()}
 
     def result(self, number: int) -> dict[str, Any] | None:
-        """The result of training a network; None: it is not trained, or its entry or its file is damaged."""
+        """Return the result of training a network; None if it is not trained, or its entry or file is damaged."""
         try:
             entry = json.loads(self.store.read(self.entry(GROUP, number, "json")))
             if "file" in entry:

@@ -1,4 +1,4 @@
-"""Patches to train networks on, cut from a few photographs as they are asked for."""
+"""Training patches for networks, cut from a few photographs on request."""
 
 from __future__ import annotations
 
@@ -13,15 +13,26 @@ from bappsmith.distortions.random import Draws
 from bappsmith.pipeline.sources.index import SourceIndex
 
 PHOTOGRAPHS = 32
-"""Photographs that one network learns from, drawn anew for each; enough not to be learnt by heart in so few steps."""
+"""Photographs that one network learns from; each network draws its own. In a few hundred steps a network does not
+memorise this many."""
 LONGEST = 1024
-"""Photographs are reduced to at most this much on the shorter side, px, to hold them in memory."""
+"""Longest shorter side of a photograph in memory, px; larger photographs are reduced."""
 
 
 def patch_source(
     index: SourceIndex, drawn: NetworkSpec, side: int, scale: Sequence[float]
 ) -> Callable[[Draws, int], list[Image]]:
-    """Crops of a few photographs, cut as they are asked for."""
+    """Return a function that cuts patches from a few photographs.
+
+    Args:
+        index: the photographs; up to `PHOTOGRAPHS` of them are decoded now.
+        drawn: the network; its seed chooses the photographs.
+        side: of a patch, px.
+        scale: smallest and largest side of a crop, as multiples of `side`.
+
+    Returns:
+        (stream, n) → n patches, uint8 side×side×3 RGB.
+    """
     chosen, draws = list(index.photographs), Draws(drawn.seed, 3)
     while len(chosen) > PHOTOGRAPHS:
         chosen.pop(draws.integer(len(chosen)))

@@ -20,22 +20,31 @@ from bappsmith.pipeline.sources.index import SourceIndex
 from .patches import patch_source
 
 SHOWN = 8
-"""Patches of a row of the contact sheet."""
+"""Patches per row of the contact sheet."""
 
 
 def bank_sheet(bank: Bank, sources: SourceIndex, photographs: Sequence[Photograph]) -> PIL.Image:
-    """Show what every network returns for the same patches: the patches in the first row, then a row per network."""
+    """Draw what every network returns for the same patches: the patches in the first row, then a row per network.
+
+    Args:
+        bank: the networks.
+        sources: where the photographs are.
+        photographs: those to cut patches from.
+
+    Returns:
+        An RGB image.
+    """
     denoiser = Denoiser(bank)
     first = bank.networks[0].spec
     draws = Draws(1)
-    few = SourceIndex(sources.root, tuple(photographs[:: max(1, len(photographs) // SHOWN)][:SHOWN]))
-    patches = patch_source(few, first, 64, (1.0, 2.0))(draws, SHOWN)
+    chosen = SourceIndex(sources.root, tuple(photographs[:: max(1, len(photographs) // SHOWN)][:SHOWN]))
+    patches = patch_source(chosen, first, 64, (1.0, 2.0))(draws, SHOWN)
     text, side, gap = 330, 64, 4
     sheet = PIL.new("RGB", (text + SHOWN * (side + gap), (len(bank.networks) + 1) * (side + gap)), "white")
     pen = ImageDraw.Draw(sheet)
     rows: list[tuple[str, list[Image]]] = [("photographs", patches)]
     for network in bank.networks:
-        # Divided by the gain: the sheet shows what the network returns.
+        # Divide by the gain, so that the sheet shows exactly what the network returns.
         params = {"network": network.id, "strength": 1.0 / network.gain, "corruption": 1.0}
         calls = [{**params, "sub_seed": k} for k in range(SHOWN)]
         rows.append((_describe(network.spec, network.record), denoiser.apply_batch(patches, calls)))

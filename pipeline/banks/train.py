@@ -1,4 +1,4 @@
-"""Training a bank of networks: one network is one task, on as many workers as there are."""
+"""Train a bank of networks. One network is one task of the workers."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from bappsmith.manifests.recipe.model import Recipe
 from bappsmith.manifests.schema.photograph import Photograph
 from bappsmith.manifests.store.atomic import sha256_file
 from bappsmith.manifests.store.store import WORK
-from bappsmith.pipeline.generate import Progress, hire
+from bappsmith.pipeline.generate import Progress, choose_client
 from bappsmith.pipeline.planning.plan import usable_split
 from bappsmith.pipeline.sources.cache import read_cache, update_cache
 from bappsmith.pipeline.sources.find import find_photographs
@@ -30,18 +30,18 @@ from .patches import patch_source
 from .sheet import bank_sheet
 
 PHOTOGRAPHS = f"{WORK}/photographs.jsonl"
-"""How the photographs were indexed; see `sources.cache`."""
+"""File that keeps the index of the photographs; see `sources.cache`."""
 ATTEMPTS = 8
-"""Specs tried for one network of the bank before it is given up."""
+"""Specs that are tried for one position of the bank before it is given up."""
 
 
 @dataclass(frozen=True, slots=True)
 class NetworkTask:
-    """All a worker is told.
+    """All that a worker receives.
 
     Attributes:
-        root: the bank's folder; settings and photographs stand in its work log.
-        photos: folder that names of photographs start from.
+        root: the bank's folder; its work log holds settings and photographs.
+        photos: folder or address that the names of photographs start from.
         number: position of the network in the bank.
     """
 
@@ -69,27 +69,31 @@ def train_bank(
 ) -> Bank:
     """Train a bank, or finish one that was interrupted.
 
-    Only train photographs are used, as the recipe divides them; a dataset whose val photographs a bank was trained on is
-    refused. Every network is trained on one thread, so that the bank does not depend on the number of workers.
+    Only the train photographs of the recipe are used; `generate` refuses a dataset if a bank was trained on its val
+    photographs. Every network is trained on one thread, so the bank does not depend on the number of workers.
 
     Args:
         out: the bank's folder: new, or begun with the same settings.
         photos: a folder, a glob or `samples`, in place of the recipe's.
-        recipe: says how photographs are divided, and the size and scale of patches.
+        recipe: gives the division of the photographs, and size and scale of patches.
         nets: number of networks.
-        steps: of training, each.
-        seed: of the bank; another one has other networks.
-        trunk_weights: AlexNet's weights for the feature loss, or "pretrained"; None: no network has that loss.
+        steps: training steps per network.
+        seed: of the bank; another seed gives other networks.
+        trunk_weights: AlexNet's weights for the feature loss, or "pretrained"; None: no network uses that loss.
         workers: processes with one thread each.
         scheduler: address of a running Dask scheduler, in place of `workers`.
-        cluster: file that describes a cluster, likewise; see `cluster_file.ClusterFile`.
+        cluster: file that describes a cluster, in place of `workers`; see `cluster_file.ClusterFile`.
         progress: called with ("photographs" or "networks", done, total).
 
+    Returns:
+        The finished bank.
+
     Raises:
-        BappsmithError: see the message.
+        BappsmithError: an argument is invalid, the photographs cannot be read, `out` holds something else, or no
+            network came out useful; the message says which.
     """
     if nets < 1 or steps < 1:
-        raise BappsmithError(f"a bank has at least 1 network, trained for at least 1 step; found {nets}, {steps}")
+        raise BappsmithError(f"a bank needs at least 1 network and 1 step, found {nets} and {steps}")
     out = Path(out)
     recipe = recipe if isinstance(recipe, Recipe) else Recipe.load(recipe)
     if photos is not None:
@@ -99,14 +103,14 @@ def train_bank(
     if trunk_weights is not None:
         from bappsmith.lpips.model.backbones import Trunk
 
-        # Read here once, so that a wrong file shows before any photograph is read.
+        # Read the file here once, so that a wrong file is refused before any photograph is read.
         states = Trunk("alex", trunk_weights).state().items()
         trunk = hashlib.sha256(b"".join(value.numpy().tobytes() for _, value in states)).hexdigest()
         trunk_weights = str(Path(trunk_weights).resolve()) if trunk_weights != "pretrained" else trunk_weights
     files = find_photographs(recipe.sources.path)
     log = BankLog(out)
     cache = read_cache(log.store, PHOTOGRAPHS)
-    with WorkerPool(hire(workers, scheduler, cluster)) as pool:
+    with WorkerPool(choose_client(workers, scheduler, cluster)) as pool:
         sources = index_photographs(
             files, recipe.sources, pool, cache, lambda done, total: report("photographs", done, total)
         )
@@ -152,10 +156,10 @@ def _work(log: BankLog, tasks: Sequence[NetworkTask], pool: WorkerPool, report: 
 
 
 def train_task(task: NetworkTask) -> str:
-    """Train one network: specs in turn, until one is kept. Its entry is written last.
+    """Train one network: try specs in turn until one network is kept. Its entry is written last.
 
     Returns:
-        Why the last one was rejected; empty where one was kept.
+        Why the last network was rejected; empty if one was kept.
     """
     import torch
     from safetensors.torch import save_file

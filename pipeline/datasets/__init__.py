@@ -1,1 +1,1 @@
-"""Finished datasets: verified, replayed, converted, sampled, split, merged."""
+"""Verify, replay, describe, judge, convert, sample, split and merge finished datasets."""

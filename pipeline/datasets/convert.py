@@ -1,4 +1,4 @@
-"""The same dataset in another form."""
+"""Store a dataset in another form."""
 
 from __future__ import annotations
 
@@ -21,16 +21,15 @@ def convert(
     Args:
         root: folder or address of a finished dataset.
         out: folder or address of the new one.
-        form: see `forms.form`.
+        form: of the new dataset: "folders", "tar", "packed" or "parquet".
         progress: called with (items done, items in all).
-        workers: processes with one thread each; 1 works in this process.
+        workers: processes with one thread each; with 1, this process does the work.
 
     Returns:
         `out`.
 
     Raises:
-        BappsmithError: the dataset is not finished, has items that are not as they were sealed, or `out` cannot be
-            written.
+        BappsmithError: the dataset is not finished, an item does not match the seal, or `out` cannot be written.
     """
     dataset = Dataset(root)
     selections = {path: [select(dataset, path, range(count))] for path, count in dataset.finished.subsets.items()}

@@ -1,4 +1,4 @@
-"""Items of finished datasets, copied into a new one shard by shard: the function that every worker runs."""
+"""Copy items of finished datasets into a new one, shard by shard."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ class Selection:
 
     Attributes:
         root: folder or address of the dataset.
-        subset: which subset.
-        indices: positions in it, rising.
+        subset: path of the subset.
+        indices: positions in it, ascending.
     """
 
     root: str
@@ -36,15 +36,15 @@ class Selection:
 
 @dataclass(frozen=True, slots=True)
 class CopyTask:
-    """All that a worker is told; the rest is in the work log of the new dataset.
+    """All that a worker receives. The rest is in the work log of the new dataset.
 
     Attributes:
         root: folder or address of the new dataset.
         fingerprint: of the new dataset.
-        subset: which subset of it.
-        shard: which shard of that.
+        subset: path of a subset of it.
+        shard: number of the shard in the subset, from 0.
         selections: the items of the shard, in order.
-        derived: whether rows say where the items were first made.
+        derived: whether rows say where the items were made first.
     """
 
     root: str
@@ -59,55 +59,59 @@ class CopyTask:
 
 
 def copy_shard(task: CopyTask) -> int:
-    """Copy a shard and enter it into the work log; one that was entered before is checked, and copied again if damaged.
+    """Copy one shard and enter it into the work log. Every worker runs this function.
+
+    A shard that was entered before is checked, and copied again if it is damaged.
 
     Returns:
         Number of its items.
 
     Raises:
-        BappsmithError: an item is not as it was sealed, or cannot be written.
+        BappsmithError: an item does not match the seal, or cannot be written.
     """
     log, run = _log(task.root, task.fingerprint)
     path = SubsetPath.parse(task.subset)
-    stored = log.storage(run.recipe, run.form, path)
+    storage = log.storage(run.recipe, run.form, path)
     count = sum(len(selection.indices) for selection in task.selections)
-    if log.intact(path, task.shard, task.fingerprint, stored):
+    if log.intact(path, task.shard, task.fingerprint, storage):
         return count
     rows: list[dict[str, Any]] = []
     items: list[StoredItem] = []
     for selection in task.selections:
         source = _dataset(selection.root).sealed(selection.subset)
         first = _dataset(selection.root).finished.fingerprint
-        taken = source.take_columns(selection.indices)
+        source_rows = source.take_columns(selection.indices)
         judgments = source.take_judgments(RECIPE_LABELS, selection.indices)
-        for row, judgment, item in zip(taken, judgments, source.storage.read(selection.indices), strict=True):
-            copied = _copy(source, row, item, stored)
+        for row, judgment, item in zip(source_rows, judgments, source.storage.read(selection.indices), strict=True):
+            copied = _copy(source, row, item, storage)
             if task.derived and not row["origin"]:
                 row["origin"] = ItemOrigin(first, selection.subset, row["index"]).to_json()
             cleared = {name: None for name in row if name.startswith(("file_", "size_"))}
             position = task.shard * SHARD + len(rows)
             rows.append({**row, **cleared, **digests(copied), **judgment, "index": position})
             items.append(replace(copied, index=position, label=label_bytes(judgment["judgment"])))
-    files = stored.write(task.shard, items)
+    files = storage.write(task.shard, items)
     log.enter(path, task.shard, rows, task.fingerprint, files)
     return count
 
 
-def _copy(source: SealedSubset, row: dict[str, Any], item: StoredItem, stored: Storage) -> StoredItem:
-    """The item in the form of the new dataset, checked against its hashes.
+def _copy(source: SealedSubset, row: dict[str, Any], item: StoredItem, storage: Storage) -> StoredItem:
+    """Convert an item to the form of the new dataset, after checking its pixels.
 
     Raises:
-        BappsmithError: its pixels are not those that were sealed.
+        BappsmithError: its pixels do not match the seal.
     """
-    damaged = BappsmithError(f"{source.root}: item {row['index']} is not as it was sealed; bappsmith verify tells more")
+    damaged = BappsmithError(
+        f"{source.root}: item {row['index']} is not as it was sealed; run bappsmith verify for details"
+    )
     try:
         pixels = source.decode(item)
     except BappsmithError as error:
         raise damaged from error
     images = dict(item.images)
-    if stored.encoded and not images:
+    if storage.encoded and not images:
         images = {folder: encode_png(image) for folder, image in pixels.items()}
-    copied = StoredItem(item.index, images if stored.encoded else {}, None, pixels)
+    copied = StoredItem(item.index, images if storage.encoded else {}, None, pixels)
     hashes = digests(copied)
     if any(hashes[f"pixels_{folder}"] != row[f"pixels_{folder}"] for folder in source.folders):
         raise damaged
@@ -126,6 +130,6 @@ def _dataset(root: str) -> Dataset:
 
 
 def forget_datasets() -> None:
-    """Let go of opened datasets, for a process that goes on to other work."""
+    """Close opened datasets, for a process that continues with other work."""
     _log.cache_clear()
     _dataset.cache_clear()

@@ -1,4 +1,4 @@
-"""New datasets of items of finished ones: what convert, sample, split and merge have in common."""
+"""Make new datasets from items of finished ones: the common part of convert, sample, split and merge."""
 
 from __future__ import annotations
 
@@ -22,7 +22,9 @@ from bappsmith.manifests.run import Run
 from bappsmith.manifests.schema.labelling import Labelling
 from bappsmith.manifests.schema.photograph import Photograph
 from bappsmith.manifests.schema.subset_path import SubsetPath
+from bappsmith.manifests.seal import read_seal
 from bappsmith.manifests.store.open import is_address
+from bappsmith.manifests.work_log import BEGIN
 from bappsmith.pipeline.reports.card import dataset_card
 from bappsmith.pipeline.workers.clusters import local_client
 from bappsmith.pipeline.workers.map_unordered import map_unordered
@@ -32,11 +34,11 @@ from .copy_shard import CopyTask, Selection, copy_shard, forget_datasets
 Done = Callable[[int, int], None]
 """Called with (items done, items in all)."""
 Selections = Mapping[SubsetPath, Sequence[Selection]]
-"""Subset of the new dataset → the items that it is made of, in order."""
+"""Subset of the new dataset → its items, in order."""
 
 
 def select(dataset: Dataset, subset: SubsetPath | str, indices: Sequence[int]) -> Selection:
-    """Some items of a dataset, by positions that rise."""
+    """Select items of a dataset by ascending positions."""
     root = dataset.root if is_address(dataset.root) else str(Path(dataset.root).resolve())
     return Selection(root, str(subset), tuple(indices))
 
@@ -50,10 +52,23 @@ def derive(
     workers: int,
     progress: Done | None,
 ) -> str | Path:
-    """Make a dataset of items of others; its rows say where each was first made.
+    """Make a dataset from items of others. Its rows say where each item was made first.
+
+    Args:
+        out: folder or address of the new dataset.
+        datasets: the datasets that items come from.
+        selections: see `Selections`.
+        name: of the new dataset.
+        form: of the new dataset.
+        workers: processes with one thread each; with 1, this process does the work.
+        progress: see `Done`.
+
+    Returns:
+        `out`.
 
     Raises:
-        BappsmithError: patches differ in size, one name means two photographs, or an item is not as it was sealed.
+        BappsmithError: patches differ in size, one name means two photographs, an item does not match the seal, or
+            `out` cannot be written.
     """
     run = _run(datasets, selections, name, form)
     return write_dataset(out, run, datasets, selections, dataset_card(run), workers, progress, derived=True)
@@ -70,54 +85,57 @@ def write_dataset(
     *,
     derived: bool,
 ) -> str | Path:
-    """Copy the items, with every labelling that all datasets have, and seal.
+    """Copy the items and every labelling that all datasets have, and seal the new dataset.
 
     Args:
         out: folder or address of the new dataset.
         run: what the new dataset is made from.
-        datasets: that items come from.
+        datasets: the datasets that items come from.
         selections: see `Selections`.
         card: text of the dataset card.
-        workers: processes with one thread each; 1 works in this process.
+        workers: processes with one thread each; with 1, this process does the work.
         progress: see `Done`.
-        derived: whether rows say where items were first made.
+        derived: whether rows say where items were made first.
+
+    Returns:
+        `out`.
 
     Raises:
-        BappsmithError: an item is not as it was sealed, or `out` cannot be written or holds something else.
+        BappsmithError: an item does not match the seal, or `out` cannot be written or holds something else.
     """
     if workers < 1:
-        raise BappsmithError(f"workers is at least 1, found {workers}")
+        raise BappsmithError(f"workers must be at least 1, found {workers}")
     log = DatasetLog(out)
     log.refuse_misfit(run.work_parts())
-    stored = [log.storage(run.recipe, run.form, path) for path in selections]
+    storages = [log.storage(run.recipe, run.form, path) for path in selections]
     root = log.root if is_address(log.root) else str(Path(log.root).resolve())
-    fingerprint, total, done = run.fingerprint(), sum(one.count for one in run.recipe.subsets), 0
+    fingerprint, total, done = run.fingerprint(), sum(subset.count for subset in run.recipe.subsets), 0
     try:
         with log.making(run):
-            if log.finished:
-                return out
-            for one in stored:
-                one.begin()
-            tasks = [
-                CopyTask(root, fingerprint, str(path), shard, few, derived)
-                for path, wanted in selections.items()
-                for shard, few in enumerate(_shards(wanted))
-            ]
-            for count in _copied(tasks, workers):
-                done += count
-                if progress:
-                    progress(done, total)
-            shared = _shared_labellings(datasets, selections)
-            log.seal(run, card, shared)
+            if not log.finished:
+                for storage in storages:
+                    storage.begin()
+                tasks = [
+                    CopyTask(root, fingerprint, str(path), number, shard, derived)
+                    for path, selected in selections.items()
+                    for number, shard in enumerate(_shards(selected))
+                ]
+                for count in _copied(tasks, workers):
+                    done += count
+                    if progress:
+                        progress(done, total)
+                log.seal(run, card, _shared_labellings(datasets, selections))
+        # Also where an earlier call was killed when it had sealed.
+        actives = {dataset.finished.active for dataset in datasets}
+        active = actives.pop() if len(actives) == 1 else RECIPE_LABELS
+        if read_seal(log.store).active != active or log.store.exists(BEGIN):
+            activate(str(out), active)
     except OSError as error:
         sources = ", ".join(dict.fromkeys(dataset.root for dataset in datasets))
         raise BappsmithError(
-            f"cannot write {out} from {sources}: {error.strerror or error}; finished shards are kept, run the same command "
-            "again"
+            f"cannot write {out} from {sources}: {error.strerror or error}; run the same command again (finished "
+            "shards are kept)"
         ) from error
-    actives = {dataset.finished.active for dataset in datasets}
-    if len(actives) == 1 and actives <= set(shared):
-        activate(str(out), actives.pop())
     return out
 
 
@@ -132,34 +150,34 @@ def _copied(tasks: Sequence[CopyTask], workers: int) -> Any:
         forget_datasets()
 
 
-def _shards(wanted: Sequence[Selection]) -> list[tuple[Selection, ...]]:
-    """The selections cut into shards."""
+def _shards(selections: Sequence[Selection]) -> list[tuple[Selection, ...]]:
+    """Cut selections into shards."""
     shards: list[list[Selection]] = []
     room = 0
-    for selection in wanted:
+    for selection in selections:
         start = 0
         while start < len(selection.indices):
             if room == 0:
                 shards.append([])
                 room = SHARD
-            few = selection.indices[start : start + room]
-            shards[-1].append(Selection(selection.root, selection.subset, few))
-            start, room = start + len(few), room - len(few)
+            part = selection.indices[start : start + room]
+            shards[-1].append(Selection(selection.root, selection.subset, part))
+            start, room = start + len(part), room - len(part)
     return [tuple(shard) for shard in shards]
 
 
 def _shared_labellings(datasets: Sequence[Dataset], selections: Selections) -> dict[str, dict[SubsetPath, pa.Table]]:
-    """Labellings beside the recipe's that all datasets have: name → subset → table."""
+    """Return the labellings that all datasets have, without the recipe's: name → subset → table."""
     names = set.intersection(*(set(dataset.finished.labellings) for dataset in datasets)) - {RECIPE_LABELS}
     return {
-        name: {path: labels_table(_selected(name, wanted)) for path, wanted in selections.items()}
+        name: {path: labels_table(_selected_labels(name, selected)) for path, selected in selections.items()}
         for name in sorted(names)
     }
 
 
-def _selected(name: str, wanted: Sequence[Selection]) -> Labelling:
+def _selected_labels(name: str, selections: Sequence[Selection]) -> Labelling:
     parts = []
-    for selection in wanted:
+    for selection in selections:
         labels = Dataset(selection.root).sealed(selection.subset).labels(name)
         parts.append((labels, np.array(selection.indices)))
     return Labelling(
@@ -171,11 +189,11 @@ def _selected(name: str, wanted: Sequence[Selection]) -> Labelling:
 
 
 def _run(datasets: Sequence[Dataset], selections: Selections, name: str, form: Form) -> Run:
-    """What the new dataset is made from."""
+    """Describe what the new dataset is made from."""
     runs = [dataset.run for dataset in datasets]
     patches = sorted({run.recipe.patch for run in runs})
     if len(patches) > 1:
-        raise BappsmithError(f"patches differ in size: {', '.join(map(str, patches))} px")
+        raise BappsmithError(f"patches differ in size: {', '.join(map(str, patches))} px; give datasets of one size")
     photographs: dict[str, Photograph] = {}
     versions: dict[str, str] = {}
     for photo in (photo for run in runs for photo in run.photographs):
@@ -200,13 +218,13 @@ def _run(datasets: Sequence[Dataset], selections: Selections, name: str, form: F
                 **runs[0].recipe.sources.model_dump(mode="json"),
                 "license": "; ".join(dict.fromkeys(run.recipe.sources.license for run in runs)),
             },
-            "subsets": [_counted(by_root[wanted[0].root], path, wanted) for path, wanted in selections.items()],
+            "subsets": [_counted(by_root[selected[0].root], path, selected) for path, selected in selections.items()],
         }
     )
     fingerprints = {root: dataset.finished.fingerprint for root, dataset in by_root.items()}
     chosen = {
-        str(path): [[fingerprints[one.root], one.subset, list(one.indices)] for one in wanted]
-        for path, wanted in selections.items()
+        str(path): [[fingerprints[part.root], part.subset, list(part.indices)] for part in selected]
+        for path, selected in selections.items()
     }
     return Run(
         recipe=recipe,
@@ -220,8 +238,11 @@ def _run(datasets: Sequence[Dataset], selections: Selections, name: str, form: F
     )
 
 
-def _counted(dataset: Dataset, path: SubsetPath, wanted: Sequence[Selection]) -> dict[str, Any]:
-    """A subset of the new recipe: rules of its first selection (those of all are in the parents), and the new count."""
-    rules = next(one for one in dataset.run.recipe.subsets if one.path == wanted[0].subset)
-    size = {"pairs" if path.kind == "jnd" else "triplets": sum(len(selection.indices) for selection in wanted)}
+def _counted(dataset: Dataset, path: SubsetPath, selections: Sequence[Selection]) -> dict[str, Any]:
+    """Return a subset of the new recipe: the rules of its first selection, and the new count.
+
+    The rules of all selections are in the parents.
+    """
+    rules = next(subset for subset in dataset.run.recipe.subsets if subset.path == selections[0].subset)
+    size = {"pairs" if path.kind == "jnd" else "triplets": sum(len(selection.indices) for selection in selections)}
     return {**rules.model_dump(mode="json"), "path": str(path), **size}

@@ -1,4 +1,4 @@
-"""What a dataset is, in figures."""
+"""Describe a dataset in figures."""
 
 from __future__ import annotations
 
@@ -10,12 +10,15 @@ from bappsmith.manifests.dataset import Dataset
 
 
 def info(root: str | Path) -> dict[str, Any]:
-    """Facts of a finished dataset, as plain data.
+    """Return the facts of a finished dataset, as plain data.
+
+    Args:
+        root: folder or address of the dataset.
 
     Returns:
-        name, form, fingerprint, license, versions, parents (name and fingerprint each), photographs (number), labellings
-        (active, names), and subsets: path → items, photographs (number used), judgment (mean of the active labelling),
-        operators (name → times used).
+        name, form, fingerprint, license, versions, parents (name and fingerprint each), photographs (number),
+        labellings (active, names), and subsets: path → items, photographs (number used), judgment (mean of the active
+        labelling), operators (name → times used).
 
     Raises:
         BappsmithError: the dataset is not finished.
@@ -41,7 +44,7 @@ def info(root: str | Path) -> dict[str, Any]:
         "fingerprint": seal.fingerprint,
         "license": run.recipe.sources.license,
         "versions": run.versions,
-        "parents": [{"name": one["recipe"]["name"], "fingerprint": one["fingerprint"]} for one in run.parents],
+        "parents": [{"name": parent["recipe"]["name"], "fingerprint": parent["fingerprint"]} for parent in run.parents],
         "photographs": len(run.photographs),
         "labellings": {"active": seal.active, "names": list(seal.labellings)},
         "subsets": subsets,

@@ -1,4 +1,4 @@
-"""A new labelling of a finished dataset by a judge: nothing is rendered."""
+"""Add a labelling of a finished dataset by a judge. Nothing is rendered."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ AnyJudge = SeverityJudge | ContextJudge | PsychometricJudge
 def judge_dataset(
     root: str | Path, judge: AnyJudge, name: str, progress: Callable[[int, int], None] | None = None
 ) -> None:
-    """Judge all items that the judge is made for, and store the labelling beside the others.
+    """Judge all items of the judge's kind, and store the labelling beside the others.
 
-    A judge of 2AFC leaves JND subsets as the recipe's judges labelled them, and the other way round. What a judge draws
-    is keyed by the dataset's seed, the subset, the name of the labelling and the index.
+    A judge of 2AFC copies the recipe's judgments of JND subsets, and a judge of JND those of 2AFC subsets. The random
+    numbers of a judge are keyed by the dataset's seed, the subset, the name of the labelling and the index.
 
     Args:
         root: folder or address of a finished dataset.
@@ -38,13 +38,13 @@ def judge_dataset(
         progress: called with (items done, items in all).
 
     Raises:
-        BappsmithError: the dataset is not finished, the name is taken or invalid, a ranking lacks an operator, or no
+        BappsmithError: the dataset is not finished, the name is in use or invalid, a ranking lacks an operator, or no
             subset is of the judge's kind.
     """
     dataset = Dataset(root)
     kind = "jnd" if isinstance(judge, PsychometricJudge) else "2afc"
     if not any(path.kind == kind for path in dataset.finished.subsets):
-        raise BappsmithError(f"{root} has no {kind} subset, which judge '{judge.kind}' is for")
+        raise BappsmithError(f"{root} has no {kind} subset; judge '{judge.kind}' needs one, use another judge")
     total, done = sum(dataset.finished.subsets.values()), 0
     labellings = {}
     for subset in dataset.subsets():
@@ -66,7 +66,9 @@ def _judged(subset: SealedSubset, judge: AnyJudge, name: str, seed: int) -> Labe
         if isinstance(judge, ContextJudge):
             missing = sorted({*chain0.names, *chain1.names} - set(judge.ranking))
             if missing:
-                raise BappsmithError(f"{subset.root}: the ranking lacks {', '.join(missing)}, which was drawn")
+                raise BappsmithError(
+                    f"{subset.root}: the ranking lacks {', '.join(missing)}, which was drawn; add them to the ranking"
+                )
         judgments.append(judge_pair(judge, chain0, chain1, Draws(key, row["index"])))
     rows = [judgment.to_row() for judgment in judgments]
     return Labelling(

@@ -1,4 +1,4 @@
-"""Several datasets as one."""
+"""Merge datasets."""
 
 from __future__ import annotations
 
@@ -23,25 +23,25 @@ def merge(
     workers: int = 1,
     progress: Done | None = None,
 ) -> Path | str:
-    """Join datasets: subsets of the same path are laid end to end.
+    """Join datasets. Subsets of the same path are concatenated.
 
     Args:
         roots: folders or addresses of at least two finished datasets.
         out: folder or address of the new one.
         form: of the new dataset.
-        workers: processes with one thread each; 1 works in this process.
+        workers: processes with one thread each; with 1, this process does the work.
         progress: called with (items done, items in all).
 
     Returns:
         `out`.
 
     Raises:
-        BappsmithError: fewer than two datasets, patches differ in size, two of them hold the same item or were drawn
-            with the same seed for the same subset, a photograph is train in one and val in another, a bank learnt from
-            a photograph of val, or one name means two photographs; or see `convert`.
+        BappsmithError: there are fewer than two datasets, patches differ in size, two datasets hold the same item or
+            drew the same subset with the same seed, a photograph is train in one and val in another, a bank was trained
+            on a photograph of val, or one name means two photographs; or see `convert`.
     """
     if len(roots) < 2:
-        raise BappsmithError(f"merge takes at least two datasets, found {len(roots)}")
+        raise BappsmithError(f"merge needs at least two datasets, found {len(roots)}")
     datasets = [Dataset(root) for root in roots]
     _refuse_equal_items(datasets)
     _refuse_shared_photographs(datasets)
@@ -63,8 +63,8 @@ def _refuse_equal_items(datasets: Sequence[Dataset]) -> None:
                 other = drawn.setdefault((str(path), seal.recipe.seed), number)
                 if other != number and datasets[other].finished.fingerprint != seal.fingerprint:
                     raise BappsmithError(
-                        f"{datasets[other].root} and {dataset.root} both drew {path} with seed {seal.recipe.seed}; make one "
-                        "with another --seed"
+                        f"{datasets[other].root} and {dataset.root} both drew {path} with seed {seal.recipe.seed}; "
+                        "make one of them with another --seed"
                     )
             for row in dataset.sealed(path).iterate("origin", "index"):
                 key = row["origin"] or ItemOrigin(seal.fingerprint, str(path), row["index"]).to_json()
@@ -76,7 +76,7 @@ def _refuse_equal_items(datasets: Sequence[Dataset]) -> None:
 
 
 def _refuse_shared_photographs(datasets: Sequence[Dataset]) -> None:
-    """Train and val never share a photograph, and no network of a bank has seen one of val."""
+    """Refuse a photograph in both train and val, and a bank that was trained on a photograph of val."""
     sides: dict[str, tuple[Split, Dataset]] = {}
     names: dict[str, str] = {}
     for dataset in datasets:
@@ -87,14 +87,14 @@ def _refuse_shared_photographs(datasets: Sequence[Dataset]) -> None:
                 side, other = sides.setdefault(pixels[name], (path.split, dataset))
                 if side != path.split:
                     raise BappsmithError(
-                        f"photograph {name} is {path.split} in {dataset.root} and {side} in {other.root}; train and val "
-                        "never share a photograph: make both from the same photographs with the same val_fraction"
+                        f"photograph {name} is {path.split} in {dataset.root} and {side} in {other.root}; train and "
+                        "val never share a photograph: make both from the same photographs with the same val_fraction"
                     )
     for dataset in datasets:
         for sha in dataset.run.bank_photographs:
             side, other = sides.get(sha, ("train", dataset))
             if side == "val":
                 raise BappsmithError(
-                    f"networks that {dataset.root} was made with learnt from photograph {names[sha]}, which is val in "
-                    f"{other.root}; make one of them with another bank, or with the same val_fraction and split_seed"
+                    f"the bank of {dataset.root} was trained on photograph {names[sha]}, which is val in {other.root}; "
+                    "make one of them with another bank, or with the same val_fraction and split_seed"
                 )

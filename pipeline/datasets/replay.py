@@ -1,4 +1,4 @@
-"""Remaking one triplet of a sealed dataset, and comparing it with what is on disk."""
+"""Make one triplet of a sealed dataset again, and compare it with the stored one."""
 
 from __future__ import annotations
 
@@ -29,18 +29,18 @@ from bappsmith.pipeline.sources.index import SourceIndex
 
 @dataclass(frozen=True)
 class Replay:
-    """One remade triplet.
+    """One triplet that was made again.
 
     Attributes:
-        record: what was planned.
-        judgment: by the recipe's judge, see `Judgment.share`.
-        images: folder → remade pixels, uint8 H×W×3 RGB.
-        same_plan: whether planning it anew, from recipe and photographs, gives the sealed record and judgment.
-        same_pixels: folder → whether the remade pixels are the sealed ones.
-        same_files: folder → whether the file on disk is the one that was sealed (pixels and judgment).
-        same_bytes: whether the remade files equal the sealed ones to the byte.
-        versions: library → (version then, now), and operator from elsewhere → (start of its file's
-            sha256 then, now), where they differ.
+        record: the sealed record.
+        judgment: of the recipe's judge, in [0, 1]; see `Judgment.share`.
+        images: folder → new pixels, uint8 H×W×3 RGB.
+        same_plan: whether planning again, from recipe and photographs, gives the sealed record and judgment.
+        same_pixels: folder → whether the new pixels equal the sealed ones.
+        same_files: folder → whether the stored file equals the sealed one (pixels and judgment).
+        same_bytes: whether the new files equal the sealed ones byte for byte.
+        versions: what differs: library → (version then, now); operator of a plugin or bank → (start of its sha256 then,
+            now).
     """
 
     record: TripletRecord
@@ -66,17 +66,17 @@ def replay(
     photos: str | None = None,
     plugins: Sequence[str | Path] = (),
 ) -> Replay:
-    """Remake a triplet from its photograph and compare.
+    """Make a triplet again from its photograph, and compare it with the stored one.
 
     Args:
         root: folder or address of a finished dataset.
         subset: such as 2afc/train/traditional.
         index: position in the subset.
-        photos: where the photographs lie now; default: the folder of that name in the working directory.
+        photos: where the photographs are now; default: the folder of their name in the working directory.
         plugins: files with the operators that the dataset was made with, and folders of banks.
 
     Raises:
-        BappsmithError: no such triplet, or its photograph is not found or has changed.
+        BappsmithError: the triplet does not exist, its photograph is missing or changed, or an operator is missing.
     """
     use_plugins(plugins)
     dataset = Dataset(root)
@@ -103,11 +103,13 @@ def replay(
     photo = next(photo for photo in run.photographs if photo.name == row.plan.photo)
     source = SourceIndex(_photographs(photos, run), run.photographs)
     rendered = render([row.plan], lambda _: source.read(photo))[0]
-    stored = next(sealed.storage.read([index]))
+    stored_item = next(sealed.storage.read([index]))
     remade = to_item(index, float(labels.shares[index]), rendered, sealed.storage.encoded)
     hashes, label = digests(remade), LABEL_FOLDER[sealed.kind]
     active = label_bytes(float(sealed.labels().shares[index]))
-    same_files = {folder: _pixels(sealed, stored, folder) == row.pixels_sha256[folder] for folder in sealed.folders}
+    same_files = {
+        folder: _pixels_sha256(sealed, stored_item, folder) == row.pixels_sha256[folder] for folder in sealed.folders
+    }
     then = {**maker.versions, **{f"operator {name}": sha[:12] for name, sha in maker.plugins.items()}}
     sources = operator_sources([planner])
     now = {**pixel_versions([planner]), **{f"operator {name}": sha[:12] for name, sha in sources.items()}}
@@ -120,7 +122,7 @@ def replay(
             and judgment.share == labels.shares[index]
         ),
         same_pixels={f: hashes[f"pixels_{f}"] == row.pixels_sha256[f] for f in sealed.folders},
-        same_files={**same_files, label: stored.label == active},
+        same_files={**same_files, label: stored_item.label == active},
         same_bytes=all(hashes[f"file_{f}"] == row.sha256[f] for f in row.sha256),
         versions={k: (then[k], now[k]) for k in then if k in now and then[k] != now[k]},
     )
@@ -134,12 +136,12 @@ def _photographs(photos: str | None, run: Run) -> str:
     except BappsmithError as error:
         raise BappsmithError(
             f"the photographs of this dataset ('{run.recipe.sources.path}') are not below the working directory; "
-            "say where they lie with --photos"
+            "give their folder with --photos"
         ) from error
 
 
-def _pixels(subset: SealedSubset, item: StoredItem, folder: str) -> bytes:
-    """sha256 of the pixels that are stored of an image; empty where it cannot be decoded."""
+def _pixels_sha256(subset: SealedSubset, item: StoredItem, folder: str) -> bytes:
+    """Return the sha256 of the stored pixels of an image; empty if the image cannot be decoded."""
     try:
         return hashlib.sha256(subset.decode(item)[folder].tobytes()).digest()
     except BappsmithError:

@@ -1,4 +1,4 @@
-"""A share of a dataset's items."""
+"""Take a random share of the items of a dataset."""
 
 from __future__ import annotations
 
@@ -24,22 +24,22 @@ def sample(
     workers: int = 1,
     progress: Done | None = None,
 ) -> Path | str:
-    """Take a share of the items of every subset, at least one, at random and in order.
+    """Take a random share of the items of every subset, at least one each. The order of items is kept.
 
     Args:
         root: folder or address of a finished dataset.
         out: folder or address of the new one.
         fraction: share of the items, in (0, 1].
-        seed: another one takes other items.
+        seed: of the choice; another seed takes other items.
         form: of the new dataset.
-        workers: processes with one thread each; 1 works in this process.
+        workers: processes with one thread each; with 1, this process does the work.
         progress: called with (items done, items in all).
 
     Returns:
         `out`.
 
     Raises:
-        BappsmithError: `fraction` does not lie in (0, 1], or see `convert`.
+        BappsmithError: `fraction` is not in (0, 1], or see `convert`.
     """
     if not 0 < fraction <= 1:
         raise BappsmithError(f"fraction lies in (0, 1], found {fraction:g}")

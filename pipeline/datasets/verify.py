@@ -1,4 +1,4 @@
-"""Checking every file of a finished dataset against what was sealed. Nothing is written."""
+"""Check every file of a finished dataset against its seal. Nothing is written."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ class Verification:
 
     Attributes:
         files: number of files checked.
-        changed: files whose content is not what was sealed.
-        missing: files that are gone.
+        changed: files whose content does not match the seal.
+        missing: files that do not exist any more.
         additional: files, links and empty folders that do not belong to the dataset.
         remade: number of items that were made again from their photographs.
-        other_pixels: those of them that came out otherwise, with the libraries whose versions differ.
+        other_pixels: those whose new pixels or plans differ, with the libraries whose versions differ.
     """
 
     files: int
@@ -58,19 +58,22 @@ def verify(
     photos: str | None = None,
     plugins: Sequence[str | Path] = (),
 ) -> Verification:
-    """Compare everything with what was sealed, on all cores, and look for files that were not.
+    """Compare every file with the seal, on all cores, and look for files that are not in it.
 
-    Items in shards and packed arrays are named by the folder and number they would have as files.
+    Items in shards and packed arrays get the names that they have as files in folders.
 
     Args:
-        root: folder or address of a finished dataset; a read-only one is enough.
+        root: folder or address of a finished dataset; it may be read-only.
         progress: called with (items done, items in all).
-        pixels: number of items of every subset, spread over it, that are made again from their photographs.
-        photos: where these are, see `replay`.
-        plugins: likewise.
+        pixels: number of items per subset, evenly spaced, that are made again from their photographs.
+        photos: where the photographs are, see `replay`.
+        plugins: see `replay`.
+
+    Returns:
+        The differences.
 
     Raises:
-        BappsmithError: there is no finished dataset, its seal is damaged or was changed, or see `replay`.
+        BappsmithError: there is no finished dataset, or its seal is damaged or changed; or see `replay`.
     """
     dataset = Dataset(root)
     seal, store = dataset.finished, dataset.store
@@ -90,7 +93,7 @@ def verify(
             _ = dataset.run
         except BappsmithError:
             changed.append(SEAL)
-    # A table that is not the sealed one says nothing of its items.
+    # If a table does not match the seal, its items cannot be checked.
     unsound = {*missing, *changed}
     sound = [
         subset
@@ -100,11 +103,12 @@ def verify(
     total, done = sum(seal.subsets.values()), 0
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         for subset in sound:
-            for some in _some_shards(subset):
-                for shard in pool.map(lambda rows: _check(subset, rows), some):  # noqa: B023
-                    changed += shard[0]
-                    missing += shard[1]
-                    done += shard[2]
+            for shards in _groups_of_shards(subset):
+                results = pool.map(lambda rows: _check(subset, rows), shards)  # noqa: B023
+                for shard_changed, shard_missing, count in results:
+                    changed += shard_changed
+                    missing += shard_missing
+                    done += count
                     if progress:
                         progress(done, total)
     known = {SEAL, *seal.files}
@@ -116,16 +120,16 @@ def verify(
     )
     additional += sorted(f"{name}/" for name in store.empty_folders())
     files = len(known) + sum(subset.storage.count_files() for subset in sound)
-    remade, other = 0, list[str]()
+    remade, other_pixels = 0, list[str]()
     if not changed and not missing:
         for subset in sound if pixels else ():
             for index in sorted({k * len(subset) // pixels for k in range(pixels)}):
-                again = replay(root, subset.name, index, photos=photos, plugins=plugins)
+                replayed = replay(root, subset.name, index, photos=photos, plugins=plugins)
                 remade += 1
-                if not (again.same_plan and all(again.same_pixels.values())):
-                    differing = ", ".join(f"{k} {a} → {b}" for k, (a, b) in again.versions.items())
-                    other.append(f"{subset.name} {index} ({differing or 'same versions'})")
-    return Verification(files, tuple(changed), tuple(missing), tuple(additional), remade, tuple(other))
+                if not (replayed.same_plan and all(replayed.same_pixels.values())):
+                    differing = ", ".join(f"{k} {a} → {b}" for k, (a, b) in replayed.versions.items())
+                    other_pixels.append(f"{subset.name} {index} ({differing or 'same versions'})")
+    return Verification(files, tuple(changed), tuple(missing), tuple(additional), remade, tuple(other_pixels))
 
 
 def _sha256(store: Store, name: str) -> str:
@@ -133,8 +137,8 @@ def _sha256(store: Store, name: str) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def _some_shards(subset: SealedSubset) -> Iterator[list[tuple[dict[str, Any], ...]]]:
-    """Hashes and judgments of a few shards at a time: those of a million items are not in memory at once."""
+def _groups_of_shards(subset: SealedSubset) -> Iterator[list[tuple[dict[str, Any], ...]]]:
+    """Yield the hashes and judgments of up to 16 shards at a time, so that not all items are in memory."""
     names = stored_columns(subset.folders, subset.storage.encoded)
     shares = subset.labels().shares
     rows = ({**row, "judgment": float(shares[row["index"]])} for row in subset.iterate("index", *names))
@@ -148,17 +152,17 @@ def _some_shards(subset: SealedSubset) -> Iterator[list[tuple[dict[str, Any], ..
 
 
 def _check(subset: SealedSubset, rows: tuple[dict[str, Any], ...]) -> tuple[list[str], list[str], int]:
-    """(changed, missing, number of items)."""
+    """Compare the items of one shard with their rows: (changed files, missing files, number of items)."""
     changed, missing = [], []
     columns = stored_columns(subset.folders, subset.storage.encoded)
     for row, item in zip(rows, subset.storage.read([row["index"] for row in rows]), strict=True):
-        there = digests(item)
+        hashes = digests(item)
         names = subset.path.files(row["index"])
         for folder in subset.folders:
-            own = [column for column in columns if column.endswith(f"_{folder}")]
-            if not all(column in there for column in own):
+            folder_columns = [column for column in columns if column.endswith(f"_{folder}")]
+            if not all(column in hashes for column in folder_columns):
                 missing.append(names[folder])
-            elif any(there[column] != row[column] for column in own):
+            elif any(hashes[column] != row[column] for column in folder_columns):
                 changed.append(names[folder])
         label = names[LABEL_FOLDER[subset.kind]]
         if item.label is None:

@@ -1,7 +1,7 @@
-"""Who says which of two patches is the closer: one judge, one file.
+"""Judges say which of two patches is closer to the reference: one judge, one file.
 
-A judge looks at chains, never at random state of its own: what it draws comes from the triplet's
-stream. It returns the judgment with what it judged from.
+A judge sees chains of distortions. It has no random state of its own: it draws from the triplet's stream. It returns
+the judgment and the figures that the judgment is based on.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ def judge_pair(
     """Ask the judge of a subset.
 
     Returns:
-        2AFC: the share of votes for p1; JND: for "same". With it the judge's name and figures.
+        The judgment in [0, 1] (2AFC: share of votes for p1; JND: share of votes for "same"), the number of votes, and
+        the judge's name and figures.
     """
     match judge:
         case SeverityJudge():

@@ -1,4 +1,4 @@
-"""A ranking of operators decides (Pihlgren, Sandin and Liwicki 2023)."""
+"""The judge `context`: a ranking of operators decides (Pihlgren, Sandin and Liwicki 2023)."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from bappsmith.manifests.schema.labelling import Judgment
 
 
 def judge_by_context(ranking: Sequence[str], chain0: Chain, chain1: Chain) -> Judgment:
-    """0 where p0's most disruptive operator ranks before p1's, 1 where after, 0.5 where it is the same.
+    """Return 0 if p0's most disruptive operator ranks before p1's, 1 if it ranks after, 0.5 if both are the same.
 
     Args:
-        ranking: operator names, least disruptive first; every operator of both chains is in it.
+        ranking: operator names, least disruptive first; it must contain every operator of both chains.
         chain0: distortions of p0.
         chain1: distortions of p1.
     """

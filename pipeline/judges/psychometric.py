@@ -1,4 +1,4 @@
-"""JND votes from a psychometric function of severity."""
+"""The judge `psychometric`: JND votes from a psychometric function of severity."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from bappsmith.manifests.schema.labelling import Judgment
 
 
 def judge_by_threshold(judge: PsychometricJudge, chain: Chain, draws: Draws) -> Judgment:
-    """k of n votes for "same", each with probability 1 / (1 + exp(slope·(severity - midpoint))).
+    """Draw votes for "same", each with probability 1 / (1 + exp(slope·(severity - midpoint))), and return their share.
+
+    The form is the logistic psychometric function; its default parameters are ours, see docs/recipes.md.
 
     Args:
         judge: midpoint, slope and number of votes.

@@ -1,1 +1,1 @@
-"""From a recipe to planned triplets; no pixel is touched."""
+"""Plan triplets from a recipe, without pixels."""

@@ -1,4 +1,4 @@
-"""Which chains of operators a recipe allows."""
+"""The chains of operators that a recipe allows."""
 
 from __future__ import annotations
 
@@ -10,30 +10,36 @@ from bappsmith.manifests.recipe.subset import Distort, SubsetRecipe
 from .judgeable import check_judge
 
 Chains = dict[int, tuple[tuple[str, ...], ...]]
-"""Length → names of the operators of every chain of that length that may be drawn."""
+"""Length → names of the operators of every chain of that length that can be drawn."""
 
 
 def subset_chains(subset: SubsetRecipe) -> Chains:
-    """The chains of a subset; all of it that needs no photograph is checked.
+    """Return the chains of a subset, after checking everything in it that needs no photograph.
 
     Raises:
-        BappsmithError: an operator or family is unknown, the pairs leave nothing to chain, the
-            judge cannot judge what is drawn, or no two chains differ.
+        BappsmithError: an operator or family is unknown, `exclude_pairs` leaves no chain, the judge cannot judge what
+            can be drawn, or no two chains differ.
     """
     chains = allowed_chains(subset.distort, f"subset {subset.path}")
     check_judge(subset, chains)
     if subset.pairing == "different-operators" and all(
         set(a) & set(b) for options in chains.values() for a in options for b in options
     ):
-        raise BappsmithError(f"subset {subset.path}: pairing different-operators needs two operators that differ")
+        raise BappsmithError(
+            f"subset {subset.path}: pairing different-operators needs two different operators; allow more operators"
+        )
     return chains
 
 
 def allowed_chains(distort: Distort, where: str) -> Chains:
-    """Length → every chain of that length that may be drawn.
+    """Return length → every chain of that length that can be drawn.
+
+    Args:
+        distort: rules of a subset.
+        where: what has these rules, for errors.
 
     Raises:
-        BappsmithError: a name is unknown, or nothing is left to draw.
+        BappsmithError: a name is unknown, or no chain is left.
     """
     known = operators()
     families = sorted({op.family for op in known.values()})
@@ -52,13 +58,13 @@ def allowed_chains(distort: Distort, where: str) -> Chains:
     for length in distort.length:
         if not chains[length]:
             raise BappsmithError(
-                f"{where}: no chain of length {length} is left to draw; allow more operators or exclude fewer pairs"
+                f"{where}: no chain of length {length} is left; allow more operators or exclude fewer pairs"
             )
     return {length: chains[length] for length in distort.length}
 
 
 def drawable(distort: Distort) -> tuple[str, ...]:
-    """Names of the operators that may be drawn; those named one by one need not be known here."""
+    """Return the names of the operators that can be drawn. Names in `distort.operators` are not checked."""
     names = distort.operators or tuple(n for n, op in operators().items() if op.family in distort.families)
     return tuple(n for n in dict.fromkeys(names) if n not in distort.exclude)
 

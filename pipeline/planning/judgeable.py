@@ -1,4 +1,4 @@
-"""Whether a judge can judge what a subset draws."""
+"""Check that a judge can judge what a subset draws."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from bappsmith.manifests.recipe.subset import SubsetRecipe
 
 
 def check_judge(subset: SubsetRecipe, chains: Mapping[int, tuple[tuple[str, ...], ...]]) -> None:
-    """Refuse a judge that would judge without grounds.
+    """Refuse a judge that has no basis for its judgments.
 
-    A ranking must name every operator that can be drawn. The other two judges read severities: as a threshold of seeing,
-    which needs calibrated operators (`Distortion.calibrated`); or to compare two chains, which needs them wherever the
-    chains can hold different operators, hence everywhere but in pairing same-chain and where a single operator is drawn.
+    A ranking must name every operator that can be drawn. The judge `psychometric` reads a severity as visibility, so it
+    needs calibrated operators (`Distortion.calibrated`). The judge `severity` compares two chains, so it needs them if
+    the chains can hold different operators: not with pairing same-chain, and not with a single operator.
 
     Args:
-        subset: what to make, with its judge.
+        subset: the subset, with its judge.
         chains: length → every chain that can be drawn.
 
     Raises:
@@ -32,7 +32,10 @@ def check_judge(subset: SubsetRecipe, chains: Mapping[int, tuple[tuple[str, ...]
                 raise unknown_operator(name, "operator in the ranking")
         missing = [name for name in drawn if name not in judge.ranking]
         if missing:
-            raise BappsmithError(f"subset {subset.path}: the ranking lacks {', '.join(missing)}, which can be drawn")
+            raise BappsmithError(
+                f"subset {subset.path}: the ranking lacks {', '.join(missing)}, which can be drawn; "
+                "add them to the ranking, or exclude them"
+            )
         return
     known = operators()
     uncalibrated = [name for name in drawn if not known[name].calibrated]
@@ -41,11 +44,11 @@ def check_judge(subset: SubsetRecipe, chains: Mapping[int, tuple[tuple[str, ...]
     names = f"{', '.join(uncalibrated)} {'has' if len(uncalibrated) == 1 else 'have'}"
     if isinstance(judge, PsychometricJudge):
         raise BappsmithError(
-            f"subset {subset.path}: judge psychometric takes severity for how visible a distortion is, and {names} no "
-            "calibrated severity; leave them out"
+            f"subset {subset.path}: judge psychometric reads severity as visibility, and {names} no calibrated "
+            "severity; leave them out"
         )
     if subset.pairing != "same-chain" and len(drawn) > 1:
         raise BappsmithError(
-            f"subset {subset.path}: judge severity compares severities of different operators, and {names} no calibrated "
-            "severity; leave them out, or take pairing same-chain or judge context"
+            f"subset {subset.path}: judge severity compares severities of different operators, and {names} no "
+            "calibrated severity; leave them out, or use pairing same-chain or judge context"
         )

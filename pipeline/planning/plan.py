@@ -1,4 +1,4 @@
-"""(recipe, subset, index) → TripletRecord: everything is drawn here, and no pixel is touched."""
+"""Plan triplets: (recipe, subset, index) → TripletRecord. Everything random is drawn here, without pixels."""
 
 from __future__ import annotations
 
@@ -24,28 +24,28 @@ from bappsmith.pipeline.sources.split import split_photographs
 from .chains import subset_chains
 
 PHOTOGRAPHS_PER_SHARD = 16
-"""Each is decoded once per shard, which keeps the share of decoding small, and serves 32 triplets. A subset
-of few shards and many photographs takes more, so that as many photographs as possible take part."""
+"""Photographs of one shard. Each is decoded once per shard and used for 32 triplets, so decoding costs little. A subset
+of few shards and many photographs uses more per shard, so that as many photographs as possible are used."""
 
 
 class Planner:
-    """Draws the records of one subset; `plan(i)` is pure and the same in every process.
+    """Draws the records of one subset. `plan(i)` is pure and gives the same result in every process.
 
-    Photographs: every shard takes the next few (see `PHOTOGRAPHS_PER_SHARD`) of an endless sequence
-    in which all photographs of the split appear once, in a shuffled order, before any appears
-    again. Within a shard they take turns.
+    Every shard takes the next `PHOTOGRAPHS_PER_SHARD` photographs of an endless sequence. In this sequence all
+    photographs of the split appear once, in shuffled order, before any appears again. The items of a shard take them in
+    turn.
 
     Args:
-        recipe: what to make.
+        recipe: the recipe.
         subset: one of its subsets.
         photographs: all photographs, train and val.
 
     Attributes:
-        photographs: those that the subset is made of.
+        photographs: those of the subset's split that hold a crop.
 
     Raises:
-        BappsmithError: an operator or family is unknown, the pairs leave nothing to chain, the
-            judge cannot judge what is drawn, or no photograph holds a patch.
+        BappsmithError: an operator or family is unknown, `exclude_pairs` leaves no chain, the judge cannot judge what
+            can be drawn, or no photograph is large enough for a patch.
     """
 
     def __init__(self, recipe: Recipe, subset: SubsetRecipe, photographs: Sequence[Photograph]) -> None:
@@ -56,16 +56,23 @@ class Planner:
         self._operators = operators()
         self._key = stream_key(recipe.seed, str(subset.where))
         self.photographs = usable_split(recipe, photographs)[subset.where.split]
-        for_all = math.ceil(len(self.photographs) * SHARD / subset.count)
-        self._per_shard = min(SHARD, max(PHOTOGRAPHS_PER_SHARD, for_all))
+        enough_for_all = math.ceil(len(self.photographs) * SHARD / subset.count)
+        self._per_shard = min(SHARD, max(PHOTOGRAPHS_PER_SHARD, enough_for_all))
 
     @property
     def operator_names(self) -> set[str]:
-        """Every operator that can be drawn."""
+        """Names of the operators that can be drawn."""
         return {name for options in self.chains.values() for chain in options for name in chain}
 
     def plan(self, index: int) -> tuple[TripletRecord, Judgment]:
-        """Draw triplet `index` of the subset, and judge it by the recipe's judge."""
+        """Draw item `index` of the subset, and judge it with the recipe's judge.
+
+        Args:
+            index: position in the subset, from 0.
+
+        Returns:
+            The planned item, and its judgment.
+        """
         draws = Draws(self._key, index)
         photo = self._photograph(index)
         crops = tuple(self._crop(photo, draws) for _ in range(self.recipe.flat.candidates))
@@ -85,13 +92,13 @@ class Planner:
         return record, judgment
 
     def _photograph(self, index: int) -> Photograph:
-        shard, place_in_shard = divmod(index, SHARD)
-        turn = shard * self._per_shard + place_in_shard % self._per_shard
-        round_, place = divmod(turn, len(self.photographs))
-        return self.photographs[_shuffled(self._key, round_, len(self.photographs))[place]]
+        shard, position_in_shard = divmod(index, SHARD)
+        turn = shard * self._per_shard + position_in_shard % self._per_shard
+        round_, position = divmod(turn, len(self.photographs))
+        return self.photographs[_shuffled(self._key, round_, len(self.photographs))[position]]
 
     def _crop(self, photo: Photograph, draws: Draws) -> Crop:
-        """A square whose side is log-uniform in patch × scale, as far as the photograph allows."""
+        """Draw a square whose side is log-uniform in patch × scale, limited by the size of the photograph."""
         patch, (low, high) = self.recipe.patch, self.recipe.scale
         shorter = min(photo.height, photo.width)
         high = min(high, shorter / patch)
@@ -120,12 +127,12 @@ class Planner:
         return Chain(tuple(self._operators[name].call(self._severity(draws), draws) for name in names))
 
     def _same_chain(self, names: Sequence[str], draws: Draws) -> tuple[Chain, Chain]:
-        """The same operators with the same free parameters; one side has the larger severity of each."""
+        """Draw two chains of the same operators with the same free parameters; one has the larger severity of each."""
         milder, stronger = [], []
         for name in names:
             low, high = sorted((self._severity(draws), self._severity(draws)))
             key = draws.word()
-            # The same key twice: whatever severity does not move is drawn the same.
+            # With the same key twice, all parameters that do not depend on severity are drawn the same.
             milder.append(self._operators[name].call(low, Draws(key)))
             stronger.append(self._operators[name].call(high, Draws(key)))
         chain0, chain1 = Chain(tuple(milder)), Chain(tuple(stronger))
@@ -133,10 +140,10 @@ class Planner:
 
 
 def usable_split(recipe: Recipe, photographs: Sequence[Photograph]) -> Mapping[Split, tuple[Photograph, ...]]:
-    """The photographs that hold at least one crop, divided between train and val.
+    """Divide the photographs that are large enough for a crop between train and val.
 
     Raises:
-        BappsmithError: none does; or the recipe has train and val subsets, and only one does.
+        BappsmithError: none is large enough; or the recipe has train and val subsets, and only one is.
     """
     side = math.ceil(recipe.patch * recipe.scale[0])
     large = [p for p in photographs if min(p.height, p.width) >= side]
@@ -150,19 +157,20 @@ def usable_split(recipe: Recipe, photographs: Sequence[Photograph]) -> Mapping[S
         if len({subset.where.split for subset in recipe.subsets}) == 1:
             return {"train": tuple(large), "val": tuple(large)}
         raise BappsmithError(
-            "train and val never share a photograph: two different photographs that hold a patch are needed, found 1"
+            "train and val never share a photograph: this recipe needs two different photographs that are large enough "
+            "for a patch, found 1; add photographs"
         )
     return split_photographs(large, recipe.sources.val_fraction, recipe.sources.split_seed)
 
 
 def stream_key(seed: int, text: str) -> int:
-    """Key of a stream of random numbers, for a seed and what is drawn; see `Draws`."""
+    """Return the 64-bit key of a random stream (see `Draws`), from a seed and a text that says what is drawn."""
     return int.from_bytes(hashlib.sha256(f"{seed}/{text}".encode()).digest()[:8], "little")
 
 
 @lru_cache(maxsize=64)
 def _shuffled(key: int, round_: int, count: int) -> tuple[int, ...]:
-    """A permutation of 0 … count-1, keyed: indices sorted by their random word."""
+    """Return a keyed permutation of 0 … count-1: the indices sorted by their random words."""
     draws = Draws(key ^ 0x9E3779B97F4A7C15, round_)
     words = [draws.word() for _ in range(count)]
     return tuple(sorted(range(count), key=words.__getitem__))

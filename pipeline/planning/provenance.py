@@ -1,4 +1,4 @@
-"""What touches the pixels of a dataset beside recipe and photographs: libraries, and operators from elsewhere."""
+"""What decides the pixels of a dataset besides recipe and photographs: libraries, plugins and banks."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from bappsmith.manifests.run import Run
 from .plan import Planner
 
 PIXEL_LIBRARIES = ("numpy", "opencv-python", "pillow", "scipy", "deflate", "bappsmith")
-"""Libraries that touch a pixel of every dataset, or its file; their versions are part of its fingerprint."""
+"""Libraries that compute or encode pixels of every dataset. Their versions are part of its fingerprint."""
 
 
 def pixel_versions(planners: Iterable[Planner]) -> dict[str, str]:
-    """Versions of the libraries that touch a pixel of what is planned."""
+    """Return package → version of the libraries that compute pixels for these planners."""
     known = operators()
     drawn = {library for planner in planners for name in planner.operator_names for library in known[name].libraries}
     return {name: version(name) for name in (*PIXEL_LIBRARIES, *sorted(drawn))}
 
 
 def operator_sources(planners: Iterable[Planner]) -> dict[str, str]:
-    """Name of every operator that can be drawn and is not bappsmith's own → sha256 of its file or bank, hex.
+    """Return name → sha256 (hex) of the file or bank, for every drawable operator that is not part of bappsmith.
 
     Raises:
         BappsmithError: such an operator has no file.
@@ -33,7 +33,7 @@ def operator_sources(planners: Iterable[Planner]) -> dict[str, str]:
 
 
 def bank_photographs(planners: Iterable[Planner]) -> tuple[str, ...]:
-    """sha256 of the decoded pixels, hex, of every photograph that a bank learnt from which can be drawn; sorted."""
+    """Return the sorted sha256 (hex) of the decoded pixels of all photographs that drawable banks were trained on."""
     known = operators()
     learnt = (known[name].learnt_from for planner in planners for name in planner.operator_names)
     return tuple(sorted(frozenset[str]().union(*learnt)))
@@ -43,7 +43,7 @@ def check_banks(planners: Iterable[Planner]) -> None:
     """Refuse a bank that was trained on photographs of a val subset: train and val never share a photograph.
 
     Raises:
-        BappsmithError: naming such a photograph.
+        BappsmithError: a bank was trained on such a photograph; the message names it.
     """
     known = operators()
     for planner in planners:
@@ -58,10 +58,10 @@ def check_banks(planners: Iterable[Planner]) -> None:
 
 
 def check_worker(run: Run, planners: Iterable[Planner]) -> None:
-    """Refuse to work where the libraries or operators differ from those of the process that started the run.
+    """Refuse to work if libraries or operators differ from those of the process that started the run.
 
     Raises:
-        BappsmithError: naming what differs.
+        BappsmithError: something differs; the message names it.
     """
     planners = list(planners)
     here = pixel_versions(planners)
@@ -75,6 +75,6 @@ def check_worker(run: Run, planners: Iterable[Planner]) -> None:
     for name in sorted({*sources, *run.plugins}):
         if sources.get(name) != run.plugins.get(name):
             raise BappsmithError(
-                f"operator '{name}' is not known to a worker in the form the run was started with; put it into a "
-                "file of its own and pass that as a plugin, with the same file on all workers"
+                f"a worker does not have the operator '{name}' that the run was started with; put the operator into "
+                "its own file and give that file with --plugin, the same on all workers"
             )

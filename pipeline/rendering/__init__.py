@@ -1,1 +1,1 @@
-"""From a planned triplet and its photograph to pixels and PNG files."""
+"""Render planned triplets: from a record and its photograph to pixels."""

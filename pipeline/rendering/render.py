@@ -1,4 +1,4 @@
-"""(record, photograph) → ref, p0, p1: draws nothing."""
+"""Render triplets: (record, photograph) → ref, p0, p1. Nothing random is drawn here."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Rendered:
     """The pixels of one record.
 
     Attributes:
-        crop: position of the crop that was taken among the candidates.
+        crop: which of the candidate crops was used, from 0.
         images: folder name (ref, p0, p1; JND: p0, p1) → uint8 patch×patch×3 RGB.
     """
 
@@ -29,21 +29,24 @@ class Rendered:
 
 
 def render(records: Sequence[TripletRecord], read: Callable[[str], Image]) -> list[Rendered]:
-    """Render records of one subset; the result of each does not depend on the others.
+    """Render records of one subset. Each result does not depend on the other records.
 
     Args:
         records: planned triplets, in any order.
-        read: name → decoded photograph, uint8 H×W×3 RGB. Asked once for each, and let go before the
-            next: photographs can be large.
+        read: name → decoded photograph, uint8 H×W×3 RGB. It is called once per photograph. Each photograph is freed
+            before the next is read, because photographs can be large.
 
     Returns:
         One result per record, in order.
+
+    Raises:
+        BappsmithError: a photograph cannot be read, or an operator is unknown or breaks its contract.
     """
-    of_photo: dict[str, list[int]] = {}
+    indices_by_photo: dict[str, list[int]] = {}
     for i, record in enumerate(records):
-        of_photo.setdefault(record.photo, []).append(i)
+        indices_by_photo.setdefault(record.photo, []).append(i)
     cuts: dict[int, tuple[int, Image]] = {}
-    for name, members in of_photo.items():
+    for name, members in indices_by_photo.items():
         photograph = read(name)
         cuts.update((i, cut_patch(records[i], photograph)) for i in members)
     patches = [cuts[i][1] for i in range(len(records))]
@@ -58,10 +61,14 @@ def render(records: Sequence[TripletRecord], read: Callable[[str], Image]) -> li
 
 
 def cut_patch(record: TripletRecord, photograph: Image) -> tuple[int, Image]:
-    """The first candidate crop that is not flat; if all are, the one with the most contrast.
+    """Cut the first candidate crop that is not flat. If all are flat, cut the one with the most contrast.
+
+    Args:
+        record: a planned triplet with its candidate crops.
+        photograph: uint8 H×W×3 RGB.
 
     Returns:
-        Position among the candidates, and the patch: uint8 patch×patch×3, reduced by area averaging.
+        Position of the crop among the candidates, and the patch: uint8 patch×patch×3 RGB, reduced by area averaging.
     """
     best, best_contrast, best_patch = -1, -1.0, photograph
     for position, (y, x, side) in enumerate(record.crops):
@@ -71,16 +78,16 @@ def cut_patch(record: TripletRecord, photograph: Image) -> tuple[int, Image]:
         else:
             small = cv2.resize(crop, (record.patch, record.patch), interpolation=cv2.INTER_AREA)
             patch = np.asarray(small, dtype=np.uint8)
-        found = contrast(patch)
-        if found >= record.flat_below:
+        patch_contrast = contrast(patch)
+        if patch_contrast >= record.flat_below:
             return position, patch
-        if found > best_contrast:
-            best, best_contrast, best_patch = position, found, patch
+        if patch_contrast > best_contrast:
+            best, best_contrast, best_patch = position, patch_contrast, patch
     return best, best_patch
 
 
 def contrast(patch: Image) -> float:
-    """Standard deviation of the luma (ITU-R BT.601, rounded to levels), in levels of 255."""
+    """Return the standard deviation of the luma (ITU-R BT.601, rounded to integers), in levels of 255."""
     luma = cv2.cvtColor(patch, cv2.COLOR_RGB2GRAY).ravel().astype(np.int64)
-    # Integer sums are exact, so the comparison with the threshold is the same on every machine.
+    # Integer sums are exact, so every machine decides the same about the threshold.
     return math.sqrt(int(luma @ luma) * luma.size - int(luma.sum()) ** 2) / luma.size

@@ -1,1 +1,1 @@
-"""What a person reads and looks at: card, contact sheets, overview."""
+"""Reports for people: card, contact sheets, overview."""

@@ -1,4 +1,4 @@
-"""The dataset card: README.md of a generated dataset."""
+"""Write the dataset card: README.md of a dataset."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from .markdown import code_span, inline, prose
 
 
 def dataset_card(run: Run, skipped: Sequence[str] = ()) -> str:
-    """Markdown that says what the dataset holds, how it was made, that no human judged it, and how to cite and rebuild it.
+    """Return the card as Markdown: content, origin, judgments (no human judged), how to rebuild and how to cite.
 
-    Names, licence and context come from outside: they show as they are, and are no markup.
+    Names, licence and context come from outside. They appear as text, never as markup.
 
     Args:
-        run: what it was made from.
-        skipped: why photographs were passed over.
+        run: what the dataset was made from.
+        skipped: for each skipped photograph, the reason.
     """
     recipe = run.recipe
-    passed_over = "".join(f"\n- {inline(reason)}" for reason in skipped)
+    skipped_list = "".join(f"\n- {inline(reason)}" for reason in skipped)
     versions = inline(", ".join(f"{name} {version}" for name, version in run.versions.items()))
     plugins = "".join(f" --plugin {name}" for name in sorted(run.plugins))
     body = f"""# {inline(recipe.name)}
@@ -35,44 +35,47 @@ A perceptual-similarity dataset in the BAPPS format, made with bappsmith. **No h
 judgments are synthetic**, by the rules named below. {prose(recipe.context)}
 
 {_made_of(run) if run.parents else _rules(recipe)}
-- Photographs: {len(run.photographs)}, listed in `sources.json`{_divided(run)}. Their license: {prose(recipe.sources.license)}.
+- Photographs: {len(run.photographs)}, listed in `sources.json`{_divided(run)}.
+  Their license: {prose(recipe.sources.license)}.
 - `judge/NNNNNN.npy`: share of votes for p1. `same/NNNNNN.npy`: share of votes for "the same".
 - `manifest/*.parquet`: for every item its photograph, crop, operators with all parameters, and hashes;
   `croissant.json` describes all of it for machines (MLCommons Croissant).
 - Versions: {versions}.
-{"Photographs passed over because they could not be read:" + passed_over if skipped else ""}
+{"Photographs that were skipped because they could not be read:" + skipped_list if skipped else ""}
 ## Rebuild
 
 {_rebuild(run, plugins)}
 
 ## Cite
 
-{inline(recipe.name)}, made with bappsmith {inline(run.versions["bappsmith"])}, fingerprint {run.fingerprint()}. Format and protocol: Zhang,
-Isola, Efros, Shechtman, Wang, "The Unreasonable Effectiveness of Deep Features as a Perceptual Metric", CVPR 2018.
+{inline(recipe.name)}, made with bappsmith {inline(run.versions["bappsmith"])}, fingerprint {run.fingerprint()}.
+Format and protocol: Zhang, Isola, Efros, Shechtman, Wang, "The Unreasonable Effectiveness of Deep Features as a
+Perceptual Metric", CVPR 2018.
 """
     return with_front_matter(body, run)
 
 
 def _rules(recipe: Recipe) -> str:
-    """What was drawn, and how it was judged."""
+    """Return a table of the subsets and their rules."""
     rows = "\n".join(f"| {s.path} | {_size(s)} | {s.pairing} | {_judged(s)} | {_drawn(s)} |" for s in recipe.subsets)
     return f"""| subset | size | pairing | judged by | operators |
 |---|---|---|---|---|
 {rows}
 
-- Patches: {recipe.patch}×{recipe.patch} px, RGB, cut from crops of {recipe.scale[0]:g} to {recipe.scale[1]:g} times that
-  side; a crop whose luma has a standard deviation below {recipe.flat.below:g} levels is passed over
+- Patches: {recipe.patch}×{recipe.patch} px, RGB, cut from crops of {recipe.scale[0]:g} to {recipe.scale[1]:g} times
+  that side; a crop whose luma has a standard deviation below {recipe.flat.below:g} levels is passed over
   ({recipe.flat.candidates} candidates a triplet).
 - Operators: {_operators(recipe)}."""
 
 
 def _made_of(run: Run) -> str:
-    """Sizes, and the rules of every dataset that items were first made in."""
+    """Return the sizes, and the rules of every dataset that items were made in first."""
     rows = "\n".join(f"| {s.path} | {_size(s)} |" for s in run.recipe.subsets)
-    recipes = [Recipe.from_dict(one["recipe"]) for one in run.parents]
+    recipes = [Recipe.from_dict(parent["recipe"]) for parent in run.parents]
     parents = "\n\n".join(
-        f"{inline(recipe.name)}, fingerprint {inline(one['fingerprint'][:12])}, with the sizes it had:\n\n{_rules(recipe)}"
-        for one, recipe in zip(run.parents, recipes, strict=True)
+        f"{inline(recipe.name)}, fingerprint {inline(parent['fingerprint'][:12])}, with the sizes it had:"
+        f"\n\n{_rules(recipe)}"
+        for parent, recipe in zip(run.parents, recipes, strict=True)
     )
     return f"| subset | size |\n|---|---|\n{rows}\n\nItems were taken from\n\n{parents}\n\nTogether:\n"
 
@@ -84,13 +87,13 @@ def _size(subset: SubsetRecipe) -> str:
 def _rebuild(run: Run, plugins: str) -> str:
     if run.parents:
         return (
-            "The recipes of the datasets it was made of are in `parents/`; the column `origin` says which item of which. Any "
-            "item is made again from the photographs by `bappsmith replay`."
+            "The recipes of the datasets it was made of are in `parents/`; the column `origin` says which item of "
+            "which. Any item is made again from the photographs by `bappsmith replay`."
         )
     return (
-        f"{code_span(f'bappsmith generate recipe.yaml --photos FOLDER --out DATASET{plugins}')} makes the same bytes again "
-        "with these versions on the same kind of processor; `bappsmith replay` makes any single item, and says which version differs "
-        "when pixels do."
+        f"{code_span(f'bappsmith generate recipe.yaml --photos FOLDER --out DATASET{plugins}')} makes the same bytes "
+        "again with these versions on the same kind of processor; `bappsmith replay` makes any single item, and says "
+        "which version differs when pixels do."
     )
 
 
@@ -107,11 +110,11 @@ def _divided(run: Run) -> str:
 
 
 def _operators(recipe: Recipe) -> str:
-    """Names of all that may have been drawn, by family; families grow with bappsmith's versions."""
+    """Return the names of all operators that could be drawn, by family: later versions may add to a family."""
     named = {name for subset in recipe.subsets for name in drawable(subset.distort)}
     families: dict[str, list[str]] = {}
     for name in sorted(named):
-        # One that a plugin defined need not be at hand when datasets are put together.
+        # An operator of a plugin may be missing here when datasets are merged.
         families.setdefault(operators()[name].family if name in operators() else "custom", []).append(name)
     return inline("; ".join(f"{family} ({', '.join(names)})" for family, names in families.items()))
 

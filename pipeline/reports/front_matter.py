@@ -1,6 +1,6 @@
-"""The beginning of a dataset card that the Hugging Face Hub and `datasets.load_dataset` read: YAML between two lines `---`.
+"""The front matter of a dataset card: YAML between two lines `---`, read by the Hugging Face Hub and `load_dataset`.
 
-Without it, `load_dataset` guesses what the images of a folder are, and mixes 2AFC with JND.
+Without it, `datasets.load_dataset` guesses the meaning of images in folders, and mixes 2AFC with JND.
 """
 
 from __future__ import annotations
@@ -17,22 +17,22 @@ from bappsmith.manifests.table import labels_name, manifest_name
 _FENCE = "---\n"
 _SPLITS: dict[Split, str] = {"train": "train", "val": "validation"}
 _SHARDS = {"tar": "*.tar", "parquet": "*.parquet"}
-"""Forms whose images the Hub reads; of the others it reads the manifest."""
+"""Forms whose images the Hub reads. Of other forms it reads the manifest only."""
 _SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
 # fmt: off
 _LICENSES = {
-    "0bsd", "agpl-3.0", "apache-2.0", "bsd-2-clause", "bsd-3-clause", "cc-by-2.0", "cc-by-2.5", "cc-by-3.0", "cc-by-4.0",
-    "cc-by-nc-2.0", "cc-by-nc-3.0", "cc-by-nc-4.0", "cc-by-nc-nd-3.0", "cc-by-nc-nd-4.0", "cc-by-nc-sa-2.0",
-    "cc-by-nc-sa-3.0", "cc-by-nc-sa-4.0", "cc-by-nd-4.0", "cc-by-sa-3.0", "cc-by-sa-4.0", "cc0-1.0", "cdla-permissive-1.0",
-    "cdla-permissive-2.0", "cdla-sharing-1.0", "gfdl", "gpl-2.0", "gpl-3.0", "isc", "lgpl-3.0", "mit", "odbl", "odc-by",
-    "pddl", "unlicense", "wtfpl",
+    "0bsd", "agpl-3.0", "apache-2.0", "bsd-2-clause", "bsd-3-clause", "cc-by-2.0", "cc-by-2.5", "cc-by-3.0",
+    "cc-by-4.0", "cc-by-nc-2.0", "cc-by-nc-3.0", "cc-by-nc-4.0", "cc-by-nc-nd-3.0", "cc-by-nc-nd-4.0",
+    "cc-by-nc-sa-2.0", "cc-by-nc-sa-3.0", "cc-by-nc-sa-4.0", "cc-by-nd-4.0", "cc-by-sa-3.0", "cc-by-sa-4.0",
+    "cc0-1.0", "cdla-permissive-1.0", "cdla-permissive-2.0", "cdla-sharing-1.0", "gfdl", "gpl-2.0", "gpl-3.0", "isc",
+    "lgpl-3.0", "mit", "odbl", "odc-by", "pddl", "unlicense", "wtfpl",
 }
 # fmt: on
-"""SPDX names, in lower case, that the Hub knows; it refuses others."""
+"""SPDX names that the Hub knows, in lower case. It refuses others."""
 
 
 def with_front_matter(card: str, run: Run) -> str:
-    """The card with the front matter of this run, in place of what it has."""
+    """Return the card with the front matter of this run; an existing front matter is replaced."""
     body = card
     if card.startswith(_FENCE):
         body = card.partition(f"\n{_FENCE}")[2] or card
@@ -55,9 +55,9 @@ def _facts(run: Run) -> dict[str, Any]:
 
 
 def _configs(run: Run) -> list[dict[str, Any]]:
-    """One configuration for all splits of a subset; what has no images is named so that nobody expects any."""
+    """Return one configuration per subset name, with its splits. The name of one without images says so."""
     configs: dict[str, list[dict[str, str]]] = {}
-    for subset in (one.where for one in run.recipe.subsets):
+    for subset in (subset_recipe.where for subset_recipe in run.recipe.subsets):
         name = f"{subset.kind}-{subset.name}"
         if run.form in _SHARDS:
             files = {name: f"{subset}/{_SHARDS[run.form]}"}

@@ -1,4 +1,4 @@
-"""Contact sheets: triplets as pictures, with what was done to them."""
+"""Draw contact sheets: triplets as pictures, with their distortions."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ from bappsmith.manifests.schema.subset_path import LABEL_FOLDER, SubsetPath
 from .caption import LINE, caption_width, write_caption
 
 TILE = 128
-"""Side of a patch on the sheet, px: 64-pixel patches appear enlarged twice."""
+"""Side of a patch on the sheet, px: patches of 64 px are enlarged twice."""
 _GAP, _CAPTION, _MARGIN, _FRAME = 6, 46, 18, 4
 _PALE, _CHOSEN = (120, 120, 120), (20, 140, 70)
 
 
 def contact_sheet(dataset: str | Path, subset: str, *, columns: int = 3, rows: int = 8) -> PIL.Image:
-    """Items spread evenly over a subset of a sealed dataset.
+    """Draw items at even intervals of a subset of a sealed dataset.
 
-    The patch that was judged the closer is framed in green; where neither was, none is.
+    A green frame marks the patch that was judged closer; there is no frame if the judgment is 0.5, or in JND.
 
     Args:
-        dataset: its folder.
-        subset: such as 2afc/train/traditional.
-        columns: items side by side.
-        rows: items below each other.
+        dataset: folder or address of the dataset.
+        subset: path of the subset, such as 2afc/train/traditional.
+        columns: number of items in a row.
+        rows: number of rows.
 
     Returns:
         An RGB image.
@@ -60,7 +60,7 @@ def contact_sheet(dataset: str | Path, subset: str, *, columns: int = 3, rows: i
 
 
 def _closer(path: SubsetPath, share: float) -> str | None:
-    """The patch that was judged the closer; None where neither was."""
+    """Return the patch that was judged closer; None if neither was."""
     if path.kind != "2afc" or share == 0.5:
         return None
     return "p1" if share > 0.5 else "p0"
@@ -84,7 +84,7 @@ def _draw_patches(
 
 
 def _describe(chain: Chain) -> str:
-    """Operators with their severities, such as 'gaussian blur 0.43 + jpeg 0.20'."""
+    """Return operators with severities, such as 'gaussian blur 0.43 + jpeg 0.20'."""
     return (
         " + ".join(f"{call.name.replace('_', ' ')} {call.severity:.2f}" for call in chain.calls) or "as the reference"
     )

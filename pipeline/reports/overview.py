@@ -1,4 +1,4 @@
-"""The report of a dataset: counts, operators, judgments and contact sheets on one page."""
+"""Write the report of a dataset: counts, operators, judgments and contact sheets on one page."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from .gallery import contact_sheet
 
 
 def write_overview(root: str | Path, out: str | Path, progress: Progress | None = None) -> Path:
-    """Write a contact sheet per subset as PNG, and `index.html` that holds them all.
+    """Write a contact sheet per subset as PNG, and `index.html` with all of them.
 
     Args:
         root: folder or address of a finished dataset; nothing is written there.
@@ -47,7 +47,10 @@ def write_overview(root: str | Path, out: str | Path, progress: Progress | None 
         done += len(subset)
     report("items", done, total)
     context = html.escape(seal.recipe.context)
-    note = f"Judgments are synthetic. Fingerprint {html.escape(seal.fingerprint[:16])}. The patch judged the closer has a green frame."
+    note = (
+        f"Judgments are synthetic. Fingerprint {html.escape(seal.fingerprint[:16])}. "
+        "The patch that was judged closer has a green frame."
+    )
     page = html_page(seal.recipe.name, f'<p>{context}</p><p class="note">{note}</p>{"".join(sections)}')
     path = out / "index.html"
     path.write_text(page, encoding="utf-8")
@@ -56,7 +59,7 @@ def write_overview(root: str | Path, out: str | Path, progress: Progress | None 
 
 def _section(subset: SealedSubset, report: Callable[[int], None], picture: str) -> str:
     shares = subset.labels().shares
-    used: Counter[str] = Counter()
+    times_used: Counter[str] = Counter()
     severities: defaultdict[str, float] = defaultdict(float)
     closer: defaultdict[str, float] = defaultdict(float)
     photographs = set()
@@ -68,13 +71,13 @@ def _section(subset: SealedSubset, report: Callable[[int], None], picture: str) 
         for side in (0, 1):
             for_side = share if side or subset.kind == "jnd" else 1 - share
             for name in filter(None, row[f"operators{side}"].split("+")):
-                used[name] += 1
+                times_used[name] += 1
                 severities[name] += row[f"severity{side}"]
                 closer[name] += for_side
     verdict = "share of votes as the closer" if subset.kind == "2afc" else "share of votes “same”"
     table = "".join(
         f"<tr><td>{html.escape(name)}<td>{n:,}<td>{severities[name] / n:.2f}<td>{closer[name] / n:.2f}"
-        for name, n in sorted(used.items())
+        for name, n in sorted(times_used.items())
     )
     return f"""<h2>{subset.name}</h2>
 <p>{len(subset):,} items from {len(photographs)} photographs; mean judgment {shares.mean():.3f}.</p>

@@ -1,1 +1,1 @@
-"""Photographs: found, decoded, indexed, divided between train and val."""
+"""Find, decode and index photographs, and divide them between train and val."""

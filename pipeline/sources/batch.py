@@ -1,4 +1,4 @@
-"""A few photographs indexed: what a worker does before there are shards."""
+"""Index a batch of photographs: the task of a worker before the shards."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from .decode import decode
 from .read import read_photograph
 
 BATCH = 8
-"""Photographs per task: decoding them takes much longer than handing the task out."""
+"""Photographs per task: decoding them takes much longer than sending the task."""
 
 
 class Unreadable(NamedTuple):
     """A photograph that cannot be read.
 
     Attributes:
-        name: of its file.
-        reason: one line that names it.
+        name: of the file.
+        reason: one line that names the file.
     """
 
     name: str
@@ -36,9 +36,9 @@ class IndexBatch:
 
     Attributes:
         root: folder or address that their names start from.
-        names: of their files.
-        known: for each, how it was indexed before; it is taken over if the file's sha256 is the same.
-        max_pixels: larger ones are unreadable.
+        names: of the files.
+        known: for each name, its earlier index entry or None; the entry is reused if the file's sha256 is the same.
+        max_pixels: largest width × height; larger photographs count as unreadable.
     """
 
     root: str
@@ -51,7 +51,7 @@ class IndexBatch:
 
 
 def index_batch(batch: IndexBatch) -> list[Photograph | Unreadable]:
-    """Index photographs, in order; the function every worker runs."""
+    """Index photographs, in order. Every worker runs this function."""
     return [_index(batch, name, known) for name, known in zip(batch.names, batch.known, strict=True)]
 
 

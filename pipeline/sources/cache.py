@@ -1,4 +1,4 @@
-"""How photographs were indexed, kept beside the output so that a resumed run opens none that did not change."""
+"""The index of the photographs, kept beside the output: a resumed run opens only photographs that changed."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from bappsmith.manifests.schema.photograph import Photograph
 from bappsmith.manifests.store.store import Store
 
 DECODERS = ("pillow", "bappsmith")
-"""Packages that decide how a file is decoded; another version knows nothing of what this one kept."""
+"""Packages that decide how a file is decoded. A cache of other versions is not used."""
 _DAMAGE = (OSError, ValueError, TypeError, KeyError, RecursionError)
-"""What files that are missing or hold something else raise."""
+"""Errors of a missing or damaged file."""
 
 
 @dataclass(frozen=True)
@@ -23,14 +23,14 @@ class PhotographCache:
 
     Attributes:
         photographs: by name.
-        stamps: name → what changes with the file's content, as it was then; where there is none, the file has to be read.
+        stamps: name → size and time of change of the file at that time; None: unknown, so the file must be read.
     """
 
     photographs: Mapping[str, Photograph] = field(default_factory=dict)
     stamps: Mapping[str, str | None] = field(default_factory=dict)
 
     def unchanged(self, name: str, stamp: str | None, max_pixels: int) -> Photograph | None:
-        """The photograph, if its file is as it was and its size is allowed."""
+        """Return the photograph if its file did not change and its size is allowed."""
         photo = self.photographs.get(name)
         if photo is None or stamp is None or self.stamps.get(name) != stamp:
             return None
@@ -44,14 +44,14 @@ def update_cache(
     photographs: Iterable[Photograph],
     stamps: Mapping[str, str | None],
 ) -> None:
-    """Keep photographs in the file that `cache` was read from, unless it holds the same.
+    """Write the photographs to the cache file, unless it holds them already.
 
     Args:
         store: where the file is.
         name: of the file.
-        cache: what it holds.
-        photographs: as they are indexed now.
-        stamps: name → what changes with the file's content, taken before the file was read.
+        cache: content of the file.
+        photographs: the current index.
+        stamps: name → size and time of change of the file, taken before the file was read.
     """
     by_name = {photo.name: photo for photo in photographs}
     now = PhotographCache(by_name, {photo: stamps[photo] for photo in by_name})
@@ -60,7 +60,7 @@ def update_cache(
 
 
 def write_cache(store: Store, name: str, cache: PhotographCache) -> None:
-    """Keep photographs in a file: JSON lines, the first with versions and the sha256 of the others."""
+    """Write the cache to a file of JSON lines; the first line holds versions and the sha256 of the other lines."""
     lines = [
         json.dumps({**asdict(photo), "stamp": cache.stamps.get(name)}) for name, photo in cache.photographs.items()
     ]
@@ -70,7 +70,7 @@ def write_cache(store: Store, name: str, cache: PhotographCache) -> None:
 
 
 def read_cache(store: Store, name: str) -> PhotographCache:
-    """What `write_cache` kept; empty where the file is missing, damaged, or of other versions."""
+    """Read a file of `write_cache`; empty if the file is missing, damaged, or of other versions."""
     try:
         head, _, body = store.read(name).partition(b"\n")
         facts = json.loads(head)
@@ -84,9 +84,9 @@ def read_cache(store: Store, name: str) -> PhotographCache:
 
 
 def read_listing(store: Store, name: str) -> PhotographCache:
-    """The photographs of a finished dataset, from its `sources.json`, without stamps: they are machine-bound.
+    """Read the photographs of a finished dataset from its `sources.json`. They have no stamps.
 
-    Empty where the file is missing or damaged.
+    Empty if the file is missing or damaged.
     """
     try:
         listing = json.loads(store.read(name))["photographs"]

@@ -1,4 +1,4 @@
-"""Image files to pixels: upright, RGB, eight bits."""
+"""Decode image files to pixels: upright, RGB, eight bits."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from .native_messages import silence_libtiff
 from .read import read_photograph
 
 MAX_PIXELS: int = Sources.model_fields["max_pixels"].default
-"""Images with more pixels are refused unless a recipe raises the limit."""
+"""Default limit of width × height; a recipe can raise it."""
 
 _pillow_lock = threading.Lock()
 
@@ -32,10 +32,9 @@ _pillow_lock = threading.Lock()
 def decode(data: bytes, name: str, max_pixels: int = MAX_PIXELS) -> Image:
     """Decode an image file to upright RGB.
 
-    EXIF orientation is applied. Greyscale is repeated on three channels; palettes are resolved;
-    CMYK and other colour spaces are converted by Pillow's formulas (colour profiles are not
-    applied); transparent pixels are laid over white; 16-bit values are reduced to their upper
-    byte; of an animation or a multi-page file the first frame is taken.
+    EXIF orientation is applied. Greyscale is repeated on three channels. Palettes are resolved. CMYK and other colour
+    spaces are converted by Pillow's formulas; colour profiles are not applied. Transparent pixels are blended with
+    white. 16-bit values are reduced to their upper byte. Of an animation or a multi-page file, the first frame is used.
 
     Args:
         data: content of the file.
@@ -52,7 +51,7 @@ def decode(data: bytes, name: str, max_pixels: int = MAX_PIXELS) -> Image:
     silence_libtiff()
     try:
         with warnings.catch_warnings(), _pillow_limit(max_pixels):
-            # Large but allowed images and odd metadata are no news to the user.
+            # The user does not need warnings about large but allowed images and odd metadata.
             warnings.simplefilter("ignore")
             with PIL.open(io.BytesIO(data), formats=FORMATS) as image:
                 _refuse_large(image, max_pixels)
@@ -83,14 +82,14 @@ def decode_file(path: Path) -> Image:
 
 
 def unread(name: str, form: str) -> BappsmithError:
-    """The error for an image in a format that is not read here."""
+    """Return the error for an image in a format that is not read here."""
     return BappsmithError(f"photograph {printable(name)}: format {form} is not read here; convert it to PNG or JPEG")
 
 
 @contextmanager
 def _pillow_limit(max_pixels: int) -> Iterator[None]:
-    """Pillow's own limit of pixels set to ours. It is one number for all threads, hence the lock."""
-    limit = -(-max_pixels // 2)  # Pillow raises errors from twice its limit on
+    """Set Pillow's own limit of pixels to ours. All threads share this number, so a lock protects it."""
+    limit = -(-max_pixels // 2)  # Pillow raises an error above twice its limit
     if limit == PIL.MAX_IMAGE_PIXELS:
         yield
         return
@@ -104,11 +103,11 @@ def _pillow_limit(max_pixels: int) -> Iterator[None]:
 
 
 def _refuse_large(image: PIL.Image, max_pixels: int) -> None:
-    """Refuse sizes that the header claims, before memory for them is taken."""
+    """Refuse a large size in the header before memory is allocated for it."""
     if image.width * image.height > max_pixels:
         raise PIL.DecompressionBombError
     if isinstance(image, TiffImagePlugin.TiffImageFile):
-        # A tile is decoded whole, however small the image.
+        # A tile is decoded as a whole, even if the image is smaller.
         tile = image.tag_v2.get(TiffImagePlugin.TILEWIDTH, 0) * image.tag_v2.get(TiffImagePlugin.TILELENGTH, 0)
         if tile > max(max_pixels, MAX_PIXELS):
             raise PIL.DecompressionBombError

@@ -1,4 +1,4 @@
-"""Decoded photographs kept in memory, within a bound."""
+"""Decoded photographs in memory, within a limit."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from bappsmith.distortions.base import Image
 from .index import SourceIndex
 
 CACHE_BYTES = 256 << 20
-"""Bytes of pixels that are kept."""
+"""Largest number of bytes of pixels in memory."""
 
 
 class DecodedPhotographs:
-    """Photographs by name, decoded when they are asked for; the least recently used make room.
+    """Photographs by name, decoded on request; the least recently used ones are dropped first.
 
     Args:
         sources: the photographs.
@@ -26,17 +26,17 @@ class DecodedPhotographs:
         self._bytes = 0
 
     def read(self, name: str) -> Image:
-        """A photograph, uint8 H×W×3 RGB.
+        """Return a photograph, uint8 H×W×3 RGB.
 
         Raises:
-            BappsmithError: its file is gone, or no longer the one that was indexed.
+            BappsmithError: its file is missing, or changed since it was indexed.
         """
         if name not in self._decoded:
             photo = self._by_name[name]
-            coming = photo.height * photo.width * 3
-            while self._decoded and self._bytes + coming > CACHE_BYTES:
+            needed = photo.height * photo.width * 3
+            while self._decoded and self._bytes + needed > CACHE_BYTES:
                 self._bytes -= self._decoded.popitem(last=False)[1].nbytes
             self._decoded[name] = self._sources.read(photo)
-            self._bytes += coming
+            self._bytes += needed
         self._decoded.move_to_end(name)
         return self._decoded[name]

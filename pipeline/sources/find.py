@@ -1,4 +1,4 @@
-"""Finding photographs: in a folder, by a glob, inside scikit-image, or at an address. None is opened."""
+"""Find photographs: in a folder, by a glob, inside scikit-image, or at an address. No file is opened."""
 
 from __future__ import annotations
 
@@ -26,25 +26,25 @@ SAMPLES = (
 
 @dataclass(frozen=True)
 class PhotographFiles:
-    """Files that may be photographs, as a search found them.
+    """The result of a search for photographs.
 
     Attributes:
-        place: what was searched, as the recipe says it.
-        root: folder, or address that fsspec knows, that the names start from.
-        stamps: name → what changes with the file's content, ordered by name.
-        unreadable: (name, reason) of images that are known to be unreadable without a look inside; names are printable.
-        ignored: names of files that are no images by their suffix, printable.
+        path: what was searched: `sources.path` of the recipe.
+        root: folder or fsspec address that the names start from.
+        stamps: name → size and time of change of the file (see `search.Stamps`), ordered by name.
+        unreadable: (name, reason) of images that cannot be read, as their names show; names are printable.
+        ignored: printable names of files whose suffix is not that of an image.
     """
 
-    place: str
+    path: str
     root: str
     stamps: Stamps
     unreadable: tuple[tuple[str, str], ...]
     ignored: tuple[str, ...]
 
     def would_take_in(self, out: str | Path) -> bool:
-        """Whether images written to `out` would be found by the next search."""
-        if is_glob(self.place) and "**" not in self.place:
+        """Return whether the next search would find images that are written to `out`."""
+        if is_glob(self.path) and "**" not in self.path:
             return False
         if is_address(out) != is_address(self.root):
             return False
@@ -53,60 +53,64 @@ class PhotographFiles:
         return Path(out).resolve().is_relative_to(Path(self.root).resolve())
 
 
-def locate(place: str) -> str:
-    """The folder or address that names of photographs start from, for a folder, a glob, `samples` or an address.
+def locate(path: str) -> str:
+    """Return the folder or address that the names of photographs start from.
+
+    Args:
+        path: a folder, a glob, `samples` or an address.
 
     Raises:
-        BappsmithError: there is no such folder.
+        BappsmithError: the folder does not exist.
     """
-    if place == "samples":
+    if path == "samples":
         return str(Path(str(files("skimage"))) / "data")
-    if is_address(place):
-        return place.rstrip("/")
-    place = str(Path(place).expanduser())
-    root = _fixed_part(place) if is_glob(place) else Path(place)
+    if is_address(path):
+        return path.rstrip("/")
+    path = str(Path(path).expanduser())
+    root = _fixed_part(path) if is_glob(path) else Path(path)
     if not root.exists():
         raise BappsmithError(
-            f"sources.path '{place}': no such folder; give a folder, a glob or 'samples' (or --photos FOLDER)"
+            f"sources.path '{path}': no such folder; give a folder, a glob or 'samples' (or --photos FOLDER)"
         )
     if not root.is_dir():
-        raise BappsmithError(f"sources.path '{place}': a file; give the folder that holds the photographs")
+        raise BappsmithError(f"sources.path '{path}': a file; give the folder that holds the photographs")
     return str(root.resolve())
 
 
-def place_to_seal(place: str) -> str:
-    """A place without what is above its folder: what a sealed dataset says of where its photographs lay.
+def path_to_seal(path: str) -> str:
+    """Return `sources.path` without the parents of the folder: this is what a sealed dataset says about it.
 
-    The rest would tell of a person's machine, and make equal datasets differ.
+    The parents would reveal something about a person's machine, and equal datasets would differ.
     """
-    if place == "samples":
-        return place
-    if is_address(place):
-        return place.rstrip("/").rsplit("/", 1)[-1]
-    root = Path(locate(place))
-    if not is_glob(place):
+    if path == "samples":
+        return path
+    if is_address(path):
+        return path.rstrip("/").rsplit("/", 1)[-1]
+    root = Path(locate(path))
+    if not is_glob(path):
         return root.name
-    return "/".join((root.name, *_pattern(place)))
+    return "/".join((root.name, *_pattern(path)))
 
 
-def is_glob(place: str) -> bool:
-    return not is_address(place) and glob.has_magic(place) and not Path(place).expanduser().exists()
+def is_glob(path: str) -> bool:
+    """Return whether `path` has wildcards and is not the name of an existing file or folder."""
+    return not is_address(path) and glob.has_magic(path) and not Path(path).expanduser().exists()
 
 
-def find_photographs(place: str) -> PhotographFiles:
+def find_photographs(path: str) -> PhotographFiles:
     """Find the photographs of a folder, a glob, `samples` or an address.
 
     Raises:
-        BappsmithError: there is no such place, or no photograph in it.
+        BappsmithError: the folder does not exist, or holds no photograph.
     """
-    root = locate(place)
+    root = locate(path)
     closed: list[tuple[str, str]] = []
-    if place == "samples":
+    if path == "samples":
         stamps: Stamps = {name: stamp(Path(root, name)) for name in SAMPLES}
-    elif is_address(place):
+    elif is_address(path):
         stamps = dict(RemoteStore(root).stamps())
-    elif is_glob(place):
-        stamps, closed = _search_glob(place, Path(root))
+    elif is_glob(path):
+        stamps, closed = _search_glob(path, Path(root))
     else:
         stamps, closed = search_folder(Path(root))
     visible = sorted(name for name in stamps if not any(part.startswith(".") for part in name.split("/")))
@@ -122,42 +126,42 @@ def find_photographs(place: str) -> PhotographFiles:
         elif not name.lower().endswith(SUFFIXES):
             ignored.append(printable(name))
         elif not _is_utf8(name):
-            # Names stand in manifests, which are UTF-8; a file system may hold others.
+            # Manifests store names as UTF-8; a file system may hold other names.
             reason = f"photograph {printable(name)}: its file name is not UTF-8; rename it"
             unreadable.append((printable(name), reason))
         else:
             readable[name] = stamps[name]
     if not readable and not unreadable:
         raise BappsmithError(
-            f"sources.path '{place}': no photograph found among {len(visible)} files (looked for {', '.join(SUFFIXES)})"
+            f"sources.path '{path}': no photograph found among {len(visible)} files (looked for {', '.join(SUFFIXES)})"
         )
-    return PhotographFiles(place, root, readable, tuple(sorted(unreadable)), tuple(ignored))
+    return PhotographFiles(path, root, readable, tuple(sorted(unreadable)), tuple(ignored))
 
 
-def _search_glob(place: str, root: Path) -> tuple[Stamps, list[tuple[str, str]]]:
-    """Files that a glob names; `**` follows links to folders, and ends in loops of them."""
-    pattern = _pattern(place)
+def _search_glob(path: str, root: Path) -> tuple[Stamps, list[tuple[str, str]]]:
+    """Find the files of a glob. `**` follows links to folders; loops of links end."""
+    pattern = _pattern(path)
     if "**" in pattern:
         stamps, closed = search_folder(root)
-        return {name: one for name, one in stamps.items() if _matches(name.split("/"), pattern)}, closed
-    paths = [root / name for name in glob.glob("/".join(pattern), root_dir=root)]
-    return {path.relative_to(root).as_posix(): stamp(path) for path in paths if not path.is_dir()}, []
+        return {name: file_stamp for name, file_stamp in stamps.items() if _matches(name.split("/"), pattern)}, closed
+    matches = [root / name for name in glob.glob("/".join(pattern), root_dir=root)]
+    return {match.relative_to(root).as_posix(): stamp(match) for match in matches if not match.is_dir()}, []
 
 
-def _fixed_part(place: str) -> Path:
-    """The folders of a glob before the first that has a wildcard."""
-    fixed = place[: min(place.find(c) for c in "*?[" if c in place)]
+def _fixed_part(path: str) -> Path:
+    """Return the folders of a glob before the first one with a wildcard."""
+    fixed = path[: min(path.find(c) for c in "*?[" if c in path)]
     return Path(fixed if fixed.endswith("/") else Path(fixed).parent)
 
 
-def _pattern(place: str) -> list[str]:
-    """The parts of a glob below its fixed part."""
-    path = Path(place).expanduser()
-    return list(path.relative_to(_fixed_part(str(path))).parts)
+def _pattern(path: str) -> list[str]:
+    """Return the parts of a glob below its fixed part."""
+    expanded = Path(path).expanduser()
+    return list(expanded.relative_to(_fixed_part(str(expanded))).parts)
 
 
 def _matches(names: list[str], pattern: list[str]) -> bool:
-    """Whether the parts of a name match those of a pattern; in time linear in both."""
+    """Return whether the parts of a name match those of a pattern. The time is at most their product."""
 
     def without_stars(positions: set[int]) -> set[int]:
         for at, part in enumerate(pattern):

@@ -1,9 +1,9 @@
-"""Which image formats are read here, and which are known but not read."""
+"""Image formats that are read here, and formats that are known but not read."""
 
 from __future__ import annotations
 
 FORMATS = ("PNG", "JPEG", "TIFF", "WEBP", "BMP", "PPM", "GIF", "JPEG2000", "AVIF")
-"""Formats that Pillow may open, by its names. Others that it knows start programs (EPS) or are no photographs."""
+"""Formats that Pillow may open, by its names. Its other formats start programs (EPS) or do not hold photographs."""
 
 SUFFIXES = (
     ".png",
@@ -21,7 +21,7 @@ SUFFIXES = (
     ".jp2",
     ".avif",
 )
-"""Files that count as photographs, in any case."""
+"""Suffixes of files that count as photographs; upper case counts too."""
 
 UNREAD_SUFFIXES = {
     **dict.fromkeys((".heic", ".heif", ".hif"), "HEIC"),
@@ -55,7 +55,7 @@ UNREAD_SUFFIXES = {
     **dict.fromkeys((".qoi",), "QOI"),
     **dict.fromkeys((".ico",), "ICO"),
 }
-"""Suffix → format of images that are not read here. They are named, so that nobody takes them for part of the dataset."""
+"""Suffix → format of images that are not read here. They are named, so that users know they are not in the dataset."""
 
 _UNREAD_CONTENT = (
     (4, b"ftypheic", "HEIC"),
@@ -73,10 +73,10 @@ _UNREAD_CONTENT = (
 
 
 def unread_format(name: str) -> str | None:
-    """The format of an image that is not read here, by the suffix of its file; None: it is read, or no image."""
+    """Return the format of an image that is not read here, by its suffix; None if it is read, or not an image."""
     return UNREAD_SUFFIXES.get(f".{name.rpartition('.')[2].lower()}")
 
 
 def unread_content(data: bytes) -> str | None:
-    """The format of an image that is not read here, by the first bytes of its file; None: unknown."""
+    """Return the format of an image that is not read here, by the first bytes of its file; None if unknown."""
     return next((form for at, start, form in _UNREAD_CONTENT if data[at : at + len(start)] == start), None)

@@ -1,4 +1,4 @@
-"""The photographs of a dataset: decoded once, named where one cannot be read."""
+"""Index the photographs of a dataset: decode each once, and name those that cannot be read."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ class SourceIndex:
     """The photographs of a dataset.
 
     Attributes:
-        root: folder, or address that fsspec knows, that the names start from.
+        root: folder or fsspec address that the names start from.
         photographs: ordered by name.
-        skipped: (name, reason) of every photograph that could not be read and was passed over; names are printable.
-        ignored: names of files in the folder that are no images by their suffix, printable.
+        skipped: (name, reason) of every photograph that could not be read and was skipped; names are printable.
+        ignored: printable names of files whose suffix is not that of an image.
     """
 
     root: str
@@ -41,7 +41,7 @@ class SourceIndex:
         """Decode a photograph, uint8 H×W×3 RGB.
 
         Raises:
-            BappsmithError: the file is gone or no longer the one that was indexed.
+            BappsmithError: the file is missing, or changed since it was indexed.
         """
         data = read_photograph(open_store(self.root), photograph.name)
         if hashlib.sha256(data).hexdigest() != photograph.sha256:
@@ -60,8 +60,8 @@ def index_sources(sources: Sources, progress: Callable[[int, int], None] | None 
         progress: called with (done, total).
 
     Raises:
-        BappsmithError: the place is missing or holds no photograph; or one cannot be read, and
-            `on_unreadable` is `stop`.
+        BappsmithError: the folder does not exist or holds no photograph; or one cannot be read, and `on_unreadable` is
+            `stop`.
     """
     with WorkerPool(None) as pool:
         return index_photographs(find_photographs(sources.path), sources, pool, progress=progress)
@@ -74,16 +74,16 @@ def index_photographs(
     cache: PhotographCache | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> SourceIndex:
-    """Decode each photograph once, so that trouble shows before the work begins.
+    """Decode each photograph once, so that unreadable ones are known before the work begins.
 
-    A photograph that the cache holds is not opened if its stamp is the same, and not decoded if its sha256 is. The
-    result does not depend on the cache or the number of workers; nor does the error.
+    A photograph in the cache is not opened if its stamp is the same, and not decoded if its sha256 is the same. Result
+    and errors do not depend on the cache or the number of workers.
 
     Args:
-        files: what was found.
+        files: the result of a search.
         sources: as in a recipe.
-        pool: who does the work.
-        cache: what is known from an earlier run.
+        pool: the workers.
+        cache: the index of an earlier run.
         progress: called with (done, total).
 
     Raises:
@@ -94,7 +94,7 @@ def index_photographs(
         raise _stopped(files.unreadable[0][1], len(files.unreadable) - 1)
     cache = cache or PhotographCache()
     photographs = [
-        one for name, stamp in files.stamps.items() if (one := cache.unchanged(name, stamp, sources.max_pixels))
+        photo for name, stamp in files.stamps.items() if (photo := cache.unchanged(name, stamp, sources.max_pixels))
     ]
     known = {photo.name for photo in photographs}
     waiting = [name for name in files.stamps if name not in known]
@@ -103,18 +103,18 @@ def index_photographs(
         for names in (tuple(waiting[at : at + BATCH]) for at in range(0, len(waiting), BATCH))
     ]
     unreadable: list[Unreadable] = []
-    for one in _outcomes(batches, pool, len(photographs), len(files.stamps), stop, progress):
-        if isinstance(one, Photograph):
-            photographs.append(one)
+    for outcome in _outcomes(batches, pool, len(photographs), len(files.stamps), stop, progress):
+        if isinstance(outcome, Photograph):
+            photographs.append(outcome)
         else:
-            unreadable.append(one)
+            unreadable.append(outcome)
     unreadable.sort()
     if stop and unreadable:
         raise _stopped(unreadable[0].reason, 0)
     if not photographs:
         total = len(files.stamps) + len(files.unreadable)
         raise BappsmithError(f"sources.path '{sources.path}': none of its {total} photographs can be read")
-    skipped = sorted([*files.unreadable, *((printable(one.name), one.reason) for one in unreadable)])
+    skipped = sorted([*files.unreadable, *((printable(failed.name), failed.reason) for failed in unreadable)])
     photographs.sort(key=lambda photo: photo.name)
     return SourceIndex(files.root, tuple(photographs), tuple(skipped), files.ignored)
 
@@ -127,7 +127,7 @@ def _outcomes(
     stop: bool,
     progress: Callable[[int, int], None] | None,
 ) -> Iterator[Photograph | Unreadable]:
-    """What came of each photograph. To stop means: no batch behind the first with an unreadable one is waited for."""
+    """Yield the result for each photograph. With `stop`, do not wait for batches after the first unreadable one."""
     waiting = {batch.names[0] for batch in batches}
     first_failed: str | None = None
     if progress:
@@ -140,7 +140,7 @@ def _outcomes(
         if not stop:
             continue
         waiting.discard(outcomes[0].name)
-        if any(isinstance(one, Unreadable) for one in outcomes):
+        if any(isinstance(outcome, Unreadable) for outcome in outcomes):
             first_failed = min(outcomes[0].name, first_failed or outcomes[0].name)
         if first_failed is not None and not any(name < first_failed for name in waiting):
             return

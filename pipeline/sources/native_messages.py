@@ -1,4 +1,4 @@
-"""Silence for the C libraries that decode images: they print of damaged files without naming them."""
+"""Silence the C libraries that decode images: their messages about damaged files do not name the file."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from PIL import Image as PIL
 
 @cache
 def silence_libtiff() -> None:
-    """Stop Pillow's libtiff from printing to stderr, for the rest of the process; Pillow raises errors all the same.
+    """Stop Pillow's libtiff from printing to stderr, for the rest of the process. Pillow still raises errors.
 
-    Where its functions cannot be reached (linked statically), it goes on printing.
+    This has no effect if libtiff is linked statically and its functions are not reachable.
     """
     try:
         library = ctypes.CDLL(PIL.core.__file__)
@@ -29,7 +29,7 @@ def silence_libtiff() -> None:
 
 @contextmanager
 def silent_opencv() -> Iterator[None]:
-    """No log lines of OpenCV meanwhile."""
+    """Silence the log of OpenCV inside the `with` block."""
     before = cv2.utils.logging.getLogLevel()
     cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
     try:

@@ -1,4 +1,4 @@
-"""The bytes of a photograph's file, in bounded memory and from regular files alone."""
+"""Read the bytes of a photograph: bounded memory, regular files only."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from bappsmith.manifests.plain_text import printable
 from bappsmith.manifests.store.store import Store
 
 MAX_BYTES = 4 << 30
-"""Larger files are not read: classic TIFF, BMP and WebP end here, and what is compressed is smaller."""
+"""Largest file that is read, bytes: the limit of classic TIFF, BMP and WebP. Compressed files are smaller."""
 
 
 def read_photograph(store: Store, name: str) -> bytes:
     """Read the file of a photograph.
 
-    In a folder, only regular files are opened: a pipe would wait for ever, a device may never end.
+    In a folder, only regular files are opened: reading a pipe may wait for ever, and a device may never end.
 
     Raises:
-        BappsmithError: it cannot be opened, is no regular file, or is larger than `MAX_BYTES`.
+        BappsmithError: the file cannot be opened, is not a regular file, or is larger than `MAX_BYTES`.
     """
     shown = printable(name)
     try:

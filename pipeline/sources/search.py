@@ -1,4 +1,4 @@
-"""All files below a folder, links to folders followed."""
+"""Find all files below a folder; links to folders are followed."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from collections import deque
 from pathlib import Path
 
 Stamps = dict[str, str | None]
-"""Name of a file → what changes with its content (size and time of change); None: nothing that can be relied on."""
+"""Name of a file → text that changes with its content (size and time of change); None: unknown."""
 
 
 def search_folder(root: Path) -> tuple[Stamps, list[tuple[str, str]]]:
-    """Find the files below a folder; what starts with a dot is left out.
+    """Find the files below a folder; names that start with a dot are left out.
 
-    Links to folders are followed. Every folder is searched once, so that loops end: under its own name if it lies below
-    `root`, otherwise under the first link that leads to it.
+    Links to folders are followed. Every folder is searched once, so loops end. A folder below `root` keeps its own
+    name; another folder gets the name of the first link to it.
 
     Returns:
         The files' stamps by name, and (name, reason) of folders that cannot be searched. Names are paths below `root`,
@@ -52,7 +52,7 @@ def search_folder(root: Path) -> tuple[Stamps, list[tuple[str, str]]]:
 
 
 def stamp(path: Path) -> str | None:
-    """What changes with a file's content; None where there is no regular file."""
+    """Return size and time of change of a file, as text; None if it is not a regular file."""
     try:
         status = path.stat()
     except OSError:

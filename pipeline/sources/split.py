@@ -1,4 +1,4 @@
-"""Dividing photographs between train and val."""
+"""Divide photographs between train and val."""
 
 from __future__ import annotations
 
@@ -14,10 +14,17 @@ def split_photographs(
 ) -> dict[Split, tuple[Photograph, ...]]:
     """Divide photographs between train and val.
 
-    Photographs are ordered by a keyed hash of their decoded pixels, and the first of that order are val.
-    Equal pixels, under another name or losslessly saved again, fall on the same side; a copy that was
-    compressed anew or resized counts as another photograph. At
-    least one distinct photograph is left on each side where there are two.
+    Photographs are sorted by a keyed hash of their decoded pixels; the first ones are val. Photographs with equal
+    pixels (another name, or saved again without loss) are on the same side. A copy that was compressed again or resized
+    counts as another photograph. If there are two distinct photographs, each side gets at least one.
+
+    Args:
+        photographs: in any order.
+        val_fraction: share of distinct photographs that become val, in [0, 1].
+        seed: key of the hash.
+
+    Returns:
+        Side → photographs, sorted by name.
     """
     photographs = sorted(photographs, key=lambda photo: photo.name)
     distinct = sorted(

@@ -1,1 +1,1 @@
-"""Where work runs: this process, local processes, clusters."""
+"""Run tasks in this process, in local processes or on a cluster."""

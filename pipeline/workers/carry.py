@@ -1,4 +1,4 @@
-"""Plugins and banks on their way to workers that do not see the files of the machine that started the run."""
+"""Copy plugins and banks to workers that do not see the files of the machine that started the run."""
 
 from __future__ import annotations
 
@@ -15,7 +15,12 @@ from bappsmith.manifests.store.store import WORK, Store
 
 
 def carry(plugins: Sequence[str], store: Store) -> None:
-    """Put copies below the work folder of the dataset: of a bank, the files that its operators need."""
+    """Copy plugins below the work folder of the dataset; of a bank, only the files that its operators need.
+
+    Args:
+        plugins: paths of plugin files and banks; a bank may be `NAME=PATH`.
+        store: of the dataset.
+    """
     for number, plugin in enumerate(plugins):
         root = PluginPath.parse(plugin).path
         files = [root / INDEX, *sorted((root / "networks").iterdir())] if root.is_dir() else [root]
@@ -25,25 +30,30 @@ def carry(plugins: Sequence[str], store: Store) -> None:
 
 
 class LocalPlugins:
-    """Plugins as this machine sees them: where they were, or as copies that are removed with this object.
+    """Plugins on this machine: the original files if they exist here, otherwise copies that are removed with this
+    object.
 
-    A bank reads its networks when they are first used: keep the object as long as the operators are in use.
+    A bank reads its networks at their first use. Keep this object as long as the operators are in use.
+
+    Args:
+        plugins: paths of plugin files and banks; a bank may be `NAME=PATH`.
+        store: of the dataset, with the copies of `carry`.
 
     Attributes:
-        plugins: a file or a folder for each plugin, in order, with the name that a bank was given.
+        plugins: path of each plugin on this machine, in order; a bank keeps its name (`NAME=PATH`).
     """
 
     def __init__(self, plugins: Sequence[str], store: Store) -> None:
         self._copies: Path | None = None
-        given = [PluginPath.parse(plugin) for plugin in plugins]
+        paths = [PluginPath.parse(plugin) for plugin in plugins]
         self.plugins = [
-            str(one if one.path.exists() else replace(one, path=self._fetch(number, one.path.name, store)))
-            for number, one in enumerate(given)
+            str(plugin if plugin.path.exists() else replace(plugin, path=self._fetch(number, plugin.path.name, store)))
+            for number, plugin in enumerate(paths)
         ]
 
     def _fetch(self, number: int, name: str, store: Store) -> Path:
         if self._copies is None:
-            self._copies = Path(tempfile.mkdtemp(prefix="bappsmith-plugins-", dir=_scratch()))
+            self._copies = Path(tempfile.mkdtemp(prefix="bappsmith-plugins-", dir=_temporary_folder()))
             weakref.finalize(self, shutil.rmtree, self._copies, ignore_errors=True)
         carried = f"{WORK}/plugins/{number}/{name}"
         target = self._copies / str(number) / name
@@ -51,15 +61,15 @@ class LocalPlugins:
             copy = target / file.removeprefix(f"{carried}/")
             copy.parent.mkdir(parents=True, exist_ok=True)
             copy.write_bytes(store.read(file))
-        # A plugin file is carried as the only file of a folder; of a bank, the folder is loaded.
+        # The copy of a plugin file is the only file of its folder. Of a bank, the folder is loaded.
         return target / name if (target / name).is_file() else target
 
 
-def _scratch() -> str | None:
-    """The folder of this Dask worker, which Dask removes even after the worker was killed; elsewhere the system's."""
+def _temporary_folder() -> str | None:
+    """Return the folder of this Dask worker (Dask removes it even after a kill); None: the system's folder."""
     from distributed import get_worker
 
     try:
         return get_worker().local_directory
-    except ValueError:  # this process is no worker
+    except ValueError:  # this process is not a worker
         return None

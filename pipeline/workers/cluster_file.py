@@ -1,4 +1,4 @@
-"""The YAML file that says which cluster does the work, and with which certificates."""
+"""Read the YAML file that describes a cluster and its certificates."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ class Adapt(Strict):
     """Bounds of a cluster that grows and shrinks with the work.
 
     Attributes:
-        minimum: workers that are always there.
-        maximum: workers at most.
+        minimum: smallest number of workers.
+        maximum: largest number of workers.
     """
 
     minimum: int = Field(default=1, ge=0)
@@ -32,12 +32,12 @@ class Adapt(Strict):
 
 
 class Certificates(Strict):
-    """Files in PEM format for TLS. Client, scheduler and workers prove with them that they belong together.
+    """Files in PEM format for TLS. With them, client, scheduler and workers authenticate each other.
 
     Attributes:
-        ca: certificate of the authority that signed the certificates of all.
+        ca: certificate of the authority that signed all certificates.
         cert: certificate of this process, and of the scheduler and workers it starts.
-        key: private key of `cert`; left out: it stands in the file of `cert`.
+        key: private key of `cert`; None: the file of `cert` holds it.
     """
 
     ca: Path
@@ -45,7 +45,7 @@ class Certificates(Strict):
     key: Path | None = None
 
     def below(self, folder: Path) -> Certificates:
-        """Take relative names to start at a folder.
+        """Return the same files; relative names start at `folder`.
 
         Raises:
             BappsmithError: a file is missing.
@@ -54,14 +54,14 @@ class Certificates(Strict):
         files = {role: folder / file for role, file in named.items()}
         for role, file in files.items():
             if not file.is_file():
-                raise BappsmithError(f"security.{role}: no such file {file}; name a file in PEM format")
+                raise BappsmithError(f"security.{role}: no such file {file}; give a file in PEM format")
         return Certificates(**files)
 
     def security(self) -> Security:
-        """Return the same as Dask takes it, for the client, the scheduler and the workers.
+        """Return the certificates in the form that Dask takes, for client, scheduler and workers.
 
         Raises:
-            BappsmithError: a file is unreadable or not in PEM format, or the key is not that of the certificate.
+            BappsmithError: a file is unreadable or not in PEM format, or the key does not match the certificate.
         """
         from distributed import Security
 
@@ -72,24 +72,24 @@ class Certificates(Strict):
         security = Security(require_encryption=True, **files)
         try:
             security.get_connection_args("client")
-        except OSError as error:  # errors of ssl are among them
+        except OSError as error:  # includes errors of ssl
             names = ", ".join(str(file) for file in (self.ca, self.cert, self.key) if file)
             raise BappsmithError(
-                f"security: {names} are no certificate of an authority, certificate and key that belong together, in PEM "
-                f"format ({error})"
+                f"security: {names} are not matching files in PEM format: certificate of the authority, certificate "
+                f"and key ({error}); check the files"
             ) from error
         return security
 
 
 class ClusterFile(Strict):
-    """A cluster, as a YAML file describes it: `class` names one to start, `scheduler` one that runs already.
+    """A cluster, described in a YAML file: `class` names a cluster to start, `scheduler` a running one.
 
     Attributes:
         kind: (key `class`) dotted name of a Dask cluster class, such as dask_jobqueue.SLURMCluster,
             dask_kubernetes.operator.KubeCluster or distributed.SSHCluster.
         options: arguments of that class.
-        workers: number of workers to ask for; left out: what the class starts by itself.
-        adapt: in place of `workers`.
+        workers: number of workers to request; None: the default of the class.
+        adapt: bounds, in place of `workers`.
         scheduler: address of a running scheduler, such as tls://HOST:8786.
         security: certificates for TLS.
     """
@@ -104,17 +104,19 @@ class ClusterFile(Strict):
     @model_validator(mode="after")
     def _one_cluster(self) -> ClusterFile:
         if (self.kind is None) == (self.scheduler is None):
-            raise ValueError("give one of 'class' (a cluster to start) and 'scheduler' (the address of a running one)")
+            raise ValueError("give either 'class' (a cluster to start) or 'scheduler' (the address of a running one)")
         if self.scheduler is not None and (self.options or self.workers is not None or self.adapt is not None):
-            raise ValueError("'options', 'workers' and 'adapt' belong to 'class'; a running scheduler has its workers")
+            raise ValueError(
+                "'options', 'workers' and 'adapt' belong to 'class'; a running scheduler has its own workers"
+            )
         return self
 
 
 def read_cluster(file: str | Path) -> ClusterFile:
-    """Read the description of a cluster; names of certificates are those of existing files afterwards.
+    """Read the description of a cluster, and check that its certificate files exist.
 
     Raises:
-        BappsmithError: one line that names the key and what is wrong with it.
+        BappsmithError: the file is invalid; one line names the key and what is wrong.
     """
     name = f"cluster file {printable(str(file))}"
     text = read_text_file(Path(file))
@@ -123,8 +125,8 @@ def read_cluster(file: str | Path) -> ClusterFile:
     except BappsmithError as error:
         raise BappsmithError(f"{name}: {error}") from error
     if not isinstance(data, dict):
-        came = "nothing" if data is None else type(data).__name__
-        raise BappsmithError(f"{name}: a description of a cluster is a mapping of keys, found {came}")
+        found_type = "nothing" if data is None else type(data).__name__
+        raise BappsmithError(f"{name}: must be a mapping of keys, found {found_type}")
     try:
         description = ClusterFile.model_validate(data)
     except ValidationError as error:
@@ -143,7 +145,7 @@ def cluster_class(name: str, file: str | Path) -> Any:
     """Import the class that a cluster file names.
 
     Raises:
-        BappsmithError: the class is not found, or starts no Dask cluster.
+        BappsmithError: the class is not found, or is not a Dask cluster.
     """
     from distributed.deploy.cluster import Cluster
     from distributed.deploy.ssh import SSHCluster
@@ -153,9 +155,12 @@ def cluster_class(name: str, file: str | Path) -> Any:
         kind = getattr(importlib.import_module(module), last)
     except (ImportError, AttributeError, ValueError) as error:
         raise BappsmithError(
-            f"cluster file {file}, class: '{name}' is not found ({error}); install the package that defines it"
+            f"cluster file {file}, class: '{name}' not found ({error}); install the package that defines it"
         ) from error
     # SSHCluster is a function that returns a cluster.
     if kind is not SSHCluster and not (isinstance(kind, type) and issubclass(kind, Cluster)):
-        raise BappsmithError(f"cluster file {file}, class: '{name}' is no Dask cluster")
+        raise BappsmithError(
+            f"cluster file {file}, class: '{name}' is not a Dask cluster; name a cluster class, such as "
+            "dask_jobqueue.SLURMCluster"
+        )
     return kind

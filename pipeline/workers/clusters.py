@@ -1,4 +1,4 @@
-"""Where workers come from: processes of this machine, a scheduler that runs already, or a cluster described in a file."""
+"""Connect to workers: processes of this machine, a running scheduler, or a cluster described in a file."""
 
 from __future__ import annotations
 
@@ -22,39 +22,43 @@ if TYPE_CHECKING:
     from distributed import Client, Security
 
 SCHEDULER_TIMEOUT = 10.0
-"""Seconds to wait for the answer of a scheduler that was named."""
+"""Seconds to wait for the answer of a running scheduler."""
 CLUSTER_TIMEOUT = 600.0
-"""Seconds to wait for the first worker of a cluster that was started: batch systems have queues."""
+"""Seconds to wait for the first worker of a started cluster: batch systems have queues."""
 
 
 @contextmanager
 def local_client(workers: int) -> Iterator[Client]:
-    """A client of a cluster of local processes with one thread each, which ends with it.
+    """Start local processes with one thread each, and yield their client. They end with it.
 
-    All of it listens on the loopback interface alone, and talks to nobody without the certificate that is made for this
-    cluster and kept in memory: a scheduler runs any code it is sent, and other users of the machine reach loopback too.
+    Scheduler and workers listen on the loopback interface only. They use TLS with a certificate that is made for this
+    cluster and kept in memory, because a scheduler runs any code it receives, and other users of the machine can reach
+    the loopback interface too.
+
+    Args:
+        workers: number of processes.
     """
     import dask.config
     from distributed import Client, LocalCluster, Security
 
-    # Dask has its workers return every freed page to the system at once; getting pages again costs networks and
+    # By default, Dask's workers return every freed page to the system at once. Getting pages again costs networks and
     # images a third of their time.
     spawned = {
         name: value
         for name, value in dask.config.get("distributed.nanny.pre-spawn-environ").items()
         if not name.startswith("MALLOC_")
     }
-    # Dask leaves OMP_NUM_THREADS and others behind in this process; training in it would then run on one thread.
+    # Dask sets OMP_NUM_THREADS and other variables in this process. Later training here would run on one thread.
     before = dict(os.environ)
     loops = logging.getLogger("tornado.application")
     level = loops.level
     try:
         with (
-            _ctrl_c_is_for_this_process(),
+            _children_ignore_ctrl_c(),
             dask.config.set(
                 {
                     "distributed.nanny.pre-spawn-environ": spawned,
-                    # Pages of scheduler and workers, which have no password.
+                    # No web pages of scheduler and workers: they have no password.
                     "distributed.scheduler.http.routes": [],
                     "distributed.worker.http.routes": [],
                 }
@@ -66,9 +70,9 @@ def local_client(workers: int) -> Iterator[Client]:
                 processes=True,
                 host="127.0.0.1",
                 security=Security.temporary(),
-                dashboard_address="127.0.0.1:0",  # port 0: the usual one may be that of another run
+                dashboard_address="127.0.0.1:0",  # port 0: another run may use the default port
                 scheduler_kwargs={"dashboard": False},
-                silence_logs=logging.CRITICAL,  # what matters comes with results; when a run is stopped, much is cancelled
+                silence_logs=logging.CRITICAL,  # results carry the errors; a stopped run cancels many tasks
             )
         with cluster, Client(cluster) as client:
             try:
@@ -84,30 +88,31 @@ def local_client(workers: int) -> Iterator[Client]:
 
 @contextmanager
 def remote_client(scheduler: str, security: Security | None = None) -> Iterator[Client]:
-    """A client of a running scheduler that has workers.
+    """Connect to a running scheduler that has workers, and yield the client.
 
     Args:
         scheduler: its address.
-        security: certificates for TLS; None: those of Dask's own configuration, if it names any.
+        security: certificates for TLS; None: those of Dask's configuration, if it names any.
 
     Raises:
-        BappsmithError: none answers at that address, certificates are missing or refused, or a worker cannot do the work.
+        BappsmithError: no scheduler answers, it has no workers, certificates are missing or refused, or a worker does
+            not meet the requirements.
     """
     from distributed import Client
 
     _try_to_connect(scheduler, security)
     with Client(scheduler, timeout=SCHEDULER_TIMEOUT, security=security) as client:
-        lonely = f"the Dask scheduler at '{scheduler}' has no workers; start some with `dask worker {scheduler}`"
-        _expect_workers(client, SCHEDULER_TIMEOUT, lonely)
+        no_workers = f"the Dask scheduler at '{scheduler}' has no workers; start some with `dask worker {scheduler}`"
+        _expect_workers(client, SCHEDULER_TIMEOUT, no_workers)
         yield client
 
 
 @contextmanager
 def cluster_client(file: str | Path) -> Iterator[Client]:
-    """A client of the cluster that a file describes. A cluster that is started for it ends with it.
+    """Connect to the cluster that a file describes, and yield the client. A cluster that is started here ends with it.
 
     Raises:
-        BappsmithError: the file describes no cluster, its class is not found or fails to start, no worker came, or see
+        BappsmithError: the file is invalid, its class is not found or does not start, or no worker started; or see
             `remote_client`.
     """
     from distributed import Client
@@ -122,7 +127,7 @@ def cluster_client(file: str | Path) -> Iterator[Client]:
     options = description.options if security is None else {**description.options, "security": security}
     try:
         cluster = kind(**options)
-    except Exception as error:  # every class has its own
+    except Exception as error:  # every class raises its own errors
         raise BappsmithError(f"{file}: {description.kind} could not be started ({_one_line(error)})") from error
     with cluster, Client(cluster) as client:
         adaptive = None
@@ -130,17 +135,17 @@ def cluster_client(file: str | Path) -> Iterator[Client]:
             adaptive = cluster.adapt(minimum=description.adapt.minimum, maximum=description.adapt.maximum)
         elif description.workers is not None:
             cluster.scale(description.workers)
-        lonely = f"{file}: no worker came within {CLUSTER_TIMEOUT:g} s; look at the queue of the cluster"
-        _expect_workers(client, CLUSTER_TIMEOUT, lonely)
+        no_workers = f"{file}: no worker started within {CLUSTER_TIMEOUT:g} s; look at the queue of the cluster"
+        _expect_workers(client, CLUSTER_TIMEOUT, no_workers)
         yield client
         if adaptive is not None:
-            # A worker that is just being started would print its surprise at the end of all.
+            # A worker that is still starting would print an error at the end.
             adaptive.stop()
             client.retire_workers()
 
 
 def _try_to_connect(scheduler: str, security: Security | None) -> None:
-    """See that the scheduler answers. A client that fails to start would leave its threads behind."""
+    """Check that the scheduler answers, without a client: a client that fails to start leaves threads behind."""
     from distributed import Security
     from distributed.comm.core import connect
 
@@ -150,13 +155,14 @@ def _try_to_connect(scheduler: str, security: Security | None) -> None:
         await comm.close()
 
     try:
-        with ThreadPoolExecutor(1) as thread:  # in this thread, a loop may be running already, as in notebooks
+        with ThreadPoolExecutor(1) as thread:  # this thread may run an event loop already, as in notebooks
             thread.submit(asyncio.run, say_hello()).result()
     except (TypeError, RuntimeError) as error:
-        # Dask's words for a tls:// address without certificates, and for tcp:// where encryption is required.
+        # Dask raises these for tls:// without certificates, and for tcp:// if encryption is required.
         raise BappsmithError(
-            f"the Dask scheduler at '{scheduler}' needs other certificates, or another protocol ({_one_line(error)}); name "
-            "scheduler and security in a file for --cluster, or certificates in Dask's configuration (distributed.comm.tls)"
+            f"the Dask scheduler at '{scheduler}' needs other certificates, or another protocol ({_one_line(error)}); "
+            "name scheduler and security in a file for --cluster, or certificates in Dask's configuration "
+            "(distributed.comm.tls)"
         ) from error
     except (OSError, ValueError) as error:
         raise BappsmithError(
@@ -166,7 +172,13 @@ def _try_to_connect(scheduler: str, security: Security | None) -> None:
 
 
 def _expect_workers(client: Client, seconds: float, otherwise: str) -> None:
-    """Wait for a worker, and see that all that are there can do the work."""
+    """Wait for a worker, and check the requirements of all workers.
+
+    Args:
+        client: of the cluster.
+        seconds: to wait.
+        otherwise: the error if no worker comes.
+    """
     try:
         client.wait_for_workers(1, timeout=seconds)
     except TimeoutError as error:
@@ -179,9 +191,9 @@ def _one_line(error: Exception) -> str:
 
 
 @contextmanager
-def _ctrl_c_is_for_this_process() -> Iterator[None]:
-    """Processes started meanwhile ignore Ctrl-C: this one stops them, and they print no tracebacks of their own."""
-    if threading.current_thread() is not threading.main_thread():  # only there signals can be set
+def _children_ignore_ctrl_c() -> Iterator[None]:
+    """Let processes started inside the block ignore Ctrl-C: this process stops them, and they print no tracebacks."""
+    if threading.current_thread() is not threading.main_thread():  # only the main thread can set signals
         yield
         return
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)

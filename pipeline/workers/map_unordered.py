@@ -1,4 +1,4 @@
-"""Work spread over the workers of a Dask cluster."""
+"""Run a function over tasks on the workers of a Dask cluster."""
 
 from __future__ import annotations
 
@@ -19,29 +19,29 @@ _T = TypeVar("_T")
 _R = TypeVar("_R")
 
 TASKS_PER_THREAD = 16
-"""Tasks in flight per thread of the workers: enough to keep them busy, few enough for the scheduler's memory to stay
-flat whatever there is to do."""
+"""Tasks in flight per worker thread: enough to keep workers busy, and few enough to keep the scheduler's memory flat
+for any number of tasks."""
 TRIES = 3
-"""A task that fails, not by a fault of the user's, is tried so often: file systems and networks stumble."""
-LOST = "the Dask scheduler was lost; what is finished is kept, start it again and run the same command"
+"""Number of tries of a task, unless it fails with a BappsmithError: file systems and networks may fail for a moment."""
+LOST = "the Dask scheduler was lost; what is finished is kept: start it again and run the same command"
 RECOUNT = 5.0
-"""Seconds after which threads are counted again: workers come and go."""
+"""Seconds after which worker threads are counted again, because workers join and leave."""
 
 
 def map_unordered(client: Client, function: Callable[[_T], _R], tasks: Sequence[_T]) -> Iterator[_R]:
-    """Results as they come.
+    """Yield results in the order in which tasks finish.
 
-    A task that was running when its worker died several times is set aside, and tried alone at the end: then it is known
-    whether it kills workers, or was near one that does.
+    If the workers of a task died several times, the task is tried again alone at the end. This shows whether it kills
+    workers, or only ran beside a task that does.
 
     Args:
         client: of the cluster.
-        function: what to do with a task; a BappsmithError ends everything at once.
-        tasks: small things to send.
+        function: called with a task on a worker; a BappsmithError ends the run at once.
+        tasks: small picklable objects; `str(task)` names them in errors.
 
     Raises:
-        BappsmithError: raised by a task; tasks failed or killed their workers again and again, after all others were
-            done; or the scheduler was lost.
+        BappsmithError: a task raised it; the scheduler was lost; or tasks failed every time or killed their workers
+            (this is raised after all other tasks are done).
     """
     from distributed import KilledWorker
 
@@ -57,7 +57,7 @@ def map_unordered(client: Client, function: Callable[[_T], _R], tasks: Sequence[
     for suspect in suspects:
         for task, outcome in _outcomes(client, function, [suspect], 1):
             if isinstance(outcome, KilledWorker):
-                failed.append((task, "it killed its worker again and again (out of memory?)"))
+                failed.append((task, "it killed its worker several times (out of memory?)"))
             elif isinstance(outcome, Exception):
                 failed.append((task, _reason(outcome)))
             else:
@@ -66,36 +66,43 @@ def map_unordered(client: Client, function: Callable[[_T], _R], tasks: Sequence[
         names = "; ".join(f"{task}, {reason}" for task, reason in failed[:3])
         more = f", and {len(failed) - 3} more" if len(failed) > 3 else ""
         raise BappsmithError(
-            f"{len(failed)} of {len(tasks)} tasks could not be done: {names}{more}. All others are, and are kept; with "
-            "--workers 1 the cause shows"
+            f"{len(failed)} of {len(tasks)} tasks failed: {names}{more}. All others are done and kept; run with "
+            "--workers 1 to see the cause"
         )
 
 
 def _outcomes(
     client: Client, function: Callable[[_T], _R], tasks: Sequence[_T], window: int
 ) -> Iterator[tuple[_T, _R | Exception]]:
-    """(task, result or why there is none); `window` tasks are in flight, 0: as many as keep the workers busy."""
+    """Yield (task, result or exception).
+
+    Args:
+        client: of the cluster.
+        function: called with a task on a worker.
+        tasks: see `map_unordered`.
+        window: number of tasks in flight; 0: `TASKS_PER_THREAD` per thread.
+    """
     from concurrent.futures import CancelledError
 
     from distributed import as_completed
 
     waiting = iter(tasks)
     running: dict[Any, _T] = {}
-    # With results, for asking for each would cost a round trip.
+    # Receive results with the queue: a request for each would cost a round trip.
     queue = as_completed(with_results=True, raise_errors=False)
-    counted, wanted = -RECOUNT, window
+    counted, in_flight = -RECOUNT, window
     while True:
         if not window and time.monotonic() - counted > RECOUNT:
             threads = cast("dict[str, int]", _ask(client, client.nthreads))
-            wanted, counted = TASKS_PER_THREAD * max(1, sum(threads.values())), time.monotonic()
-        # A quarter of them at once: one message to the scheduler for many tasks.
-        if len(running) <= wanted * 3 // 4:
-            few = list(islice(waiting, wanted - len(running)))
+            in_flight, counted = TASKS_PER_THREAD * max(1, sum(threads.values())), time.monotonic()
+        # Send a quarter at once: one message to the scheduler for many tasks.
+        if len(running) <= in_flight * 3 // 4:
+            batch = list(islice(waiting, in_flight - len(running)))
             send = partial(
                 client.map, partial(_done_or_error, function), pure=False, retries=TRIES - 1, batch_size=None
             )
-            futures = cast("list[Future[Any]]", _ask(client, send, few))
-            running |= {future.key: task for future, task in zip(futures, few, strict=True)}
+            futures = cast("list[Future[Any]]", _ask(client, send, batch))
+            running |= {future.key: task for future, task in zip(futures, batch, strict=True)}
             queue.update(futures)
         if not running:
             return
@@ -116,7 +123,7 @@ def _outcomes(
 
 
 def _ask(client: Client, call: Callable[..., Any], *arguments: Any) -> Any:
-    """Call a method of the client; it fails in several ways where the scheduler was lost a moment ago."""
+    """Call a method of the client. If the scheduler was lost just before, it raises one of several errors."""
     try:
         return call(*arguments)
     except Exception as error:
@@ -126,17 +133,17 @@ def _ask(client: Client, call: Callable[..., Any], *arguments: Any) -> Any:
 
 
 def _reason(error: Exception) -> str:
-    """The exception in one line."""
+    """Return the exception in one line."""
     return " ".join(f"{type(error).__name__}: {error}".split())
 
 
 def _done_or_error(function: Callable[[_T], _R], task: _T) -> _R | BappsmithError:
-    """A worker returns an error for the user as a value: raised there, it would be logged with its traceback."""
+    """Run a task on a worker. Return a BappsmithError as a value: Dask would log a raised one with its traceback."""
     from distributed import get_worker
 
     worker = get_worker()
     try:
-        check_threads(worker.address, worker.state.nthreads)  # the worker may have joined after all others were checked
+        check_threads(worker.address, worker.state.nthreads)  # the worker may have joined after the check of the others
         return function(task)
     except BappsmithError as error:
         return error

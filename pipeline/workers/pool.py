@@ -1,4 +1,4 @@
-"""Who does the work: this process, or a cluster that is started for the first task and serves all that follow."""
+"""A pool of workers: this process, or a cluster that starts with the first task."""
 
 from __future__ import annotations
 
@@ -17,10 +17,11 @@ _R = TypeVar("_R")
 
 
 class WorkerPool:
-    """Workers for several kinds of tasks, one after the other; a context manager.
+    """Workers for several kinds of tasks, one kind after the other. Use it as a context manager.
 
     Args:
-        cluster: what gives a client of the cluster, entered with the first task; None: this process works.
+        cluster: context manager that yields a client; it is entered at the first task. None: this process does the
+        work.
     """
 
     def __init__(self, cluster: AbstractContextManager[Client] | None) -> None:
@@ -39,7 +40,16 @@ class WorkerPool:
         self._stack.__exit__(kind, error, trace)
 
     def map_unordered(self, function: Callable[[_T], _R], tasks: Sequence[_T]) -> Iterator[_R]:
-        """Results as they come; in order, where this process works. See `map_unordered.map_unordered`."""
+        """Yield results: in the order of tasks if this process does the work, otherwise in the order in which they
+        finish.
+
+        Args:
+            function: called with a task.
+            tasks: see `map_unordered.map_unordered`.
+
+        Raises:
+            BappsmithError: see `map_unordered.map_unordered`.
+        """
         if self._cluster is None:
             yield from map(function, tasks)
         elif tasks:

@@ -48,8 +48,8 @@ def test_mistakes_in_photographs_and_recipes(bappsmith, recipe: Path, tmp_path: 
 
 
 def test_mistakes_in_folders(bappsmith, recipe: Path, tmp_path: Path):
-    assert "is no bappsmith dataset" in error(bappsmith("verify", tmp_path))
-    assert "is no bappsmith dataset" in error(bappsmith("show", "nowhere"))
+    assert "is not a bappsmith dataset" in error(bappsmith("verify", tmp_path))
+    assert "is not a bappsmith dataset" in error(bappsmith("show", "nowhere"))
     bappsmith("generate", recipe, "--out", "data")
     assert "recipe differ" in error(bappsmith("generate", recipe, "--out", "data", "--seed", 5))
     assert "seed" in error(bappsmith("generate", recipe, "--out", "huge", "--seed", 10**30))

@@ -33,7 +33,7 @@ def test_mistakes_in_labels_and_folders(bappsmith, recipe: Path, tmp_path: Path)
     judge = tmp_path / "data/2afc/train/a/judge/000003.npy"
     np.save(judge, np.array([np.nan], dtype=np.float32))
     scratch = ("--mode", "scratch", "--out", "m")
-    assert "000003.npy: a judgment lies in [0, 1], found nan" in error(bappsmith("train", "data", *scratch))
+    assert "000003.npy: a judgment must be in [0, 1], found nan" in error(bappsmith("train", "data", *scratch))
     judge.unlink()
     assert "no file for 000003" in error(bappsmith("train", "data/2afc/train/a", *scratch))
     assert "no such folder" in error(bappsmith("train", "nowhere", *scratch))

@@ -1,9 +1,9 @@
-"""Interrupts one piece of work at one operation after the other; a script, so that its children need no imports.
+"""Interrupts pieces of work at one operation after the other; a script, so that its children need no imports.
 
-Usage: python -m tests.faults.interrupt FOLDER WORK STRIDE [LOSS…]
+Usage: python -m tests.faults.interrupt FOLDER WORK,… some|all [LOSS…|killed]
 
-Prints one JSON object: `operations` (names), `interrupted` (number of them that were tried) and `wrong` (what came out
-otherwise). With STRIDE 0 three operations are tried, else every STRIDEth.
+Every operation is tried, or three of each work. Losses take turns; `killed`, the default, is none. Prints one JSON object for each work: `operations` (names of all),
+`tried` (number of operations) and `wrong` (what came out otherwise).
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from itertools import cycle
 from pathlib import Path
 
 from .operations import Countdown, on_change
-from .power_cut import Disk, Loss, files_below
-from .works import WORKS, Work, make_inputs
+from .power_cut import LOSSES, Disk, Loss, files_below
+from .works import WORKS, Work, make_inputs, shards_of_one_item
 
 
 class Interruptions:
@@ -54,7 +54,9 @@ class Interruptions:
 
     def _import(self) -> None:
         """Import here what a child had to import, for the next children."""
-        self._fork(lambda: (self.work.run(self.inputs, self.begin()), self._said.write_text(json.dumps(list(sys.modules)))))
+        self._fork(
+            lambda: (self.work.run(self.inputs, self.begin()), self._said.write_text(json.dumps(list(sys.modules))))
+        )
         for name in json.loads(self._said.read_text()):
             if name not in sys.modules:
                 with suppress(ImportError):
@@ -118,7 +120,12 @@ class Interruptions:
         _, status = os.waitpid(child, 0)
         code = os.waitstatus_to_exitcode(status)
         if code != 0 and not (killed and code == -signal.SIGKILL):
-            raise ChildError(f"exit {code}: {self._said.read_text().strip().splitlines()[-1]}" if code == 1 else f"exit {code}")
+            raise ChildError(
+                f"exit {code}: {self._said.read_text().strip().splitlines()[-1]}" if code == 1 else f"exit {code}"
+            )
+
+
+_LOSSES: dict[str, Loss | None] = {"killed": None, **{loss: loss for loss in LOSSES}}
 
 
 class ChildError(Exception):
@@ -127,29 +134,34 @@ class ChildError(Exception):
 
 def tree(root: Path) -> dict[str, str]:
     """Name → sha256 of every file, and "" of every empty folder."""
-    files = {path.relative_to(root).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files_below(root)}
+    files = {
+        path.relative_to(root).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files_below(root)
+    }
     empty = [Path(below) for below, folders, names in os.walk(root) if not folders and not names]
     return {**files, **{f"{path.relative_to(root).as_posix()}/": "" for path in empty}}
 
 
 def main(arguments: Sequence[str]) -> None:
     """See above."""
-    folder, name, stride, *losses = arguments
-    interruptions = Interruptions(WORKS[name], Path(folder))
+    folder, names, how_many, *losses = arguments
+    shards_of_one_item()
     if len(os.listdir("/proc/self/task")) > 1:
         raise RuntimeError("threads were started before the first fork")
-    names = interruptions.prepare()
-    count = len(names)
-    operations = range(1, count + 1, int(stride)) if int(stride) else (1, count // 2, count - 1)
-    wrong = {}
-    for operation, loss in zip(operations, cycle(losses or [None])):
-        try:
-            result = interruptions.interrupt(operation, count, loss)
-        except ChildError as error:
-            result = f"in between: {error}"
-        if result:
-            wrong[f"{operation} {names[operation - 1]} {loss or ''}".strip()] = result
-    print(json.dumps({"operations": names, "interrupted": len(operations), "wrong": wrong}))
+    kinds = cycle([_LOSSES[loss] for loss in losses or ["killed"]])
+    for name in names.split(","):
+        interruptions = Interruptions(WORKS[name], Path(folder))
+        operations = interruptions.prepare()
+        count = len(operations)
+        tried = range(1, count + 1) if how_many == "all" else (1, count // 2, count - 1)
+        wrong = {}
+        for operation, loss in zip(tried, kinds, strict=False):
+            try:
+                result = interruptions.interrupt(operation, count, loss)
+            except ChildError as error:
+                result = f"in between: {error}"
+            if result:
+                wrong[f"{operation} {operations[operation - 1]} {loss or ''}".strip()] = result
+        print(json.dumps({"work": name, "operations": operations, "tried": len(tried), "wrong": wrong}))
 
 
 if __name__ == "__main__":

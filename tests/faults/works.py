@@ -24,11 +24,15 @@ from bappsmith.pipeline.datasets.split import split
 from bappsmith.pipeline.datasets.verify import verify
 from bappsmith.pipeline.generate import generate
 
-for module in [module for name, module in sys.modules.items() if name.startswith("bappsmith.")]:
-    if hasattr(module, "SHARD"):
-        module.SHARD = 1  # two items are two shards
 OTHER = "other"
 """Name of the labelling that is added."""
+
+
+def shards_of_one_item() -> None:
+    """Make shards as small as can be, in this process and its children: two items are two shards."""
+    for module in [module for name, module in sys.modules.items() if name.startswith("bappsmith.")]:
+        if hasattr(module, "SHARD"):
+            module.SHARD = 1
 
 
 @dataclass(frozen=True)
@@ -48,13 +52,13 @@ class Work:
     check: Callable[[Path], None] = lambda root: _check_dataset(root)
 
 
-def recipe(inputs: Path, seed: int = 7, *, pairs: int = 0) -> Recipe:
+def recipe(inputs: Path, seed: int = 7, *, pairs: int = 0, patch: int = 16) -> Recipe:
     """Two triplets to train on, and pairs."""
     distort = {"operators": ["lightness_shift", "saturation"], "length": [1]}
     subsets = [{"path": "2afc/train/some", "triplets": 2, "distort": distort}]
     if pairs:
         subsets.append({"path": "jnd/val/some", "pairs": pairs, "distort": distort})
-    facts = {"name": "tiny", "seed": seed, "patch": 16, "sources": {"path": str(inputs / "photos")}}
+    facts = {"name": "tiny", "seed": seed, "patch": patch, "sources": {"path": str(inputs / "photos")}}
     return Recipe.from_dict({**facts, "subsets": subsets})
 
 
@@ -62,13 +66,14 @@ def make_inputs(inputs: Path) -> None:
     """Photographs and finished datasets that works start from."""
     (inputs / "photos").mkdir(parents=True)
     for k in range(4):
-        pixels = np.random.default_rng(k).integers(0, 256, (40, 40, 3), dtype=np.uint8)
+        pixels = np.random.default_rng(k).integers(0, 256, (80, 80, 3), dtype=np.uint8)
         Image.fromarray(pixels).save(inputs / "photos" / f"{k}.png")
     for form in FORMS:
         generate(recipe(inputs), inputs / form, form=form)
         shutil.copytree(inputs / form, inputs / f"{form}-judged")
         _judge(inputs, inputs / f"{form}-judged")
     generate(recipe(inputs, seed=8), inputs / "second")
+    generate(recipe(inputs, patch=64), inputs / "large")  # the trunk takes no smaller ones
     shutil.copytree(inputs / "tar-judged", inputs / "tar-active")
     activate(str(inputs / "tar-active"), OTHER)
 
@@ -102,7 +107,7 @@ def _train(inputs: Path, root: Path) -> None:
     from bappsmith.lpips.training.train import train
 
     config = TrainConfig(net="alex", mode="lin", trunk_weights=0, epochs=1, decay_epochs=1, batch=2, learning_rate=1e-3)
-    subset = inputs / "folders" / "2afc/train/some"
+    subset = inputs / "large/2afc/train/some"
     train(config, [subset], [subset], out=root, cache=inputs / "cache")
 
 

@@ -76,7 +76,7 @@ def write_packed() -> Callable[..., Path]:
         stored = storage("packed", LocalStore(root), where, len(labels), side)
         stored.begin()
         pixels = [{f: rng.integers(0, 256, (side, side, 3), np.uint8) for f in ("ref", "p0", "p1")} for _ in labels]
-        stored.write(0, [StoredItem(k, {"judge": label_bytes(label)}, pixels[k]) for k, label in enumerate(labels)])
+        stored.write(0, [StoredItem(k, {}, label_bytes(label), pixels[k]) for k, label in enumerate(labels)])
         stored.finish()
         return root / str(where)
 

@@ -12,7 +12,7 @@ from bappsmith.manifests.forms.form import FORMS, Form
 from bappsmith.manifests.recipe.model import Recipe
 from bappsmith.manifests.run import Run
 from bappsmith.manifests.schema.subset_path import SubsetPath
-from bappsmith.manifests.table import manifest_name, schema
+from bappsmith.manifests.table import manifest_name, manifest_schema
 
 TRAIN, JND = SubsetPath.parse("2afc/train/a"), SubsetPath.parse("jnd/val/a")
 
@@ -21,7 +21,8 @@ def facts(form: Form, text: str) -> dict:
     subsets = [{"path": str(TRAIN), "triplets": 3}, {"path": str(JND), "pairs": 3}]
     recipe = Recipe.from_dict({"name": "some", "context": text, "sources": {"license": text}, "subsets": subsets})
     run = Run(recipe, (), {}, {"bappsmith": "1"}, form)
-    return croissant(run, {one: (manifest_name(one), "0" * 64, schema(one)) for one in (TRAIN, JND)})
+    tables = {str(path): (path, manifest_name(path), "0" * 64, manifest_schema(path)) for path in (TRAIN, JND)}
+    return croissant(run, tables)
 
 
 @pytest.mark.parametrize(

@@ -47,7 +47,7 @@ def test_every_form_opens_to_the_same_subsets_items_and_labels(finished: dict[st
             assert (one.stem, one.judgment) == (other.stem, pytest.approx(other.judgment, abs=1e-7))
             assert all(np.array_equal(one.images[folder], other.images[folder]) for folder in subset.folders)
     assert [item.stem for item in dataset[TRAIN][518:]] == ["000518", "000519"]
-    with pytest.raises(IndexError, match="2afc/train/a holds 520 items, asked for 520"):
+    with pytest.raises(IndexError, match="2afc/train/a has 520 items, asked for item 520"):
         dataset[TRAIN][520]
 
 
@@ -58,7 +58,7 @@ def test_an_address_opens_like_a_folder(finished: dict[str, Path], form: Form, m
     assert np.array_equal(there[515].images["p1"], here[515].images["p1"])
     assert there.row(515) == here.row(515)
     assert open_subset(f"memory://data/{TRAIN}").labels().sources == here.labels().sources
-    with pytest.raises(BappsmithError, match=r"memory://nothing is no bappsmith dataset \(it has no seal\.json\)"):
+    with pytest.raises(BappsmithError, match=r"memory://nothing is not a bappsmith dataset \(it has no seal\.json\)"):
         Dataset("memory://nothing")
 
 
@@ -81,7 +81,7 @@ def test_columns_are_read_alone(finished: dict[str, Path]):
     assert list(subset.columns("photo", "severity0")) == ["photo", "severity0"]
     assert [row["index"] for row in subset.iterate("index")] == list(range(520))
     assert [row.index for row in subset.take([519, 0, 0, 511])] == [519, 0, 0, 511]
-    with pytest.raises(BappsmithError, match="holds indices 0 to 519, asked for 520"):
+    with pytest.raises(BappsmithError, match="has items 0 to 519, asked for item 520"):
         subset.take([520])
 
 
@@ -100,7 +100,7 @@ def test_plain_bapps_folders_open_without_rows(tmp_path: Path):
     assert item.images["p0"].shape == (9, 7, 3)
     with pytest.raises(BappsmithError, match="has no manifest"):
         dataset["2afc/test/my.subset"].row(0)
-    with pytest.raises(BappsmithError, match=r"is no bappsmith dataset \(it has no seal\.json\)"):
+    with pytest.raises(BappsmithError, match=r"is not a bappsmith dataset \(it has no seal\.json\)"):
         _ = dataset.finished
 
 
@@ -118,7 +118,7 @@ def test_a_subset_that_is_not_there_is_named(finished: dict[str, Path], name: st
 
 
 def test_what_is_not_finished_or_no_dataset_is_refused(tmp_path: Path, finished: dict[str, Path]):
-    with pytest.raises(BappsmithError, match=r"is no bappsmith dataset .* and holds no BAPPS subset"):
+    with pytest.raises(BappsmithError, match=r"is not a bappsmith dataset .* and holds no BAPPS subset"):
         Dataset(tmp_path)
     shutil.copytree(finished["folders"], tmp_path / "data")
     (tmp_path / "data/seal.json").unlink()
@@ -146,7 +146,7 @@ def test_counts_of_a_seal_are_compared_with_recipe_and_rows(tmp_path: Path, fini
     del seal["sha256_of_the_rest"]
     fewer = {**seal, "subsets": {**seal["subsets"], TRAIN: 519}}
     (tmp_path / "data/seal.json").write_bytes(sealed_bytes(fewer))
-    with pytest.raises(BappsmithError, match="its counts are not those of its recipe"):
+    with pytest.raises(BappsmithError, match="its counts differ from those of its recipe"):
         Dataset(tmp_path / "data")
     for one in fewer["recipe"]["subsets"]:
         one["triplets"] = 519 if one["path"] == TRAIN else one["triplets"]

@@ -107,7 +107,8 @@ def test_an_interrupted_activation_says_how_to_go_on(finished: dict[str, Path], 
 
 
 @pytest.mark.parametrize(
-    ("name", "words"), [("recipe", "has a labelling 'recipe' already"), ("a/b", "made of letters"), ("", "made of")]
+    ("name", "words"),
+    [("recipe", "already has another labelling 'recipe'"), ("a/b", "use letters"), ("", "use letters")],
 )
 def test_names_that_are_taken_or_invalid_are_refused(finished: dict[str, Path], name: str, words: str):
     with pytest.raises(BappsmithError, match=words):
@@ -118,13 +119,13 @@ def test_labellings_that_do_not_fit_are_refused(finished: dict[str, Path]):
     root = finished["tar"]
     whole = turned(root)
     path = SubsetPath.parse("jnd/val/a")
-    with pytest.raises(BappsmithError, match="lacks subset jnd/val/a"):
+    with pytest.raises(BappsmithError, match="has no judgments for subset jnd/val/a"):
         add_labelling(Dataset(root), "x", {key: value for key, value in whole.items() if key != path})
     short = Labelling("x", np.zeros(4), np.zeros(4, np.int32), ("{}",) * 4)
     with pytest.raises(BappsmithError, match="jnd/val/a holds 5 items, found 4 judgments"):
         add_labelling(Dataset(root), "x", {**whole, path: short})
     wild = Labelling("x", np.array([0, 1, np.nan, 0, 0]), np.zeros(5, np.int32), ("{}",) * 5)
-    with pytest.raises(BappsmithError, match="does not lie in"):
+    with pytest.raises(BappsmithError, match="is not in"):
         add_labelling(Dataset(root), "x", {**whole, path: wild})
     with pytest.raises(BappsmithError, match=r"unknown labelling .* 'x'"):
         Dataset(root)[TRAIN].labels("x")

@@ -29,7 +29,7 @@ from bappsmith.pipeline.datasets.convert import convert
 from bappsmith.pipeline.datasets.replay import replay
 from bappsmith.pipeline.datasets.verify import verify
 from bappsmith.pipeline.generate import PHOTOGRAPHS, generate
-from bappsmith.pipeline.shard import Finished, ShardTask
+from bappsmith.pipeline.shard import ShardResult, ShardTask
 from bappsmith.pipeline.sources import batch
 from bappsmith.pipeline.workers import clusters, map_unordered
 from bappsmith.pipeline.workers.clusters import local_client
@@ -120,7 +120,7 @@ def interrupted(
             {"distort": JPEG, "judge": {"kind": "context", "ranking": ["jpg", "jpeg"]}},
             "unknown operator in the ranking 'jpg'",
         ),
-        ({"distort": JPEG, "pairing": "different-operators"}, "needs two operators that differ"),
+        ({"distort": JPEG, "pairing": "different-operators"}, "needs two different operators"),
     ],
 )
 def test_an_impossible_recipe_is_refused_before_the_first_photograph_is_read(
@@ -136,8 +136,8 @@ def test_an_impossible_recipe_is_refused_before_the_first_photograph_is_read(
 
 def test_wrong_options_are_refused_before_the_first_photograph_is_read(photos: Path, tmp_path: Path, opened: list[str]):
     for options, words in (
-        ({"form": "zip"}, "form is"),
-        ({"workers": 0}, "workers is at least 1"),
+        ({"form": "zip"}, "form must be one of"),
+        ({"workers": 0}, "workers must be at least 1"),
         ({"plugins": [tmp_path / "none.py"]}, "none.py"),
         ({"workers": 2, "scheduler": "tcp://127.0.0.1:1"}, "give one of workers"),
     ):
@@ -152,7 +152,7 @@ def test_wrong_options_are_refused_before_the_first_photograph_is_read(photos: P
 def test_a_form_that_an_address_cannot_hold_leaves_nothing_there(photos: Path, opened: list[str]):
     memory = fsspec.filesystem("memory")
     try:
-        with pytest.raises(BappsmithError, match="form packed is written to a folder of this machine"):
+        with pytest.raises(BappsmithError, match="form packed needs a folder on this machine"):
             generate(two_shards(photos), "memory://x", form="packed")
         assert memory.find("/x") == []
         assert opened == []
@@ -171,7 +171,7 @@ def test_a_resumed_run_opens_no_photograph_for_the_index(
     assert sorted(opened) == sorted(os.listdir(photos))
     assert (out / PHOTOGRAPHS).is_file()
     opened.clear()
-    assert generate(two_shards(photos), out).made == 4
+    assert generate(two_shards(photos), out).new_items == 4
     assert opened == []
     assert not (out / PHOTOGRAPHS).exists()
     generate(two_shards(photos), tmp_path / "whole")
@@ -219,7 +219,7 @@ def test_a_finished_dataset_is_compared_without_decoding(photos: Path, tmp_path:
     generate(recipe, out)
     before = tree(out)
     decoded.clear()
-    assert generate(recipe, out).made == 0
+    assert generate(recipe, out).new_items == 0
     assert decoded == []
     assert tree(out) == before
     shutil.copy(photos / "photo1.png", tmp_path / "photos" / "photo0.png")
@@ -281,7 +281,7 @@ def test_two_workers_give_the_same_bytes_and_leave_the_process_as_it_was(
     before = dict(os.environ)
     threads = cv2.getNumThreads()
     result = generate(small, tmp_path / "two", workers=2)
-    assert (result.items, result.made) == (570, 570)
+    assert (result.items, result.new_items) == (570, 570)
     assert tree(tmp_path / "two") == tree(made)
     assert dict(os.environ) == before
     assert cv2.getNumThreads() == threads
@@ -316,7 +316,7 @@ def test_an_address_holds_what_a_folder_holds(tiny: Recipe, photos: Path, tmp_pa
         for name in set(plain) - {"seal.json", "recipe.yaml"}:
             assert hashlib.sha256(stored[name]).hexdigest() == plain[name]
         assert verify("memory://data").clean
-        assert generate(tiny, "memory://data", photos="memory://photos", form=form).made == 0
+        assert generate(tiny, "memory://data", photos="memory://photos", form=form).new_items == 0
         assert replay("memory://data", "2afc/train/tiny", 5, photos="memory://photos").exact
         other = "tar" if form == "folders" else "folders"
         with pytest.raises(BappsmithError, match=f"form {form} → {other} differs"):
@@ -371,7 +371,7 @@ def test_an_interrupted_run_goes_on_to_the_same_bytes(
         (out / "2afc/train/small/ref/000100.png").unlink()
     (out / ".bappsmith" / "tmp-left-behind").mkdir()
     result = generate(small, out)
-    assert result.made == 570 - 8
+    assert result.new_items == 570 - 8
     assert tree(out) == tree(made)
 
 
@@ -386,13 +386,13 @@ def test_damage_to_a_finished_shard_of_an_unfinished_run_is_mended(
     data = bytearray(path.read_bytes())
     data[len(data) // 2] ^= 0xFF
     path.write_bytes(data)
-    assert generate(two_shards(photos), out, form=form).made == 8
+    assert generate(two_shards(photos), out, form=form).new_items == 8
     assert tree(out) == tree(tmp_path / "whole")
 
 
 def test_a_finished_dataset_is_left_alone(copy: Path, tiny: Recipe):
     before = {p: p.stat().st_mtime_ns for p in copy.rglob("*")}
-    assert generate(tiny, copy).made == 0
+    assert generate(tiny, copy).new_items == 0
     assert {p: p.stat().st_mtime_ns for p in copy.rglob("*")} == before
 
 
@@ -400,14 +400,14 @@ def test_a_log_left_behind_by_a_kill_after_sealing_is_removed(copy: Path, tiny: 
     (copy / ".bappsmith" / "entries").mkdir(parents=True)
     (copy / ".bappsmith" / "begin.json").write_text("{}")
     assert verify(copy).additional == (".bappsmith/begin.json", ".bappsmith/entries/")
-    assert generate(tiny, copy).made == 0
+    assert generate(tiny, copy).new_items == 0
     assert verify(copy).clean
 
 
 def test_a_damaged_seal_over_good_shards_is_finished_again(copy: Path, made_tiny: Path, tiny: Recipe, tree: Tree):
     # As after a power cut: the file is there, and empty.
     (copy / "seal.json").write_bytes(b"")
-    assert generate(tiny, copy).made == 0
+    assert generate(tiny, copy).new_items == 0
     assert tree(copy) == tree(made_tiny)
 
 
@@ -431,14 +431,14 @@ def test_another_recipe_or_other_photographs_are_refused(copy: Path, tiny: Recip
 
 def test_a_folder_with_something_else_is_refused(tmp_path: Path, tiny: Recipe):
     (tmp_path / "thesis.tex").write_text("years of work")
-    with pytest.raises(BappsmithError, match=r"no bappsmith dataset \(thesis\.tex\)"):
+    with pytest.raises(BappsmithError, match=r"do not belong to a bappsmith dataset \(thesis\.tex\)"):
         generate(tiny, tmp_path)
     assert os.listdir(tmp_path) == ["thesis.tex"]
 
 
 def test_photographs_may_move(copy: Path, tiny: Recipe, photos: Path, tmp_path: Path):
     shutil.copytree(photos, tmp_path / "moved")
-    assert generate(tiny, copy, photos=str(tmp_path / "moved")).made == 0
+    assert generate(tiny, copy, photos=str(tmp_path / "moved")).new_items == 0
     assert replay(copy, "2afc/train/tiny", 5, photos=str(tmp_path / "moved")).exact
 
 
@@ -560,7 +560,7 @@ def test_a_second_run_into_one_folder_is_refused(tmp_path: Path, made_tiny: Path
         pytest.raises(BappsmithError, match="another run is writing to"),
     ):
         generate(tiny, tmp_path / "out")
-    assert generate(tiny, tmp_path / "out").made == 19
+    assert generate(tiny, tmp_path / "out").new_items == 19
 
 
 @pytest.mark.parametrize("stray", ["2afc/train/tiny/p0/900000.png", "2afc/train/old/x.png", "2afc/notes.txt"])
@@ -569,14 +569,14 @@ def test_strangers_at_any_depth_are_not_sealed(
 ):
     real = module.make_shard
 
-    def with_stray(task: ShardTask) -> Finished:
+    def with_stray(task: ShardTask) -> ShardResult:
         path = tmp_path / "out" / stray
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
         return real(task)
 
     monkeypatch.setattr(module, "make_shard", with_stray)
-    with pytest.raises(BappsmithError, match="not of this dataset"):
+    with pytest.raises(BappsmithError, match="not part of this dataset"):
         generate(tiny, tmp_path / "out")
     assert not (tmp_path / "out" / "seal.json").exists()
 

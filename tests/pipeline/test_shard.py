@@ -43,7 +43,7 @@ def test_a_full_disk_is_one_readable_line(tmp_path: Path, tiny: Recipe, monkeypa
     with pytest.raises(BappsmithError, match="disk full while writing shard 0 of 2afc/train/tiny"):
         generate(tiny, tmp_path / "full")
     monkeypatch.undo()
-    assert generate(tiny, tmp_path / "full").made == 19
+    assert generate(tiny, tmp_path / "full").new_items == 19
 
 
 def test_a_photograph_that_changes_during_the_run_is_named(

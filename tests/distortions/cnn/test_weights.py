@@ -79,9 +79,9 @@ def test_only_safetensors_are_read_and_no_more_than_a_network_has(bank: Path, tm
     with pytest.raises(BappsmithError, match=r"not a \.safetensors file"):
         load_network(with_bytes(network, (tmp_path / "pickled").read_bytes(), tmp_path))
     save_file(load_file(network.path) | {"extra": torch.zeros(1 << 20)}, tmp_path / "large")
-    with pytest.raises(BappsmithError, match="larger than the"):
+    with pytest.raises(BappsmithError, match="larger than"):
         load_network(with_bytes(network, (tmp_path / "large").read_bytes(), tmp_path))
     sparse = with_bytes(network, b"", tmp_path)
     os.truncate(sparse.path, 1 << 40)  # a terabyte of nothing, which takes no space
-    with pytest.raises(BappsmithError, match="larger than the"):
+    with pytest.raises(BappsmithError, match="larger than"):
         load_network(sparse)

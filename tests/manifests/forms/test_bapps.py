@@ -88,7 +88,7 @@ def test_tar_shards_are_read_in_place(tmp_path: Path):
     (item,) = read_subset(tmp_path / "s")
     assert read_file(item.images["p1"], 100) == b"more"
     assert read_subset(tmp_path / "s").labels().tolist() == [0.25]
-    with pytest.raises(BappsmithError, match=r"000000\.tar/a\.p1\.png: 4 bytes are too many"):
+    with pytest.raises(BappsmithError, match=r"000000\.tar/a\.p1\.png: the file has 4 bytes"):
         read_file(item.images["p1"], 3)
 
 
@@ -114,7 +114,7 @@ def test_headers_without_end_are_refused(kind: bytes, tmp_path: Path):
     with (tmp_path / "s" / "000000.tar").open("wb") as stream:
         stream.write(info.tobuf(tarfile.USTAR_FORMAT))
         stream.truncate(2**35)  # sparse: it takes no disk
-    with pytest.raises(BappsmithError, match=r"not a readable tar file \(a header of 8,589,93\d,\d\d\d bytes\)"):
+    with pytest.raises(BappsmithError, match=r"not a readable tar file \(a header claims 8,589,93\d,\d\d\d bytes"):
         read_subset(tmp_path / "s")
 
 

@@ -58,7 +58,7 @@ def test_a_header_allocates_nothing(shape: str, tmp_path: Path):
 
 def test_a_large_label_file_is_refused_before_it_is_read(tmp_path: Path):
     np.save(tmp_path / "0.npy", np.zeros(10_000))
-    with pytest.raises(BappsmithError, match=r"0\.npy: 80,128 bytes are too many, at most 4,096 are read"):
+    with pytest.raises(BappsmithError, match=r"0\.npy: the file has 80,128 bytes, at most 4,096 are allowed"):
         read_label(tmp_path / "0.npy")
 
 

@@ -28,8 +28,8 @@ PATCH = 64
 
 
 def item(subset: SubsetPath, index: int) -> StoredItem:
-    files = {folder: f"{folder} {index}".encode() * 3 for folder in subset.folders[:-1]}
-    return StoredItem(index, {**files, subset.folders[-1]: label_bytes(index % 3 / 3)}, {})
+    images = {folder: f"{folder} {index}".encode() * 3 for folder in subset.folders[:-1]}
+    return StoredItem(index, images, label_bytes(index % 3 / 3), {})
 
 
 def fill(root: Path, subset: SubsetPath, count: int) -> ParquetShards:
@@ -44,7 +44,7 @@ def test_items_are_read_back_in_any_order(tmp_path: Path, subset: SubsetPath):
     stored = fill(tmp_path, subset, 700)
     indices = [699, 0, 511, 512, 84, 85, 86, 3, 3]
     assert list(stored.read(indices)) == [item(subset, index) for index in indices]
-    assert list(stored.read([700])) == [StoredItem(700, {}, {})]
+    assert list(stored.read([700])) == [StoredItem(700, {}, None, {})]
 
 
 @pytest.mark.parametrize("subset", [TRAIN, JND])
@@ -55,8 +55,9 @@ def test_the_reader_of_subsets_reads_the_same_bytes(tmp_path: Path, subset: Subs
     assert (found.kind, len(found)) == (subset.kind, 700)
     for index, one in enumerate(found):
         expected = item(subset, index)
-        files = {**{f: cell.read_bytes() for f, cell in one.images.items()}, subset.folders[-1]: one.label.read_bytes()}
-        assert (one.stem, files) == (f"{index:06d}", expected.files)
+        images = {f: cell.read_bytes() for f, cell in one.images.items()}
+        assert (one.stem, images) == (f"{index:06d}", expected.images)
+        assert one.label.read_bytes() == expected.label
     assert found.labels().tolist() == [np.float32(index % 3 / 3) for index in range(700)]
 
 
@@ -138,9 +139,9 @@ def rewrite(path: Path, change: str) -> None:
         ("long", "a row group has more than 512 rows"),
         ("bomb", "a row group has more than 512 rows or 16,777,216 bytes"),
         ("other columns", r"columns index, ref, p0, p1, judge or .*found index, ref, p0, p1, a\\nb"),
-        ("other types", "each of its type"),
+        ("other types", "each with its type"),
         ("empty cells", r"column p0\.bytes lacks values"),
-        ("twice", "item 000000 stands twice"),
+        ("twice", "two files share the stem 000000"),
     ],
 )
 def test_another_table_is_refused_by_name(tmp_path: Path, change: str, words: str):
@@ -148,11 +149,12 @@ def test_another_table_is_refused_by_name(tmp_path: Path, change: str, words: st
     path = tmp_path / str(TRAIN) / "000000.parquet"
     rewrite(path, change)
     assert path.stat().st_size < 1 << 20
-    with pytest.raises(BappsmithError, match=rf"000000\.parquet: .*{words}") as refused:
+    with pytest.raises(BappsmithError, match=words) as refused:
         [one.images["p0"].read_bytes() for one in read_subset(tmp_path / str(TRAIN))]
+    assert "000000.parquet" in str(refused.value)
     assert str(refused.value).isprintable()
     if change not in ("twice", "other types"):
-        assert list(stored.read([0, 1])) == [StoredItem(0, {}, {}), StoredItem(1, {}, {})]
+        assert list(stored.read([0, 1])) == [StoredItem(0, {}, None, {}), StoredItem(1, {}, None, {})]
 
 
 @given(
@@ -183,8 +185,8 @@ def test_any_reader_of_parquet_finds_the_images(tmp_path: Path):
     pixels = np.arange(8 * 8 * 3, dtype=np.uint8).reshape(8, 8, 3)
     stream = io.BytesIO()
     Image.fromarray(pixels).save(stream, "PNG")
-    files = {**dict.fromkeys(("ref", "p0", "p1"), stream.getvalue()), "judge": label_bytes(0.25)}
-    ParquetShards(LocalStore(tmp_path), TRAIN, 1, 8).write(0, [StoredItem(0, files, {})])
+    images = dict.fromkeys(("ref", "p0", "p1"), stream.getvalue())
+    ParquetShards(LocalStore(tmp_path), TRAIN, 1, 8).write(0, [StoredItem(0, images, label_bytes(0.25), {})])
     (row,) = pq.read_table(tmp_path / str(TRAIN) / "000000.parquet").to_pylist()
     assert (np.asarray(Image.open(io.BytesIO(row["p0"]["bytes"]))) == pixels).all()
     assert (row["index"], row["judge"]) == (0, 0.25)

@@ -14,7 +14,7 @@ from bappsmith.manifests.store.bounded import read_bounded
 def test_a_file_is_read_up_to_the_limit(tmp_path: Path):
     (tmp_path / "file").write_bytes(b"12345")
     assert read_bounded(tmp_path / "file", 5) == b"12345"
-    with pytest.raises(BappsmithError, match="file: larger than the 4 bytes"):
+    with pytest.raises(BappsmithError, match="file: larger than 4 bytes"):
         read_bounded(tmp_path / "file", 4)
 
 

@@ -125,11 +125,11 @@ def test_a_resumed_bank_opens_no_photograph_for_the_index(
     def stop(task: object) -> str:
         raise KeyboardInterrupt
 
-    real_training = module.train_place
-    monkeypatch.setattr(module, "train_place", stop)
+    real_training = module.train_task
+    monkeypatch.setattr(module, "train_task", stop)
     with pytest.raises(KeyboardInterrupt):
         train_bank(tmp_path / "bank", recipe=recipe(photos), nets=1, steps=1)
-    monkeypatch.setattr(module, "train_place", real_training)
+    monkeypatch.setattr(module, "train_task", real_training)
     assert len(opened) == 5
     opened.clear()
     monkeypatch.setattr("bappsmith.pipeline.banks.train.bank_sheet", lambda *_: Image.new("RGB", (1, 1)))
@@ -212,7 +212,8 @@ def test_a_training_that_was_killed_at_any_point_goes_on(photos: Path, tmp_path:
 def test_what_is_no_bank_is_left_alone(photos: Path, tmp_path: Path):
     (tmp_path / "photo.png").write_text("mine")
     with pytest.raises(
-        BappsmithError, match=r"holds files that are no bappsmith bank \(photo\.png\); choose an empty or new folder"
+        BappsmithError,
+        match=r"holds files that do not belong to a bappsmith bank \(photo\.png\); choose an empty or new folder",
     ):
         train_bank(tmp_path, recipe=recipe(photos), nets=1, steps=1)
     assert [path.name for path in tmp_path.iterdir()] == ["photo.png"]

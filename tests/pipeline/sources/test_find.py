@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from bappsmith.manifests.errors import BappsmithError
-from bappsmith.pipeline.sources.find import SAMPLES, find_photographs, locate, place_to_seal
+from bappsmith.pipeline.sources.find import SAMPLES, find_photographs, locate, path_to_seal
 
 from .images import NOISE
 
@@ -125,10 +125,10 @@ def test_an_output_among_the_photographs_is_told(linked: Path, tmp_path: Path):
 
 
 def test_what_is_sealed_says_nothing_of_the_machine(linked: Path):
-    assert place_to_seal("samples") == "samples"
-    assert place_to_seal(str(linked)) == "photos"
-    assert place_to_seal(f"{linked}/**/x*.png") == "photos/**/x*.png"
-    assert place_to_seal("s3://bucket/some/photos/") == "photos"
+    assert path_to_seal("samples") == "samples"
+    assert path_to_seal(str(linked)) == "photos"
+    assert path_to_seal(f"{linked}/**/x*.png") == "photos/**/x*.png"
+    assert path_to_seal("s3://bucket/some/photos/") == "photos"
     assert locate(f"{linked}/x/*.png") == str(linked / "x")
 
 

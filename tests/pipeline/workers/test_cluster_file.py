@@ -16,9 +16,9 @@ from .clusters import certificates
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("class: builtins.dict", "'builtins.dict' is no Dask cluster"),
-        ("class: nowhere.Cluster", "'nowhere.Cluster' is not found"),
-        ("class: Cluster", "is not found"),
+        ("class: builtins.dict", "'builtins.dict' is not a Dask cluster"),
+        ("class: nowhere.Cluster", "'nowhere.Cluster' not found"),
+        ("class: Cluster", "not found"),
         ("options: {}", "give one of 'class' .* and 'scheduler'"),
         ("class: distributed.LocalCluster\nscheduler: tcp://a:1", "give one of 'class' .* and 'scheduler'"),
         ("scheduler: tcp://a:1\nworkers: 3", "belong to 'class'"),
@@ -28,10 +28,10 @@ from .clusters import certificates
         ("class: distributed.LocalCluster\noptions: {nonsense: 1}", "could not be started"),
         ("scheduler: tls://a:1\nsecurity: {ca: none.pem, cert: none.pem}", r"security\.ca: no such file .*none\.pem"),
         ("scheduler: tls://a:1\nsecurity: {ca: ours.pem}", r"security\.cert: Field required"),
-        ("scheduler: tls://a:1\nsecurity: {ca: ours.pem, cert: ours.pem}", "ours.pem are no certificate"),
+        ("scheduler: tls://a:1\nsecurity: {ca: ours.pem, cert: ours.pem}", "ours.pem are not matching files"),
         (
             "scheduler: tls://a:1\nsecurity: {ca: ours.pem, cert: ours.pem, key: other.key}",
-            "other.key are no certificate",
+            "other.key are not matching files",
         ),
     ],
 )

@@ -30,7 +30,7 @@ def test_a_description_is_read_with_aliases_and_any_options(tmp_path: Path):
         (b"", "mapping of keys, found nothing"),
         (b"- a", "mapping of keys, found list"),
         (b"class: !!python/name:os.system x", "line 1: tag"),
-        (b"options: " + b"[" * 10_000, "more than 64 lists"),
+        (b"options: " + b"[" * 10_000, "more than 64 nested lists"),
         (
             b"a: &a [1,2]\n"
             + b"".join(b"%c: &%c [%s]\n" % (k + 1, k + 1, b",".join([b"*%c" % k] * 20)) for k in b"abcdefgh"),

@@ -13,10 +13,9 @@ import dask.config
 import pytest
 from distributed import Client
 
+from bappsmith.manifests.dataset import Dataset
 from bappsmith.manifests.errors import BappsmithError
-from bappsmith.manifests.ledger import Ledger
 from bappsmith.manifests.recipe.model import Recipe
-from bappsmith.manifests.schema.subset_path import SubsetPath
 from bappsmith.pipeline.generate import generate
 from bappsmith.pipeline.workers import clusters
 
@@ -77,9 +76,9 @@ def test_a_shard_that_kills_its_workers_is_named_and_all_others_are_kept(photos:
     generate(recipe, tmp_path / "quiet", plugins=[plugin])
     # The mildest of all severities, and no other, kills always.
     amounts = sorted(
-        (json.loads(row[chain])[0]["params"]["amount"], row["index"] // 512)
-        for row in Ledger(tmp_path / "quiet").rows(SubsetPath.parse("2afc/train/own"))
-        for chain in ("chain0", "chain1")
+        (chain.calls[0].params["amount"], row.index // 512)
+        for row in Dataset(tmp_path / "quiet")["2afc/train/own"].rows()
+        for chain in (row.plan.chain0, row.plan.chain1)
     )
     (_, shard), (above, _) = amounts[:2]
     (tmp_path / "marks" / "limit").write_text(str(above))
@@ -90,7 +89,7 @@ def test_a_shard_that_kills_its_workers_is_named_and_all_others_are_kept(photos:
     ):
         generate(recipe, tmp_path / "poisoned", plugins=[plugin], workers=2)
     (tmp_path / "marks" / "limit").unlink()
-    assert generate(recipe, tmp_path / "poisoned", plugins=[plugin]).made == (512, 512, 100)[shard]
+    assert generate(recipe, tmp_path / "poisoned", plugins=[plugin]).new_items == (512, 512, 100)[shard]
     assert tree(tmp_path / "poisoned") == tree(tmp_path / "quiet")
 
 
@@ -164,6 +163,6 @@ def test_a_lost_scheduler_is_one_line_and_nothing_finished_is_lost(
     ):
         generate(small(photos), tmp_path / "data", scheduler=address, progress=kill)
     result = generate(small(photos), tmp_path / "data")
-    assert result.made < result.items
+    assert result.new_items < result.items
     generate(small(photos), tmp_path / "serial")
     assert tree(tmp_path / "data") == tree(tmp_path / "serial")

@@ -32,7 +32,7 @@ def test_what_fails_is_tried_again_and_named_in_the_end(tmp_path: Path):
 
     with local_client(1) as client:
         results: list[int] = []
-        words = r"1 of 3 tasks could not be done: 9, Stumbled: the network stumbled\. All others are"
+        words = r"1 of 3 tasks failed: 9, Stumbled: the network stumbled\. All others are"
         with pytest.raises(BappsmithError, match=words) as caught:
             results.extend(map_unordered(client, stumble, [1, TRIES, 9]))
         assert "\n" not in str(caught.value)

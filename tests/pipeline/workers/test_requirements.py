@@ -20,7 +20,7 @@ from .clusters import running, small
 @pytest.mark.parametrize(
     ("answer", "words"),
     [
-        (PackageNotFoundError("bappsmith"), "worker tcp://a:1 has no bappsmith; install it there"),
+        (PackageNotFoundError("bappsmith"), "worker tcp://a:1 has no bappsmith; install version"),
         ("1.0", r"worker tcp://a:1 has distributed 2025\.1, this process 2026\.1"),
     ],
 )
@@ -44,7 +44,7 @@ def test_workers_that_would_not_understand_are_named(answer: object, words: str)
 
 
 def test_workers_with_several_threads_are_refused_also_when_they_join_later(photos: Path, tmp_path: Path):
-    words = r"worker tcp://\S+ runs 2 threads, and one is needed; start it with --nthreads 1"
+    words = r"worker tcp://\S+ runs 2 threads, but must run one; start it with --nthreads 1"
     with running(threads=2) as cluster:
         with pytest.raises(BappsmithError, match=words):
             generate(small(photos), tmp_path / "data", scheduler=cluster.scheduler_address)
