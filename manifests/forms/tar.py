@@ -50,7 +50,9 @@ class Tars:
         """
         items = list(self.read(range(shard * SHARD, shard * SHARD + len(labels))))
         if any(len(item.images) < len(self._folders) for item in items):
-            raise BappsmithError(f"{self._store.root}/{self._file(shard)} is missing or damaged; restore it from a copy")
+            raise BappsmithError(
+                f"{self._store.root}/{self._file(shard)} is missing or damaged; restore it from a copy"
+            )
         labelled = [replace(item, label=label_bytes(label)) for item, label in zip(items, labels, strict=True)]
         data = self._archive(labelled)
         # The old file holds the only copy of the images: replace it only when the new one is on the disk.

@@ -55,7 +55,9 @@ class Interruptions:
 
     def _import(self) -> None:
         """Import here what a child had to import, for the next children."""
-        self._fork(lambda: (self.work.run(self.inputs, self.begin()), self._said.write_text(json.dumps(list(sys.modules)))))
+        self._fork(
+            lambda: (self.work.run(self.inputs, self.begin()), self._said.write_text(json.dumps(list(sys.modules))))
+        )
         for name in json.loads(self._said.read_text()):
             if name not in sys.modules:
                 with suppress(ImportError):
@@ -119,7 +121,9 @@ class Interruptions:
         _, status = os.waitpid(child, 0)
         code = os.waitstatus_to_exitcode(status)
         if code != 0 and not (killed and code == -signal.SIGKILL):
-            raise ChildError(f"exit {code}: {self._said.read_text().strip().splitlines()[-1]}" if code == 1 else f"exit {code}")
+            raise ChildError(
+                f"exit {code}: {self._said.read_text().strip().splitlines()[-1]}" if code == 1 else f"exit {code}"
+            )
 
 
 _LOSSES: dict[str, Loss | None] = {"killed": None, **{loss: loss for loss in LOSSES}}
@@ -131,7 +135,9 @@ class ChildError(Exception):
 
 def tree(root: Path) -> dict[str, str]:
     """Name → sha256 of every file, and "" of every empty folder."""
-    files = {path.relative_to(root).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files_below(root)}
+    files = {
+        path.relative_to(root).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files_below(root)
+    }
     empty = [Path(below) for below, folders, names in os.walk(root) if not folders and not names]
     return {**files, **{f"{path.relative_to(root).as_posix()}/": "" for path in empty}}
 

@@ -46,7 +46,11 @@ def on_change(root: Path, act: Callable[[str], None]) -> None:
 
 def _in_vain(event: str, path: str) -> bool:
     """Whether an operation fails and changes nothing: what is to be made is there, or what is to go is not."""
-    return os.path.lexists(path) if event == "os.mkdir" else event in ("os.remove", "os.rmdir") and not os.path.lexists(path)
+    return (
+        os.path.lexists(path)
+        if event == "os.mkdir"
+        else event in ("os.remove", "os.rmdir") and not os.path.lexists(path)
+    )
 
 
 def _changed(event: str, args: tuple[Any, ...]) -> Iterator[str]:

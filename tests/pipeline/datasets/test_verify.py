@@ -51,8 +51,13 @@ def snapshot(root: Path) -> dict[str, tuple[int, int, bytes]]:
 
 def test_verify_finds_what_was_changed_removed_or_added(made_tiny: Path, copy: Path):
     assert verify(made_tiny).clean
+<<<<<<< HEAD
     # Four files for each of 14 triplets, three for each of 5 pairs; seal, card, recipe, photographs, Croissant; a
     # manifest and a table of judgments for each of three subsets.
+=======
+    # Four files for each of 14 triplets, three for each of 5 pairs; seal, card, recipe, photographs, Croissant;
+    # a manifest and a table of judgments for each of three subsets.
+>>>>>>> h-tests
     assert verify(made_tiny).files == 4 * 14 + 3 * 5 + 5 + 2 * 3
     (copy / "2afc/train/tiny/p1/000007.png").write_bytes(b"other")
     (copy / "2afc/val/tiny/judge/000003.npy").unlink()
@@ -134,7 +139,7 @@ def test_verify_sees_through_a_changed_manifest_or_seal(copy: Path):
     (copy / "manifest/jnd-val-tiny.parquet").write_bytes(table)
     for change in ({"recipe": {**seal["recipe"], "seed": 99}}, {"subsets": {"2afc/train/tiny": 8}}):
         (copy / "seal.json").write_text(json.dumps({**seal, **change}))
-        with pytest.raises(BappsmithError, match="hash of itself does not fit"):
+        with pytest.raises(BappsmithError, match="its own hash does not match"):
             verify(copy)
 
 
@@ -142,7 +147,7 @@ def test_a_subset_that_was_dropped_from_the_seal_with_care_is_found(copy: Path):
     seal = json.loads((copy / "seal.json").read_text())
     kept = {path: count for path, count in seal["subsets"].items() if path != "jnd/val/tiny"}
     reseal(copy, subsets=kept)
-    with pytest.raises(BappsmithError, match="its counts are not those of its recipe"):
+    with pytest.raises(BappsmithError, match="its counts differ from those of its recipe"):
         verify(copy)
     rules = [one for one in seal["recipe"]["subsets"] if one["path"] in kept]
     files = {name: file for name, file in seal["files"].items() if "jnd-val" not in name}
