@@ -94,11 +94,7 @@ def open_table(store: Store, name: str) -> pq.ParquetFile:
 
     Raises:
         FileNotFoundError: there is no such file.
-    <<<<<<< HEAD
         DamagedError: it is not a Parquet file, or not a regular file.
-    =======
-        BappsmithError: it is not a Parquet file, or not a regular file.
-    >>>>>>> h-tests
     """
     with _told_as_damaged(f"{store.root}/{name}"):
         if store.folder is not None:
