@@ -125,7 +125,9 @@ def test_with_a_damaged_seal_a_table_that_was_changed_is_not_believed(
 def test_labellings_outlive_a_damaged_seal(whole: dict[str, Path], photos: Path, tmp_path: Path):
     root = Path(shutil.copytree(whole["tar"], tmp_path / "data"))
     labellings = {
-        subset.path: Labelling("people", np.linspace(0, 1, len(subset)), np.full(len(subset), 3, np.int32), ("{}",) * len(subset))
+        subset.path: Labelling(
+            "people", np.linspace(0, 1, len(subset)), np.full(len(subset), 3, np.int32), ("{}",) * len(subset)
+        )
         for subset in Dataset(root).subsets()
     }
     add_labelling(Dataset(root), "people", labellings)
@@ -185,7 +187,12 @@ def test_a_damaged_entry_means_that_its_shard_is_made_again(
 
 
 def test_entries_of_another_run_mean_that_their_shards_are_made_again(
-    whole: dict[str, Path], unfinished: Path, photos: Path, tmp_path: Path, rendered: list[int], monkeypatch: pytest.MonkeyPatch
+    whole: dict[str, Path],
+    unfinished: Path,
+    photos: Path,
+    tmp_path: Path,
+    rendered: list[int],
+    monkeypatch: pytest.MonkeyPatch,
 ):
     other = DatasetLog(tmp_path / "other")
 
