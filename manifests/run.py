@@ -12,6 +12,7 @@ from bappsmith.manifests.recipe.model import Recipe
 from bappsmith.manifests.schema.photograph import Photograph
 
 from .errors import BappsmithError
+from .plain_text import printable
 
 
 @dataclass(frozen=True)
@@ -137,7 +138,7 @@ class Run:
                 raise TypeError("a value is of another type")
         except (KeyError, TypeError, ValueError, AttributeError, BappsmithError) as error:
             raise BappsmithError(
-                f"the records of this dataset are damaged ({' '.join(repr(error).split())[:200]}); restore seal.json "
+                f"the records of this dataset are damaged ({printable(repr(error), 200)}); restore seal.json "
                 "and sources.json from a copy"
             ) from error
         return run

@@ -11,6 +11,7 @@ from typing import Any
 from .errors import BappsmithError
 from .forms.form import FORMS
 from .forms.item import StoredFile
+from .plain_text import printable
 from .recipe.model import Recipe
 from .run import Run
 from .schema.subset_path import SubsetPath
@@ -65,7 +66,7 @@ class Seal:
             raise
         except (OSError, ValueError, TypeError, RecursionError, BappsmithError) as error:
             raise DamagedError(
-                f"{where} is missing or damaged ({' '.join(str(error).split())[:200]}); restore it from a copy"
+                f"{where} is missing or damaged ({printable(str(error), 200)}); restore it from a copy"
             ) from error
         if run.fingerprint() != self.fingerprint:
             raise DamagedError(f"{store.root}/{SOURCES} does not match the seal; restore both from a copy")
@@ -95,9 +96,7 @@ def read_seal(store: Store) -> Seal:
             data=data,
         )
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError, BappsmithError) as error:
-        raise DamagedError(
-            f"{where} is damaged ({' '.join(repr(error).split())[:200]}); restore it from a copy"
-        ) from error
+        raise DamagedError(f"{where} is damaged ({printable(repr(error), 200)}); restore it from a copy") from error
     if subsets != {subset.where: subset.count for subset in recipe.subsets}:
         raise DamagedError(f"{where} is damaged (its counts differ from those of its recipe); restore it from a copy")
     strange = [name for name in seal.files if not _is_below(name)]

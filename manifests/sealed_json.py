@@ -7,6 +7,7 @@ import json
 from typing import Any, cast
 
 from .errors import BappsmithError
+from .plain_text import printable
 from .store.store import Store
 
 _HASH = "sha256_of_the_rest"
@@ -46,7 +47,7 @@ def read_sealed(store: Store, name: str) -> dict[str, Any]:
     except FileNotFoundError:
         raise
     except (OSError, ValueError, RecursionError) as error:
-        raise DamagedError(f"{where} is damaged ({' '.join(str(error).split())})") from error
+        raise DamagedError(f"{where} is damaged ({printable(str(error), 200)})") from error
     if not isinstance(content, dict):
         raise DamagedError(f"{where} is damaged (it is not a JSON object)")
     data = cast("dict[str, Any]", content)

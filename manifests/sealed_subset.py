@@ -18,6 +18,7 @@ from .errors import BappsmithError, unknown_name
 from .forms.form import Storage, storage
 from .forms.item import StoredItem
 from .forms.png import decode_png
+from .plain_text import printable
 from .schema.labelling import Labelling
 from .schema.row import Row
 from .schema.subset_path import SubsetPath
@@ -163,8 +164,7 @@ class SealedSubset(Subset):
 
     def _damaged(self, table: str, index: object, error: Exception) -> DamagedError:
         return DamagedError(
-            f"{self._store.root}/{table} is damaged (row {index}: {' '.join(str(error).split())[:200]}); restore it "
-            "from a copy"
+            f"{self._store.root}/{table} is damaged (row {index}: {printable(str(error), 200)}); restore it from a copy"
         )
 
     def take_columns(self, indices: Sequence[int]) -> list[dict[str, Any]]:

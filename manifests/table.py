@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from .errors import BappsmithError
+from .plain_text import printable
 from .schema.subset_path import IMAGE_FOLDERS, SubsetPath
 from .sealed_json import DamagedError
 from .store.regular import open_regular
@@ -214,12 +215,13 @@ _NULLABLE = ("origin", "file_", "size_")
 
 @contextmanager
 def _told_as_damaged(where: str) -> Generator[None]:
-    """Turn the exceptions that pyarrow raises on damaged files into DamagedError."""
+    """Turn the exceptions that pyarrow raises on damaged files into DamagedError, and those of the system as well.
+
+    A missing file stays a FileNotFoundError.
+    """
     try:
         yield
+    except FileNotFoundError:
+        raise
     except (pa.ArrowException, OSError, UnicodeError) as error:
-        if isinstance(error, OSError) and error.errno is not None:  # of the system
-            raise
-        raise DamagedError(
-            f"{where} is damaged ({' '.join(str(error).split())[:200]}); restore it from a copy"
-        ) from error
+        raise DamagedError(f"{where} is damaged ({printable(str(error), 200)}); restore it from a copy") from error

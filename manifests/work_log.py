@@ -23,6 +23,7 @@ from typing import Any, cast
 from filelock import FileLock, Timeout
 
 from .errors import BappsmithError
+from .plain_text import printable
 from .sealed_json import DamagedError, read_sealed, sealed_bytes
 from .store.open import open_store
 from .store.store import WORK
@@ -170,7 +171,7 @@ class WorkLog:
         """
         differing = [key for key in sorted({*recorded, *parts}) if recorded.get(key) != parts.get(key)]
         if differing:
-            what = ", ".join(_change(key, recorded.get(key), parts.get(key)) for key in differing)
+            what = ", ".join(_change(key, recorded.get(key), parts.get(key)) for key in differing[:5])
             raise BappsmithError(
                 f"{self.root} holds another {self.kind.name}: {what} differ{'s' * (len(differing) == 1)}; choose "
                 "another folder for --out, or remove this one"
@@ -189,11 +190,14 @@ class WorkLog:
                 continue
             if name == BEGIN and data.get("kind") != self.kind.name:
                 raise BappsmithError(
-                    f"{self.root} holds an unfinished {data.get('kind')}, not a {self.kind.name}; choose another "
-                    "folder for --out"
+                    f"{self.root} holds an unfinished {printable(str(data.get('kind')), 30)}, not a {self.kind.name}; "
+                    "choose another folder for --out"
                 )
-            if isinstance(data.get("parts"), dict):
-                return cast("dict[str, str]", data["parts"])
+            parts = data.get("parts")
+            if isinstance(parts, dict) and all(
+                isinstance(value, str) for value in cast("dict[str, Any]", parts).values()
+            ):
+                return cast("dict[str, str]", parts)
             raise BappsmithError(
                 f"{self.root}/{name} was written by another version of bappsmith; choose another folder for --out"
             )
@@ -311,5 +315,5 @@ class WorkLog:
 def _change(key: str, recorded: str | None, current: str | None) -> str:
     """Name a part that differs, and show short values, such as versions."""
     if recorded is None or current is None or max(len(recorded), len(current)) > 32:
-        return key
-    return f"{key} {recorded} → {current}"
+        return printable(key, 60)
+    return printable(f"{key} {recorded} → {current}", 130)
