@@ -67,7 +67,7 @@ class Dataset(Mapping[str, Subset]):
         except DamagedError:
             begun = {"kind": DATASET.name, "facts": {}}
         if begun.get("kind") == ACTIVATION:
-            name = begun["facts"]["labelling"]
+            name = dict(begun.get("facts") or {}).get("labelling", "NAME")
             raise BappsmithError(
                 f"{self.root}: changing its judgments to '{name}' was interrupted; run `bappsmith judge {self.root} "
                 f"--as {name} --activate` again"

@@ -27,18 +27,19 @@ from .forms.form import Storage, storage
 from .forms.item import SHARD, StoredFile, digests, stored_columns
 from .forms.labels import label_bytes
 from .recipe.model import Recipe
+from .recipe.subset import SubsetRecipe
 from .run import Run
 from .schema.subset_path import IMAGE_FOLDERS, SubsetPath
 from .seal import SEAL, SOURCES
+from .sealed_json import DamagedError
 from .table import (
     LABEL_SCHEMA,
+    TableFile,
     entry_schema,
     flat_name,
     labels_name,
     manifest_name,
     manifest_schema,
-    open_table,
-    read_table,
 )
 from .work_log import DATASET, WorkLog
 
@@ -70,17 +71,22 @@ class DatasetLog(WorkLog):
             yield
 
     def _reopen(self, run: Run) -> None:
-        """Turn the tables of a dataset with a damaged seal back into entries, so that its shards are checked."""
-        fingerprint = run.fingerprint()
+        """Turn the tables of a dataset with a damaged seal back into entries, so that its shards are checked.
+
+        A table with another hash than `croissant.json` says is not used: its shards are made again.
+        """
+        fingerprint, hashes = run.fingerprint(), self._table_hashes()
         for subset in run.recipe.subsets:
             tables = []
-            for name in (manifest_name(subset.where), labels_name(subset.where, RECIPE_LABELS)):
-                with suppress(FileNotFoundError, BappsmithError, pa.ArrowException):
-                    table = read_table(open_table(self.store, name))
-                    if (table.schema.metadata or {}).get(b"fingerprint") == fingerprint.encode() and len(
-                        table
-                    ) == subset.count:
-                        tables.append(table)
+            schemas = {
+                manifest_name(subset.where): manifest_schema(subset.where),
+                labels_name(subset.where, RECIPE_LABELS): LABEL_SCHEMA,
+            }
+            for name, schema in schemas.items():
+                with suppress(FileNotFoundError, DamagedError):
+                    file = TableFile(self.store, name, schema)
+                    if self._of_run(file, subset, fingerprint) and self.file(name).sha256 == hashes.get(name):
+                        tables.append(file.read())
             if len(tables) < 2:
                 continue
             rows, judgments = tables
@@ -91,6 +97,18 @@ class DatasetLog(WorkLog):
                 files = stored.shard_files(shard)
                 self._enter(subset.where, shard, rows.slice(shard * SHARD, SHARD), fingerprint, files)
         self.store.remove(SEAL)
+
+    def _table_hashes(self) -> dict[str, str]:
+        """Name of a table → sha256, as `croissant.json` says; empty where that is damaged."""
+        try:
+            distribution = json.loads(self.store.read(CROISSANT))["distribution"]
+            return {one["contentUrl"]: one["sha256"] for one in distribution if "sha256" in one}
+        except (OSError, ValueError, TypeError, LookupError, RecursionError):
+            return {}
+
+    @staticmethod
+    def _of_run(file: TableFile, subset: SubsetRecipe, fingerprint: str) -> bool:
+        return file.metadata.get(b"fingerprint") == fingerprint.encode() and len(file) == subset.count
 
     def run(self) -> Run:
         """Read what a dataset that is not finished yet is made from.
@@ -112,12 +130,17 @@ class DatasetLog(WorkLog):
     def intact(self, subset: SubsetPath, shard: int, fingerprint: str, stored: Storage) -> bool:
         """Whether this run recorded a shard, and every stored item still has the recorded hashes and judgment."""
         try:
-            table = read_table(open_table(self.store, self.entry(flat_name(subset), shard, "parquet")))
-        except (FileNotFoundError, BappsmithError, pa.ArrowException):
+            file = TableFile(self.store, self.entry(flat_name(subset), shard, "parquet"), entry_schema(subset))
+            rows = file.read().to_pylist()
+            files = json.loads(file.metadata[b"files"])
+        except (FileNotFoundError, DamagedError, ValueError, LookupError, RecursionError):
             return False
-        if (table.schema.metadata or {}).get(b"fingerprint") != fingerprint.encode():
+        if file.metadata.get(b"fingerprint") != fingerprint.encode():
             return False
-        rows = table.to_pylist()
+        if {name: list(facts) for name, facts in stored.shard_files(shard).items()} != files:
+            return False
+        if [row["index"] for row in rows] != list(range(shard * SHARD, shard * SHARD + len(rows))):
+            return False
         columns = stored_columns(IMAGE_FOLDERS[subset.kind], stored.encoded)
         for row, item in zip(rows, stored.read([row["index"] for row in rows]), strict=True):
             actual = digests(item)
@@ -171,6 +194,8 @@ class DatasetLog(WorkLog):
         for labelling, tables in (labellings or {}).items():
             for subset, table in tables.items():
                 names.append(write_labels(self, run, subset, labelling, table))
+        kept = self._kept_labellings(run, {RECIPE_LABELS, *(labellings or {})})
+        names += [labels_name(subset.where, labelling) for labelling in kept for subset in run.recipe.subsets]
         data = run.to_json()
         listing = _json_bytes({key: data.pop(key) for key in ("photographs", "bank_photographs")})
         facts = {CARD: card.encode(), **_recipes(run), SOURCES: listing}
@@ -184,10 +209,26 @@ class DatasetLog(WorkLog):
         facts[CROISSANT] = _json_bytes(croissant(run, tables))
         self.store.write(CROISSANT, facts[CROISSANT])
         data["subsets"] = {str(subset.where): subset.count for subset in run.recipe.subsets}
-        data["labels"] = {"active": RECIPE_LABELS, "names": sorted({RECIPE_LABELS, *(labellings or {})})}
+        data["labels"] = {"active": RECIPE_LABELS, "names": sorted({RECIPE_LABELS, *kept, *(labellings or {})})}
         files = {name: self.file(name) for name in (*facts, *names)} | shard_files
         data["files"] = {name: file._asdict() for name, file in files.items()}
         self.finish(data, run.work_parts())
+
+    def _kept_labellings(self, run: Run, written: set[str]) -> list[str]:
+        """Name the labellings that are whole beside those that are written now: a damaged seal does not cost them."""
+        fingerprint = run.fingerprint()
+        names = {name.split("/")[1] for name in self.store.files("labels") if name.count("/") == 2} - written
+        kept = []
+        for labelling in sorted(names):
+            with suppress(FileNotFoundError, DamagedError):
+                for subset in run.recipe.subsets:
+                    file = TableFile(self.store, labels_name(subset.where, labelling), LABEL_SCHEMA)
+                    shares = file.read(["judgment"])["judgment"].to_numpy()
+                    if not self._of_run(file, subset, fingerprint) or not ((shares >= 0) & (shares <= 1)).all():
+                        break
+                else:
+                    kept.append(labelling)
+        return kept
 
     def _join(self, run: Run, subset: SubsetPath, count: int) -> dict[str, StoredFile]:
         """Write the manifest and judgments of a subset from its entries; return its files that hold several items."""
@@ -208,8 +249,8 @@ class DatasetLog(WorkLog):
             pq.ParquetWriter(labels_file, labels, compression="zstd") as judgments,
         ):
             for shard in range(shards):
-                table = read_table(open_table(self.store, self.entry(flat_name(subset), shard, "parquet")))
-                entered = table.schema.metadata or {}
+                file = TableFile(self.store, self.entry(flat_name(subset), shard, "parquet"), entry_schema(subset))
+                table, entered = file.read(), file.metadata
                 if entered.get(b"fingerprint") != fingerprint.encode():
                     raise BappsmithError(
                         f"{self.root}: shard {shard} of {subset} was made by another run; run `bappsmith generate` "

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -21,7 +20,7 @@ from .forms.form import storage
 from .forms.item import SHARD, StoredFile
 from .schema.labelling import Labelling
 from .schema.subset_path import SubsetPath
-from .seal import SEAL, read_seal
+from .seal import LABELLING_NAME, SEAL, read_seal
 from .sealed_json import sealed_bytes
 from .sealed_subset import SealedSubset
 from .table import LABEL_SCHEMA
@@ -41,7 +40,7 @@ def add_labelling(dataset: Dataset, name: str, labellings: Mapping[SubsetPath, L
             of items, or a share is not in [0, 1].
     """
     seal = dataset.finished
-    if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]*", name) is None:
+    if LABELLING_NAME.fullmatch(name) is None:
         raise BappsmithError(f"labelling '{name}' is not a valid name; use letters, digits, '-' and '_'")
     missing = [str(path) for path in seal.subsets if path not in labellings]
     if missing:

@@ -114,21 +114,48 @@ class Run:
             BappsmithError: a part is missing or malformed.
         """
         try:
-            photographs = tuple(Photograph(**photo) for photo in data["photographs"])
-            recipe = Recipe.from_dict(data["recipe"])
-            parents = tuple(data.get("parents", ()))
-            selection = data.get("selection", "")
-            return cls(
-                recipe=recipe,
-                photographs=photographs,
-                plugins=data["plugins"],
-                versions=data["versions"],
+            run = cls(
+                recipe=Recipe.from_dict(data["recipe"]),
+                photographs=tuple(Photograph(**photo) for photo in data["photographs"]),
+                plugins=dict(data["plugins"]),
+                versions=dict(data["versions"]),
                 form=data["form"],
                 bank_photographs=tuple(data["bank_photographs"]),
-                parents=parents,
-                selection=selection,
+                parents=tuple(_parent(parent) for parent in data.get("parents", ())),
+                selection=data.get("selection", ""),
             )
-        except (KeyError, TypeError) as error:
+            texts: list[object] = [
+                run.form,
+                run.selection,
+                *run.bank_photographs,
+                *_texts(run.plugins),
+                *_texts(run.versions),
+            ]
+            texts += [text for photo in run.photographs for text in (photo.name, photo.sha256, photo.pixels_sha256)]
+            sides: list[object] = [side for photo in run.photographs for side in (photo.height, photo.width)]
+            if not all(isinstance(text, str) for text in texts) or not all(type(side) is int for side in sides):
+                raise TypeError("a value is of another type")
+        except (KeyError, TypeError, ValueError, AttributeError, BappsmithError) as error:
             raise BappsmithError(
-                f"the records of this dataset are damaged ({error!r}); restore seal.json and sources.json from a copy"
+                f"the records of this dataset are damaged ({' '.join(repr(error).split())[:200]}); restore seal.json "
+                "and sources.json from a copy"
             ) from error
+        return run
+
+
+def _parent(facts: dict[str, Any]) -> dict[str, Any]:
+    """Check what `Run.as_parent` returned, and return it."""
+    Recipe.from_dict(facts["recipe"])
+    texts: list[object] = [
+        facts["fingerprint"],
+        *facts["photographs"],
+        *_texts(facts["plugins"]),
+        *_texts(facts["versions"]),
+    ]
+    if not all(isinstance(text, str) for text in texts):
+        raise TypeError("a value of a parent is of another type")
+    return facts
+
+
+def _texts(mapping: dict[str, str]) -> list[str]:
+    return [*mapping.keys(), *mapping.values()]

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import re
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import Any
 
 from .errors import BappsmithError
+from .forms.form import FORMS
 from .forms.item import StoredFile
 from .recipe.model import Recipe
 from .run import Run
@@ -16,6 +20,7 @@ from .work_log import DATASET
 
 SEAL = DATASET.final
 SOURCES = "sources.json"
+LABELLING_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 
 
 @dataclass(frozen=True)
@@ -51,13 +56,16 @@ class Seal:
         Raises:
             BappsmithError: that file is missing or damaged, or does not match the fingerprint.
         """
-        import json
-
+        where = f"{store.root}/{SOURCES}"
         try:
+            if SOURCES in self.files and store.size(SOURCES) != self.files[SOURCES].size:
+                raise DamagedError(f"{where} has another size than was sealed; restore it from a copy")
             run = Run.from_json({**self.data, **json.loads(store.read(SOURCES))})
-        except (OSError, ValueError, TypeError) as error:
+        except DamagedError:
+            raise
+        except (OSError, ValueError, TypeError, RecursionError, BappsmithError) as error:
             raise DamagedError(
-                f"{store.root}/{SOURCES} is missing or damaged ({error}); restore it from a copy"
+                f"{where} is missing or damaged ({' '.join(str(error).split())[:200]}); restore it from a copy"
             ) from error
         if run.fingerprint() != self.fingerprint:
             raise DamagedError(f"{store.root}/{SOURCES} does not match the seal; restore both from a copy")
@@ -86,12 +94,26 @@ def read_seal(store: Store) -> Seal:
             files={name: StoredFile(str(file["sha256"]), int(file["size"])) for name, file in data["files"].items()},
             data=data,
         )
-    except (KeyError, TypeError, ValueError, AttributeError, BappsmithError) as error:
-        raise DamagedError(f"{where} is damaged ({' '.join(repr(error).split())}); restore it from a copy") from error
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError, BappsmithError) as error:
+        raise DamagedError(
+            f"{where} is damaged ({' '.join(repr(error).split())[:200]}); restore it from a copy"
+        ) from error
     if subsets != {subset.where: subset.count for subset in recipe.subsets}:
         raise DamagedError(f"{where} is damaged (its counts differ from those of its recipe); restore it from a copy")
+    strange = [name for name in seal.files if not _is_below(name)]
+    strange += [name for name in seal.labellings if LABELLING_NAME.fullmatch(name) is None]
+    if strange or seal.form not in FORMS:
+        raise DamagedError(
+            f"{where} is damaged (it names {(strange or [seal.form])[0][:200]!r}); restore it from a copy"
+        )
     if seal.active not in seal.labellings:
         raise DamagedError(
             f"{where} is damaged (its active labelling is not one of its labellings); restore it from a copy"
         )
     return seal
+
+
+def _is_below(name: str) -> bool:
+    """Whether this is the name of a file of the dataset, and leads nowhere else."""
+    path = PurePosixPath(name)
+    return not path.is_absolute() and ".." not in path.parts and path.as_posix() == name and name.isprintable()

@@ -1,7 +1,7 @@
 """A subset of a finished dataset: items in any form, rows of the manifest, labellings by name."""
 
 # pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false, reportUnknownVariableType=false
-# pyright: reportUnknownArgumentType=false
+# pyright: reportUnknownArgumentType=false, reportUnknownParameterType=false
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-import pyarrow.parquet as pq
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from .errors import BappsmithError, unknown_name
@@ -25,7 +25,7 @@ from .seal import Seal
 from .sealed_json import DamagedError
 from .store.store import Store
 from .subset import Subset
-from .table import iterate_rows, labels_name, manifest_name, open_table, read_table, take_rows
+from .table import LABEL_SCHEMA, TableFile, labels_name, manifest_name, manifest_schema
 
 
 class SealedSubset(Subset):
@@ -107,7 +107,7 @@ class SealedSubset(Subset):
     def _labels(self, name: str) -> Labelling:
         if name not in self._seal.labellings:
             raise unknown_name(f"labelling of {self._store.root}", name, self._seal.labellings)
-        table = read_table(self._open(labels_name(self.path, name)))
+        table = self._labelling(name).read()
         shares = table["judgment"].to_numpy()
         if not ((shares >= 0) & (shares <= 1)).all():
             raise DamagedError(
@@ -134,8 +134,8 @@ class SealedSubset(Subset):
 
     def rows(self) -> Iterator[Row]:
         """See `Subset`. Only some thousand rows are in memory at a time."""
-        for columns in iterate_rows(self._manifest()):
-            yield Row.from_columns(self.path, columns)
+        for columns in self._manifest().iterate():
+            yield self._row(columns)
 
     def row(self, index: int) -> Row:
         """See `Subset`. Only the row group that holds the row is read."""
@@ -153,36 +153,50 @@ class SealedSubset(Subset):
         Raises:
             BappsmithError: an index is not in the subset.
         """
-        return [Row.from_columns(self.path, columns) for columns in self.take_columns(indices)]
+        return [self._row(columns) for columns in self.take_columns(indices)]
+
+    def _row(self, columns: dict[str, Any]) -> Row:
+        try:
+            return Row.from_columns(self.path, columns)
+        except (ValueError, TypeError, LookupError, RecursionError) as error:
+            raise self._damaged(manifest_name(self.path), columns["index"], error) from error
+
+    def _damaged(self, table: str, index: object, error: Exception) -> DamagedError:
+        return DamagedError(
+            f"{self._store.root}/{table} is damaged (row {index}: {' '.join(str(error).split())[:200]}); restore it "
+            "from a copy"
+        )
 
     def take_columns(self, indices: Sequence[int]) -> list[dict[str, Any]]:
         """Read some rows as dictionaries with the columns `table.manifest_schema`, in the order of `indices`."""
-        return take_rows(self._manifest(), indices, self.root)
+        return self._manifest().take(indices, self.root)
 
     def take_judgments(self, name: str, indices: Sequence[int]) -> list[dict[str, Any]]:
         """Read some rows of a labelling (columns judgment, votes, judge), in the order of `indices`."""
-        rows = take_rows(self._open(labels_name(self.path, name)), indices, self.root)
+        rows = self._labelling(name).take(indices, self.root)
         return [{key: value for key, value in row.items() if key != "index"} for row in rows]
 
     def columns(self, *names: str) -> dict[str, list[Any]]:
         """Read whole columns of the manifest: name → values; see `table.manifest_schema`."""
-        return read_table(self._manifest(), names).to_pydict()
+        return self._manifest().read(names).to_pydict()
 
     def iterate(self, *names: str) -> Iterator[dict[str, Any]]:
         """Read some columns of the manifest, row by row. Only some thousand rows are in memory at a time."""
-        return iterate_rows(self._manifest(), names)
+        return self._manifest().iterate(names)
 
-    def _manifest(self) -> pq.ParquetFile:
-        return self._open(manifest_name(self.path))
+    def _manifest(self) -> TableFile:
+        return self._open(manifest_name(self.path), manifest_schema(self.path))
 
-    def _open(self, name: str) -> pq.ParquetFile:
+    def _labelling(self, name: str) -> TableFile:
+        return self._open(labels_name(self.path, name), LABEL_SCHEMA)
+
+    def _open(self, name: str, schema: pa.Schema) -> TableFile:
         try:
-            file = open_table(self._store, name)
+            file = TableFile(self._store, name, schema)
         except FileNotFoundError:
             raise DamagedError(f"{self._store.root}/{name} is missing; restore it from a copy") from None
-        if file.metadata.num_rows != len(self):
+        if len(file) != len(self):
             raise DamagedError(
-                f"{self._store.root}/{name} has {file.metadata.num_rows} rows, {len(self)} were sealed; restore it "
-                "from a copy"
+                f"{self._store.root}/{name} has {len(file)} rows, {len(self)} were sealed; restore it from a copy"
             )
         return file

@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import accumulate
 from typing import Any
 
@@ -15,7 +16,8 @@ import pyarrow.parquet as pq
 
 from .errors import BappsmithError
 from .schema.subset_path import IMAGE_FOLDERS, SubsetPath
-from .store.regular import NotRegularError, open_regular
+from .sealed_json import DamagedError
+from .store.regular import open_regular
 from .store.store import Store
 
 _PLAN = [
@@ -92,64 +94,133 @@ def open_table(store: Store, name: str) -> pq.ParquetFile:
 
     Raises:
         FileNotFoundError: there is no such file.
-        BappsmithError: it is not a Parquet file, or not a regular file.
+        DamagedError: it is not a Parquet file, or not a regular file.
     """
-    try:
+    with _told_as_damaged(f"{store.root}/{name}"):
         if store.folder is not None:
             open_regular(store.folder / name).close()  # Arrow would wait for the writer of a pipe
             return pq.ParquetFile(store.folder / name)
         copy = pa.BufferOutputStream()
         copy.write(store.read(name))
         return pq.ParquetFile(pa.BufferReader(copy.getvalue()))
-    except NotRegularError as error:
-        raise BappsmithError(f"{error}; restore it from a copy") from error
-    except pa.ArrowException as error:
-        if isinstance(error, OSError):
-            raise
-        raise BappsmithError(
-            f"{store.root}/{name} is damaged ({' '.join(str(error).split())}); restore it from a copy"
-        ) from error
 
 
-def read_table(file: pq.ParquetFile, columns: Sequence[str] | None = None) -> pa.Table:
-    """Read all rows of some columns (None: of all columns), and close the file."""
-    with file:
-        return file.read(columns=None if columns is None else list(columns), use_threads=False)
-
-
-def iterate_rows(file: pq.ParquetFile, columns: Sequence[str] | None = None) -> Iterator[dict[str, Any]]:
-    """Read all rows, and close the file. Only some thousand rows are in memory at a time."""
-    with file:
-        for batch in file.iter_batches(columns=None if columns is None else list(columns), use_threads=False):
-            yield from batch.to_pylist()
-
-
-def take_rows(file: pq.ParquetFile, indices: Sequence[int], what: object) -> list[dict[str, Any]]:
-    """Read some rows, and close the file. Only the row groups that hold them are read, each once.
+class TableFile:
+    """A table, opened for reading. It can be read once, and is closed afterwards.
 
     Args:
-        file: of the table.
-        indices: positions of rows, from 0, in any order.
-        what: name of the table, for the error.
+        store: of the dataset.
+        name: of the file.
+        schema: columns that it must have.
 
-    Returns:
-        One dictionary per index, in the order of `indices`.
+    Attributes:
+        metadata: of the file, key → value.
 
     Raises:
-        BappsmithError: an index is not in the table.
+        FileNotFoundError: there is no such file.
+        DamagedError: it is not a Parquet file, or lacks a column.
     """
-    with file:
-        counts = [file.metadata.row_group(k).num_rows for k in range(file.num_row_groups)]
-        ends = list(accumulate(counts))
-        positions: dict[int, list[int]] = {}
-        for position, index in enumerate(indices):
-            if not 0 <= index < file.metadata.num_rows:
-                raise BappsmithError(f"{what} has items 0 to {file.metadata.num_rows - 1}, asked for item {index}")
-            positions.setdefault(bisect_right(ends, index), []).append(position)
-        rows: dict[int, dict[str, Any]] = {}
-        for group, members in positions.items():
-            first = ends[group] - counts[group]
-            table = file.read_row_group(group, use_threads=False)
-            group_rows = table.take(pa.array([indices[position] - first for position in members])).to_pylist()
-            rows.update(zip(members, group_rows, strict=True))
-    return [rows[position] for position in range(len(indices))]
+
+    def __init__(self, store: Store, name: str, schema: pa.Schema) -> None:
+        self._where = f"{store.root}/{name}"
+        self._file = open_table(store, name)
+        with self._file_closed_on_error(), _told_as_damaged(self._where):
+            there = self._file.schema_arrow
+            for field in schema:
+                if there.names.count(field.name) != 1 or there.field(field.name).type != field.type:
+                    raise self._damaged(f"no column {field.name} of type {field.type}")
+            self.metadata: dict[bytes, bytes] = dict(there.metadata or {})
+        self._names = list(schema.names)
+
+    def __len__(self) -> int:
+        return self._file.metadata.num_rows
+
+    def read(self, columns: Sequence[str] | None = None) -> pa.Table:
+        """Read all rows of some columns (None: of the columns of the schema).
+
+        Raises:
+            DamagedError: a row cannot be read, or lacks a value.
+        """
+        with self._file, _told_as_damaged(self._where):
+            table = self._file.read(columns=self._names if columns is None else list(columns), use_threads=False)
+            self._check(table, len(self))
+            return table
+
+    def iterate(self, columns: Sequence[str] | None = None) -> Iterator[dict[str, Any]]:
+        """Read all rows. Only some thousand rows are in memory at a time. Raises what `read` raises."""
+        names, rows = self._names if columns is None else list(columns), 0
+        with self._file, _told_as_damaged(self._where):
+            for batch in self._file.iter_batches(columns=names, use_threads=False):
+                self._check(batch, batch.num_rows)
+                rows += batch.num_rows
+                yield from batch.to_pylist()
+            if rows != len(self):
+                raise self._damaged(f"{rows} rows in place of {len(self)}")
+
+    def take(self, indices: Sequence[int], what: object) -> list[dict[str, Any]]:
+        """Read some rows. Only the row groups that hold them are read, each once.
+
+        Args:
+            indices: positions of rows, from 0, in any order.
+            what: name of the table, for the error.
+
+        Returns:
+            One dictionary per index, in the order of `indices`.
+
+        Raises:
+            BappsmithError: an index is not in the table; or what `read` raises.
+        """
+        with self._file, _told_as_damaged(self._where):
+            counts = [self._file.metadata.row_group(k).num_rows for k in range(self._file.num_row_groups)]
+            ends = list(accumulate(counts))
+            positions: dict[int, list[int]] = {}
+            for position, index in enumerate(indices):
+                if not 0 <= index < len(self):
+                    raise BappsmithError(f"{what} has items 0 to {len(self) - 1}, asked for item {index}")
+                positions.setdefault(bisect_right(ends, index), []).append(position)
+            rows: dict[int, dict[str, Any]] = {}
+            for group, members in positions.items():
+                if group == len(counts):
+                    raise self._damaged("rows are missing")
+                first = ends[group] - counts[group]
+                table = self._file.read_row_group(group, columns=self._names, use_threads=False)
+                self._check(table, counts[group])
+                few = table.take(pa.array([indices[position] - first for position in members])).to_pylist()
+                rows.update(zip(members, few, strict=True))
+        return [rows[position] for position in range(len(indices))]
+
+    def _check(self, rows: pa.Table | pa.RecordBatch, count: int) -> None:
+        if rows.num_rows != count:
+            raise self._damaged(f"{rows.num_rows} rows in place of {count}")
+        for name in rows.schema.names:
+            if not name.startswith(_NULLABLE) and rows[name].null_count:
+                raise self._damaged(f"a row has no {name}")
+
+    def _damaged(self, how: str) -> DamagedError:
+        return DamagedError(f"{self._where} is damaged ({how}); restore it from a copy")
+
+    @contextmanager
+    def _file_closed_on_error(self) -> Generator[None]:
+        try:
+            yield
+        except Exception:
+            self._file.close()
+            raise
+
+
+_NULLABLE = ("origin", "file_", "size_")
+"""Starts of the names of columns that may be empty."""
+
+
+@contextmanager
+def _told_as_damaged(where: str) -> Generator[None]:
+    """Turn the exceptions that pyarrow raises on damaged files into DamagedError."""
+    try:
+        yield
+    except (pa.ArrowException, OSError, UnicodeError) as error:
+        # Errors of the system have a number; some file systems of fsspec report a missing file without one.
+        if isinstance(error, FileNotFoundError) or (isinstance(error, OSError) and error.errno is not None):
+            raise
+        raise DamagedError(
+            f"{where} is damaged ({' '.join(str(error).split())[:200]}); restore it from a copy"
+        ) from error

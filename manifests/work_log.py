@@ -244,12 +244,15 @@ class WorkLog:
             BappsmithError: no work was begun there, or the file is damaged.
         """
         try:
-            return read_sealed(self.store, BEGIN)["facts"]
+            facts: Any = read_sealed(self.store, BEGIN).get("facts")
         except FileNotFoundError:
             raise BappsmithError(
                 f"{self.root} is not an unfinished bappsmith {self.kind.name} (it has no {BEGIN}); run "
                 f"`{self.kind.command}` first"
             ) from None
+        if not isinstance(facts, dict):
+            raise DamagedError(f"{self.root}/{BEGIN} is damaged (it holds no facts); remove {self.root}/{WORK}")
+        return cast(dict[str, Any], facts)
 
     def read_final(self) -> dict[str, Any]:
         """Read the final file.

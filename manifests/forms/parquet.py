@@ -52,6 +52,11 @@ class ParquetShards:
 
     def write(self, shard: int, items: Sequence[StoredItem]) -> dict[str, StoredFile]:
         """See `Storage`."""
+        data = self._table(items)
+        self._store.write(self._file(shard), data)
+        return {self._file(shard): StoredFile(hashlib.sha256(data).hexdigest(), len(data))}
+
+    def _table(self, items: Sequence[StoredItem]) -> bytes:
         rows = [self._row(item) for item in items]
         sink = pa.BufferOutputStream()
         # PNGs do not compress further. Without compression and dictionaries, bytes do not depend on library versions.
@@ -63,9 +68,7 @@ class ParquetShards:
             use_dictionary=False,
             write_statistics=False,
         )
-        data = sink.getvalue().to_pybytes()
-        self._store.write(self._file(shard), data)
-        return {self._file(shard): StoredFile(hashlib.sha256(data).hexdigest(), len(data))}
+        return sink.getvalue().to_pybytes()
 
     def _row(self, item: StoredItem) -> dict[str, Any]:
         images = {f: {"bytes": item.images[f], "path": f"{f}/{item.index:06d}.png"} for f in self._images}
@@ -103,11 +106,21 @@ class ParquetShards:
         return StoredItem(row["index"], images, label_bytes(row[self._label]), {})
 
     def relabel(self, shard: int, labels: Sequence[float]) -> dict[str, StoredFile]:
-        """See `Storage`."""
-        items = self.read(range(shard * SHARD, shard * SHARD + len(labels)))
-        return self.write(
-            shard, [replace(item, label=label_bytes(label)) for item, label in zip(items, labels, strict=True)]
-        )
+        """See `Storage`.
+
+        Raises:
+            BappsmithError: the shard is damaged.
+        """
+        items = list(self.read(range(shard * SHARD, shard * SHARD + len(labels))))
+        if any(len(item.images) < len(self._images) for item in items):
+            raise BappsmithError(
+                f"{self._store.root}/{self._file(shard)} is missing or damaged; restore it from a copy"
+            )
+        labelled = [replace(item, label=label_bytes(label)) for item, label in zip(items, labels, strict=True)]
+        data = self._table(labelled)
+        # The old file holds the only copy of the images; it is replaced when the new one is on the disk.
+        self._store.write_durable(self._file(shard), data)
+        return {self._file(shard): StoredFile(hashlib.sha256(data).hexdigest(), len(data))}
 
     def shard_files(self, shard: int) -> dict[str, StoredFile]:
         """See `Storage`."""

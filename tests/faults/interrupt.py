@@ -2,8 +2,9 @@
 
 Usage: python -m tests.faults.interrupt FOLDER WORK,… some|all [LOSS…|killed]
 
-Every operation is tried, or three of each work. Losses take turns; `killed`, the default, is none. Prints one JSON object for each work: `operations` (names of all),
-`tried` (number of operations) and `wrong` (what came out otherwise).
+Tries every operation, or three of each work. Losses take turns; `killed`, the default, is none.
+Prints one JSON object for each work: `operations` (names of all), `tried` (number of operations) and `wrong` (what
+came out otherwise).
 """
 
 from __future__ import annotations

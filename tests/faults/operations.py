@@ -27,8 +27,7 @@ _PATHS = {
 def on_change(root: Path, act: Callable[[str], None]) -> None:
     """Call `act` before every operation that changes something below a folder, until this process ends.
 
-    What libraries write by themselves, without Python (Parquet and safetensors files), is not told; the renaming of these
-    files is.
+    Libraries that write files without Python (Parquet, safetensors) raise no event until the file is renamed.
 
     Args:
         root: the folder.

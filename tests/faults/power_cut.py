@@ -37,7 +37,7 @@ class Disk:
         self._sync_all()
 
     def watch(self, before: Callable[[str], None]) -> None:
-        """Take note of every sync of this process, in place of syncing; `before` is called before each, with its name."""
+        """Note every sync of this process, in place of syncing; `before` is called before each, with its name."""
 
         def sync_file_system(folder: Path) -> None:
             before(f"sync {folder}")

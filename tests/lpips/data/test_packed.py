@@ -31,7 +31,7 @@ def test_a_packed_subset_is_read_as_it_was_written(write_packed, tmp_path: Path)
 def test_judgments_outside_of_their_range_are_refused(write_packed, label: float, tmp_path: Path):
     root = write_packed(tmp_path, labels=(0.0, label, 1.0))
     with pytest.raises(
-        BappsmithError, match=rf"packed\.safetensors: the judgment of 000001 lies in \[0, 1\], found {label:g}"
+        BappsmithError, match=rf"packed\.safetensors: the judgment of 000001 must be in \[0, 1\], found {label:g}"
     ):
         load_subset(root)
 

@@ -39,5 +39,5 @@ def test_the_report_of_a_generated_dataset_shows_what_scores_are_made_of(generat
     write_report(tmp_path / "r.html", evaluation, title="G")
     page = (tmp_path / "r.html").read_text(encoding="utf-8")
     assert page.count("What the scores on") == page.count("Distance over severity") == 2
-    assert "less l2" in page
+    assert "minus l2" in page
     assert "gaussian blur" in page  # captions of mistakes name the operators

@@ -54,7 +54,7 @@ def test_checkpoints_that_cannot_be_used_are_refused(tmp_path: Path):
         load_metric(tmp_path / "a.safetensors", net="alex")
     with pytest.raises(BappsmithError, match="no such file"):
         load_metric(tmp_path / "none.safetensors")
-    with pytest.raises(BappsmithError, match=r"there is no folder .*nowhere; make it first"):
+    with pytest.raises(BappsmithError, match=r"folder .*nowhere does not exist; make it first"):
         save_checkpoint(tmp_path / "nowhere" / "a.safetensors", metric, {})
     data = (tmp_path / "a.safetensors").read_bytes()
     for name, content in {"cut": data[: len(data) // 2], "text": b"hello", "empty": b""}.items():

@@ -48,7 +48,7 @@ def test_what_the_published_package_cannot_hold_is_refused(net: str, kind: str, 
 
 
 def test_a_missing_folder_is_one_line(with_heads, tmp_path: Path):
-    with pytest.raises(BappsmithError, match=r"metric\.pth: there is no folder .*nowhere; make it first"):
+    with pytest.raises(BappsmithError, match=r"metric\.pth: folder .*nowhere does not exist; make it first"):
         export_published(with_heads("squeeze", "lpips"), tmp_path / "nowhere" / "metric.pth")
 
 

@@ -39,7 +39,7 @@ def test_impossible_configurations_are_refused(change: dict[str, object]):
 def test_an_error_names_one_field_and_its_value():
     with pytest.raises(BappsmithError) as refused:
         replace(QUICK, batch=0)
-    assert str(refused.value) == "training: batch is at least 1; found 0"
+    assert str(refused.value) == "training: batch must be at least 1; found 0"
     with pytest.raises(BappsmithError) as refused:
         replace(QUICK, trunk_weights="x.pth")
     assert str(refused.value).startswith("training: trunk_weights is None in mode scratch")

@@ -52,7 +52,7 @@ def test_parts_of_a_batch_give_the_gradients_of_the_whole(
     (d0, d1) = distances(Trainer(config, mix([subset]), None, torch.device("cpu"), None).metric, subset)
     right = two_afc_scores(d0, d1, subset.labels)
     wrong_ones, right_ones = np.flatnonzero(right == 0), np.flatnonzero(right == 1)
-    # Of three parts of four, the first is all right and the others all wrong: the batch's score is a third. And reversed.
+    # Three parts of four: the first is all right, the others all wrong. The score of the batch is 1/3. And reversed.
     for kinds in ((right_ones, wrong_ones, wrong_ones), (wrong_ones, right_ones, right_ones)):
         chosen = [kind[4 * k : 4 * k + 4] for k, kind in enumerate(kinds)]
         positions = torch.from_numpy(np.concatenate(chosen))
