@@ -81,7 +81,8 @@ def main() -> None:
             indices = range(number * SHARD, (number + 1) * SHARD)
             folders = SUBSET.folders[:-1]
             pixels = [
-                {f: decode_png((work / "made" / SUBSET.files(i)[f]).read_bytes(), f) for f in folders} for i in indices
+                {f: decode_png((work / "made" / SUBSET.files(i)[f]).read_bytes(), f, recipe.patch) for f in folders}
+                for i in indices
             ]
             for encode in (encode_png, by_opencv):
                 start = time.perf_counter()

@@ -3,8 +3,8 @@
     python benchmarks/scale.py [--photos FOLDER] [--out FOLDER] [--triplets N] [--workers N] [--form folders|tar|packed]
 
 All make the same shards of 2afc/train/traditional, one after the other, each from an empty folder, with the start of
-the processes. Memory is the proportional set size of all processes together (Linux only), sampled every second:
-medians of the first and of the last quarter of the time.
+the processes. Memory is the proportional set size of all processes together (Linux only), sampled every second: medians
+of the first and of the last quarter of the time.
 """
 
 from __future__ import annotations

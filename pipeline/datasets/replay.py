@@ -119,7 +119,7 @@ def replay(
         images=rendered.images,
         same_plan=(
             replace(planned, subset=str(sealed.path), index=index) == row.plan
-            and judgment.share == labels.shares[index]
+            and judgment.share == float(labels.shares[index])
         ),
         same_pixels={f: hashes[f"pixels_{f}"] == row.pixels_sha256[f] for f in sealed.folders},
         same_files={**same_files, label: stored_item.label == active},

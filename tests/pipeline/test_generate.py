@@ -136,7 +136,7 @@ def test_an_impossible_recipe_is_refused_before_the_first_photograph_is_read(
 
 def test_wrong_options_are_refused_before_the_first_photograph_is_read(photos: Path, tmp_path: Path, opened: list[str]):
     for options, words in (
-        ({"form": "zip"}, "form must be"),
+        ({"form": "zip"}, "form must be one of"),
         ({"workers": 0}, "workers must be at least 1"),
         ({"plugins": [tmp_path / "none.py"]}, "none.py"),
         ({"workers": 2, "scheduler": "tcp://127.0.0.1:1"}, "give one of workers"),

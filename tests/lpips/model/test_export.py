@@ -42,7 +42,7 @@ def test_the_published_package_scores_an_exported_metric_identically(with_heads,
 def test_what_the_published_package_cannot_hold_is_refused(net: str, kind: str, taps: list[str] | None, tmp_path: Path):
     metric = LPIPS(net, trunk_weights=0, taps=taps)
     metric.start_heads(kind, torch.Generator())
-    with pytest.raises(BappsmithError, match="the published lpips package has"):
+    with pytest.raises(BappsmithError, match="the published lpips package needs"):
         export_published(metric, tmp_path / "metric.pth")
     assert not (tmp_path / "metric.pth").exists()
 

@@ -51,8 +51,8 @@ def snapshot(root: Path) -> dict[str, tuple[int, int, bytes]]:
 
 def test_verify_finds_what_was_changed_removed_or_added(made_tiny: Path, copy: Path):
     assert verify(made_tiny).clean
-    # Four files for each of 14 triplets, three for each of 5 pairs; seal, card, recipe, photographs, Croissant; a
-    # manifest and a table of judgments for each of three subsets.
+    # Four files for each of 14 triplets, three for each of 5 pairs; seal, card, recipe, photographs, Croissant;
+    # a manifest and a table of judgments for each of three subsets.
     assert verify(made_tiny).files == 4 * 14 + 3 * 5 + 5 + 2 * 3
     (copy / "2afc/train/tiny/p1/000007.png").write_bytes(b"other")
     (copy / "2afc/val/tiny/judge/000003.npy").unlink()

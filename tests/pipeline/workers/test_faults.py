@@ -76,9 +76,9 @@ def test_a_shard_that_kills_its_workers_is_named_and_all_others_are_kept(photos:
     generate(recipe, tmp_path / "quiet", plugins=[plugin])
     # The mildest of all severities, and no other, kills always.
     amounts = sorted(
-        (json.loads(row[chain])[0]["params"]["amount"], row["index"] // 512)
-        for row in Dataset(tmp_path / "quiet").sealed("2afc/train/own").iterate("index", "chain0", "chain1")
-        for chain in ("chain0", "chain1")
+        (chain.calls[0].params["amount"], row.index // 512)
+        for row in Dataset(tmp_path / "quiet")["2afc/train/own"].rows()
+        for chain in (row.plan.chain0, row.plan.chain1)
     )
     (_, shard), (above, _) = amounts[:2]
     (tmp_path / "marks" / "limit").write_text(str(above))
