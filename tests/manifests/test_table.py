@@ -14,20 +14,20 @@ from hypothesis import strategies as st
 
 from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.schema.subset_path import SubsetPath
+from bappsmith.manifests.sealed_json import DamagedError
 from bappsmith.manifests.store.local import LocalStore
 from bappsmith.manifests.store.remote import RemoteStore
 from bappsmith.manifests.table import (
     LABEL_SCHEMA,
+    TableFile,
     entry_schema,
-    iterate_rows,
     labels_name,
     manifest_name,
     manifest_schema,
     open_table,
-    read_table,
-    take_rows,
 )
 
+SCHEMA = pa.schema([("index", pa.int64()), ("square", pa.int64())])
 GROUPS = (3, 1, 4)
 """Rows of each row group."""
 
@@ -37,7 +37,7 @@ def table(tmp_path_factory: pytest.TempPathFactory) -> LocalStore:
     """t.parquet: eight rows (index, square) in three row groups."""
     root = tmp_path_factory.mktemp("table")
     rows = [{"index": index, "square": index**2} for index in range(sum(GROUPS))]
-    whole = pa.Table.from_pylist(rows)
+    whole = pa.Table.from_pylist(rows, SCHEMA)
     with pq.ParquetWriter(root / "t.parquet", whole.schema) as writer:
         for start, count in zip((0, 3, 4), GROUPS, strict=True):
             writer.write_table(whole.slice(start, count))
@@ -46,7 +46,7 @@ def table(tmp_path_factory: pytest.TempPathFactory) -> LocalStore:
 
 
 def take(store: LocalStore | RemoteStore, indices: list[int]) -> list[dict[str, int]]:
-    return take_rows(open_table(store, "t.parquet"), indices, "2afc/train/a")
+    return TableFile(store, "t.parquet", SCHEMA).take(indices, "2afc/train/a")
 
 
 @given(indices=st.lists(st.integers(0, 7), max_size=20))
@@ -72,9 +72,9 @@ def test_only_the_row_groups_that_hold_them_are_read_each_once(table: LocalStore
 
 def test_all_rows_and_some_columns(table: LocalStore):
     rows = [{"index": index, "square": index**2} for index in range(8)]
-    assert list(iterate_rows(open_table(table, "t.parquet"))) == rows
-    assert list(iterate_rows(open_table(table, "t.parquet"), ["square"])) == [{"square": i**2} for i in range(8)]
-    assert read_table(open_table(table, "t.parquet"), ["index"]).to_pydict() == {"index": list(range(8))}
+    assert list(TableFile(table, "t.parquet", SCHEMA).iterate()) == rows
+    assert list(TableFile(table, "t.parquet", SCHEMA).iterate(["square"])) == [{"square": i**2} for i in range(8)]
+    assert TableFile(table, "t.parquet", SCHEMA).read(["index"]).to_pydict() == {"index": list(range(8))}
 
 
 def test_an_address_is_read_likewise(table: LocalStore):
@@ -88,6 +88,12 @@ def test_an_address_is_read_likewise(table: LocalStore):
     finally:
         memory.store.clear()
         memory.pseudo_dirs[:] = [""]
+
+
+def test_a_table_without_its_columns_is_damaged(table: LocalStore):
+    for field in (pa.field("more", pa.int64()), pa.field("square", pa.string())):
+        with pytest.raises(DamagedError, match=rf"no column {field.name} of type {field.type}"):
+            TableFile(table, "t.parquet", pa.schema([field]))
 
 
 @pytest.mark.parametrize("content", [b"", b"PAR1", b"PAR1" * 9, b"x" * 100])

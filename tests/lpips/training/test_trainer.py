@@ -88,6 +88,7 @@ def test_parts_are_seen_twice_with_the_same_dropout(tiny: Folders, tmp_path: Pat
     assert not torch.equal(seen[0], torch.stack(real(torch.arange(4))).detach())  # it was there
 
 
+@pytest.mark.slow
 def test_training_in_parts_is_training(tiny: Folders, tmp_path: Path):
     config = replace(QUICK, epochs=1, decay_epochs=0, dropout=0.0)
     losses = [

@@ -48,6 +48,7 @@ def anything_goes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(training, "GREY", 0.0)
 
 
+@pytest.mark.slow
 def test_a_dataset_from_two_banks_is_the_same_for_any_number_of_workers_and_replays_exactly(
     bank: Path, other_bank: Path, photos: Path, tmp_path: Path
 ):

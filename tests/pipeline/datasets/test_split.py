@@ -88,6 +88,6 @@ def test_a_dataset_without_train_is_refused(photos: Path, tmp_path: Path):
 
 @pytest.mark.parametrize("fraction", [0.0, -1.0, 1.0, 1.5, float("nan")])
 def test_shares_that_are_none_are_refused(made: Path, tmp_path: Path, fraction: float):
-    with pytest.raises(BappsmithError, match=r"val_fraction lies in \(0, 1\)"):
+    with pytest.raises(BappsmithError, match=r"val_fraction must be in \(0, 1\)"):
         split(made, tmp_path / "x", fraction)
     assert not (tmp_path / "x").exists()
