@@ -43,7 +43,10 @@ def read_sealed(store: Store, name: str) -> dict[str, Any]:
         size = store.size(name)
         if size > LARGEST:
             raise DamagedError(f"{where} is damaged ({size:,} bytes, at most {LARGEST:,} are read)")
-        content: object = json.loads(store.read(name))
+        encoded = store.read(name)
+        content: object = json.loads(encoded)
+        if b"\\u" in encoded:  # written by others: half a character cannot be written again
+            json.dumps(content, ensure_ascii=False).encode()
     except FileNotFoundError:
         raise
     except (OSError, ValueError, RecursionError) as error:

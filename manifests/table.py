@@ -193,6 +193,7 @@ class TableFile:
     def _check(self, rows: pa.Table | pa.RecordBatch, count: int) -> None:
         if rows.num_rows != count:
             raise self._damaged(f"{rows.num_rows} rows in place of {count}")
+        rows.validate(full=True)  # texts are UTF-8, lengths fit
         for name in rows.schema.names:
             if not name.startswith(_NULLABLE) and rows[name].null_count:
                 raise self._damaged(f"a row has no {name}")

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bappsmith.manifests.dataset import Dataset, open_subset
@@ -38,7 +38,9 @@ from bappsmith.pipeline.generate import generate
 from .power_cut import files_below
 
 TRAIN = SubsetPath.parse("2afc/train/a")
-how_often = pytest.mark.parametrize("examples", [25, pytest.param(1000, marks=pytest.mark.slow)])
+how_often = pytest.mark.parametrize("examples", [25, pytest.param(500, marks=pytest.mark.slow)])
+rarely = pytest.mark.parametrize("examples", [10, pytest.param(150, marks=pytest.mark.slow)])
+"""Where every example reads a whole dataset."""
 
 
 @pytest.fixture(scope="module")
@@ -107,9 +109,7 @@ def fuzz(examples: int, **strategies: st.SearchStrategy[Any]) -> Callable[[Calla
     healthy = [HealthCheck.too_slow, HealthCheck.data_too_large]
 
     def run(test: Callable[..., None]) -> None:
-        settings(max_examples=examples, deadline=None, phases=[Phase.generate], suppress_health_check=healthy)(
-            given(**strategies)(test)
-        )()
+        settings(max_examples=examples, deadline=None, suppress_health_check=healthy)(given(**strategies)(test))()
 
     return run
 
@@ -153,7 +153,7 @@ def sealed(data: Any) -> bytes:
     return json.dumps({**data, "sha256_of_the_rest": digest}).encode()
 
 
-@how_often
+@rarely
 def test_seals_with_other_values_and_a_hash_that_fits(whole: dict[Form, Path], examples: int):
     originals = {form: Dataset(root).finished.data for form, root in whole.items()}
 
@@ -164,7 +164,7 @@ def test_seals_with_other_values_and_a_hash_that_fits(whole: dict[Form, Path], e
             use(root)
 
 
-@how_often
+@rarely
 def test_a_log_with_other_values_and_a_hash_that_fits(whole: dict[Form, Path], photos: Path, examples: int):
     run = Dataset(whole["tar"]).run
     begin = {"kind": "dataset", "parts": run.work_parts(), "facts": run.to_json()}
@@ -214,7 +214,7 @@ def harmed(data: bytes, harm: tuple[list[tuple[float, int]], float, bytes]) -> b
     return bytes(content[: int(share * len(content))]) + more
 
 
-@how_often
+@rarely
 def test_any_file_with_other_bytes(whole: dict[Form, Path], examples: int):
     @fuzz(examples, form=st.sampled_from(FORMS), which=st.integers(0, 1000), harm=harm)
     def _(form: Form, which: int, harm: tuple[list[tuple[float, int]], float, bytes]) -> None:
@@ -225,7 +225,7 @@ def test_any_file_with_other_bytes(whole: dict[Form, Path], examples: int):
             use(root)
 
 
-@how_often
+@rarely
 def test_tables_with_other_bytes(whole: dict[Form, Path], examples: int):
     @fuzz(examples, which=st.integers(0, 3), harm=harm)
     def _(which: int, harm: tuple[list[tuple[float, int]], float, bytes]) -> None:
