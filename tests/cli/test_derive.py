@@ -30,7 +30,7 @@ def test_datasets_from_datasets(bappsmith, recipe: Path, tmp_path: Path, photos:
     assert f"made from {facts['b']['name']} ({facts['b']['fingerprint'][:12]})" in told
     assert "both hold" in error(bappsmith("merge", "b", "c", "--out", "e"))
     assert "at least two datasets" in error(bappsmith("merge", "b", "--out", "e"))
-    assert "form is folders, tar, packed, parquet; found 'zip'" in error(
+    assert "form must be one of folders, tar, packed, parquet; found 'zip'" in error(
         bappsmith("convert", "a", "--to", "zip", "--out", "e")
     )
     assert "found 'zip'" in error(bappsmith("generate", recipe, "--out", "f", "--form", "zip"))
