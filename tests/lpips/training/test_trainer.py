@@ -40,8 +40,15 @@ def gradients(trainer: Trainer, positions: torch.Tensor) -> dict[str, torch.Tens
     return {name: value.grad.clone() for name, value in named if value.grad is not None}
 
 
-@pytest.mark.parametrize("loss", ["rank", "hinge"])
-@pytest.mark.parametrize("mode", ["lin", "tune", "scratch"])
+@pytest.mark.parametrize(
+    ("mode", "loss"),
+    [
+        ("lin", "rank"),
+        ("tune", "hinge"),
+        *(pytest.param(*both, marks=pytest.mark.slow) for both in (("lin", "hinge"), ("tune", "rank"))),
+        *(pytest.param("scratch", loss, marks=pytest.mark.slow) for loss in ("rank", "hinge")),
+    ],
+)
 def test_parts_of_a_batch_give_the_gradients_of_the_whole(
     mode: str, loss: str, tiny: Folders, trunk_file: Path, tmp_path: Path
 ):

@@ -191,13 +191,15 @@ def test_two_trainings_do_not_write_to_one_folder(tiny: Folders, tmp_path: Path)
     "change",
     [
         {"history": None},
-        {"history": [{"epoch": 2, "loss": 1.0}]},
-        {"history": [{"epoch": 1, "loss": "x"}]},
-        {"history": [1]},
-        {"weights": None},
+        pytest.param({"history": [{"epoch": 2, "loss": 1.0}]}, marks=pytest.mark.slow),
+        pytest.param({"history": [{"epoch": 1, "loss": "x"}]}, marks=pytest.mark.slow),
+        pytest.param({"history": [1]}, marks=pytest.mark.slow),
+        pytest.param({"weights": None}, marks=pytest.mark.slow),
         {"weights": {}},
-        {"weights": {"metric": {}, "rank": {}, "optimiser": {}}},
-        {"weights": {"metric": {"more": torch.zeros(1)}, "rank": {}, "optimiser": {}}},
+        pytest.param({"weights": {"metric": {}, "rank": {}, "optimiser": {}}}, marks=pytest.mark.slow),
+        pytest.param(
+            {"weights": {"metric": {"more": torch.zeros(1)}, "rank": {}, "optimiser": {}}}, marks=pytest.mark.slow
+        ),
         b"half",
         [1, 2],
     ],
