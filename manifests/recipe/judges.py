@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError, model_validator
 
@@ -55,7 +55,9 @@ class PsychometricJudge(Strict):
     votes: int = Field(default=3, ge=1, le=1000)
 
 
-Judge = Annotated[SeverityJudge | ContextJudge | PsychometricJudge, Field(discriminator="kind")]
+AnyJudge: TypeAlias = SeverityJudge | ContextJudge | PsychometricJudge
+"""The settings of any judge. Code that tells judges apart matches every one, so that Pyright names it for a new one."""
+Judge = Annotated[AnyJudge, Field(discriminator="kind")]
 JUDGES: dict[str, type[BaseModel]] = {
     "severity": SeverityJudge,
     "context": ContextJudge,
@@ -63,17 +65,16 @@ JUDGES: dict[str, type[BaseModel]] = {
 }
 
 
-def read_judge(data: dict[str, Any]) -> SeverityJudge | ContextJudge | PsychometricJudge:
+def read_judge(data: dict[str, Any]) -> AnyJudge:
     """Validate the settings of one judge.
 
     Args:
         data: `kind` and the settings of that kind.
 
-
     Raises:
         BappsmithError: one line that names the key, what was allowed and what came.
     """
     try:
-        return TypeAdapter[SeverityJudge | ContextJudge | PsychometricJudge](Judge).validate_python(data)
+        return TypeAdapter[AnyJudge](Judge).validate_python(data)
     except ValidationError as error:
         raise BappsmithError(f"judge: {explain(error, 'key', SeverityJudge, JUDGES)}") from error

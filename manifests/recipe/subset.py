@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from bappsmith.manifests.schema.subset_path import MAX_ITEMS, SubsetPath
 
-from .judges import ContextJudge, Judge, PsychometricJudge, SeverityJudge
+from .judges import AnyJudge, ContextJudge, Judge, PsychometricJudge, SeverityJudge
 from .strict import Strict
 
 TRADITIONAL_FAMILIES = ("photometric", "noise", "blur", "spatial", "compression")
@@ -102,7 +102,7 @@ class SubsetRecipe(Strict):
         return self.triplets or self.pairs or 0
 
     @property
-    def judged_by(self) -> SeverityJudge | ContextJudge | PsychometricJudge:
+    def judged_by(self) -> AnyJudge:
         """The judge, or the default judge of the kind."""
         return self.judge or (PsychometricJudge() if self.where.kind == "jnd" else SeverityJudge())
 

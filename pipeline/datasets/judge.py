@@ -12,15 +12,13 @@ from bappsmith.distortions.random import Draws
 from bappsmith.manifests.dataset import Dataset
 from bappsmith.manifests.dataset_log import RECIPE_LABELS
 from bappsmith.manifests.errors import BappsmithError
-from bappsmith.manifests.recipe.judges import ContextJudge, PsychometricJudge, SeverityJudge
+from bappsmith.manifests.recipe.judges import AnyJudge, ContextJudge, PsychometricJudge
 from bappsmith.manifests.relabel import add_labelling
 from bappsmith.manifests.schema.call import Chain
 from bappsmith.manifests.schema.labelling import Judgment, Labelling
 from bappsmith.manifests.sealed_subset import SealedSubset
 from bappsmith.pipeline.judges import judge_pair
 from bappsmith.pipeline.planning.plan import stream_key
-
-AnyJudge = SeverityJudge | ContextJudge | PsychometricJudge
 
 
 def judge_dataset(

@@ -7,7 +7,7 @@ the judgment and the figures that the judgment is based on.
 from __future__ import annotations
 
 from bappsmith.distortions.random import Draws
-from bappsmith.manifests.recipe.judges import ContextJudge, PsychometricJudge, SeverityJudge
+from bappsmith.manifests.recipe.judges import AnyJudge, ContextJudge, PsychometricJudge, SeverityJudge
 from bappsmith.manifests.schema.call import Chain
 from bappsmith.manifests.schema.labelling import Judgment
 
@@ -18,9 +18,7 @@ from .severity import judge_by_severity
 __all__ = ["judge_pair"]
 
 
-def judge_pair(
-    judge: SeverityJudge | ContextJudge | PsychometricJudge, chain0: Chain, chain1: Chain, draws: Draws
-) -> Judgment:
+def judge_pair(judge: AnyJudge, chain0: Chain, chain1: Chain, draws: Draws) -> Judgment:
     """Ask the judge of a subset.
 
     Returns:

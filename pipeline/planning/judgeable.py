@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from bappsmith.distortions.registry import operators, unknown_operator
 from bappsmith.manifests.errors import BappsmithError
-from bappsmith.manifests.recipe.judges import ContextJudge, PsychometricJudge
+from bappsmith.manifests.recipe.judges import ContextJudge, PsychometricJudge, SeverityJudge
 from bappsmith.manifests.recipe.subset import SubsetRecipe
 
 
@@ -24,31 +24,38 @@ def check_judge(subset: SubsetRecipe, chains: Mapping[int, tuple[tuple[str, ...]
     Raises:
         BappsmithError: naming the subset, the judge and the operators.
     """
-    judge = subset.judged_by
     drawn = sorted({name for options in chains.values() for chain in options for name in chain})
-    if isinstance(judge, ContextJudge):
-        for name in judge.ranking:
-            if name not in operators():
-                raise unknown_operator(name, "operator in the ranking")
-        missing = [name for name in drawn if name not in judge.ranking]
-        if missing:
-            raise BappsmithError(
-                f"subset {subset.path}: the ranking lacks {', '.join(missing)}, which can be drawn; "
-                "add them to the ranking, or exclude them"
-            )
-        return
+    match judge := subset.judged_by:
+        case ContextJudge():
+            _check_ranking(subset, judge.ranking, drawn)
+        case PsychometricJudge():
+            if names := _uncalibrated(drawn):
+                raise BappsmithError(
+                    f"subset {subset.path}: judge psychometric reads severity as visibility, and {names} no calibrated "
+                    "severity; leave them out"
+                )
+        case SeverityJudge():
+            if subset.pairing != "same-chain" and len(drawn) > 1 and (names := _uncalibrated(drawn)):
+                raise BappsmithError(
+                    f"subset {subset.path}: judge severity compares severities of different operators, and {names} no "
+                    "calibrated severity; leave them out, or use pairing same-chain or judge context"
+                )
+
+
+def _check_ranking(subset: SubsetRecipe, ranking: Sequence[str], drawn: Sequence[str]) -> None:
+    for name in ranking:
+        if name not in operators():
+            raise unknown_operator(name, "operator in the ranking")
+    missing = [name for name in drawn if name not in ranking]
+    if missing:
+        raise BappsmithError(
+            f"subset {subset.path}: the ranking lacks {', '.join(missing)}, which can be drawn; "
+            "add them to the ranking, or exclude them"
+        )
+
+
+def _uncalibrated(drawn: Sequence[str]) -> str:
+    """The operators whose severity is not calibrated, with their verb; empty if there are none."""
     known = operators()
-    uncalibrated = [name for name in drawn if not known[name].calibrated]
-    if not uncalibrated:
-        return
-    names = f"{', '.join(uncalibrated)} {'has' if len(uncalibrated) == 1 else 'have'}"
-    if isinstance(judge, PsychometricJudge):
-        raise BappsmithError(
-            f"subset {subset.path}: judge psychometric reads severity as visibility, and {names} no calibrated "
-            "severity; leave them out"
-        )
-    if subset.pairing != "same-chain" and len(drawn) > 1:
-        raise BappsmithError(
-            f"subset {subset.path}: judge severity compares severities of different operators, and {names} no "
-            "calibrated severity; leave them out, or use pairing same-chain or judge context"
-        )
+    names = [name for name in drawn if not known[name].calibrated]
+    return f"{', '.join(names)} {'has' if len(names) == 1 else 'have'}" if names else ""

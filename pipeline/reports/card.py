@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bappsmith.distortions.registry import operators
-from bappsmith.manifests.recipe.judges import ContextJudge, PsychometricJudge
+from bappsmith.manifests.recipe.judges import ContextJudge, PsychometricJudge, SeverityJudge
 from bappsmith.manifests.recipe.model import Recipe
 from bappsmith.manifests.recipe.subset import SubsetRecipe
 from bappsmith.manifests.run import Run
@@ -125,9 +125,10 @@ def _drawn(subset: SubsetRecipe) -> str:
 
 
 def _judged(subset: SubsetRecipe) -> str:
-    judge = subset.judged_by
-    if isinstance(judge, ContextJudge):
-        return inline("ranking " + " < ".join(judge.ranking))
-    if isinstance(judge, PsychometricJudge):
-        return f"{judge.votes} votes, P(same) = 1/(1+exp({judge.slope:g}·(severity − {judge.midpoint:g})))"
-    return "smaller total severity is closer"
+    match judge := subset.judged_by:
+        case SeverityJudge():
+            return "smaller total severity is closer"
+        case ContextJudge():
+            return inline("ranking " + " < ".join(judge.ranking))
+        case PsychometricJudge():
+            return f"{judge.votes} votes, P(same) = 1/(1+exp({judge.slope:g}·(severity − {judge.midpoint:g})))"
