@@ -1,11 +1,11 @@
-"""How far each operator moves a patch over severity: the table of docs/calibration.md.
+"""Measure how far each operator changes a patch at several severities: the table of docs/calibration.md.
 
     python benchmarks/calibrate.py --photos ~/photos --trunk-weights alexnet.pth --head-weights lpips_v0.1_alex_lin.pth
 
-Patches are natural ones of 64×64 from as many photographs as asked for: every other one a crop of 64 px, the rest
-crops of 128 px halved by area; those with a standard deviation under 12 levels are left out. What severity does not
-move is drawn per patch and kept over severities. Figures are medians over patches: LPIPS, and root mean square error
-in levels of 255.
+Patches are natural, 64×64, each from another photograph: every other one is a crop of 64 px, the rest are crops of
+128 px, halved by area averaging. Patches with a standard deviation below 12 levels are left out. Parameters that do not
+depend on severity are drawn once per patch. Figures are medians over patches: LPIPS, and root mean square error in
+levels of 255.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ SEVERITIES = (0.25, 0.5, 0.75, 1.0)
 
 
 def natural(index: SourceIndex, count: int) -> list[Image]:
-    """Patches of `count` different photographs, spread over all."""
+    """Cut patches from `count` different photographs."""
     order = sorted(index.photographs, key=lambda photo: photo.pixels_sha256)
     patches: list[Image] = []
     for i, photo in enumerate(order):
@@ -42,19 +42,19 @@ def natural(index: SourceIndex, count: int) -> list[Image]:
 
 
 def tensor(images: list[Image]) -> torch.Tensor:
-    """N×3×H×W in [-1, 1]."""
+    """Convert images to float N×3×H×W in [-1, 1]."""
     return torch.from_numpy(np.stack(images).transpose(0, 3, 1, 2)).float() / 127.5 - 1
 
 
 def row(op: Distortion, patches: list[Image], metric: LPIPS) -> str:
-    """One line of the table."""
+    """Measure one line of the table."""
     lpips, rmse = [], []
     for severity in SEVERITIES:
-        # The same key at every severity: whatever severity does not move is drawn the same.
-        done = [op.apply(p, **op.call(severity, Draws(7, i)).params) for i, p in enumerate(patches)]
+        # The same key at every severity: parameters that do not depend on severity are the same.
+        distorted = [op.apply(p, **op.call(severity, Draws(7, i)).params) for i, p in enumerate(patches)]
         with torch.inference_mode():
-            lpips.append(float(metric(tensor(patches), tensor(done)).median()))
-        errors = [np.sqrt(np.mean((a.astype(float) - b) ** 2)) for a, b in zip(patches, done, strict=True)]
+            lpips.append(float(metric(tensor(patches), tensor(distorted)).median()))
+        errors = [np.sqrt(np.mean((a.astype(float) - b) ** 2)) for a, b in zip(patches, distorted, strict=True)]
         rmse.append(float(np.median(errors)))
     figures = [f"{value:.3f}" for value in lpips] + [f"{value:.1f}" for value in rmse]
     return f"| {op.name} | {' | '.join(figures)} |"

@@ -1,7 +1,7 @@
-"""What does Dask cost against a bare pool of processes that make the same shards?
+"""Compare Dask with a bare pool of processes that make the same shards.
 
 Both make the same shards of `bapps-traditional` with the same number of processes, one after the other,
-in turns. Starting the processes is left out on both sides. The bar: Dask within 10 % of the pool.
+in turns. The start of the processes is not measured. The bar: Dask within 10 % of the pool.
 
     python benchmarks/dask_overhead.py [--photos FOLDER] [--out FOLDER] [--shards N] [--workers N]
 """
@@ -45,7 +45,7 @@ def main() -> None:
 
     def tasks(name: str) -> list[ShardTask]:
         with DatasetLog(work / name).making(run):
-            pass  # the books are there now
+            pass  # this starts the work log
         shared = (str(work / name), run.fingerprint(), str(sources.root), ())
         return [ShardTask(*shared, "2afc/train/traditional", number) for number in range(options.shards)]
 
@@ -61,7 +61,7 @@ def main() -> None:
                 (pool, lambda todo: sum(f.items for f in executor.map(make_shard, todo))),
             )
             for round_ in range(options.rounds + 1):
-                # Each side goes first in every other round: what was just freed is quicker to write to.
+                # Each side is first in every other round: writing to memory that was just freed is faster.
                 for times, make in sides[:: 1 if round_ % 2 else -1]:
                     todo = tasks("data")
                     start = time.perf_counter()
@@ -72,7 +72,7 @@ def main() -> None:
                     shutil.rmtree(work / "data")
     finally:
         shutil.rmtree(work, ignore_errors=True)
-    # The first round imports and fills caches.
+    # The first round imports modules and fills caches; leave it out.
     ratio = statistics.median(d / p for d, p in zip(dask[1:], pool[1:], strict=True))
     items = options.shards * SHARD
     print(f"{'':16}{'s':>8}{'triplets/s':>12}")

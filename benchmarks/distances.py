@@ -1,4 +1,4 @@
-"""Distances per second: ours against the published package, same trunk, heads and batch, in turns.
+"""Measure distances per second: ours and the published package in turns, with the same trunk, heads and batch.
 
 python benchmarks/distances.py
 """

@@ -1,9 +1,9 @@
-"""How much of the time of generating goes beyond the mere encoding and writing of the same files?
+"""Measure how much longer `generate` takes than encoding and writing the same files.
 
 Makes the first shards of 2afc/train/traditional of `bapps-traditional` in this process, then encodes and
-writes the very same pixels and judgments again, shard by shard in turns, so that both sides meet the
-same disk and the same noise; once with our encoder, and once with OpenCV's, which is what one would write otherwise. The
-bar: at least 60 % of the rate of mere writing, on one core.
+writes the very same pixels and judgments again, shard by shard in turns, so that both sides
+have the same disk and the same noise: once with our encoder, and once with OpenCV's, the usual alternative. The bar: at
+least 60 % of the rate of encoding and writing alone, on one core.
 
     python benchmarks/generate.py [--photos FOLDER] [--out FOLDER] [--shards N]
 """
@@ -38,11 +38,11 @@ SUBSET = SubsetPath.parse("2afc/train/traditional")
 
 
 def by_opencv(image: Image) -> bytes:
-    """PNG by OpenCV without any level flag, which takes its fast path."""
+    """Encode a PNG with OpenCV's default level, its fast path."""
     return cv2.imencode(".png", cv2.cvtColor(image, cv2.COLOR_RGB2BGR))[1].tobytes()
 
 
-def write_merely(root: Path, pixels: list[dict[str, Image]], encode: Callable[[Image], bytes]) -> None:
+def write_only(root: Path, pixels: list[dict[str, Image]], encode: Callable[[Image], bytes]) -> None:
     """Encode and write one shard's pixels: three PNGs and one npy per triplet."""
     for folder in SUBSET.folders:
         (root / folder).mkdir(parents=True, exist_ok=True)
@@ -68,10 +68,10 @@ def main() -> None:
     work = Path(tempfile.mkdtemp(prefix="bappsmith-benchmark-", dir=options.out))
     try:
         with DatasetLog(work / "made").making(run):
-            pass  # the books are there now
+            pass  # this starts the work log
         making: list[float] = []
         writing: dict[str, list[float]] = {encode_png.__name__: [], by_opencv.__name__: []}
-        # The first shards import, and decode every photograph once: which the shards after them do not.
+        # The first shards import modules and decode every photograph once; later shards do not.
         warm_up = 2 + len(sources.photographs) // PHOTOGRAPHS_PER_SHARD
         for number in range(warm_up + options.shards):
             task = ShardTask(str(work / "made"), run.fingerprint(), str(sources.root), (), str(SUBSET), number)
@@ -81,11 +81,12 @@ def main() -> None:
             indices = range(number * SHARD, (number + 1) * SHARD)
             folders = SUBSET.folders[:-1]
             pixels = [
-                {f: decode_png((work / "made" / SUBSET.files(i)[f]).read_bytes(), f) for f in folders} for i in indices
+                {f: decode_png((work / "made" / SUBSET.files(i)[f]).read_bytes(), f, recipe.patch) for f in folders}
+                for i in indices
             ]
             for encode in (encode_png, by_opencv):
                 start = time.perf_counter()
-                write_merely(work / f"{encode.__name__}-{number}", pixels, encode)
+                write_only(work / f"{encode.__name__}-{number}", pixels, encode)
                 writing[encode.__name__].append((time.perf_counter() - start) / SHARD)
     finally:
         shutil.rmtree(work, ignore_errors=True)
@@ -97,7 +98,7 @@ def main() -> None:
     for name, times in writing.items():
         write = statistics.median(times[warm_up:])
         share = statistics.median(w / m for m, w in zip(making, times[warm_up:], strict=True))
-        print(f"{'merely write, ' + name:32}{write * 1e6:12.0f}{1 / write:12.0f}{share:12.0%} reached (bar: 60 %)")
+        print(f"{'write only, ' + name:32}{write * 1e6:12.0f}{1 / write:12.0f}{share:12.0%} reached (bar: 60 %)")
         figures |= {f"{name}_us": write * 1e6, f"{name}_share": share}
     print(json.dumps({"benchmark": "generate", **figures}))
 

@@ -1,9 +1,9 @@
-"""What the client and the scheduler bear: many tasks of no work, on local workers.
+"""Measure the client and the scheduler with many empty tasks, on local workers.
 
     python benchmarks/growth.py [--tasks 10000 100000] [--workers N]
 
-Client and scheduler of a local cluster share one process, whose memory and processor time are given. Tasks are as
-long as those of a dataset are, in bytes.
+Client and scheduler of a local cluster share one process; its memory and processor time are measured. Tasks have the
+same size in bytes as those of a dataset.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from bappsmith.pipeline.workers.map_unordered import map_unordered
 
 
 def idle(task: ShardTask) -> int:
-    """No work."""
+    """Do nothing."""
     return task.shard
 
 
 def resident() -> float:
-    """MB of this process now."""
+    """Return the resident memory of this process, MB."""
     pages = int(Path("/proc/self/statm").read_text().split()[1])
     return pages * resource.getpagesize() / 2**20
 
@@ -44,10 +44,8 @@ def main() -> None:
             tasks = (ShardTask("/a/dataset", "f" * 64, "/photos", (), "2afc/train/x", k) for k in range(count))
             done = sum(1 for _ in map_unordered(client, idle, list(tasks)))
             seconds, used = time.perf_counter() - start, time.process_time() - used
-            print(
-                f"{done:10}{seconds:9.1f}{done / seconds:9.0f}{1000 * used / done:22.2f}{before:11.0f}{resident():10.0f}",
-                flush=True,
-            )
+            figures = f"{done:10}{seconds:9.1f}{done / seconds:9.0f}{1000 * used / done:22.2f}"
+            print(f"{figures}{before:11.0f}{resident():10.0f}", flush=True)
             rows.append({"tasks": done, "s": seconds, "cpu_s": used, "mb": resident()})
     print(json.dumps({"benchmark": "growth", "rows": rows}))
 

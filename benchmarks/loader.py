@@ -1,8 +1,8 @@
-"""Triplets per second out of the loader alone: packed and mapped, against PNGs decoded by the published procedure.
+"""Measure triplets per second of the loader alone: packed and mapped, and PNGs decoded by the published procedure.
 
     python benchmarks/loader.py DATASET/2afc/train/NAME
 
-Both give shuffled batches of 50 as floats in [-1, 1]. They take turns; the packing is timed apart.
+Both give shuffled batches of 50 as floats in [-1, 1]. They take turns; packing is timed separately.
 """
 
 from __future__ import annotations
@@ -46,8 +46,8 @@ def main() -> None:
             batches = iter(loader)
             next(batches)  # the first waits for the workers to start
             start = time.perf_counter()
-            seen = sum(len(batch[0]) for batch in islice(batches, options.batches))
-            reference.append(seen / (time.perf_counter() - start))
+            triplets = sum(len(batch[0]) for batch in islice(batches, options.batches))
+            reference.append(triplets / (time.perf_counter() - start))
             del batches
     finally:
         shutil.rmtree(work, ignore_errors=True)

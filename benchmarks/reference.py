@@ -1,4 +1,4 @@
-"""The training procedure of the published code, written from its description and driven through its own modules.
+"""The training procedure of the published code, written from its description, with modules of the published package.
 
 Every epoch decodes every PNG with Pillow, resizes it, and runs the trunk four times per triplet (the reference patch
 twice). Heads, ranking network and loss are those of the package `lpips` 0.1.4.
@@ -22,7 +22,7 @@ from bappsmith.lpips.model.backbones import Trunk
 
 
 class ReferenceDataset(Dataset[tuple[Tensor, Tensor, Tensor, Tensor]]):
-    """Files paired by sorted order; Resize(64), ToTensor, Normalize(.5, .5)."""
+    """Pair files by sorted order; apply Resize(64), ToTensor and Normalize(.5, .5)."""
 
     def __init__(self, root: Path) -> None:
         self.files = [sorted((root / name).iterdir()) for name in ("ref", "p0", "p1", "judge")]
@@ -40,12 +40,12 @@ class ReferenceDataset(Dataset[tuple[Tensor, Tensor, Tensor, Tensor]]):
 
 
 def reference_loader(root: Path, workers: int, shuffle: bool = True) -> DataLoader:  # type: ignore[type-arg]
-    """Batches of 50."""
+    """Load batches of 50."""
     return DataLoader(ReferenceDataset(root), batch_size=50, shuffle=shuffle, num_workers=workers)
 
 
 def reference_metric(net: str, trunk: Trunk) -> lpips.LPIPS:
-    """The published module in training mode, with our trunk's weights in it."""
+    """Return the published module in training mode, with the weights of our trunk."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it uses torchvision's deprecated arguments
         metric = lpips.LPIPS(
@@ -57,10 +57,10 @@ def reference_metric(net: str, trunk: Trunk) -> lpips.LPIPS:
 
 
 def train_reference(net: str, trunk: Trunk, root: Path, workers: int, epochs: int = 5) -> tuple[float, Tensor]:
-    """Train heads for `epochs` at 1e-4 and as many towards 0.
+    """Train heads for `epochs` at 1e-4, and for as many with a rate that falls linearly.
 
     Returns:
-        Seconds, and the heads, one after the other.
+        Seconds, and the concatenated heads.
     """
     start = time.perf_counter()
     metric, rank = reference_metric(net, trunk), lpips.BCERankingLoss()

@@ -1,10 +1,10 @@
-"""One run of many triplets: rate and memory of a bare loop, a pool of processes, and Dask, beside the mere writing.
+"""Measure one run of many triplets: rate and memory of a bare loop, a pool of processes, and Dask.
 
     python benchmarks/scale.py [--photos FOLDER] [--out FOLDER] [--triplets N] [--workers N] [--form folders|tar|packed]
 
-All make the same shards of 2afc/train/traditional, one after the other, each from nothing, starting included.
-Memory is that of all processes together (proportional set size where Linux tells it), looked at every second: in the
-first and in the last quarter of the time.
+All make the same shards of 2afc/train/traditional, one after the other, each from an empty folder, with the start of
+the processes. Memory is the proportional set size of all processes together (Linux only), sampled every second: medians
+of the first and of the last quarter of the time.
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ from bappsmith.pipeline.workers.map_unordered import map_unordered
 
 
 def memory() -> float:
-    """MB of this process and all below it."""
+    """Return the memory of this process and its descendants, MB."""
     children: dict[str, list[str]] = {}
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
             parent = stat.read_text().rpartition(")")[2].split()[1]
         except OSError:
-            continue  # it ended meanwhile
+            continue  # it has ended
         children.setdefault(parent, []).append(stat.parent.name)
     waiting, total = ["self"], 0
     while waiting:
@@ -55,24 +55,24 @@ def memory() -> float:
 
 
 def watched(work: Callable[[], int]) -> tuple[int, float, list[float]]:
-    """Result, seconds, and memory second by second."""
-    seen: list[float] = []
+    """Return the result, seconds, and memory in MB at every second."""
+    samples: list[float] = []
     done = threading.Event()
 
     def watch() -> None:
         while not done.wait(1.0):
-            seen.append(memory())
+            samples.append(memory())
 
     watcher = threading.Thread(target=watch)
     watcher.start()
     start = time.perf_counter()
     try:
-        made = work()
+        items = work()
     finally:
         seconds = time.perf_counter() - start
         done.set()
         watcher.join()
-    return made, seconds, seen
+    return items, seconds, samples
 
 
 def main() -> None:
@@ -126,13 +126,13 @@ def main() -> None:
     try:
         for name, side in sides.items():
             if options.only in (None, name):
-                made, seconds, seen = watched(side)
+                items, seconds, samples = watched(side)
                 shutil.rmtree(work / "data")
-                quarter = max(1, len(seen) // 4)
-                first, last = (statistics.median(part) for part in (seen[:quarter], seen[-quarter:]))
+                quarter = max(1, len(samples) // 4)
+                first, last = (statistics.median(part) for part in (samples[:quarter], samples[-quarter:]))
                 count = 1 if name == "loop" else options.workers
                 print(
-                    f"{name:8}{count:8}{seconds:9.1f}{made / seconds:12.0f}{first:13.0f}{last:12.0f}",
+                    f"{name:8}{count:8}{seconds:9.1f}{items / seconds:12.0f}{first:13.0f}{last:12.0f}",
                     flush=True,
                 )
                 figures[name] = {"workers": count, "s": seconds, "first_mb": first, "last_mb": last}

@@ -1,11 +1,11 @@
-"""How far the networks of a bank move a patch, beside the traditional operators: the table of docs/bank.md.
+"""Measure how far networks of a bank and traditional operators change a patch: the table of docs/bank.md.
 
     python benchmarks/spread.py --photos ~/photos --bank bank --trunk-weights alexnet.pth \
         --head-weights lpips_v0.1_alex_lin.pth
 
 Patches are those of benchmarks/calibrate.py; each is distorted once by every operator and by every network, at a
 severity drawn as recipes draw it. Deciles are over all of these: root mean square error in levels of 255, SSIM, and
-LPIPS. The last column tells networks from each other: the outer deciles of the medians of single operators, or networks.
+LPIPS. The last column shows how single networks differ: the deciles of the medians of single operators or networks.
 """
 
 from __future__ import annotations
@@ -59,20 +59,20 @@ def main() -> None:
     print("|---|---|---|---|---|")
     before = tensor(patches)
     for group, members in groups.items():
-        found: list[list[NDArray[np.float64]]] = [[], [], []]
+        figures: list[list[NDArray[np.float64]]] = [[], [], []]
         for images in members:
             after = tensor(images)
             with torch.inference_mode():
-                found[0].append(((after - before).square().mean(dim=(1, 2, 3)).sqrt() * 127.5).double().numpy())
-                found[1].append(similarity(before, after).double().flatten().numpy())
-                found[2].append(metric(before, after).double().flatten().numpy())
-        cells = [deciles(np.concatenate(values), digits) for values, digits in zip(found, (1, 3, 3), strict=True)]
-        cells.append(deciles(np.array([np.median(values) for values in found[2]]), 3))
+                figures[0].append(((after - before).square().mean(dim=(1, 2, 3)).sqrt() * 127.5).double().numpy())
+                figures[1].append(similarity(before, after).double().flatten().numpy())
+                figures[2].append(metric(before, after).double().flatten().numpy())
+        cells = [deciles(np.concatenate(values), digits) for values, digits in zip(figures, (1, 3, 3), strict=True)]
+        cells.append(deciles(np.array([np.median(values) for values in figures[2]]), 3))
         print(f"| {group} ({len(members)}) | {' | '.join(cells)} |", flush=True)
 
 
 def deciles(values: NDArray[np.float64], digits: int) -> str:
-    """10 %, 50 % and 90 %."""
+    """Format the percentiles 10, 50 and 90."""
     return ", ".join(f"{value:.{digits}f}" for value in np.percentile(values, [10, 50, 90]))
 
 

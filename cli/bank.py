@@ -1,4 +1,4 @@
-"""bank train, list."""
+"""The commands `bank train` and `bank list`."""
 
 from __future__ import annotations
 
@@ -12,31 +12,33 @@ from .options import Cluster, Json
 from .progress import progress_bar
 from .table import print_table
 
-app = typer.Typer(name="bank", help="Banks of small networks, to distort with.", no_args_is_help=True)
+app = typer.Typer(name="bank", help="Banks of small networks that distort images.", no_args_is_help=True)
 
 
 @app.command()
 def train(
-    out: Annotated[Path, typer.Option(help="Folder of the bank: new, or begun with the same settings.")],
+    out: Annotated[Path, typer.Option(help="Folder of the bank: a new one, or one begun with the same settings.")],
     photos: Annotated[
         str | None, typer.Option(help="Folder or glob of photographs, or 'samples' (the recipe's default).")
     ] = None,
     recipe: Annotated[
-        str, typer.Option(help="Says which photographs are train, and how patches are cut.")
+        str, typer.Option(help="Recipe that defines which photographs are train, and how patches are cut.")
     ] = "bapps-cnn",
     nets: Annotated[int, typer.Option(min=1, help="Number of networks.")] = 96,
-    steps: Annotated[int, typer.Option(min=1, help="Steps of training, each.")] = 150,
-    seed: Annotated[int, typer.Option(min=0, help="Another one has other networks.")] = 0,
+    steps: Annotated[int, typer.Option(min=1, help="Training steps per network.")] = 150,
+    seed: Annotated[int, typer.Option(min=0, help="Seed. Another seed gives other networks.")] = 0,
     trunk_weights: Annotated[
         str | None,
-        typer.Option(help="AlexNet's weights for the feature loss, or 'pretrained'; none: without it."),
+        typer.Option(
+            help="File with AlexNet's weights for the feature loss, or 'pretrained'. Default: no feature loss."
+        ),
     ] = None,
-    workers: Annotated[int, typer.Option(min=1, help="Processes with one thread each.")] = 1,
+    workers: Annotated[int, typer.Option(min=1, help="Number of processes, with one thread each.")] = 1,
     scheduler: Annotated[str | None, typer.Option(help="Address of a running Dask scheduler.")] = None,
     cluster: Cluster = None,
     as_json: Json = False,
 ) -> None:
-    """Train a bank; run again to resume."""
+    """Train a bank. Run the same command again to resume."""
     from bappsmith.pipeline.banks.train import train_bank
 
     with progress_bar() as progress:

@@ -1,4 +1,4 @@
-"""compare."""
+"""The command `compare`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .progress import progress_bar
 
 def compare(
     one: Annotated[Path, typer.Argument(help="The reference: an image, or a folder.")],
-    two: Annotated[Path, typer.Argument(help="The image to compare; or a folder, paired by name.")],
+    two: Annotated[Path, typer.Argument(help="The image to compare; or a folder, whose files are paired by name.")],
     metric: Annotated[
         list[str] | None,
         typer.Option(help="As in evaluate; repeatable. Default: l2, ssim."),
@@ -23,12 +23,12 @@ def compare(
     net: Net = None,
     trunk_weights: TrunkWeights = None,
     head_weights: HeadWeights = None,
-    seed: Annotated[int, typer.Option(min=0, help="Of the trunk of 'random'.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the trunk of 'random'.")] = 0,
     as_json: Json = False,
 ) -> None:
     """Compare two images, or the images of two folders.
 
-    Every metric is shown as the field gives it: SSIM and PSNR grow with likeness (↑), distances fall (↓).
+    SSIM and PSNR are higher for more similar images (↑). Distances are lower (↓).
     """
     from bappsmith.lpips.evaluation.compare import compare as measure
     from bappsmith.lpips.evaluation.compare import pair_up
@@ -58,4 +58,4 @@ def compare(
     typer.echo(" " * width + "".join(f"  {quantities[name].heading:>{w}}" for name, w in columns.items()))
     for name, row in {**rows, **({"mean": means} if len(rows) > 1 else {})}.items():
         typer.echo(f"{name:{width}}" + "".join(f"  {row[n]:>{w}.6f}" for n, w in columns.items()))
-    typer.echo("↑ higher is more alike, ↓ lower is more alike")
+    typer.echo("↑ higher is more similar, ↓ lower is more similar")

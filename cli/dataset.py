@@ -1,4 +1,4 @@
-"""generate, verify, show, replay."""
+"""The commands `generate`, `verify`, `show` and `replay`."""
 
 from __future__ import annotations
 
@@ -14,20 +14,21 @@ from .progress import progress_bar
 if TYPE_CHECKING:
     from bappsmith.manifests.forms.form import Form
 
-Dataset = Annotated[str, typer.Argument(help="Folder or address (s3://…) of a finished dataset.")]
+DatasetArgument = Annotated[str, typer.Argument(help="Folder or address (s3://…) of a finished dataset.")]
 Photos = Annotated[
     str | None,
-    typer.Option(help="Folder, glob or address of photographs, or 'samples', in place of the recipe's own."),
+    typer.Option(help="Folder, glob or address of photographs, or 'samples'. Default: that of the recipe."),
 ]
 
 
 def generate(
-    recipe: Annotated[str, typer.Argument(help="Recipe file, or the name of one that ships.")],
+    recipe: Annotated[str, typer.Argument(help="Recipe file, or the name of a shipped recipe.")],
     out: Annotated[
-        str, typer.Option(help="Folder or address (s3://…) of the dataset: new, or begun by the same recipe.")
+        str,
+        typer.Option(help="Folder or address (s3://…) of the dataset: a new one, or one begun with the same recipe."),
     ],
     photos: Photos = None,
-    workers: Annotated[int, typer.Option(min=1, help="Processes with one thread each.")] = 1,
+    workers: Annotated[int, typer.Option(min=1, help="Number of processes, with one thread each.")] = 1,
     scheduler: Annotated[str | None, typer.Option(help="Address of a running Dask scheduler.")] = None,
     cluster: Cluster = None,
     plugin: Plugin = None,
@@ -35,10 +36,10 @@ def generate(
         str,
         typer.Option(help="folders (BAPPS), tar (WebDataset), packed (arrays for training) or parquet (Hugging Face)."),
     ] = "folders",
-    seed: Annotated[int | None, typer.Option(min=0, help="In place of the recipe's seed.")] = None,
+    seed: Annotated[int | None, typer.Option(min=0, help="Seed. Default: that of the recipe.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Make a dataset; run again to resume."""
+    """Make a dataset. Run the same command again to resume."""
     from bappsmith.manifests.recipe.model import Recipe
     from bappsmith.pipeline.generate import generate as make
 
@@ -46,7 +47,7 @@ def generate(
     if seed is not None:
         parsed = Recipe.from_dict({**parsed.to_dict(), "seed": seed})
     with progress_bar() as progress:
-        made = make(
+        result = make(
             parsed,
             out,
             photos=photos,
@@ -57,64 +58,68 @@ def generate(
             form=cast("Form", form),
             progress=progress,
         )
-    for _, reason in made.sources.skipped:
-        typer.echo(f"passed over: {reason}", err=True)
-    if made.sources.ignored:
-        names = ", ".join(made.sources.ignored[:5])
-        typer.echo(f"{len(made.sources.ignored)} files that are no images were ignored: {names}", err=True)
+    for _, reason in result.sources.skipped:
+        typer.echo(f"skipped: {reason}", err=True)
+    if result.sources.ignored:
+        names = ", ".join(result.sources.ignored[:5])
+        typer.echo(f"{len(result.sources.ignored)} files that are not images were ignored: {names}", err=True)
     if as_json:
-        typer.echo(json.dumps({"dataset": str(made.root), "items": made.items, "made": made.new_items}))
-    elif made.new_items:
+        typer.echo(json.dumps({"dataset": str(result.root), "items": result.items, "made": result.new_items}))
+    elif result.new_items:
         typer.echo(
-            f"{made.root}: {made.items:,} items, sealed ({made.new_items:,} made now). See them: bappsmith show {made.root}"
+            f"{result.root}: {result.items:,} items, sealed ({result.new_items:,} made now). To see them: "
+            f"bappsmith show {result.root}"
         )
     else:
         typer.echo(
-            f"{made.root}: complete already, {made.items:,} items; nothing was done (bappsmith verify checks its files)"
+            f"{result.root}: already complete, {result.items:,} items; nothing was done. To check its files: "
+            f"bappsmith verify {result.root}"
         )
 
 
 def verify(
-    dataset: Dataset,
-    pixels: Annotated[int, typer.Option(min=0, help="Items of every subset to make again from their photographs.")] = 0,
+    dataset: DatasetArgument,
+    pixels: Annotated[
+        int, typer.Option(min=0, help="Number of items per subset to make again from their photographs.")
+    ] = 0,
     photos: Photos = None,
     plugin: Plugin = None,
     as_json: Json = False,
 ) -> None:
-    """Check every file of a dataset against what was sealed."""
+    """Check every file of a dataset against its seal."""
     from bappsmith.pipeline.datasets.verify import verify as check
 
     with progress_bar() as progress:
-        found = check(
+        report = check(
             dataset,
             lambda done, total: progress("items", done, total),
             pixels=pixels,
             photos=photos,
             plugins=plugin or (),
         )
-    groups = {"changed": found.changed, "missing": found.missing, "additional": found.additional}
-    groups["other pixels"] = found.other_pixels
+    groups = {"changed": report.changed, "missing": report.missing, "additional": report.additional}
+    groups["other pixels"] = report.other_pixels
     if as_json:
-        typer.echo(json.dumps({"files": found.files, "remade": found.remade, "clean": found.clean, **groups}))
+        typer.echo(json.dumps({"files": report.files, "remade": report.remade, "clean": report.clean, **groups}))
     else:
         for what, names in groups.items():
             for name in names[:20]:
                 typer.echo(f"{what}: {name}")
             if len(names) > 20:
                 typer.echo(f"{what}: and {len(names) - 20} more")
-        again = f", {found.remade:,} items made again" if found.remade else ""
-        verdict = "clean" if found.clean else "NOT as sealed"
-        typer.echo(f"{dataset}: {found.files:,} files checked{again}, {verdict}")
-    if not found.clean:
+        again = f", {report.remade:,} items made again" if report.remade else ""
+        verdict = "clean" if report.clean else "NOT as sealed"
+        typer.echo(f"{dataset}: {report.files:,} files checked{again}, {verdict}")
+    if not report.clean:
         raise typer.Exit(1)
 
 
 def show(
-    dataset: Dataset,
+    dataset: DatasetArgument,
     out: Annotated[Path | None, typer.Option(help="Folder for the report; default: DATASET-report beside it.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Write contact sheets and a report of a dataset."""
+    """Write a report of a dataset with contact sheets."""
     from bappsmith.manifests.store.open import is_address
     from bappsmith.pipeline.reports.overview import write_overview
 
@@ -125,40 +130,40 @@ def show(
 
 
 def replay(
-    dataset: Dataset,
+    dataset: DatasetArgument,
     subset: Annotated[str, typer.Argument(help="Such as 2afc/train/traditional.")],
     index: Annotated[int, typer.Argument(min=0, help="Position in the subset.")],
     photos: Photos = None,
     plugin: Plugin = None,
     as_json: Json = False,
 ) -> None:
-    """Remake one triplet from its photograph and compare it with the dataset."""
-    from bappsmith.pipeline.datasets.replay import replay as remake
+    """Make one triplet again from its photograph, and compare it with the dataset."""
+    from bappsmith.pipeline.datasets.replay import replay as make_again
 
-    done = remake(dataset, subset, index, photos=photos, plugins=plugin or ())
-    record = done.record
+    result = make_again(dataset, subset, index, photos=photos, plugins=plugin or ())
+    record = result.record
     if as_json:
         figures = {
-            "exact": done.exact, "same_plan": done.same_plan, "same_pixels": done.same_pixels,
-            "same_files": done.same_files, "same_bytes": done.same_bytes, "versions": done.versions,
+            "exact": result.exact, "same_plan": result.same_plan, "same_pixels": result.same_pixels,
+            "same_files": result.same_files, "same_bytes": result.same_bytes, "versions": result.versions,
         }  # fmt: skip
-        typer.echo(json.dumps({**record.to_row(), "judgment": done.judgment, **figures}))
+        typer.echo(json.dumps({**record.to_row(), "judgment": result.judgment, **figures}))
     else:
-        typer.echo(f"{subset} {index}: {record.photo}, judgment {done.judgment:g}")
+        typer.echo(f"{subset} {index}: {record.photo}, judgment {result.judgment:g}")
         for side, chain in (("p0", record.chain0), ("p1", record.chain1)):
             for call in chain.calls:
                 values = ", ".join(
                     f"{k}={v:.4g}" if isinstance(v, float) else f"{k}={v}" for k, v in call.params.items()
                 )
                 typer.echo(f"  {side}  {call.name} severity {call.severity:.3f}: {values}")
-        typer.echo(f"  planned anew: {_same(done.same_plan)}")
-        for what, same in done.same_pixels.items():
-            typer.echo(f"  {what}: remade pixels {_same(same)}")
-        for what, same in done.same_files.items():
+        typer.echo(f"  planned again: {_same(result.same_plan)}")
+        for what, same in result.same_pixels.items():
+            typer.echo(f"  {what}: pixels made again {_same(same)}")
+        for what, same in result.same_files.items():
             typer.echo(f"  {what}: file on disk {_same(same)}")
-        for name, (then, now) in done.versions.items():
+        for name, (then, now) in result.versions.items():
             typer.echo(f"  {name} was {then}, is {now}")
-    if not done.exact:
+    if not result.exact:
         raise typer.Exit(1)
 
 

@@ -1,4 +1,4 @@
-"""info, convert, sample, split, merge: datasets from datasets."""
+"""The commands `info`, `convert`, `sample`, `split` and `merge`: make datasets from datasets."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
-from .dataset import Dataset
+from .dataset import DatasetArgument
 from .options import Json
 from .progress import progress_bar
 
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 Out = Annotated[str, typer.Option(help="Folder or address of the new dataset.")]
 FormOption = Annotated[str, typer.Option("--form", help="folders, tar, packed or parquet.")]
-Workers = Annotated[int, typer.Option(min=1, help="Processes with one thread each.")]
-Seed = Annotated[int, typer.Option(min=0, help="Another one chooses others.")]
+Workers = Annotated[int, typer.Option(min=1, help="Number of processes, with one thread each.")]
+Seed = Annotated[int, typer.Option(min=0, help="Seed of the random choice.")]
 
 
-def info(dataset: Dataset, as_json: Json = False) -> None:
-    """Say what a dataset holds."""
+def info(dataset: DatasetArgument, as_json: Json = False) -> None:
+    """Describe a dataset."""
     from bappsmith.pipeline.datasets.info import info as describe
 
     facts = describe(dataset)
@@ -35,23 +35,23 @@ def info(dataset: Dataset, as_json: Json = False) -> None:
             f"  {path}: {subset['items']:,} items of {subset['photographs']:,} photographs, mean judgment "
             f"{subset['judgment']:.3f}"
         )
-        often = ", ".join(f"{name} {count:,}" for name, count in list(subset["operators"].items())[:6])
+        frequent = ", ".join(f"{name} {count:,}" for name, count in list(subset["operators"].items())[:6])
         more = len(subset["operators"]) - 6
-        typer.echo(f"    {often}{f' and {more} more operators' if more > 0 else ''}")
+        typer.echo(f"    {frequent}{f' and {more} more operators' if more > 0 else ''}")
     for parent in facts["parents"]:
-        typer.echo(f"  made of {parent['name']} ({parent['fingerprint'][:12]})")
+        typer.echo(f"  made from {parent['name']} ({parent['fingerprint'][:12]})")
     versions = ", ".join(f"{name} {version}" for name, version in facts["versions"].items())
     typer.echo(f"  fingerprint {facts['fingerprint'][:12]}, made with {versions}")
 
 
 def convert(
-    dataset: Dataset,
+    dataset: DatasetArgument,
     out: Out,
     form: Annotated[str, typer.Option("--to", help="folders, tar, packed or parquet.")],
     workers: Workers = 1,
     as_json: Json = False,
 ) -> None:
-    """Store a dataset in another form; pixels stay the same."""
+    """Store a dataset in another form. Pixels do not change."""
     from bappsmith.pipeline.datasets.convert import convert as make
 
     with progress_bar() as progress:
@@ -60,7 +60,7 @@ def convert(
 
 
 def sample(
-    dataset: Dataset,
+    dataset: DatasetArgument,
     out: Out,
     fraction: Annotated[float, typer.Option(help="Share of the items of every subset, in (0, 1].")],
     seed: Seed = 0,
@@ -68,7 +68,7 @@ def sample(
     workers: Workers = 1,
     as_json: Json = False,
 ) -> None:
-    """Take a share of a dataset's items at random."""
+    """Choose a share of the items of a dataset at random."""
     from bappsmith.pipeline.datasets.sample import sample as make
 
     with progress_bar() as progress:
@@ -85,7 +85,7 @@ def sample(
 
 
 def split(
-    dataset: Dataset,
+    dataset: DatasetArgument,
     out: Out,
     val_fraction: Annotated[float, typer.Option(help="Share of the photographs that become val.")] = 0.2,
     seed: Seed = 0,
@@ -93,7 +93,7 @@ def split(
     workers: Workers = 1,
     as_json: Json = False,
 ) -> None:
-    """Divide 2afc/train subsets into train and val, by photographs."""
+    """Divide 2afc/train subsets into train and val by photographs."""
     from bappsmith.pipeline.datasets.split import split as make
 
     with progress_bar() as progress:
@@ -116,7 +116,7 @@ def merge(
     workers: Workers = 1,
     as_json: Json = False,
 ) -> None:
-    """Lay datasets end to end; none may share an item, or a photograph across train and val."""
+    """Concatenate datasets. They must not share an item, or a photograph between train and val."""
     from bappsmith.pipeline.datasets.merge import merge as make
 
     with progress_bar() as progress:
@@ -125,10 +125,10 @@ def merge(
 
 
 def _print_made(out: str, origin: str, as_json: bool) -> None:
-    """Print what stands in the new dataset, and what it was made of."""
-    from bappsmith.manifests.dataset import Dataset as Opened
+    """Print what the new dataset holds, and what it was made from."""
+    from bappsmith.manifests.dataset import Dataset
 
-    subsets = {str(path): count for path, count in Opened(out).finished.subsets.items()}
+    subsets = {str(path): count for path, count in Dataset(out).finished.subsets.items()}
     if as_json:
         typer.echo(json.dumps({"dataset": out, "items": sum(subsets.values()), "subsets": subsets}))
     else:

@@ -1,4 +1,4 @@
-"""distortions list, show, check."""
+"""The commands `distortions list`, `distortions show` and `distortions check`."""
 
 from __future__ import annotations
 
@@ -52,12 +52,12 @@ def list_operators(plugin: Plugin = None, as_json: Json = False) -> None:
 
 @app.command()
 def show(
-    names: Annotated[list[str] | None, typer.Argument(help="Operators; default: all.")] = None,
-    out: Annotated[Path, typer.Option(help="Folder for one PNG per operator.")] = Path("strips"),
+    names: Annotated[list[str] | None, typer.Argument(help="Names of operators. Default: all.")] = None,
+    out: Annotated[Path, typer.Option(help="Folder for one PNG file per operator.")] = Path("strips"),
     plugin: Plugin = None,
     as_json: Json = False,
 ) -> None:
-    """Write a strip per operator: natural patches over rising severity."""
+    """Write one strip per operator: natural patches at rising severity."""
     from PIL import Image
 
     from bappsmith.distortions.patches import natural_patches
@@ -65,8 +65,8 @@ def show(
     from bappsmith.distortions.registry import operator, operators
     from bappsmith.distortions.strips import severity_strip
 
-    own = [name for path in plugin or () for name in load_plugin(path)]
-    chosen = [operator(name) for name in names or own or operators()]
+    plugin_names = [name for path in plugin or () for name in load_plugin(path)]
+    chosen = [operator(name) for name in names or plugin_names or operators()]
     patches = natural_patches(4)
     out.mkdir(parents=True, exist_ok=True)
     files = {op.name: str(out / f"{op.name}.png") for op in chosen}
@@ -84,7 +84,7 @@ def show(
 def check(
     file: Annotated[Path, typer.Argument(help="Python file with operators of your own.")], as_json: Json = False
 ) -> None:
-    """Run the contract of operators on a file of your own."""
+    """Check operators of your own against the contract for operators."""
     from bappsmith.distortions.conformance import check_operator
     from bappsmith.distortions.patches import natural_patches
     from bappsmith.distortions.plugins import load_plugin

@@ -1,6 +1,6 @@
 """The command `bappsmith`: parse, call one function, print.
 
-Nothing heavy is imported before a command needs it, so that `--help` answers at once.
+Large libraries are imported only by the commands that need them, so that `--help` is fast.
 """
 
 from __future__ import annotations
@@ -40,12 +40,12 @@ app.command()(compare.compare)
 
 
 def _stop(number: int, frame: object) -> None:
-    """Stop when asked to, as by a batch system: workers end, and what is finished is kept."""
+    """Stop on a signal, as from a batch system. Workers end, and finished parts are kept."""
     sys.exit(128 + number)
 
 
 def run() -> None:
-    """Entry point: errors for the user are one line on standard error and exit status 1."""
+    """Run the command line. Errors for the user are one line on standard error, with exit status 1."""
     from bappsmith.manifests.errors import BappsmithError
 
     signal.signal(signal.SIGTERM, _stop)
@@ -55,13 +55,13 @@ def run() -> None:
         print(f"bappsmith: {error}", file=sys.stderr)
         sys.exit(1)
     except SystemExit as ended:
-        if ended.code in (130, 143):  # typer turns Ctrl-C into the first, without a word
-            print("bappsmith: stopped; what is finished is kept, run the same command to go on", file=sys.stderr)
+        if ended.code in (130, 143):  # typer turns Ctrl-C into 130, without a message
+            print("bappsmith: stopped; finished parts are kept, run the same command again to go on", file=sys.stderr)
         raise
     except BrokenPipeError:
         sys.exit(1)
     except OSError as error:
-        # A full disk gives no name of a file; the command names input and output.
+        # The error of a full disk names no file, but the command names input and output.
         files = "".join(f"{file}: " for file in (error.filename, error.filename2) if file is not None)
         print(f"bappsmith: {shlex.join(sys.argv[1:])}: {files}{error.strerror or error}", file=sys.stderr)
         sys.exit(1)

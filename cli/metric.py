@@ -1,4 +1,4 @@
-"""train, evaluate."""
+"""The commands `train`, `evaluate` and `export`."""
 
 from __future__ import annotations
 
@@ -18,9 +18,7 @@ if TYPE_CHECKING:
 Subsets = Annotated[
     list[str], typer.Argument(help="Subsets (DATASET/2afc/train/NAME) or whole datasets: folders or addresses.")
 ]
-Labels = Annotated[
-    str | None, typer.Option(help="Labelling to take in place of the active one; `bappsmith info` lists them.")
-]
+Labels = Annotated[str | None, typer.Option(help="Name of the labelling to use. Default: the active one.")]
 TrunkWeights = Annotated[
     str | None,
     typer.Option(help="File with torchvision's weights of the trunk; 'pretrained' downloads them (the default)."),
@@ -29,7 +27,7 @@ HeadWeights = Annotated[Path | None, typer.Option(help="File with the heads of '
 Net = Annotated[
     str | None,
     typer.Option(
-        help="Trunk of 'random', 'untrained' and 'lpips' (default: alex); checkpoints of another are refused."
+        help="Trunk of 'random', 'untrained' and 'lpips' (default: alex). Checkpoints with another trunk are refused."
     ),
 ]
 Cache = Annotated[
@@ -38,29 +36,36 @@ Cache = Annotated[
 ]
 Reduce = Annotated[
     Literal["exact", "reference"],
-    typer.Option("--reduction", help="Of files enlarged four times: the true patch, or the reference code's blur."),
+    typer.Option(
+        "--reduction", help="How to reduce files enlarged four times: exact, or blurred as in the reference code."
+    ),
 ]
 
 
 def train(
     subset: Subsets,
-    out: Annotated[Path, typer.Option(help="Folder for checkpoints and history; run again to resume.")],
+    out: Annotated[
+        Path, typer.Option(help="Folder for checkpoints and history. Run the same command again to resume.")
+    ],
     val: Annotated[
         list[str] | None,
-        typer.Option(help="Subset for validation; repeatable. Default: the datasets' own 2afc/val."),
+        typer.Option(help="Subset for validation; repeatable. Default: 2afc/val of the same datasets."),
     ] = None,
     weight: Annotated[
         list[float] | None,
-        typer.Option(help="How often an epoch sees a subset, one for each: 1 all of it once, 0.5 half."),
+        typer.Option(help="How often an epoch uses a subset, one number per subset: 1 uses all once, 0.5 half."),
     ] = None,
     net: Annotated[
         str, typer.Option(help="Trunk: alex, vgg, squeeze, or torchvision's name of another network.")
     ] = "alex",
     tap: Annotated[list[str] | None, typer.Option(help="Layer of the trunk to compare, in order; repeatable.")] = None,
     distance: Annotated[
-        Literal["lpips", "fc"], typer.Option(help="Linear heads, or a small fully connected one beside them.")
+        Literal["lpips", "fc"], typer.Option(help="Linear heads (lpips), or also a small fully connected head (fc).")
     ] = "lpips",
-    mode: Annotated[Literal["lin", "tune", "scratch"], typer.Option(help="What is trained.")] = "lin",
+    mode: Annotated[
+        Literal["lin", "tune", "scratch"],
+        typer.Option(help="What to train: heads (lin), heads and trunk (tune), or both from random weights (scratch)."),
+    ] = "lin",
     trunk_weights: Annotated[
         str | None,
         typer.Option(
@@ -69,17 +74,21 @@ def train(
         ),
     ] = None,
     epochs: Annotated[int, typer.Option(min=0, help="Epochs at the full learning rate.")] = 5,
-    decay_epochs: Annotated[int, typer.Option(min=0, help="Epochs over which it then falls to 0.")] = 5,
+    decay_epochs: Annotated[
+        int, typer.Option(min=0, help="Epochs after these, while the learning rate falls to 0.")
+    ] = 5,
     batch: Annotated[int, typer.Option(min=1, help="Triplets per step.")] = 50,
-    accumulate: Annotated[int, typer.Option(min=1, help="Parts of a batch, to save memory.")] = 1,
-    learning_rate: Annotated[float, typer.Option(help="Of Adam.")] = 1e-4,
-    dropout: Annotated[float, typer.Option(help="Share of differences left out in training.")] = 0.5,
-    loss: Annotated[Literal["rank", "hinge"], typer.Option(help="Rank network, or margin.")] = "rank",
-    margin: Annotated[float, typer.Option(help="Of the hinge loss.")] = 0.1,
+    accumulate: Annotated[int, typer.Option(min=1, help="Number of parts of a batch, to save memory.")] = 1,
+    learning_rate: Annotated[float, typer.Option(help="Learning rate of Adam.")] = 1e-4,
+    dropout: Annotated[float, typer.Option(help="Share of differences that training leaves out.")] = 0.5,
+    loss: Annotated[
+        Literal["rank", "hinge"], typer.Option(help="Loss: of a rank network, or hinge with a margin.")
+    ] = "rank",
+    margin: Annotated[float, typer.Option(help="Margin of the hinge loss.")] = 0.1,
     ordering_weight: Annotated[
-        float, typer.Option(help="Weight of the term that keeps the distance upright; 0 for human judgments.")
+        float, typer.Option(help="Weight of the term that makes worse patches more distant; 0 for human judgments.")
     ] = 10.0,
-    seed: Annotated[int, typer.Option(min=0, help="Of everything random.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of all random numbers.")] = 0,
     labels: Labels = None,
     cache: Cache = None,
     reduction: Reduce = "exact",
@@ -139,20 +148,21 @@ def evaluate(
     metric: Annotated[
         list[str] | None,
         typer.Option(
-            help="A baseline, random, untrained, lpips (needs --head-weights) or a checkpoint file; repeatable. Default: l2, ssim."
+            help="A baseline, random, untrained, lpips (needs --head-weights) or a checkpoint file; repeatable. "
+            "Default: l2, ssim."
         ),
     ] = None,
     net: Net = None,
     trunk_weights: TrunkWeights = None,
     head_weights: HeadWeights = None,
-    seed: Annotated[int, typer.Option(min=0, help="Of the trunk of 'random'.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the trunk of 'random'.")] = 0,
     labels: Labels = None,
     cache: Cache = None,
     reduction: Reduce = "exact",
     report: Annotated[Path | None, typer.Option(help="Write a self-contained HTML report here.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Score metrics on BAPPS subsets, with 95 % intervals; the last metric is compared with the others."""
+    """Score metrics on BAPPS subsets with 95 % intervals, and compare the last metric with the others."""
     from bappsmith.distortions.registry import operators
     from bappsmith.lpips.evaluation.evaluate import evaluate as score
     from bappsmith.lpips.evaluation.metrics import find_metric
@@ -160,7 +170,7 @@ def evaluate(
     from bappsmith.manifests.errors import BappsmithError
 
     if report is not None and not report.resolve().parent.is_dir():
-        raise BappsmithError(f"--report {report}: there is no folder {report.parent}; make it first")
+        raise BappsmithError(f"--report {report}: folder {report.parent} does not exist; make it first")
     names = list(dict.fromkeys(metric or ["l2", "ssim"]))
     metrics = {
         name: find_metric(name, net=net, trunk_weights=trunk_weights, head_weights=head_weights, seed=seed)
@@ -210,14 +220,14 @@ def print_scores(evaluation: Evaluation) -> None:
         table.add_column(heading, justify="right")
     for s in evaluation.scores:
         interval = f"{100 * s.low:.1f} – {100 * s.high:.1f}"
-        words = (Text(name) for name in (s.subset, s.metric, s.protocol))  # brackets in names are no markup
+        words = (Text(name) for name in (s.subset, s.metric, s.protocol))  # brackets in names are not markup
         table.add_row(*words, f"{s.count:,}", f"{100 * s.score:.1f}", interval)
     console = Console()
-    if not console.is_terminal:  # nothing is folded or cut in a file or a pipe
+    if not console.is_terminal:  # in a file or a pipe, lines are not wrapped or cut
         console.width = max(80, table.__rich_measure__(console, console.options.update(max_width=10_000)).maximum)
     console.print(table)
     if evaluation.comparisons:
-        typer.echo(f"{evaluation.comparisons[0].metric} less each other metric, paired:")
+        typer.echo(f"{evaluation.comparisons[0].metric} minus each other metric, paired:")
     for c in evaluation.comparisons:
         ends = f"{100 * c.low:+.1f} – {100 * c.high:+.1f}"
         typer.echo(f"  {c.subset}  {c.other}: {100 * c.gap:+.1f} points ({ends}), p = {c.p:.3f}")
@@ -226,10 +236,16 @@ def print_scores(evaluation: Evaluation) -> None:
 
 
 def _subsets(paths: list[str], *kinds: str, labels: str | None = None, required: bool = True) -> list[SubsetSource]:
-    """Subsets as they are; of a whole dataset, those below `kinds`, such as 2afc/val; with the judgments asked for.
+    """List subsets: a given subset itself, or the subsets of a whole dataset below `kinds`, such as 2afc/val.
+
+    Args:
+        paths: folders or addresses of subsets or datasets.
+        kinds: for whole datasets, the first two parts of the paths of subsets.
+        labels: name of a labelling; None: the active one.
+        required: whether at least one subset must exist.
 
     Raises:
-        BappsmithError: nothing is found although something is required, or there is no such labelling.
+        BappsmithError: no subset exists although one is required, or a labelling is missing.
     """
     from bappsmith.manifests.dataset import Dataset, open_subset
     from bappsmith.manifests.errors import BappsmithError
@@ -247,9 +263,11 @@ def _subsets(paths: list[str], *kinds: str, labels: str | None = None, required:
         if inside == [Path(path)]:
             subsets += inside if required else []
         elif inside:
-            subsets += [one for one in inside if one.relative_to(path).as_posix().startswith(wanted)]
+            subsets += [folder for folder in inside if folder.relative_to(path).as_posix().startswith(wanted)]
         elif required or not is_address(path):
-            subsets.append(path)  # named as it was given when it is read, with what is missing
+            subsets.append(path)  # reading it gives the error that names what is missing
     if required and not subsets:
-        raise BappsmithError(f"{', '.join(paths)}: no subset under {' or '.join(kinds)}")
+        raise BappsmithError(
+            f"{', '.join(paths)}: no subset in {' or '.join(kinds)}; give a subset or dataset that has one"
+        )
     return [path if labels is None else open_subset(path).judged(labels) for path in subsets]

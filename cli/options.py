@@ -11,7 +11,8 @@ Json = Annotated[bool, typer.Option("--json", help="Print figures as JSON.")]
 Cluster = Annotated[
     Path | None,
     typer.Option(
-        help="YAML file that describes a Dask cluster to start (Slurm, Kubernetes, SSH …), or a running one with its certificates."
+        help="YAML file that describes a Dask cluster to start (Slurm, Kubernetes, SSH …), or a running "
+        "cluster with its certificates."
     ),
 ]
 Plugin = Annotated[
@@ -19,6 +20,7 @@ Plugin = Annotated[
     typer.Option(
         "--plugin",
         "--bank",
-        help="File with operators of your own, or folder of a bank (NAME=FOLDER: its operators are NAME_denoiser …); repeatable.",
+        help="File with operators of your own, or folder of a bank (NAME=FOLDER names its operators NAME_denoiser …); "
+        "repeatable.",
     ),
 ]

@@ -1,4 +1,4 @@
-"""Progress on the terminal: what, how far, how fast, how long still."""
+"""Show progress on the terminal, with rate and remaining time."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def progress_bar() -> Iterator[Callable[[str, int, int], None]]:
-    """A callback (what, done, total) that draws one bar per `what` on standard error."""
+    """Yield a callback (what, done, total) that draws one bar per `what` on standard error."""
     from rich.console import Console
     from rich.progress import (
         BarColumn,
@@ -35,12 +35,12 @@ def progress_bar() -> Iterator[Callable[[str, int, int], None]]:
         Rate(),
         TimeRemainingColumn(),
     )
-    # speed_estimate_period: shards arrive in lumps of 512, a short window would make the rate jump
+    # Shards arrive in steps of 512 items. A short window would make the rate jump.
     with Progress(*columns, console=Console(file=sys.stderr), speed_estimate_period=60.0) as progress:
 
         def report(what: str, done: int, total: int) -> None:
             if what not in bars:
-                # What an earlier run had finished is no speed of this one.
+                # Work of earlier runs does not count for the rate of this run.
                 bars[what] = progress.add_task(what, total=total, completed=done)
             progress.update(bars[what], completed=done, total=total)  # type: ignore[arg-type]
 

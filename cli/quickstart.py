@@ -1,4 +1,4 @@
-"""quickstart: the whole road, from photographs to a score beside baselines."""
+"""The command `quickstart`: from photographs to the score of a trained metric."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from .progress import progress_bar
 
 
 def quickstart(
-    out: Annotated[Path, typer.Option(help="Folder for bank, dataset, metric and reports.")] = Path("quickstart"),
-    workers: Annotated[int, typer.Option(min=1, help="Processes that make bank and dataset.")] = 1,
-    seed: Annotated[int, typer.Option(min=0, help="Of the training.")] = 0,
+    out: Annotated[Path, typer.Option(help="Folder for the bank, dataset, metric and reports.")] = Path("quickstart"),
+    workers: Annotated[int, typer.Option(min=1, help="Number of processes that make the bank and the dataset.")] = 1,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the training.")] = 0,
     as_json: Json = False,
 ) -> None:
-    """Go the whole road on the photographs inside scikit-image: four networks, a dataset, a metric, its scores.
+    """Run all steps on the photographs inside scikit-image: four networks, a dataset, a metric, its scores.
 
-    Offline, in about two minutes on two cores; run again to go on after an interruption.
+    It needs no network access and about two minutes on two cores. Run it again to go on after an interruption.
     """
     from bappsmith.pipeline.banks.train import train_bank
     from bappsmith.pipeline.generate import generate
@@ -31,7 +31,7 @@ def quickstart(
         train_bank(bank, recipe="quickstart", nets=4, steps=60, workers=workers, progress=progress)
         generate("quickstart", dataset, workers=workers, plugins=[bank], progress=progress)
         overview = write_overview(dataset, out / "dataset-report")
-        # torch is imported only now, and the first of these lines takes seconds
+        # torch is imported only here: the first of these lines takes seconds
         from bappsmith.distortions.registry import operators
         from bappsmith.lpips.evaluation.evaluate import evaluate
         from bappsmith.lpips.evaluation.metrics import find_metric
@@ -55,7 +55,7 @@ def quickstart(
             "l2": find_metric("l2"),
             "ssim": find_metric("ssim"),
             "untrained": find_metric("random", net="alex", seed=seed),
-            # The last epoch, not the best: nothing is chosen by the photographs that it is then scored on.
+            # The last epoch, not the best one, which would be chosen with the photographs it is scored on.
             "trained": find_metric(str(out / "metric" / "last.safetensors")),
         }
         roots = [*val_roots, dataset / "jnd/val/quickstart"]
@@ -68,11 +68,12 @@ def quickstart(
         title="bappsmith quickstart",
         notes=[
             "LPIPS with a random AlexNet trunk, trained from scratch on a ranking of seven distortions: noise < JPEG < "
-            "shift < darken < blur < network < colour shift. Train and val share no photograph. No human judged these triplets."
+            "shift < darken < blur < network < colour shift. Train and val share no photograph. No human judged these "
+            "triplets."
         ],
         history=result.history,
     )
-    made = {
+    outputs = {
         "bank": bank,
         "dataset": dataset,
         "pictures": overview,
@@ -80,10 +81,10 @@ def quickstart(
         "report": report,
     }
     if as_json:
-        typer.echo(json.dumps({**{what: str(path) for what, path in made.items()}, **evaluation.to_json()}))
+        typer.echo(json.dumps({**{what: str(path) for what, path in outputs.items()}, **evaluation.to_json()}))
         return
     from .metric import print_scores
 
     print_scores(evaluation)
-    for what, path in made.items():
+    for what, path in outputs.items():
         typer.echo(f"{what:9}{path}")

@@ -1,4 +1,4 @@
-"""Tables on the terminal, and in files and pipes."""
+"""Print tables on the terminal, to files and to pipes."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ if TYPE_CHECKING:
 
 
 def print_table(table: Table) -> None:
-    """Print a table; every name in it is whole.
+    """Print a table without cutting any name.
 
-    On a terminal, what is too wide goes on in the next line of its cell. In a file or pipe, lines are as long as needed.
+    On a terminal, long names are wrapped in their cell. In a file or pipe, lines are as long as needed.
     """
     from rich.console import Console
 

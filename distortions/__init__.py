@@ -1,4 +1,4 @@
-"""Distortion operators: one operator, one file, discovered by folder."""
+"""Distortion operators: one operator per file, found by folder."""
 
 from .base import Distortion, Image
 from .compose import apply_chain, apply_chains

@@ -1,4 +1,4 @@
-"""The contract of an operator: declared parameters, and one pure function of pixels."""
+"""The base class of operators: declared parameters, and one pure function of pixels."""
 
 from __future__ import annotations
 
@@ -27,22 +27,22 @@ class Distortion:
     ``apply(self, image, *, <one keyword per parameter>)``: uint8 H×W×3 RGB in, the same shape and
     dtype out, as a pure function that leaves its input unchanged.
 
-    An operator is an instance. What a class cannot know before it has its data (a bank of networks, say) the instance
-    sets in ``__init__``: its name, its parameters, the content it works with.
+    An operator is an instance. If name, parameters or content depend on data (such as a bank of networks), the instance
+    sets them in ``__init__``.
 
     Attributes:
-        name: the registered name; the class name in snake_case unless given.
+        name: the registered name; default: the class name in snake_case.
         parameters: name → declaration, collected from the class; an instance may add its own.
-        content: sha256 of the data it works with, hex, such as the networks of a bank; empty: it has none.
-        learnt_from: sha256 of the decoded pixels, hex, of the photographs these data were trained on.
-        family: the folder the operator lives in; "custom" for operators outside of this repository.
+        content: sha256 (hex) of the data it works with, such as the networks of a bank; empty: it has none.
+        learnt_from: sha256 (hex) of the decoded pixels of the photographs that these data were trained on.
+        family: folder of the operator; "custom" for operators outside of this repository.
         source: where the operator comes from (paper and table), for the catalogue.
-        calibrated: False where equal severities do not mean equal disturbance, as with ends taken from a publication:
-            its severities are then not compared with those of other operators, nor read as a threshold of seeing.
-        saturates: True where more severity need not mean a larger distance, with the reason in the
-            docstring (a rotation by 180° can be nearer than one by 90°).
-        portable: False where the library's result changes with the processor's SIMD level.
-        libraries: packages beyond those of every operator whose version can change its pixels.
+        calibrated: False if equal severities do not mean equal disturbance, for example because a publication gives the
+            ends. Judges then do not compare its severities with those of other operators or read them as visibility.
+        saturates: True if more severity can mean a smaller distance; the docstring gives the reason (a rotation by 180°
+            can be closer than one by 90°).
+        portable: False if the library's result changes with the processor's SIMD level.
+        libraries: further packages whose versions can change its pixels, besides those that all operators use.
     """
 
     name: str
@@ -64,43 +64,62 @@ class Distortion:
         super().__init_subclass__()
         if "name" not in cls.__dict__:
             cls.name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", cls.__name__).lower()
-        if "family" not in cls.__dict__:  # not inherited: a person's variant of a built-in is "custom"
+        if "family" not in cls.__dict__:  # not inherited: a variant of a built-in operator is "custom"
             parts = cls.__module__.split(".")
             cls.family = parts[-2] if parts[:2] == ["bappsmith", "distortions"] and len(parts) > 3 else "custom"
         own = {key: value for key, value in cls.__dict__.items() if isinstance(value, Parameter)}
         cls.parameters = {**cls.parameters, **own}
 
     def sample(self, severity: float, draws: Draws) -> Params:
-        """Draw every parameter for a severity in (0, 1], in the order of declaration."""
+        """Draw every parameter for a severity in (0, 1], in the order of declaration.
+
+        Args:
+            severity: in (0, 1].
+            draws: the random stream.
+
+        Returns:
+            Name → JSON value.
+        """
         return {key: parameter.draw(severity, draws) for key, parameter in self.parameters.items()}
 
     def call(self, severity: float, draws: Draws) -> OperatorCall:
-        """Draw the operator with its parameters, as data.
+        """Draw a call of this operator: name, severity and parameters, as data.
+
+        Args:
+            severity: in [0, 1]; at 0 nothing is drawn.
+            draws: the random stream.
 
         Raises:
             BappsmithError: severity is outside of [0, 1].
         """
         if not 0.0 <= severity <= 1.0:
-            raise BappsmithError(f"operator '{self.name}': severity lies in [0, 1], found {severity:g}")
+            raise BappsmithError(f"operator '{self.name}': severity must be in [0, 1], found {severity:g}")
         return OperatorCall(self.name, severity, self.sample(severity, draws) if severity > 0 else {})
 
     def apply_batch(self, images: Sequence[Image], params: Sequence[Params]) -> list[Image]:
-        """Apply to many images, each with its own parameters; equal to one by one, in order.
+        """Apply the operator to many images, each with its own parameters. The result equals `apply` one by one.
 
-        Operators that gain from batches (networks) define their own.
+        Operators that gain from batches (networks) override this.
+
+        Args:
+            images: uint8 H×W×3 RGB each; sizes may differ.
+            params: drawn parameters of each image.
+
+        Returns:
+            One image per input, in order.
         """
-        return [self.apply(image, **one) for image, one in zip(images, params, strict=True)]
+        return [self.apply(image, **values) for image, values in zip(images, params, strict=True)]
 
 
 def check_image(image: object, what: str) -> None:
-    """Refuse anything but uint8 H×W×3.
+    """Refuse everything except uint8 H×W×3.
 
     Args:
-        image: what should be one.
-        what: what it stands for, for the error.
+        image: the object to check.
+        what: its role, for the error.
 
     Raises:
-        BappsmithError: naming `what`, the expected form and the form that came.
+        BappsmithError: it has another type, dtype or shape.
     """
     if not isinstance(image, np.ndarray):
         raise BappsmithError(f"{what}: expected uint8 H×W×3 (RGB), found {type(image).__name__}")

@@ -1,4 +1,4 @@
-"""The contract of an operator, clause by clause: run on our own operators and on anybody's."""
+"""Check the contract of operators, clause by clause: for our own operators and for other people's."""
 
 from __future__ import annotations
 
@@ -19,53 +19,53 @@ from .parameters import Severity, SubSeed
 from .random import Draws
 
 LEVELS = (0.1, 0.3, 0.5, 0.7, 0.9, 1.0)
-"""Severities at which an operator is tried."""
+"""Severities at which an operator is tested."""
 
 SHAPES = ((8, 8), (9, 31), (40, 8), (63, 62), (97, 131))
-"""Heights and widths that every operator must take, besides those of the patches."""
+"""Heights and widths, px, that every operator must accept, besides those of the patches."""
 
 Violations: TypeAlias = Iterator[str]
 
 
 def check_operator(op: Distortion, patches: Sequence[Image]) -> list[str]:
-    """Try an operator against everything the house asks of one.
+    """Test an operator against every clause of the contract.
 
     Args:
         op: the operator.
-        patches: natural patches, a dozen or more, for the clause that more is not milder.
+        patches: a dozen or more natural patches, uint8 H×W×3 RGB; see `patches.natural_patches`.
 
     Returns:
-        One readable line per violation; none where the operator keeps the contract.
+        One readable line per violation; empty if the operator keeps the contract.
     """
     violations: list[str] = []
     for clause in CLAUSES:
         try:
-            # On copies of its own: an operator that spoils its input must not spoil it for the next clause.
+            # Each clause gets copies: an operator that changes its input must not change that of the next clause.
             violations.extend(clause(op, [patch.copy() for patch in patches]))
-        except Exception as error:  # a person's own code may raise anything, and one clause must not hide the next
+        except Exception as error:  # a person's code may raise anything, and one clause must not hide the next
             what = clause.__name__.replace("_", " ")
             violations.append(f"{what}: {type(error).__name__}: {error}")
     return violations
 
 
 def is_declared(op: Distortion, patches: Sequence[Image]) -> Violations:
-    """What it is, where it comes from, and what moves with severity."""
+    """Check docstring, source, a parameter that depends on severity, and the keywords of `apply`."""
     if not (type(op).__doc__ or "").strip():
-        yield "the class has no docstring: say in a sentence what it does to an image"
+        yield "the class has no docstring: write a sentence that says what it does to an image"
     if not op.source.strip():
-        yield "source is empty: name the paper and table, or who thought of it"
+        yield "source is empty: name the paper and table, or the author of the idea"
     if not any(isinstance(parameter, Severity) for parameter in op.parameters.values()):
         yield "no parameter is a Severity: declare at least one, with its mild and severe end"
-    taken = [p.name for p in inspect.signature(op.apply).parameters.values() if p.kind is p.KEYWORD_ONLY]
-    if sorted(taken) != sorted(op.parameters):
+    keywords = [p.name for p in inspect.signature(op.apply).parameters.values() if p.kind is p.KEYWORD_ONLY]
+    if sorted(keywords) != sorted(op.parameters):
         yield (
-            f"apply takes the keywords {', '.join(taken) or 'none'} after *, "
+            f"apply takes the keywords {', '.join(keywords) or 'none'} after *, "
             f"declared are {', '.join(op.parameters) or 'none'}"
         )
 
 
 def draws_valid_parameters(op: Distortion, patches: Sequence[Image]) -> Violations:
-    """Drawn parameters are those declared, in their ranges, survive JSON, and repeat."""
+    """Check that drawn parameters are the declared ones, lie in their ranges, survive JSON, and repeat."""
     for level in LEVELS:
         params = _params(op, level)
         if set(params) != set(op.parameters):
@@ -80,14 +80,14 @@ def draws_valid_parameters(op: Distortion, patches: Sequence[Image]) -> Violatio
 
 
 def is_not_applied_at_zero(op: Distortion, patches: Sequence[Image]) -> Violations:
-    """Severity 0 draws nothing, which is how the rest of the house knows not to apply it."""
+    """Check that severity 0 draws nothing: a call without parameters is not applied."""
     call = op.call(0.0, Draws(0))
     if call.severity != 0 or call.params:
         yield f"a call of severity 0 has severity {call.severity:g} and parameters {call.params}"
 
 
 def keeps_the_form(op: Distortion, patches: Sequence[Image]) -> Violations:
-    """Of natural patches, of grey ones and of plain black or white."""
+    """Check shape and dtype of results, for natural patches, a grey one, and plain black and white."""
     grey = patches[0][..., :1].repeat(3, axis=2)
     for image in (*patches[:4], grey, np.zeros_like(grey), np.full_like(grey, 255)):
         for level in LEVELS:
@@ -95,7 +95,7 @@ def keeps_the_form(op: Distortion, patches: Sequence[Image]) -> Violations:
 
 
 def takes_any_size(op: Distortion, patches: Sequence[Image]) -> Violations:
-    """Small, odd and oblong images."""
+    """Check small, odd and oblong images."""
     for height, width in SHAPES:
         resized = cv2.resize(patches[0], (width, height), interpolation=cv2.INTER_AREA)
         image = np.asarray(resized, np.uint8)
@@ -104,7 +104,7 @@ def takes_any_size(op: Distortion, patches: Sequence[Image]) -> Violations:
 
 
 def leaves_its_input_alone(op: Distortion, patches: Sequence[Image]) -> Violations:
-    """The input is shared with other chains."""
+    """Check that the input does not change: other chains use it too."""
     for level in LEVELS:
         image = patches[0].copy()
         result = op.apply(image, **_params(op, level))
@@ -115,7 +115,7 @@ def leaves_its_input_alone(op: Distortion, patches: Sequence[Image]) -> Violatio
 
 
 def takes_any_layout(op: Distortion, patches: Sequence[Image]) -> Violations:
-    """Views and read-only arrays give the pixels that a plain copy gives."""
+    """Check that views and read-only arrays give the same pixels as a plain copy."""
     frozen = patches[0].copy()
     frozen.setflags(write=False)
     layouts = {
@@ -131,7 +131,7 @@ def takes_any_layout(op: Distortion, patches: Sequence[Image]) -> Violations:
 
 
 def repeats_itself(op: Distortion, patches: Sequence[Image]) -> Violations:
-    """Same parameters, same pixels, whatever was done in between; another sub-seed, other pixels."""
+    """Check that equal parameters give equal pixels at any time, and that another sub-seed gives other pixels."""
     params = _params(op, 1.0)
     first = op.apply(patches[0], **params)
     for image in patches[1:3]:
@@ -150,7 +150,7 @@ def repeats_itself(op: Distortion, patches: Sequence[Image]) -> Violations:
 
 
 def more_is_not_milder(op: Distortion, patches: Sequence[Image]) -> Violations:
-    """The median distance over natural patches does not fall as severity rises."""
+    """Check that the median RMSE over natural patches, in levels of 255, does not fall as severity rises."""
     distances = [
         float(np.median([_rmse(op.apply(p, **_params(op, level, i)), p) for i, p in enumerate(patches)]))
         for level in LEVELS
@@ -162,12 +162,12 @@ def more_is_not_milder(op: Distortion, patches: Sequence[Image]) -> Violations:
         table = ", ".join(f"{level:g}: {d:.3g}" for level, d in zip(LEVELS, distances, strict=True))
         yield (
             f"more severity is milder: median RMSE by severity is {table}; swap or move the ends, "
-            "or set saturates = True and say why"
+            "or set saturates = True and give the reason"
         )
 
 
 def pickles(op: Distortion, patches: Sequence[Image]) -> Violations:
-    """Workers receive operators in pickled form."""
+    """Check that a pickled operator gives the same pixels: workers receive operators in pickled form."""
     params = _params(op, 0.5)
     other = pickle.loads(pickle.dumps(op))
     if not np.array_equal(op.apply(patches[0], **params), other.apply(patches[0], **params)):
@@ -189,7 +189,7 @@ CLAUSES: tuple[Callable[[Distortion, Sequence[Image]], Violations], ...] = (
 
 
 def _params(op: Distortion, level: float, key: int = 0) -> Params:
-    """Parameters at a severity; whatever severity does not move is drawn the same at all levels."""
+    """Draw parameters at a severity. Those that do not depend on severity are the same at all levels."""
     return op.sample(level, Draws(key))
 
 
@@ -198,7 +198,7 @@ def _form(op: Distortion, image: Image, params: Params) -> Violations:
     try:
         result = op.apply(image, **params)
         check_image(result, "result")
-    except Exception as error:  # a person's own code may raise anything
+    except Exception as error:  # a person's code may raise anything
         yield f"{height}×{width} pixels with {params}: {type(error).__name__}: {error}"
         return
     if result.shape != image.shape:

@@ -1,4 +1,4 @@
-"""Natural patches that are always at hand: crops of the photographs inside scikit-image."""
+"""Natural patches that need no download: crops of the photographs inside scikit-image."""
 
 from __future__ import annotations
 
@@ -13,32 +13,34 @@ from .base import Image
 from .random import Draws
 
 PHOTOGRAPHS = ("astronaut.png", "chelsea.png", "coffee.png", "motorcycle_left.png", "rocket.jpg")
-"""Colour photographs of everyday things that scikit-image carries in its wheel, and never downloads."""
+"""Colour photographs of everyday things inside scikit-image's wheel."""
 
 
 def natural_patches(count: int = 24, size: int = 64, seed: int = 0) -> list[Image]:
-    """Square patches of photographs, the same ones for the same arguments.
+    """Cut square patches from photographs. Equal arguments give equal patches.
 
-    Each is a square of twice its size, halved by averaging; squares with nothing on them (standard
-    deviation under 12 levels) are passed over.
+    Each is a square of twice its size, halved by area averaging. Nearly uniform patches (standard deviation below 12
+    levels of 255, chosen by us) are skipped.
 
     Args:
-        count: how many.
-        size: side in px, at most 150: the lowest of the photographs has 300 rows.
-        seed: chooses the squares.
+        count: number of patches.
+        size: side in px, 8 to 150: the smallest photograph has 300 rows.
+        seed: of the positions.
 
     Returns:
-        `count` images, photographs taking turns.
+        `count` images, uint8 size×size×3 RGB; photographs take turns.
 
     Raises:
-        BappsmithError: `size` is too large, or scikit-image holds none of the photographs.
+        BappsmithError: `size` is out of range, or scikit-image holds none of the photographs.
     """
     photographs = [_decode(name) for name in PHOTOGRAPHS if (resources.files("skimage.data") / name).is_file()]
     if not photographs:
-        raise BappsmithError(f"scikit-image holds none of {', '.join(PHOTOGRAPHS)}; install it from its wheel anew")
-    lowest = min(min(photograph.shape[:2]) for photograph in photographs)
-    if not 8 <= size <= lowest // 2:
-        raise BappsmithError(f"natural patches: size lies in [8, {lowest // 2}], found {size}")
+        raise BappsmithError(
+            f"scikit-image holds none of {', '.join(PHOTOGRAPHS)}; install scikit-image again from its wheel"
+        )
+    smallest = min(min(photograph.shape[:2]) for photograph in photographs)
+    if not 8 <= size <= smallest // 2:
+        raise BappsmithError(f"natural patches: size must be in [8, {smallest // 2}], found {size}")
     draws = Draws(seed)
     patches: list[Image] = []
     while len(patches) < count:

@@ -1,4 +1,4 @@
-"""Operators from elsewhere: a person's own file, or the folder of a bank of networks."""
+"""Load operators from outside: a person's file, or the folder of a bank of networks."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from .cnn.bank import INDEX
 from .registry import forget, operator, operators
 
 MODULE_PREFIX = "bappsmith_plugin_"
-"""Modules of plugin files are called so, and by the sha256 of their path: two files called my_op.py stay apart."""
+"""Prefix of module names of plugin files; the sha256 of the path follows, so two files my_op.py are two modules."""
 _NAMED = re.compile(r"([a-z][a-z0-9_]*)=(.+)", re.DOTALL)
 
 
 @dataclass(frozen=True)
 class PluginPath:
-    """Where a plugin lies, and the name of a bank where it was given one: ``my_op.py``, ``banks/a`` or ``soft=banks/b``.
+    """Path of a plugin, with an optional name of a bank: ``my_op.py``, ``banks/a`` or ``soft=banks/b``.
 
     Attributes:
         path: a Python file, or the folder of a bank.
-        name: starts the names of the bank's operators; empty: they have none.
+        name: prefix of the names of the bank's operators; empty: no prefix.
     """
 
     path: Path
@@ -37,29 +37,29 @@ class PluginPath:
 
     @classmethod
     def parse(cls, text: str | Path) -> PluginPath:
-        """Read ``PATH`` or ``NAME=PATH``; a file or folder that exists under the whole text is meant itself."""
+        """Read ``PATH`` or ``NAME=PATH``. If the whole text is the path of a file or folder, it is a path."""
         named = _NAMED.fullmatch(str(text))
         if named is None or Path(text).exists():
             return cls(Path(text))
         return cls(Path(named[2]), named[1])
 
     def resolve(self) -> PluginPath:
-        """The same with an absolute path."""
+        """Return the same plugin with an absolute path."""
         return PluginPath(self.path.resolve(), self.name)
 
     def __str__(self) -> str:
-        """The text that `parse` reads."""
+        """Return the text that `parse` reads."""
         return f"{self.name}={self.path}" if self.name else str(self.path)
 
 
 @dataclass(frozen=True)
 class _Loaded:
-    """A plugin of this process.
+    """A plugin that this process loaded.
 
     Attributes:
-        sha256: of the file, or of the bank's index, as it was read; hex.
+        sha256: of the file, or of the bank's index, when it was read; hex.
         names: of its operators.
-        registered: those of them that were not known before.
+        registered: its operators that were not known before.
     """
 
     sha256: str
@@ -67,9 +67,9 @@ class _Loaded:
     registered: tuple[Distortion, ...]
 
     @property
-    def stands(self) -> bool:
-        """Whether its operators are registered still."""
-        return all(operators().get(one.name) is one for one in self.registered)
+    def active(self) -> bool:
+        """Whether its operators are still registered."""
+        return all(operators().get(op.name) is op for op in self.registered)
 
 
 _loaded: dict[PluginPath, _Loaded] = {}
@@ -77,62 +77,61 @@ _of_run: set[PluginPath] = set()
 
 
 def load_plugin(plugin: str | Path) -> list[str]:
-    """Import a person's own operator file, or load a bank of networks. Loading one again changes nothing.
+    """Import a person's operator file, or load a bank of networks. Loading a plugin again changes nothing.
 
     Args:
-        plugin: a Python file that registers operators, or the folder of a bank. ``NAME=FOLDER`` starts the names of the
-            bank's operators with NAME, so that several banks stand side by side; see `load_bank`.
+        plugin: a Python file that registers operators, or the folder of a bank. With ``NAME=FOLDER`` the names of
+            the bank's operators start with NAME, so that several banks can be used together; see `load_bank`.
 
     Returns:
         The names of its operators.
 
     Raises:
-        BappsmithError: the file does not exist, fails to import, registers no operator, or was edited after this
-            process loaded it; or the folder is no bank; or another operator has one of the names.
+        BappsmithError: the file does not exist, fails to import, registers no operator, or changed after this process
+            loaded it; or the folder is not a bank; or another operator has one of the names.
     """
-    given = PluginPath.parse(plugin).resolve()
-    known = _loaded.get(given)
-    if known is None or not known.stands:
-        known = _loaded[given] = _load_bank(given) if given.path.is_dir() else _load_file(given)
-    elif known.sha256 != _sha256(_defining_file(given)):
+    path = PluginPath.parse(plugin).resolve()
+    loaded = _loaded.get(path)
+    if loaded is None or not loaded.active:
+        loaded = _loaded[path] = _load_bank(path) if path.path.is_dir() else _load_file(path)
+    elif loaded.sha256 != _sha256(_defining_file(path)):
         raise BappsmithError(f"plugin {plugin} was changed after it was loaded; start a new process to load it again")
-    return list(known.names)
+    return list(loaded.names)
 
 
 def use_plugins(plugins: Sequence[str | Path]) -> None:
-    """Load the plugins of one run. Those of the run before, in this process, are forgotten first.
+    """Load the plugins of one run, after unloading those of the previous run in this process.
 
-    So each run meets the operators it was given and no others, and the plugins as they stand on disk now. What was
-    loaded by `load_plugin` stays.
+    So each run has exactly its own plugins, as they are on disk now. Plugins loaded by `load_plugin` stay loaded.
 
     Raises:
         BappsmithError: see `load_plugin`.
     """
-    for given in _of_run:
-        forget(_loaded.pop(given).registered)
+    for path in _of_run:
+        forget(_loaded.pop(path).registered)
     _of_run.clear()
     for plugin in plugins:
-        given = PluginPath.parse(plugin).resolve()
-        stays = given in _loaded and _loaded[given].stands
+        path = PluginPath.parse(plugin).resolve()
+        loaded_before = path in _loaded and _loaded[path].active
         load_plugin(plugin)
-        if not stays:
-            _of_run.add(given)
+        if not loaded_before:
+            _of_run.add(path)
 
 
 def foreign_sources(names: Iterable[str]) -> dict[str, str]:
-    """Which of these operators are not bappsmith's own, and what defines them.
+    """Find those of these operators that are not part of bappsmith, and hash what defines them.
 
     Args:
         names: of registered operators.
 
     Returns:
-        Name → sha256, hex, of the file that defines the operator, or of the bank it draws from. What such a file
-        imports in turn is not looked at.
+        Name → sha256 (hex) of the file that defines the operator, or of its bank. Imports of such a file are not
+        included.
 
     Raises:
         BappsmithError: an operator is unknown, or was not defined in a file.
     """
-    of_files = {one: plugin.sha256 for plugin in _loaded.values() for one in plugin.registered}
+    of_files = {op: plugin.sha256 for plugin in _loaded.values() for op in plugin.registered}
     sources: dict[str, str] = {}
     for name in sorted(names):
         known = operator(name)
@@ -157,7 +156,7 @@ def _load_bank(given: PluginPath) -> _Loaded:
 
 
 def _load_file(given: PluginPath) -> _Loaded:
-    """Run the very bytes that are hashed; Python's own import might take an older compiled copy."""
+    """Run exactly the bytes that are hashed: Python's import could use an older compiled copy."""
     file = given.path
     if not file.is_file():
         raise BappsmithError(f"plugin {given}: no such file or folder")
@@ -173,9 +172,9 @@ def _load_file(given: PluginPath) -> _Loaded:
     failed: Exception | None = None
     try:
         exec(compile(source, str(file), "exec"), module.__dict__)
-    except Exception as error:  # a person's own file may raise anything
+    except Exception as error:  # a person's file may raise anything
         failed = error
-    registered = tuple(one for name, one in operators().items() if before.get(name) is not one)
+    registered = tuple(op for name, op in operators().items() if before.get(name) is not op)
     if failed is not None:
         forget(registered)
         del sys.modules[module.__name__]
@@ -185,7 +184,7 @@ def _load_file(given: PluginPath) -> _Loaded:
         raise BappsmithError(f"plugin {given} fails to import: {message}") from failed
     if not registered:
         raise BappsmithError(f"plugin {given} registers no operator; decorate the class with @register")
-    return _Loaded(hashlib.sha256(source).hexdigest(), tuple(one.name for one in registered), registered)
+    return _Loaded(hashlib.sha256(source).hexdigest(), tuple(op.name for op in registered), registered)
 
 
 def _defining_file(given: PluginPath) -> Path:
@@ -204,6 +203,6 @@ def _sha256_of_class(known: Distortion) -> str:
         return sha256_file(Path(inspect.getfile(type(known))))
     except (TypeError, OSError) as error:
         raise BappsmithError(
-            f"operator '{known.name}' was not defined in a file, so its dataset could not be made again; "
-            "put it into one and pass that as a plugin"
+            f"operator '{known.name}' was not defined in a file, so nobody could make its dataset again; put it into a "
+            "file and give that file with --plugin"
         ) from error

@@ -1,8 +1,8 @@
-"""Randomness as an argument: counter-based streams that depend on nothing but their key.
+"""Random numbers as an argument: counter-based streams that depend only on their key.
 
-Raw Philox4x64-10 words (Salmon et al., SC 2011) are used, because numpy guarantees raw bits across
-releases but not the streams of its distributions. A stream is keyed by two 64-bit words, and two
-keys never share a word; no global state is read or written.
+The streams are raw words of Philox4x64-10 (Salmon et al., SC 2011), because numpy keeps raw bits the same across
+releases but not the streams of its distributions. Two 64-bit words are the key of a stream. No global state is read or
+written.
 """
 
 # pyright: reportMissingTypeStubs=false
@@ -24,9 +24,9 @@ _local = threading.local()
 
 
 def _words(key: tuple[int, int], skip: int, count: int) -> NDArray[np.uint64]:
-    """`count` words of the stream `key`, after the first `skip` (a multiple of 4).
+    """Return `count` words of the stream `key`, after the first `skip` words (a multiple of 4).
 
-    One generator per thread is re-keyed (about 2 µs); constructing one costs ten times that.
+    The one generator of a thread gets a new key (about 2 µs); a new generator would take ten times as long.
     """
     philox: np.random.Philox | None = getattr(_local, "philox", None)
     if philox is None:
@@ -43,8 +43,8 @@ class Draws:
     """A stream of random numbers for drawing parameters, keyed by (key, index).
 
     Args:
-        key: any integer; its low 64 bits count.
-        index: any integer; its low 64 bits count.
+        key: any integer; only its low 64 bits are used.
+        index: any integer; only its low 64 bits are used.
     """
 
     def __init__(self, key: int, index: int = 0) -> None:
@@ -53,7 +53,7 @@ class Draws:
         self._buffer: list[int] = []
 
     def word(self) -> int:
-        """The next 64 random bits, as an integer in [0, 2^64)."""
+        """Draw 64 random bits, as an integer in [0, 2^64)."""
         position = self._used % 32
         if position == 0:
             self._buffer = _words(self._key, self._used, 32).tolist()
@@ -61,47 +61,47 @@ class Draws:
         return self._buffer[position]
 
     def uniform(self, low: float = 0.0, high: float = 1.0) -> float:
-        """A float in [low, high), from the high 53 bits of one word."""
+        """Draw a float in [low, high), from the high 53 bits of one word."""
         return low + (high - low) * ((self.word() >> 11) * 2.0**-53)
 
     def integer(self, count: int) -> int:
-        """An integer in [0, count), count ≥ 1; the bias of at most count/2^64 is not corrected."""
+        """Draw an integer in [0, count), count ≥ 1. The bias of at most count/2^64 is not corrected."""
         return (self.word() * count) >> 64
 
     def choice(self, options: Sequence[_T]) -> _T:
-        """One of `options`, each equally likely."""
+        """Draw one of `options`, each equally likely."""
         return options[self.integer(len(options))]
 
     def sub_seed(self) -> int:
-        """A seed in [0, 2^53): the integers that every JSON reader keeps exactly."""
+        """Draw a seed in [0, 2^53): integers that every JSON reader keeps exactly."""
         return self.word() >> 11
 
 
 @cache
 def _normal_table() -> NDArray[np.float32]:
-    """Standard normal quantiles at (k + 1/2) / 65536: a 16-bit draw becomes a Gaussian one."""
+    """Return the standard normal quantiles at (k + 1/2) / 65536, which map 16-bit words to Gaussian numbers."""
     from scipy.special import ndtri
 
     return ndtri((np.arange(65536) + 0.5) / 65536).astype(np.float32)
 
 
 def _halves(sub_seed: int, count: int) -> NDArray[np.uint16]:
-    """`count` random 16-bit integers of the stream that belongs to a sub-seed."""
+    """Return `count` random 16-bit integers of the stream of a sub-seed."""
     return _words((sub_seed, _MASK), 0, -(-count // 4)).view("<u2")[:count]
 
 
 def normal_field(sub_seed: int, shape: tuple[int, ...]) -> NDArray[np.float32]:
-    """Independent standard normal numbers, float32, of the given shape, bounded by ±4.33.
+    """Return independent standard normal numbers, float32 of the given shape, in [-4.33, 4.33].
 
-    Values are the 65,536 quantiles of the normal distribution, drawn with raw 16-bit words: their
-    standard deviation is 1 to within 1e-4, and they take a sixth of the time of numpy's own.
+    Values are the 65,536 quantiles of the normal distribution, chosen by raw 16-bit words. Their standard deviation is
+    1 to within 1e-4. This takes a sixth of the time of numpy's own generator.
     """
     count = int(np.prod(shape))
     return _normal_table()[_halves(sub_seed, count)].reshape(shape)
 
 
 def uniform_field(sub_seed: int, shape: tuple[int, ...]) -> NDArray[np.float32]:
-    """Independent uniform numbers in (-1, 1), float32, of the given shape, in steps of 2^-15."""
+    """Return independent uniform numbers in (-1, 1), float32 of the given shape, in steps of 2^-15."""
     count = int(np.prod(shape))
     centred = _halves(sub_seed, count).astype(np.float32) - np.float32(32767.5)
     return (centred * np.float32(1 / 32768)).reshape(shape)

@@ -1,4 +1,4 @@
-"""The register of operators, name → instance: every file in a family folder, entry points, and what is registered."""
+"""The registry of operators, name → instance: files in family folders, entry points, and calls of `register`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .base import Distortion
 _C = TypeVar("_C", bound=type[Distortion])
 _D = TypeVar("_D", bound=Distortion)
 Hint = Callable[[str], str | None]
-"""Name of an unknown operator → what to do about it, in a sentence; None where the hint knows nothing of that name."""
+"""Name of an unknown operator → a sentence that says what to do; None if the hint does not know the name."""
 
 ENTRY_POINT_GROUP = "bappsmith.distortions"
 
@@ -29,17 +29,18 @@ def register(operator: _C) -> _C: ...
 @overload
 def register(operator: _D) -> _D: ...
 def register(operator: type[Distortion] | Distortion) -> type[Distortion] | Distortion:
-    """Make an operator known under its name.
+    """Register an operator under its name.
+
+    A class that is defined again replaces itself, so that a cell of a notebook can run twice.
 
     Args:
-        operator: an instance; or a class, as a decorator, which is called without arguments.
+        operator: an instance; or a class, if used as a decorator: it is instantiated without arguments.
 
     Returns:
-        What was given.
+        The argument.
 
     Raises:
-        BappsmithError: another operator has that name already. A class that is defined again takes its own place, so
-            that a cell of a notebook can be run twice.
+        BappsmithError: another operator has that name.
     """
     instance = operator() if isinstance(operator, type) else operator
     known = _operators.get(instance.name)
@@ -53,28 +54,28 @@ def register(operator: type[Distortion] | Distortion) -> type[Distortion] | Dist
 
 
 def forget(operators: Iterable[Distortion]) -> None:
-    """Take these very operators out of the register; another operator that has one of their names by now stays."""
-    for one in operators:
-        if _operators.get(one.name) is one:
-            del _operators[one.name]
+    """Remove these operators from the registry. Another operator that has one of their names now stays."""
+    for op in operators:
+        if _operators.get(op.name) is op:
+            del _operators[op.name]
 
 
 def register_hint(hint: Hint) -> None:
-    """Make a sentence known that helps with names of operators that are missing; see `Hint`."""
+    """Register a function that explains unknown names of operators; see `Hint`."""
     _hints.append(hint)
 
 
 def operators() -> dict[str, Distortion]:
-    """Every known operator, name → instance, sorted by family and name."""
+    """Return every known operator, name → instance, sorted by family and name."""
     _discover()
     return dict(sorted(_operators.items(), key=lambda item: (item[1].family, item[0])))
 
 
 def operator(name: str) -> Distortion:
-    """The operator of that name.
+    """Return the operator of that name.
 
     Raises:
-        BappsmithError: there is none; the nearest known name is suggested.
+        BappsmithError: the name is unknown; the message suggests the nearest known name.
     """
     _discover()
     try:
@@ -84,11 +85,11 @@ def operator(name: str) -> Distortion:
 
 
 def unknown_operator(name: str, what: str = "operator") -> BappsmithError:
-    """The error for a name that no operator has.
+    """Return the error for a name that no operator has.
 
     Args:
-        name: the name that was given.
-        what: what it stands for, such as "operator in the ranking".
+        name: the unknown name.
+        what: its role, such as "operator in the ranking".
     """
     _discover()
     for hint in _hints:
@@ -103,10 +104,9 @@ def _origin(operator: Distortion | None) -> str:
 
 
 def _discover() -> None:
-    """Import every module of the family folders, then the installed entry points; once per process.
+    """Import every module of the family folders, then the installed entry points, once per process.
 
-    Families whose import is heavy keep it inside their functions (the CNN family imports torch
-    only when it is applied), so that discovery stays light.
+    Heavy imports are inside functions (the CNN family imports torch only when it is applied), so discovery stays light.
     """
     global _discovered
     if _discovered:

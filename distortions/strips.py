@@ -1,4 +1,4 @@
-"""Strips to look at: one operator on a few patches, over rising severity."""
+"""Draw strips: one operator on a few patches, with increasing severity."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ _TITLE = 20
 
 
 def severity_strip(op: Distortion, patches: Sequence[Image], levels: Sequence[float] = LEVELS) -> Image:
-    """Draw a contact strip, patches down and severities across, under a title.
+    """Draw a contact strip with a title: a row per patch, a column per severity.
 
-    Along a row everything but severity is drawn the same.
+    In a row, all parameters that do not depend on severity are the same.
 
     Args:
         op: the operator.

@@ -1,4 +1,4 @@
-"""How many processor cores torch uses."""
+"""Set how many processor cores torch uses."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ import torch
 
 @contextmanager
 def all_cores() -> Iterator[None]:
-    """Let torch use every core this process may run on, and put its setting back.
+    """Let torch use every core that this process may run on. Restore its setting afterwards.
 
-    A Dask cluster that lived in this process before may have left it with one.
+    A Dask cluster that ran in this process before may have limited torch to one core.
     """
     before = torch.get_num_threads()
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -95,11 +95,11 @@ def open_table(store: Store, name: str) -> pq.ParquetFile:
 
     Raises:
         FileNotFoundError: there is no such file.
-        DamagedError: it is not a Parquet file.
+        DamagedError: it is not a Parquet file, or not a regular file.
     """
     with _told_as_damaged(f"{store.root}/{name}"):
         if store.folder is not None:
-            open_regular(store.folder / name).close()  # pyarrow would wait for the writer of a pipe
+            open_regular(store.folder / name).close()  # Arrow would wait for the writer of a pipe
             return pq.ParquetFile(store.folder / name)
         copy = pa.BufferOutputStream()
         copy.write(store.read(name))

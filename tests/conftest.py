@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator
@@ -11,11 +12,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from safetensors.torch import save_file
 
 from bappsmith.distortions import registry
 from bappsmith.distortions.cnn.bank import FORMAT, INDEX
-from bappsmith.distortions.cnn.nets.network import Autoencoder
 from bappsmith.distortions.cnn.spec import spec
 from bappsmith.manifests.forms.form import FORMS
 from bappsmith.manifests.recipe.model import Recipe
@@ -25,6 +24,9 @@ from bappsmith.manifests.store.local import LocalStore
 from bappsmith.pipeline.datasets.convert import convert
 from bappsmith.pipeline.generate import generate
 
+# Read when torch is imported, which nothing above does: threads that wait for each other leave the core to others.
+# Several processes of tests on few cores take a third of the time by this.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 ROOT = Path(__file__).resolve().parent.parent
 # `python -m pytest` puts the working directory first, where our folder lpips would hide the published package.
 sys.path[:] = [entry for entry in sys.path if Path(entry or ".").resolve() != ROOT]
@@ -43,6 +45,10 @@ def registry_as_it_was() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def bank(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A bank of three networks that nobody trained, in the form of one that was."""
+    from safetensors.torch import save_file
+
+    from bappsmith.distortions.cnn.nets.network import Autoencoder
+
     root = tmp_path_factory.mktemp("bank")
     (root / "networks").mkdir()
     networks = []

@@ -56,6 +56,7 @@ def test_pyright_looks_at_every_folder():
     )
 
 
+@pytest.mark.slow
 def test_the_published_lpips_package_keeps_working():
     code = """
 import warnings; warnings.simplefilter("ignore")
@@ -116,6 +117,7 @@ def test_the_wheel_puts_every_file_under_one_name(built: Path):
         assert {name.removeprefix("bappsmith/") for name in names if name.startswith(f"bappsmith/{folder}/")} == here
 
 
+@pytest.mark.slow
 def test_the_wheel_makes_a_dataset_on_spawned_workers(built: Path, tmp_path: Path, photos: Path):
     with zipfile.ZipFile(next(built.glob("*.whl"))) as archive:
         archive.extractall(tmp_path / "site")

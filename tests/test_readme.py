@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from pathlib import Path
 
 from bappsmith.cli.main import app
@@ -21,8 +22,8 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 def block(language: str, start: str) -> str:
     """The code block that begins with `start`."""
-    found = re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
-    return next(text for text in found if text.startswith(start))
+    blocks = re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+    return next(text for text in blocks if text.startswith(start))
 
 
 def test_the_first_own_recipe_is_valid():
@@ -55,7 +56,13 @@ def test_every_command_shown_exists_with_its_options():
 def test_shipped_recipes_and_linked_pages_exist():
     assert all(f"`{name}`" in README for name in shipped_recipes())
     for target in re.findall(r"\]\(((?:docs/|CONTRIBUTING)[^)]*)\)", README):
-        assert (ROOT / target).is_file()
+        page, _, heading = target.partition("#")
+        assert (ROOT / page).is_file(), target
+        if not heading:
+            continue
+        text = (ROOT / page).read_text(encoding="utf-8")
+        headings = {title.lower().replace(" ", "-") for title in re.findall(r"^#+ (.*)$", text, re.MULTILINE)}
+        assert heading in headings, target
 
 
 def test_the_table_of_recipe_keys_is_complete():
@@ -63,3 +70,34 @@ def test_the_table_of_recipe_keys_is_complete():
     keys = [*Recipe.model_fields, *SubsetRecipe.model_fields]
     for key in keys:
         assert re.search(rf"`{key}[.`]", table), key
+
+
+def test_the_architecture_names_every_room():
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    for top in ("manifests", "lpips", "distortions", "pipeline"):
+        for package in sorted((ROOT / top).rglob("__init__.py")):
+            folder = package.parent
+            if folder != ROOT / top:
+                named = folder.relative_to(ROOT / top).as_posix()
+                assert f"`{named}/`" in text, f"docs/architecture.md does not name {top}/{named}/"
+
+
+def test_files_named_in_the_way_of_one_triplet_exist():
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    way = text.partition("## The way of one triplet")[2].partition("\n## ")[0]
+    assert re.findall(r"^1?\d\. ", way, re.MULTILINE)
+    paths = re.findall(r"`((?:manifests|lpips|distortions|pipeline)/[\w/]+(?:\.py|/))`", way)
+    assert len(paths) > 15
+    for path in paths:
+        assert (ROOT / path).exists(), path
+
+
+def test_every_dependency_is_explained():
+    text = (ROOT / "docs" / "dependencies.md").read_text(encoding="utf-8").lower()
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = project["optional-dependencies"].values()
+    requirements = [*project["dependencies"], *(requirement for extra in extras for requirement in extra)]
+    for requirement in requirements:
+        name = re.match(r"[\w.-]+", requirement)
+        assert name is not None
+        assert re.search(rf"(?<![\w-]){re.escape(name[0].lower())}(?![\w-])", text), name[0]

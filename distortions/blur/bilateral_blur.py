@@ -12,10 +12,10 @@ from bappsmith.distortions.registry import register
 
 @register
 class BilateralBlur(Distortion):
-    """Blur that spares edges: texture goes first, outlines last.
+    """Blur that keeps edges: texture disappears first, outlines last.
 
-    Not portable: OpenCV's result moves by a level or so with the processor's SIMD level, and an
-    own filter in numpy takes several times as long.
+    It is not portable: OpenCV's result changes by about one level with the processor's SIMD level. A filter in numpy
+    would take several times as long.
     """
 
     source = "Zhang et al. 2018, Table 2 (Blur: bilateral filtering); range not published"
@@ -23,6 +23,6 @@ class BilateralBlur(Distortion):
     sigma_color = Severity(mild=30.0, severe=600.0, unit="levels of 255, summed over channels", scale="log")
 
     def apply(self, image: Image, *, sigma_color: float) -> Image:
-        """Average within 4 px, weighted by nearness (σ 3 px) and by likeness (`sigma_color`)."""
+        """Average within 4 px, weighted by distance (σ 3 px) and by similarity of colour (σ `sigma_color`)."""
         blurred = cv2.bilateralFilter(image, 9, sigma_color, 3.0, borderType=cv2.BORDER_REFLECT_101)
         return np.asarray(blurred, np.uint8)

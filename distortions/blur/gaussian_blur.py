@@ -18,5 +18,5 @@ class GaussianBlur(Distortion):
     sigma = Severity(mild=0.4, severe=2.2, unit="px", scale="log")
 
     def apply(self, image: Image, *, sigma: float) -> Image:
-        """Blur by a kernel of standard deviation `sigma` in pixels; OpenCV's fixed-point uint8 path."""
+        """Blur with a kernel of standard deviation `sigma` px, in OpenCV's fixed-point uint8 arithmetic."""
         return np.asarray(cv2.GaussianBlur(image, (0, 0), sigma), np.uint8)

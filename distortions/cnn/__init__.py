@@ -1,1 +1,1 @@
-"""Learned distortions: a bank of small denoising autoencoders, each with artefacts of its own."""
+"""Learned distortions: a bank of small denoising autoencoders, each with its own artefacts."""

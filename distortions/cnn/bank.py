@@ -1,4 +1,4 @@
-"""A bank: a folder of trained networks to distort with, and what its index says of them.
+"""Read a bank: a folder of trained networks that distort images, with an index.
 
 ::
 
@@ -26,8 +26,8 @@ from .spec import NetworkSpec
 FORMAT = "bappsmith-bank-1"
 INDEX = "bank.json"
 ID_LENGTH = 12
-"""Hex digits of a network's sha256 that name it: 48 bits, with which a thousand banks of a thousand networks meet twice
-once in five hundred times."""
+"""Hex digits of a network's sha256 that are its id: 48 bits. Among a million networks, the probability that two ids are
+equal is 1/560 (birthday bound, n²/2 · 2⁻⁴⁸)."""
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
@@ -37,11 +37,12 @@ class Network:
     """One network of a bank.
 
     Attributes:
-        id: start of its file's sha256.
-        path: its file.
+        id: first `ID_LENGTH` hex digits of the file's sha256.
+        path: of the file with its weights.
         sha256: of the file, hex.
-        spec: what it is.
-        record: of its training: at least `error` in levels of 255 and `contrast` as a share of its input's.
+        spec: its architecture and training.
+        record: results of training: at least `error` in levels of 255 and `contrast` as a share of the input's
+        contrast.
     """
 
     id: str
@@ -52,10 +53,10 @@ class Network:
 
     @property
     def gain(self) -> float:
-        """What makes severities of different networks comparable: 20 levels over its own error, in [0.5, 2].
+        """Factor that makes severities of different networks comparable: 20 levels / error, clipped to [0.5, 2].
 
-        Of 96 networks trained on 187 photographs, errors were 22 levels in the median, 12 and 52 at the outer deciles;
-        and a network that errs twice as much would otherwise disturb twice as much at equal severity.
+        Without it, a network with twice the error would disturb an image twice as much at equal severity. Of 96
+        networks trained on 187 photographs, the median error was 22 levels (first and last decile: 12 and 52).
         """
         return min(2.0, max(0.5, 20.0 / float(self.record["error"])))
 
@@ -67,8 +68,8 @@ class Bank:
     Attributes:
         root: its folder.
         networks: in order, at least one.
-        sha256: over all that decides pixels: files, specs and gains of all networks, hex.
-        photographs: sha256 of the decoded pixels of the photographs that its networks were trained on, hex.
+        sha256: over everything that decides pixels: files, specs and gains of all networks; hex.
+        photographs: sha256 (hex) of the decoded pixels of the photographs that its networks were trained on.
     """
 
     root: Path
@@ -78,7 +79,7 @@ class Bank:
 
 
 class _Record(BaseModel):
-    """What of a network's record is used; the rest is kept as it is."""
+    """The fields of a network's record that are used; other fields are kept unchanged."""
 
     model_config = ConfigDict(extra="allow", allow_inf_nan=False)
 
@@ -87,7 +88,7 @@ class _Record(BaseModel):
 
 
 class _Entry(BaseModel):
-    """A network in the index; names of files stay inside of the bank."""
+    """A network in the index. Its file must be inside the bank."""
 
     file: str = Field(pattern=r"^networks/[0-9]{1,9}\.safetensors$")
     sha256: Sha256
@@ -96,7 +97,7 @@ class _Entry(BaseModel):
 
 
 class _Index(BaseModel):
-    """`bank.json`, as far as it is used."""
+    """The fields of `bank.json` that are used."""
 
     format: Literal["bappsmith-bank-1"]
     photographs: list[Sha256]
@@ -104,27 +105,30 @@ class _Index(BaseModel):
 
 
 def read_bank(root: Path | str) -> Bank:
-    """Read what a bank holds; weights are read when they are needed, and checked then.
+    """Read the index of a bank. Weights are read and checked at their first use.
+
+    Args:
+        root: folder of the bank.
 
     Raises:
-        BappsmithError: the folder is no bank, or its index is damaged.
+        BappsmithError: the folder is not a bank, or its index is damaged.
     """
     root = Path(root).resolve()
     try:
         return bank_of(root, read_sealed(LocalStore(root), INDEX))
     except FileNotFoundError:
-        raise BappsmithError(f"{root} is no bank ({INDEX} is missing); make one with bappsmith bank train") from None
+        raise BappsmithError(f"{root} is not a bank ({INDEX} is missing); make one with bappsmith bank train") from None
 
 
 def bank_of(root: Path, data: dict[str, Any]) -> Bank:
-    """The bank that an index describes.
+    """Return the bank that an index describes.
 
     Args:
         root: folder of the bank.
         data: content of its index.
 
     Raises:
-        BappsmithError: it is no index of a bank.
+        BappsmithError: the data are not an index of a bank.
     """
     try:
         index = _Index.model_validate(data)
@@ -133,11 +137,11 @@ def bank_of(root: Path, data: dict[str, Any]) -> Bank:
         where = ".".join(map(str, problem["loc"]))
         message = problem["msg"].removeprefix("Value error, ")
         raise BappsmithError(
-            f"{root / INDEX} is no index of a bank: {f'{where}: ' if where else ''}{message}"
+            f"{root / INDEX} is not an index of a bank: {f'{where}: ' if where else ''}{message}"
         ) from error
     networks = tuple(
-        Network(one.sha256[:ID_LENGTH], root / one.file, one.sha256, one.spec, one.record.model_dump())
-        for one in index.networks
+        Network(entry.sha256[:ID_LENGTH], root / entry.file, entry.sha256, entry.spec, entry.record.model_dump())
+        for entry in index.networks
     )
     content = [[network.sha256, network.spec.to_json(), network.gain] for network in networks]
     digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()

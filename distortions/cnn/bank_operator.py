@@ -1,4 +1,4 @@
-"""What the operators of a bank share."""
+"""The base class of operators that draw from a bank."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ PAPER = "Zhang et al. 2018, Section 2.1 and supplementary table of CNN-based dis
 
 
 class BankOperator(Distortion):
-    """An operator that draws one of a bank's networks; a subclass says how it is used.
+    """An operator that draws one of a bank's networks. A subclass defines how the network is used.
 
     Args:
         bank: the networks.
-        name: of the operator; default: that of the class.
+        name: of the operator; default: the name of the class.
 
     Attributes:
         bank: the networks.
-        networks: the same by id, the value of the parameter `network`.
+        networks: id → network; the id is the value of the parameter `network`.
     """
 
     libraries: ClassVar[tuple[str, ...]] = ("torch",)

@@ -1,4 +1,4 @@
-"""What is done to the input of a denoising autoencoder; drawn by a sub-seed, the same in training and in use."""
+"""Corrupt the input of a denoising autoencoder, in the same way in training and in use."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from .spec import Corruption
 
 
 def corrupt(image: Image, kind: Corruption, amount: float, sub_seed: int) -> NDArray[np.float32]:
-    """The corrupted input.
+    """Return the corrupted input of a network.
 
     Args:
         image: uint8 H×W×3 RGB.
-        kind: what is done.
-        amount: how strong, see `NetworkSpec`; 0 does nothing.
+        kind: of corruption.
+        amount: strength, see `NetworkSpec.amount`; 0 changes nothing.
         sub_seed: of the noise.
 
     Returns:

@@ -1,4 +1,4 @@
-"""A network of a bank as it was trained."""
+"""The operator `denoiser`: a network of a bank as it was trained."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from .weights import load_network
 
 
 class Denoiser(BankOperator):
-    """A denoising autoencoder of the bank: the image, moved by a multiple of what the network does to it.
+    """A denoising autoencoder of the bank: the image plus a multiple of the change that the network makes.
 
-    With c the image under the network's own corruption (`corruption` times as strong as it was trained on) and N the
-    network, the result is x + gain·strength·(N(c(x)) - x): at gain·strength 1 what the network returns, beyond it an
+    Let N be the network, and c(x) the image with the network's own corruption, `corruption` times as strong as in
+    training. The result is x + gain·strength·(N(c(x)) - x): at gain·strength = 1 the output of the network, above 1 an
     exaggeration. The gain makes equal severities of different networks comparable, see `Network.gain`.
     """
 
@@ -29,17 +29,17 @@ class Denoiser(BankOperator):
     sub_seed = SubSeed()
 
     def apply(self, image: Image, *, network: str, strength: float, corruption: float, sub_seed: int) -> Image:
-        """One image; see the class."""
+        """Apply to one image; see the class."""
         params: Params = {
             "network": network, "strength": strength, "corruption": corruption, "sub_seed": sub_seed
         }  # fmt: skip
         return self.apply_batch([image], [params])[0]
 
     def apply_batch(self, images: Sequence[Image], params: Sequence[Params]) -> list[Image]:
-        """Images that share network and size run together; the result of each does not depend on that."""
+        """Run images with the same network and size together. Results do not depend on the grouping."""
         groups: dict[tuple[str, tuple[int, ...]], list[int]] = {}
-        for i, (image, one) in enumerate(zip(images, params, strict=True)):
-            groups.setdefault((str(one["network"]), image.shape), []).append(i)
+        for i, (image, values) in enumerate(zip(images, params, strict=True)):
+            groups.setdefault((str(values["network"]), image.shape), []).append(i)
         results: dict[int, Image] = {}
         for (name, _), members in groups.items():
             entry = self.networks[name]

@@ -1,4 +1,4 @@
-"""Loading a bank: its operators become known under names of their own."""
+"""Load a bank: register its operators."""
 
 from __future__ import annotations
 
@@ -16,40 +16,42 @@ BANK_NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
 def load_bank(root: Path | str, name: str = "") -> list[str]:
-    """Make the operators of a bank known. Other banks stay as they are; the same bank again changes nothing.
+    """Register the operators of a bank. Other banks do not change. Loading the same bank again changes nothing.
 
     Args:
         root: the bank's folder.
-        name: tells several banks apart: the operators are `denoiser` and `reweighted_denoiser`, or with the name "soft"
+        name: distinguishes several banks. The operators are `denoiser` and `reweighted_denoiser`; with the name "soft",
             `soft_denoiser` and `soft_reweighted_denoiser`. Lower-case letters, digits and underscores.
 
     Returns:
         Names of the two operators.
 
     Raises:
-        BappsmithError: the folder is no bank, one of its files is missing, the name is invalid, or another bank is
+        BappsmithError: the folder is not a bank, one of its files is missing, the name is invalid, or another bank is
             loaded under that name.
     """
     if name and not BANK_NAME.fullmatch(name):
-        raise BappsmithError(f"a bank's name has lower-case letters, digits and underscores; found '{name}'")
+        raise BappsmithError(
+            f"the name of a bank must have only lower-case letters, digits and underscores; found '{name}'"
+        )
     bank = read_bank(root)
     missing = [network.path.name for network in bank.networks if not network.path.is_file()]
     if missing:
-        raise BappsmithError(f"bank {bank.root}: {missing[0]} is missing")
+        raise BappsmithError(f"bank {bank.root}: {missing[0]} is missing; restore the file or train the bank again")
     prefix = f"{name}_" if name else ""
-    own = [kind(bank, f"{prefix}{kind.name}") for kind in (Denoiser, ReweightedDenoiser)]
+    bank_operators = [kind(bank, f"{prefix}{kind.name}") for kind in (Denoiser, ReweightedDenoiser)]
     known = operators()
-    for one in own:
-        there = known.get(one.name)
-        if there is not None and (there.content, there.learnt_from) != (one.content, one.learnt_from):
+    for op in bank_operators:
+        registered = known.get(op.name)
+        if registered is not None and (registered.content, registered.learnt_from) != (op.content, op.learnt_from):
             raise BappsmithError(
-                f"bank {bank.root}: an operator '{one.name}' of another bank or file is loaded; give this bank another "
-                f"name, such as other={bank.root}"
+                f"bank {bank.root}: an operator '{op.name}' of another bank or file is loaded; give this bank "
+                f"another name, such as other={bank.root}"
             )
-    for one in own:
-        if one.name not in known:
-            register(one)
-    return [one.name for one in own]
+    for op in bank_operators:
+        if op.name not in known:
+            register(op)
+    return [op.name for op in bank_operators]
 
 
 def _missing_bank(name: str) -> str | None:
@@ -57,8 +59,8 @@ def _missing_bank(name: str) -> str | None:
         if name == suffix or name.endswith(f"_{suffix}"):
             bank = name.removesuffix(suffix).removesuffix("_")
             return (
-                f"it draws from a bank of networks, and none is loaded{f' under the name {bank}' * bool(bank)}; give its "
-                f"folder with --bank {f'{bank}=' * bool(bank)}FOLDER (bappsmith bank train makes one)"
+                f"it draws from a bank of networks, and none is loaded{f' under the name {bank}' * bool(bank)}; give "
+                f"its folder with --bank {f'{bank}=' * bool(bank)}FOLDER (bappsmith bank train makes one)"
             )
     return None
 

@@ -1,4 +1,4 @@
-"""Running a network so that its output depends on its input alone."""
+"""Run a network so that each output depends only on its input."""
 
 # pyright: reportUnknownMemberType=false
 # torch leaves parameters of these functions without a type.
@@ -15,11 +15,12 @@ if TYPE_CHECKING:
     from .nets.network import Autoencoder
 
 BATCH = 4
-"""Images in every run. Convolution libraries choose their kernels, and with them the last bits of a result, by the
-shape of the batch; so there is one shape, filled up with zeros, and one thread. Four take a fifth less time than one
-by one, more would gain little, and fill up more: a shard has some ten images per network of a bank of 96."""
+"""Images per run. Convolution libraries choose kernels by the shape of the batch, and kernels change the last bits of a
+result. So all batches have one shape, padded with zeros, and run on one thread. Batches of four take a fifth less time
+than single images. Larger batches gain little and need more padding: a shard has about ten images per network of
+a bank of 96."""
 SIDE = 64
-"""Least side of an image, px; smaller ones are continued by their border."""
+"""Smallest side of an input, px; smaller images are padded by mirroring."""
 
 
 def reconstruct(network: Autoencoder, inputs: Sequence[NDArray[np.float32]]) -> list[NDArray[np.float32]]:

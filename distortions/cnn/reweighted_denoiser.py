@@ -1,4 +1,4 @@
-"""A network of a bank with disturbed weights."""
+"""The operator `reweighted_denoiser`: a network of a bank with perturbed weights."""
 
 # pyright: reportUnknownMemberType=false
 # torch leaves parameters of these functions without a type.
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
 
 class ReweightedDenoiser(BankOperator):
-    """A network of the bank whose weights were disturbed: w·(1 + spread·ε), ε standard normal, for every convolution.
+    """A network of the bank with perturbed weights: w·(1 + spread·ε), ε standard normal, in every convolution.
 
-    The cheap relative: a network that nobody trained to be as it is. The image goes in as it is.
+    It gives further networks without training. The input is not corrupted.
     """
 
     source = "ours, after " + PAPER
@@ -34,19 +34,19 @@ class ReweightedDenoiser(BankOperator):
     sub_seed = SubSeed()
 
     def apply(self, image: Image, *, network: str, spread: float, strength: float, sub_seed: int) -> Image:
-        """One image through a network of its own."""
+        """Apply a perturbed network to one image."""
         entry = self.networks[network]
-        disturbed = _disturbed(load_network(entry), spread, sub_seed)
-        output = reconstruct(disturbed, [corrupt(image, "none", 0.0, 0)])[0]
+        perturbed = _perturbed(load_network(entry), spread, sub_seed)
+        output = reconstruct(perturbed, [corrupt(image, "none", 0.0, 0)])[0]
         return blend(image, output, strength * entry.gain)
 
 
-def _disturbed(network: Autoencoder, spread: float, sub_seed: int) -> Autoencoder:
+def _perturbed(network: Autoencoder, spread: float, sub_seed: int) -> Autoencoder:
     import torch
 
-    disturbed = copy.deepcopy(network)
-    weights = [p for name, p in disturbed.named_parameters() if name.endswith("weight") and p.ndim == 4]
+    perturbed = copy.deepcopy(network)
+    weights = [p for name, p in perturbed.named_parameters() if name.endswith("weight") and p.ndim == 4]
     noise = torch.from_numpy(normal_field(sub_seed, (sum(p.numel() for p in weights),)))
     for weight, part in zip(weights, torch.split(noise, [p.numel() for p in weights]), strict=True):
         weight.mul_(1 + spread * part.view_as(weight))
-    return disturbed
+    return perturbed

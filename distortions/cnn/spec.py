@@ -1,7 +1,7 @@
 """The space of networks: one network as data, and the i-th network of a bank.
 
-Fields follow the supplementary table of Zhang et al. 2018, which names what was varied and not over which values. The
-values are ours; each says why.
+Fields follow the supplementary table of Zhang et al. 2018. It names what was varied, but not the values. The values are
+ours, with their reasons.
 """
 
 from __future__ import annotations
@@ -19,29 +19,30 @@ Corruption = Literal["none", "white_noise", "pink_noise", "color_removal", "down
 
 
 class NetworkSpec(BaseModel):
-    """One denoising autoencoder: what it sees, how it is built, what it is trained for.
+    """One denoising autoencoder: its input, its architecture and its training.
 
     Attributes:
-        corruption: what is done to its input; the five of the paper.
-        amount: how strong: standard deviation in [-1, 1] for noise (0.05 is faint, 0.5 drowns edges), share of
-            the colour removed, or 1 - 1/factor of downsampling (0.5: half, 0.75: a quarter of the size).
-        levels: times that the size is halved, 1 to 3: 64 px become 32 to 8, the least at which a layer sees more
-            than a border.
-        skips: levels whose features skip to the decoder, from the coarsest up; none smears most.
-        top_skip: whether the input itself is seen by the last layer, which then keeps edges.
-        dropout_layers: layers of the decoder with dropout 0.3, from the coarsest; they learn to hedge, which greys.
+        corruption: of its input; the five kinds of the paper.
+        amount: strength of the corruption: standard deviation of noise on the scale [-1, 1] (0.05 is faint, 0.5 hides
+            edges), share of the colour that is removed, or 1 - 1/factor of downsampling (0.5: half, 0.75: a quarter of
+            the size).
+        levels: number of times that the size is halved, 1 to 3: 64 px become 32 to 8. At a smaller size a layer would
+            see little more than a border.
+        skips: number of levels with a skip connection to the decoder, from the coarsest up; 0 smears most.
+        top_skip: whether the last layer also gets the input; edges are then kept.
+        dropout_layers: number of decoder layers with dropout 0.3, from the coarsest; dropout makes the output greyer.
         upsampling: "nearest", "bilinear", "transposed" (4×4, known for checkerboards) or "pixel_shuffle".
-        normalization: "none", "batch" (whose statistics are frozen with the network) or "instance" (which loses
-            brightness and contrast: colour drift).
-        first_stride: 2 makes the network never see single pixels.
-        first_width: channels of the first layer; 8 is about the least that keeps colour.
-        largest_width: channels double with every level up to this.
-        discriminator_layers: convolutions of the patch discriminator; 0: none is trained.
-        l1_weight: of the mean absolute error.
-        feature_weight: of the distance in a trained trunk's features; 0 where no trunk was given.
-        discriminator_weight: of the discriminator's verdict; hallucinated texture grows with it.
-        ms_ssim_weight: of 1 - MS-SSIM, ours; it keeps structure and lets colour drift.
-        learning_rate: of Adam; the high end leaves ringing behind.
+        normalization: "none", "batch" (its statistics are fixed after training) or "instance" (it loses brightness and
+            contrast: colour drift).
+        first_stride: 1 or 2; with 2 the network does not see single pixels.
+        first_width: channels of the first layer; 8 is about the smallest number that keeps colour.
+        largest_width: channels double at every level up to this number.
+        discriminator_layers: convolutions of the patch discriminator; 0: no discriminator is trained.
+        l1_weight: weight of the mean absolute error.
+        feature_weight: weight of the distance in a trained trunk's features; 0 if no trunk is given.
+        discriminator_weight: weight of the discriminator's score; larger values give more hallucinated texture.
+        ms_ssim_weight: weight of 1 - MS-SSIM, ours; it keeps structure and lets colour drift.
+        learning_rate: of Adam; large values leave ringing.
         seed: of weights, patches and noise.
     """
 
@@ -69,13 +70,13 @@ class NetworkSpec(BaseModel):
     @model_validator(mode="after")
     def _check(self) -> NetworkSpec:
         if self.skips > self.levels or self.dropout_layers > self.levels:
-            raise ValueError(f"skips and dropout_layers are at most levels ({self.levels})")
+            raise ValueError(f"skips and dropout_layers must be at most levels ({self.levels})")
         if self.largest_width < self.first_width:
-            raise ValueError("largest_width is at least first_width")
+            raise ValueError("largest_width must be at least first_width")
         if (self.discriminator_weight > 0) != (self.discriminator_layers > 0):
-            raise ValueError("discriminator_weight and discriminator_layers are both 0, or neither")
+            raise ValueError("discriminator_weight and discriminator_layers must both be 0, or neither")
         if self.l1_weight + self.feature_weight + self.ms_ssim_weight == 0:
-            raise ValueError("one of l1_weight, feature_weight and ms_ssim_weight is above 0")
+            raise ValueError("one of l1_weight, feature_weight and ms_ssim_weight must be above 0")
         return self
 
     @classmethod
@@ -83,7 +84,7 @@ class NetworkSpec(BaseModel):
         """Validate plain data.
 
         Raises:
-            BappsmithError: one line that names the field and what was wrong with it.
+            BappsmithError: the data are invalid; one line names the field and what is wrong.
         """
         try:
             return cls.model_validate(data)
@@ -94,21 +95,21 @@ class NetworkSpec(BaseModel):
             raise BappsmithError(f"network spec, {where}: {message}") from error
 
     def to_json(self) -> dict[str, Any]:
-        """Plain data."""
+        """Return the spec as plain data."""
         return self.model_dump(mode="json")
 
     def digest(self) -> str:
-        """sha256 over all fields, hex."""
+        """Return the sha256 over all fields, hex."""
         return hashlib.sha256(json.dumps(self.to_json(), sort_keys=True).encode()).hexdigest()
 
 
 def spec(seed: int, index: int, attempt: int = 0, *, features: bool) -> NetworkSpec:
-    """The `index`-th network of a bank.
+    """Draw the `index`-th network of a bank.
 
     Args:
         seed: of the bank.
         index: position in it.
-        attempt: number of networks rejected at this position before it.
+        attempt: number of networks that were rejected at this position before.
         features: whether a trained trunk is given for the feature loss.
     """
     draws = Draws(seed, index * 64 + attempt)

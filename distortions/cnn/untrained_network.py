@@ -1,4 +1,4 @@
-"""A network that nobody trained."""
+"""The operator `untrained_network`: a network with random weights."""
 
 # pyright: reportUnknownMemberType=false
 # torch leaves parameters of these functions without a type.
@@ -24,15 +24,15 @@ if TYPE_CHECKING:
     from .nets.network import Autoencoder
 
 COUNT = 4096
-"""Different networks that can be drawn."""
+"""Number of different networks."""
 
 
 @register
 class UntrainedNetwork(Distortion):
-    """A random network of the space that banks are drawn from, its output given the image's mean and contrast.
+    """A random network of the same space as those of banks. Its output gets the mean and contrast of the image.
 
-    What is left is how it is built: smearing, checkerboards, the grain of its upsampling. It needs no bank.
-    Not portable: torch's convolutions change with the processor's SIMD level.
+    The artefacts of the architecture remain: smearing, checkerboards, the grain of upsampling. No bank is needed.
+    It is not portable: the results of torch's convolutions change with the processor's SIMD level.
     """
 
     source = "ours, after Zhang et al. 2018 (CNN-based distortions)"
@@ -42,7 +42,7 @@ class UntrainedNetwork(Distortion):
     network = Nuisance(0, COUNT, "number of the network, rounded down")
 
     def apply(self, image: Image, *, strength: float, network: float) -> Image:
-        """Mix the image with what the network makes of it."""
+        """Mix the image with the output of the network."""
         signed = corrupt(image, "none", 0.0, 0)
         output = reconstruct(_random(int(network) % COUNT), [signed])[0]
         centre, scale = output.mean(axis=(0, 1)), output.std(axis=(0, 1)) + np.float32(1e-3)
@@ -52,7 +52,7 @@ class UntrainedNetwork(Distortion):
 
 @lru_cache(maxsize=64)
 def _random(number: int) -> Autoencoder:
-    """Weights from our own stream, which does not change with the version of torch: He et al. 2015."""
+    """Build a network with weights after He et al. 2015, from our own stream: torch's may change with its version."""
     import torch
 
     from .nets.network import Autoencoder

@@ -1,4 +1,4 @@
-"""The weights of one network of a bank, from a file that nobody vouches for."""
+"""Load the weights of one network of a bank, from a file that is not trusted."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ if TYPE_CHECKING:
     from .nets.network import Autoencoder
 
 HEADER_BYTES = 1 << 20
-"""Room for the names and shapes in a .safetensors file, over the weights themselves."""
+"""Bytes allowed for names and shapes in a .safetensors file, besides the weights."""
 
 
 def load_network(network: Network) -> Autoencoder:
-    """The network, ready to run: in evaluation mode, on the CPU, without gradients. The last 256 are kept in memory.
+    """Load a network in evaluation mode, on the CPU, without gradients. The last 256 networks stay in memory.
 
     Raises:
-        BappsmithError: its file is missing, is another one than the bank was made with, does not hold the weights that
-            its spec asks for, or holds weights that are not finite.
+        BappsmithError: its file is missing, is not the file that the bank was made with, does not match the spec, or
+            holds weights that are not finite.
     """
     return _load(network.path, network.sha256, json.dumps(network.spec.to_json()))
 
@@ -39,20 +39,20 @@ def _load(path: Path, sha256: str, spec: str) -> Autoencoder:
     from .nets.network import Autoencoder
 
     network = Autoencoder(NetworkSpec.from_json(json.loads(spec)))
-    wanted = network.state_dict()
-    data = read_bounded(path, sum(value.nbytes for value in wanted.values()) + HEADER_BYTES)
+    expected = network.state_dict()
+    data = read_bounded(path, sum(value.nbytes for value in expected.values()) + HEADER_BYTES)
     if hashlib.sha256(data).hexdigest() != sha256:
-        raise BappsmithError(f"network {path}: not the file that its bank was made with (sha256 differs)")
+        raise BappsmithError(f"network {path}: not the file that its bank was made with (sha256 differs); restore it")
     try:
         state = load(data)
     except SafetensorError as error:
         raise BappsmithError(f"network {path}: not a .safetensors file ({error})") from error
-    differing = sorted(state.keys() ^ wanted.keys()) or [
-        name for name, value in wanted.items() if (state[name].shape, state[name].dtype) != (value.shape, value.dtype)
+    differing = sorted(state.keys() ^ expected.keys()) or [
+        name for name, value in expected.items() if (state[name].shape, state[name].dtype) != (value.shape, value.dtype)
     ]
     if differing:
         raise BappsmithError(
-            f"network {path}: does not hold the weights that its spec asks for ({differing[0]} differs)"
+            f"network {path}: the weights do not match its spec ({differing[0]} differs); train its bank again"
         )
     for name, value in state.items():
         if not value.isfinite().all():

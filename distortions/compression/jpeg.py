@@ -19,7 +19,7 @@ class Jpeg(Distortion):
 
     def apply(self, image: Image, *, quality: float) -> Image:
         """Compress at `quality`, rounded to a whole number, on libjpeg's scale."""
-        # OpenCV encodes BGR: unswapped, luma would weigh blue as red.
+        # OpenCV encodes BGR. Without the swap, luma would use the weight of red for blue.
         bgr = cv2.cvtColor(image, cv2.COLOR_RGB2BGR)
         subsampling = [cv2.IMWRITE_JPEG_SAMPLING_FACTOR, cv2.IMWRITE_JPEG_SAMPLING_FACTOR_420]
         _, data = cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, round(quality), *subsampling])

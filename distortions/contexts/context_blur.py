@@ -12,10 +12,9 @@ from bappsmith.distortions.registry import register
 
 @register
 class ContextBlur(Distortion):
-    """Gaussian blur cut off by a window of 11 × 21 pixels, hence stronger down than across.
+    """Gaussian blur limited to a window of 11 × 21 pixels, so it is stronger vertically than horizontally.
 
-    A uniform severity is the published U[4, 10]. Pixels are meant: the publication's patches are
-    64 × 64.
+    A uniform severity gives the published U[4, 10]. The unit is pixels: the publication's patches are 64 × 64.
     """
 
     source = "Pihlgren, Sandin and Liwicki 2023 (blur, kernel 11 × 21, σ U[4, 10])"

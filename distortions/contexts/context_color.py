@@ -11,10 +11,9 @@ from bappsmith.distortions.registry import register
 
 @register
 class ContextColor(Distortion):
-    """Hue turned around the circle of HSV, while value and saturation stay.
+    """Hue turned around the circle of HSV; value and saturation do not change.
 
-    A uniform severity with a free direction reproduces the published U[−.5, .5]. Where a photograph
-    has no colour, nothing changes.
+    A uniform severity with a free direction gives the published U[−.5, .5]. Grey pixels do not change.
     """
 
     source = "Pihlgren, Sandin and Liwicki 2023 (color, hue shift U[−.5, .5] of the circle)"
@@ -23,12 +22,12 @@ class ContextColor(Distortion):
     direction = Choice(("forward", "backward"), unit="red to green to blue, or the other way")
 
     def apply(self, image: Image, *, hue_shift: float, direction: str) -> Image:
-        """Turn hue by `hue_shift`; OpenCV's own HSV changes with Intel's IPP, hence plain arithmetic."""
+        """Turn the hue by `hue_shift`. OpenCV's HSV changes with Intel's IPP, so this is plain arithmetic."""
         red, green, blue = (image[..., i].astype(np.float32) for i in range(3))
         value = np.maximum(np.maximum(red, green), blue)
         chroma = value - np.minimum(np.minimum(red, green), blue)
         per = 1 / np.maximum(chroma, 1)
-        # Hue in sixths of the circle, by which channel is the largest (Smith 1978).
+        # Hue in sixths of the circle, from the largest channel (Smith 1978).
         hue = np.where(
             value == red,
             (green - blue) * per,

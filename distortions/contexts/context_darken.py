@@ -10,7 +10,7 @@ from bappsmith.distortions.registry import register
 
 @register
 class ContextDarken(Distortion):
-    """Brightness multiplied by one half to one tenth; a uniform severity is the published U[.1, .5]."""
+    """Brightness multiplied by one half to one tenth; a uniform severity gives the published U[.1, .5]."""
 
     source = "Pihlgren, Sandin and Liwicki 2023 (darken, brightness × U[.1, .5])"
     calibrated = False

@@ -12,10 +12,10 @@ from bappsmith.distortions.registry import register
 
 @register
 class ContextRotate(Distortion):
-    """Rotation about the centre; corners are filled by the mirrored image.
+    """Rotation about the centre; the mirrored image fills the corners.
 
-    A uniform severity with a free direction reproduces the published U[30°, 330°]. Distance
-    saturates: upside down can look more similar than lying on its side.
+    A uniform severity with a free direction gives the published U[30°, 330°]. The distance saturates: an image turned
+    by 180° can look more similar than one turned by 90°.
     """
 
     source = "Pihlgren, Sandin and Liwicki 2023 (rotate, U[30°, 330°]); fill not published"

@@ -12,11 +12,11 @@ from bappsmith.distortions.registry import register
 
 @register
 class ContextTranslate(Distortion):
-    """Translation by up to half a patch along each axis; what is uncovered is filled by mirroring.
+    """Translation by up to half a patch along each axis; uncovered pixels are filled by mirroring.
 
-    Severity is the share of the published square of offsets that is nearer to the centre, so that a
-    uniform severity with a free `bearing` reproduces the published uniform offset per axis. Distance saturates: beyond a third of a patch hardly any pixel
-    meets a like one, and farther is no more different.
+    Severity is the share of the published square of offsets that is closer to the centre. So a uniform severity with a
+    free `bearing` gives the published uniform offset per axis. The distance saturates: from a third of a patch on, a
+    larger offset makes no larger difference.
     """
 
     source = "Pihlgren, Sandin and Liwicki 2023 (translate, up to ±50 % per axis); fill not published"
@@ -26,7 +26,7 @@ class ContextTranslate(Distortion):
     bearing = Nuisance(0.0, 8.0, unit="eighths of the way around that square")
 
     def apply(self, image: Image, *, share: float, bearing: float) -> Image:
-        """Move by √share / 2 of width or height along one axis, and by less along the other."""
+        """Move by √share / 2 of width or height along one axis, and by at most as much along the other."""
         side, along = divmod(bearing, 2)
         reach, drift = 0.5 * math.sqrt(share), along - 1
         across, down = [(1, drift), (-drift, 1), (-1, -drift), (drift, -1)][int(side) % 4]

@@ -1,4 +1,4 @@
-"""Displacement fields between knots: what linear and cubic warp share."""
+"""Displacement fields between knots, for linear and cubic warp."""
 
 from __future__ import annotations
 
@@ -15,31 +15,31 @@ from bappsmith.distortions.random import uniform_field
 from .resample import grid, resample
 
 CELLS = 2
-"""Cells per axis; they meet at 3 × 3 knots, the outermost on the rim of the image."""
+"""Cells per axis. They have 3 × 3 knots; the outer knots are on the border of the image."""
 
 Kernel = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 
 
 @lru_cache(maxsize=64)
 def _weights(length: int, kernel: Kernel) -> list[NDArray[np.float64]]:
-    """Weight of each knot along an axis of `length` pixels, knots beyond the rim included."""
+    """Return the weight of each knot along an axis of `length` px, including knots beyond the border."""
     position = np.arange(length) * (CELLS / (length - 1))
     return [kernel(np.abs(position - knot)) for knot in range(-1, CELLS + 2)]
 
 
 def warp_by_knots(image: Image, amount: float, sub_seed: int, kernel: Kernel) -> Image:
-    """Displace pixels by random vectors given at knots, and interpolated between them.
+    """Displace pixels by random vectors at knots, interpolated between the knots.
 
-    Sums are written out, because the order of summation inside a matrix product is the library's.
+    Sums are written explicitly, because a library chooses the order of summation in a matrix product.
 
     Args:
         image: uint8 H×W×3.
         amount: largest displacement of a knot along either axis, as a fraction of the shorter side.
         sub_seed: seed of the displacements.
-        kernel: weight of a knot as a function of its distance, in cells; 0 from 2 cells on.
+        kernel: weight of a knot as a function of its distance in cells; 0 from 2 cells on.
 
     Returns:
-        The warped image.
+        A new image, uint8 H×W×3; beyond its borders the image is mirrored.
     """
     x, y, patch = grid(image)
     knots = uniform_field(sub_seed, (2, CELLS + 3, CELLS + 3, 1)).astype(np.float64) * (amount * patch)

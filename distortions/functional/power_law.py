@@ -1,4 +1,4 @@
-"""Coloured noise: one family with the exponent of its power spectrum as the parameter."""
+"""Coloured noise: one family, with the exponent of the power spectrum as parameter."""
 
 # pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false
 # scipy has no stubs.
@@ -16,7 +16,7 @@ from bappsmith.distortions.random import normal_field
 
 @lru_cache(maxsize=64)
 def _radius(height: int, width: int) -> NDArray[np.float64]:
-    """Spatial frequency of every bin of a real FFT, in cycles per pixel; infinite at DC."""
+    """Return the spatial frequency of every bin of a real FFT, in cycles per pixel; infinite at DC."""
     index = np.arange(height)[:, None]
     rows = np.minimum(index, height - index) / height
     columns = np.arange(width // 2 + 1) / width
@@ -26,11 +26,11 @@ def _radius(height: int, width: int) -> NDArray[np.float64]:
 
 
 def _amplitude(height: int, width: int, beta: float) -> NDArray[np.float64]:
-    """Amplitude per frequency bin, ∝ f^(−β/2), for noise of power 1/f^β and unit variance."""
+    """Return the amplitude per frequency bin, ∝ f^(−β/2), for noise of power 1/f^β and unit variance."""
     radius = _radius(height, width)
     amplitude = np.where(np.isinf(radius), 0.0, radius ** (-beta / 2))
-    # A real FFT stores one of each pair of conjugate bins. The first column, and the last of an even
-    # width, hold both of a pair: the inverse keeps half of what is drawn there.
+    # A real FFT stores one of each pair of conjugate bins. The first column, and the last one of an even width, hold
+    # both bins of a pair: the inverse transform keeps half of the variance that is drawn there.
     whole = np.ones(radius.shape[1])
     whole[1 : (width + 1) // 2] = 2
     power = float((amplitude * amplitude * whole).sum())
@@ -39,31 +39,30 @@ def _amplitude(height: int, width: int, beta: float) -> NDArray[np.float64]:
 
 @lru_cache(maxsize=64)
 def _amplitude_of_color(height: int, width: int, beta: int) -> NDArray[np.float64]:
-    """The same for the whole exponents of the named colours, which come again with every patch of a size."""
+    """Return `_amplitude` from a cache, for the integer exponents of the named colours."""
     return _amplitude(height, width, beta)
 
 
 def power_law_field(sub_seed: int, height: int, width: int, beta: float) -> NDArray[np.float64]:
-    """Gaussian noise with power spectrum 1/f^β and without a mean, H×W×3, unit standard deviation.
+    """Draw Gaussian noise with power spectrum 1/f^β, mean 0 and expected standard deviation 1.
 
-    It is drawn as a spectrum, which saves one of two transforms. Channels are independent, as they
-    are for white noise, and each has its standard deviation in expectation: the redder the noise, the
-    more a patch's own departs from it. scipy's FFT is used because numpy's changes with the
-    processor's SIMD level.
+    The spectrum is drawn directly, which saves one of two transforms. Channels are independent. The standard deviation
+    of a single patch differs from 1, more so for redder noise. scipy's FFT is used because the result of numpy's
+    changes with the processor's SIMD level.
 
     Args:
         sub_seed: seed of the field.
-        height: rows.
-        width: columns.
+        height: number of rows, px.
+        width: number of columns, px.
         beta: exponent; 0 white, 1 pink, 2 brown, −1 blue, −2 violet.
 
     Returns:
-        The field; exactly periodic, as every field made by FFT.
+        float64 H×W×3; the field is exactly periodic.
     """
-    from scipy import fft  # takes a tenth of a second: only where coloured noise is made
+    from scipy import fft  # takes 0.1 s: import it only if coloured noise is made
 
     draws = normal_field(sub_seed, (3, height, width // 2 + 1, 2))
-    named = float(beta).is_integer()  # an exponent drawn from a range hardly ever is, and never comes again
+    named = float(beta).is_integer()  # an exponent drawn from a range is almost never an integer, and does not repeat
     amplitude = _amplitude_of_color(height, width, int(beta)) if named else _amplitude(height, width, beta)
     spectrum = draws.view(np.complex64)[..., 0] * amplitude
     field = np.asarray(fft.irfft2(spectrum, s=(height, width), norm="forward"))
@@ -71,6 +70,16 @@ def power_law_field(sub_seed: int, height: int, width: int, beta: float) -> NDAr
 
 
 def add_power_law_noise(image: Image, sub_seed: int, sigma: float, beta: float) -> Image:
-    """The image with noise of power 1/f^β and standard deviation `sigma`, rounded and clipped."""
+    """Add noise of power 1/f^β to an image.
+
+    Args:
+        image: uint8 H×W×3.
+        sub_seed: seed of the noise.
+        sigma: expected standard deviation, levels of 255.
+        beta: see `power_law_field`.
+
+    Returns:
+        A new image, uint8 H×W×3, rounded and clipped to [0, 255].
+    """
     field = power_law_field(sub_seed, image.shape[0], image.shape[1], beta)
     return np.clip(np.rint(image + sigma * field), 0, 255).astype(np.uint8)

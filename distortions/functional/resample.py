@@ -1,8 +1,7 @@
-"""Sampling an image at computed positions: what all warps share.
+"""Sample an image at computed positions, for all warps.
 
-OpenCV's own warpAffine changes with the processor's SIMD level. Here the coordinates are computed in
-float64 with nothing but + − × ÷, which no processor rounds differently, and the sampling is integer
-arithmetic: bilinear, to 1/32 px.
+The result of OpenCV's warpAffine changes with the processor's SIMD level. Here the coordinates are computed in float64
+with only + − × ÷, which every processor rounds the same. The sampling is bilinear in integer arithmetic, to 1/32 px.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ Coordinates = NDArray[np.float64]
 
 
 def grid(image: Image) -> tuple[Coordinates, Coordinates, float]:
-    """Coordinates about the centre of an image, and the unit of lengths.
+    """Return coordinates relative to the centre of an image, and the unit of lengths.
 
     Returns:
         x as 1×W and y as H×1, in px from the centre, and the shorter side ("patch") in px.
@@ -29,15 +28,15 @@ def grid(image: Image) -> tuple[Coordinates, Coordinates, float]:
 
 
 def resample(image: Image, x: Coordinates, y: Coordinates) -> Image:
-    """Take the value of every output pixel from its own position in the image.
+    """Sample the image at a position for every output pixel.
 
     Args:
         image: uint8 H×W×3, or H×W.
         x: source column of every output pixel, in px from the centre, broadcast to H×W.
-        y: source row likewise.
+        y: source row of every output pixel, in px from the centre, broadcast to H×W.
 
     Returns:
-        A new image; beyond its borders the image is mirrored.
+        A new image of the same shape, uint8; beyond its borders the image is mirrored.
     """
     height, width = image.shape[:2]
     columns = np.rint(x * 32 + (width - 1) * 16).astype(np.int32)

@@ -1,4 +1,4 @@
-"""A tone curve: what many photometric operators share."""
+"""Apply a tone curve, for photometric operators."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 from bappsmith.distortions.base import Image
 
 LEVELS = np.arange(256, dtype=np.float64)
-"""Every level a channel can take: the input of a curve."""
+"""Every level of a channel, 0 to 255: the input of a curve."""
 
 
 def apply_curve(image: Image, curve: NDArray[np.float64]) -> Image:
-    """Send every level through a curve.
+    """Map every level of an image by a curve.
 
     Args:
         image: uint8 H×W×3.
@@ -21,7 +21,7 @@ def apply_curve(image: Image, curve: NDArray[np.float64]) -> Image:
             rounded and clipped to [0, 255].
 
     Returns:
-        A new image.
+        A new image, uint8 H×W×3.
     """
     table = np.clip(np.rint(curve), 0, 255).astype(np.uint8)
     return np.asarray(cv2.LUT(image, table.reshape(1, 256, -1)), np.uint8)

@@ -1,1 +1,1 @@
-"""Operators that add what was not there."""
+"""Operators that add noise and patterns."""

@@ -10,7 +10,7 @@ from bappsmith.distortions.registry import register
 
 @register
 class PinkNoise(Distortion):
-    """Noise of power 1/f, as coarse as photographs themselves: blotches over grain."""
+    """Noise of power 1/f: blotches over grain."""
 
     source = "Zhang et al. 2018, Table 2 (Noise: pink); range not published"
     sigma = Severity(mild=4.0, severe=30.0, unit="levels of 255", scale="log")

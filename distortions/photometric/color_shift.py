@@ -14,9 +14,9 @@ from bappsmith.distortions.registry import register
 
 @register
 class ColorShift(Distortion):
-    """A colour cast: the channels are shifted apart, while luma stays where nothing is clipped.
+    """A colour cast: the channels are shifted by different amounts. Luma does not change, except by clipping.
 
-    The shift lies in the plane of chroma: `hue` is its direction there, from Cb (blue) to Cr (red).
+    The shift is in the plane of chroma; `hue` is its direction, from Cb (blue) to Cr (red).
     """
 
     source = "Zhang et al. 2018, Table 2 (Photometric: color shift); range not published"

@@ -12,9 +12,9 @@ from bappsmith.distortions.registry import register
 
 @register
 class Contrast(Distortion):
-    """Levels spread away from the patch's mean level, or drawn together towards it.
+    """Levels moved away from the patch's mean level, or towards it.
 
-    The mean stays (up to clipping), so that this is no lightness shift in disguise.
+    The mean does not change (except by clipping), so this differs from a lightness shift.
     """
 
     source = "Zhang et al. 2018, Table 2 (Photometric: contrast); range not published"
@@ -22,7 +22,7 @@ class Contrast(Distortion):
     direction = Choice(("less", "more"), unit="divide or multiply contrast by the factor")
 
     def apply(self, image: Image, *, factor: float, direction: str) -> Image:
-        """Multiply distances from the mean by `factor`, or divide them by it."""
+        """Multiply the differences from the mean by `factor`, or divide them by it."""
         mean = sum(cv2.mean(image)[:3]) / 3
         gain = factor if direction == "more" else 1 / factor
         return apply_curve(image, mean + gain * (LEVELS - mean))

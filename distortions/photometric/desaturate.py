@@ -13,10 +13,9 @@ from bappsmith.distortions.registry import register
 
 @register
 class Desaturate(Distortion):
-    """Colour taken away, down to grey: the paler half of `saturation`, as a type of its own.
+    """Removal of colour, down to grey: the direction "less" of `saturation`, as a separate type.
 
-    Not in the paper's table. Rankings of types (the quickstart's among them) need one operator
-    that does one thing.
+    It is not in the paper's table. Rankings of types (as in the quickstart) need an operator with one effect.
     """
 
     source = "bappsmith; removal of colour, for rankings of types"

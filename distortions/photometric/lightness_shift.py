@@ -10,12 +10,12 @@ from bappsmith.distortions.registry import register
 
 @register
 class LightnessShift(Distortion):
-    """All channels raised or lowered by the same number of levels; what leaves [0, 255] is clipped."""
+    """All channels raised or lowered by the same number of levels; results are clipped to [0, 255]."""
 
     source = "Zhang et al. 2018, Table 2 (Photometric: lightness shift); range not published"
     amount = Severity(mild=25.0, severe=110.0, unit="levels of 255", scale="log")
     direction = Choice(("darker", "lighter"), unit="direction of the shift")
 
     def apply(self, image: Image, *, amount: float, direction: str) -> Image:
-        """Add `amount` levels to every channel, or take them away."""
+        """Add `amount` levels to every channel, or subtract them."""
         return apply_curve(image, LEVELS + (amount if direction == "lighter" else -amount))

@@ -13,9 +13,9 @@ from bappsmith.distortions.registry import register
 
 @register
 class Saturation(Distortion):
-    """Colours made paler or more vivid, by scaling the distance of every pixel from its own grey.
+    """Paler or more vivid colours, by scaling the difference of every pixel from its grey value.
 
-    Where a photograph has no colour, nothing changes.
+    Grey pixels do not change.
     """
 
     source = "Zhang et al. 2018, Table 2 (Photometric: saturation); range not published"

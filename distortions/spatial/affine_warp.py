@@ -12,11 +12,11 @@ from bappsmith.distortions.registry import register
 
 @register
 class AffineWarp(Distortion):
-    """A blend of turning or zooming with stretching or shearing, about the centre.
+    """A mixture of rotation or zoom with stretch or shear, about the centre.
 
-    Every 2×2 matrix is the sum of one that turns and zooms and one that stretches. Both are drawn
-    by direction only, and each moves the rim of the patch by the same length in every direction: so
-    `amount` alone says how far pixels move.
+    Every 2×2 matrix is the sum of a matrix that rotates and zooms and a matrix that stretches. Only the directions of
+    both are drawn. Each moves the border of the patch by the same length in every direction, so `amount` alone says how
+    far pixels move.
     """
 
     source = "Zhang et al. 2018, Table 2 (Spatial warp: affine); range not published"
@@ -26,12 +26,12 @@ class AffineWarp(Distortion):
     blend = Nuisance(0.0, 90.0, unit="degrees; 0 only turns or zooms, 90 only stretches")
 
     def apply(self, image: Image, *, amount: float, turn: float, stretch: float, blend: float) -> Image:
-        """Move the middle of the rim by up to √2 `amount`; the move grows linearly from the centre."""
+        """Move the middle of each side by up to √2 `amount`; the displacement grows linearly from the centre."""
         x, y, _ = grid(image)
         rigid, elastic = math.cos(math.radians(blend)), math.sin(math.radians(blend))
         a, b = rigid * math.cos(math.radians(turn)), rigid * math.sin(math.radians(turn))
         c, d = elastic * math.cos(math.radians(stretch)), elastic * math.sin(math.radians(stretch))
-        reach = 2 * amount  # the rim is half a patch away
+        reach = 2 * amount  # the border is half a patch away from the centre
         return resample(
             image,
             x * (1 + reach * (a + c)) + y * (reach * (d - b)),

@@ -14,10 +14,9 @@ from bappsmith.distortions.registry import register
 
 @register
 class ChromaticAberration(Distortion):
-    """Red and blue moved apart, while green stays: coloured fringes.
+    """Red and blue moved in opposite directions, green not moved: coloured fringes.
 
-    A lens does this radially; within a patch, which is a small piece of a photograph, that is a shift
-    along one direction.
+    A lens does this radially. Within a patch, a small part of a photograph, it is a shift along one direction.
     """
 
     source = "Zhang et al. 2018, Table 2 (Spatial warp: chromatic aberration); range not published"
@@ -25,7 +24,7 @@ class ChromaticAberration(Distortion):
     angle = Nuisance(0.0, 360.0, unit="degrees")
 
     def apply(self, image: Image, *, distance: float, angle: float) -> Image:
-        """Move red by `distance` towards `angle`, and blue as far the other way."""
+        """Move red by `distance` towards `angle`, and blue by the same distance in the opposite direction."""
         x, y, patch = grid(image)
         dx = distance * patch * math.cos(math.radians(angle))
         dy = distance * patch * math.sin(math.radians(angle))

@@ -12,7 +12,7 @@ from bappsmith.distortions.registry import register
 
 
 def _cubic(distance: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Cubic convolution with a = −1/2 (Keys 1981), which passes through the knots smoothly."""
+    """Return the weight of cubic convolution with a = −1/2 (Keys 1981), which interpolates the knots smoothly."""
     near = (1.5 * distance - 2.5) * distance * distance + 1
     far = ((-0.5 * distance + 2.5) * distance - 4) * distance + 2
     return np.where(distance < 1, near, np.where(distance < 2, far, 0))
@@ -20,9 +20,9 @@ def _cubic(distance: NDArray[np.float64]) -> NDArray[np.float64]:
 
 @register
 class CubicWarp(Distortion):
-    """Random displacements at 3 × 3 knots, interpolated by cubics: straight lines get waves.
+    """Random displacements at 3 × 3 knots, interpolated by cubics: straight lines become wavy.
 
-    What the paper calls cubic warping is not published; this is our reading beside linear warping.
+    The paper does not publish its cubic warping. This is our interpretation, together with linear warping.
     """
 
     source = "Zhang et al. 2018, Table 2 (Spatial warp: cubic warping); form and range not published"

@@ -13,10 +13,10 @@ from bappsmith.distortions.registry import register
 
 @register
 class Ghosting(Distortion):
-    """A second, displaced exposure of the patch shining through the first.
+    """A second, displaced exposure of the patch over the first.
 
-    The mildest of all even at its severe end, where both exposures are equally strong: eyes and
-    networks still read the one scene.
+    At the severe end both exposures are equally strong. Even there it is milder than other operators: eyes and networks
+    still recognise the scene.
     """
 
     source = "Zhang et al. 2018, Table 2 (Spatial warp: ghosting); range not published"
@@ -25,7 +25,7 @@ class Ghosting(Distortion):
     angle = Nuisance(0.0, 360.0, unit="degrees")
 
     def apply(self, image: Image, *, opacity: float, distance: float, angle: float) -> Image:
-        """Mix with the image moved by `distance` towards `angle`; at an opacity of .5 both are equal."""
+        """Mix with the image moved by `distance` towards `angle`; at an opacity of 0.5 both are equally strong."""
         pixels = distance * min(image.shape[:2])
         dx = round(pixels * math.cos(math.radians(angle)))
         dy = round(pixels * math.sin(math.radians(angle)))

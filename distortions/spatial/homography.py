@@ -12,10 +12,10 @@ from bappsmith.distortions.registry import register
 
 @register
 class Homography(Distortion):
-    """A change of viewpoint: each corner of the patch moves by the same length, in a direction of its own.
+    """A change of viewpoint: each corner of the patch moves by the same length, in its own direction.
 
-    The map from a square to a quadrilateral is the closed form of Heckbert 1989 (Fundamentals of
-    Texture Mapping and Image Warping, 2.2.3), free of any solver.
+    The map from a square to a quadrilateral is the closed form of Heckbert 1989 (Fundamentals of Texture Mapping and
+    Image Warping, 2.2.3), without a solver.
     """
 
     source = "Zhang et al. 2018, Table 2 (Spatial warp: homography); range not published"
@@ -28,7 +28,7 @@ class Homography(Distortion):
     def apply(
         self, image: Image, *, amount: float, angle_0: float, angle_1: float, angle_2: float, angle_3: float
     ) -> Image:
-        """Sample the quadrilateral whose corners lie `amount` away from the patch's own."""
+        """Sample the quadrilateral whose corners are `amount` away from the corners of the patch."""
         x, y, patch = grid(image)
         height, width = image.shape[:2]
         corners = zip((0, 1, 1, 0), (0, 0, 1, 1), (angle_0, angle_1, angle_2, angle_3), strict=True)

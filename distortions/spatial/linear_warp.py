@@ -12,6 +12,7 @@ from bappsmith.distortions.registry import register
 
 
 def _linear(distance: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the weight of linear interpolation."""
     return np.maximum(1 - distance, 0)
 
 
@@ -19,7 +20,7 @@ def _linear(distance: NDArray[np.float64]) -> NDArray[np.float64]:
 class LinearWarp(Distortion):
     """Random displacements at 3 × 3 knots, interpolated linearly: straight lines get kinks.
 
-    What the paper calls linear warping is not published; this is our reading beside cubic warping.
+    The paper does not publish its linear warping. This is our interpretation, together with cubic warping.
     """
 
     source = "Zhang et al. 2018, Table 2 (Spatial warp: linear warping); form and range not published"

@@ -12,7 +12,7 @@ from bappsmith.distortions.registry import register
 
 @register
 class Shift(Distortion):
-    """The whole patch moved by whole pixels: only its position changes."""
+    """The patch moved by whole pixels: only its position changes."""
 
     source = "Zhang et al. 2018, Table 2 (Spatial warp: shifting); range not published"
     distance = Severity(mild=0.016, severe=0.3, unit="patch", scale="log")

@@ -31,10 +31,10 @@ Loss = Callable[[Tensor, Tensor], Tensor]
 
 
 def patches(photos: str, count: int) -> tuple[Tensor, Tensor]:
-    """Train and val patches of different photographs, float N×3×64×64 in [-1, 1], reduced from 64 … 192 px."""
+    """Cut train and val patches from different photographs: float N×3×64×64 in [-1, 1], reduced from 64 … 192 px."""
     index = index_sources(Sources(path=photos))
     sides = split_photographs(index.photographs, 0.2, 0)
-    found = []
+    tensors = []
     for photographs, wanted in ((sides["train"], count), (sides["val"], max(8, count // 10))):
         cut = []
         for k, photo in enumerate(photographs):
@@ -46,12 +46,12 @@ def patches(photos: str, count: int) -> tuple[Tensor, Tensor]:
                 cut.append(cv2.resize(crop, (64, 64), interpolation=cv2.INTER_AREA))
         # Photographs take turns, so that the first few show different ones.
         order = np.arange(len(cut)).reshape(len(photographs), -1).T.ravel()[:wanted]
-        found.append(to_signed(torch.from_numpy(np.stack(cut)[order])))
-    return found[0], found[1]
+        tensors.append(to_signed(torch.from_numpy(np.stack(cut)[order])))
+    return tensors[0], tensors[1]
 
 
 def autoencoder(width: int, code: int) -> nn.Sequential:
-    """64×64×3 → 8×8×code → 64×64×3."""
+    """Build an autoencoder: 64×64×3 → 8×8×code → 64×64×3."""
 
     def block(into: int, out: int) -> list[nn.Module]:
         return [nn.Conv2d(into, out, 3, padding=1), nn.ReLU()]
@@ -68,7 +68,7 @@ def autoencoder(width: int, code: int) -> nn.Sequential:
 
 
 def train(loss: Loss, data: Tensor, options: argparse.Namespace) -> nn.Sequential:
-    """The same network on the same batches, whatever the loss."""
+    """Train the same network on the same batches with any loss."""
     generator = torch.Generator().manual_seed(options.seed)
     with torch.random.fork_rng():
         torch.manual_seed(options.seed)
@@ -86,7 +86,7 @@ def train(loss: Loss, data: Tensor, options: argparse.Namespace) -> nn.Sequentia
 
 
 def picture(rows: list[Tensor]) -> Image.Image:
-    """Rows of patches, enlarged twice."""
+    """Draw rows of patches, enlarged twice."""
     grid = torch.cat([torch.cat(list(row), dim=2) for row in rows], dim=1)
     pixels = ((grid + 1) * 127.5).round().clamp(0, 255).byte().permute(1, 2, 0).numpy()
     return Image.fromarray(pixels.repeat(2, axis=0).repeat(2, axis=1))
@@ -109,9 +109,9 @@ def main(arguments: list[str] | None = None) -> None:
     metric = LPIPS(options.net, trunk_weights=options.trunk_weights, head_weights=options.head_weights)
     metric.requires_grad_(False)  # a loss does not learn
 
-    def lpips_with_l2(made: Tensor, wanted: Tensor) -> Tensor:
-        """LPIPS alone, from a random start, gets stuck in one pattern for all images; L2 gives it colours to start from."""
-        return metric(made, wanted).flatten() + l2(made, wanted)
+    def lpips_with_l2(target: Tensor, output: Tensor) -> Tensor:
+        """Add L2, for colours to start from: LPIPS alone got stuck in one pattern for all images."""
+        return metric(target, output).flatten() + l2(target, output)
 
     measures: dict[str, Loss] = {"L2": l2, "MS-SSIM": ms_ssim, "LPIPS": metric}
     losses: dict[str, Loss] = {"L2": l2, "MS-SSIM": ms_ssim, "LPIPS + L2": lpips_with_l2}
@@ -123,9 +123,9 @@ def main(arguments: list[str] | None = None) -> None:
     for name, loss in losses.items():
         network = train(loss, data, options)
         with torch.inference_mode():
-            made = network(val)
-            figures = [float(measure(val, made).mean()) for measure in measures.values()]
-        shown.append(made[:10])
+            output = network(val)
+            figures = [float(measure(val, output).mean()) for measure in measures.values()]
+        shown.append(output[:10])
         lines.append(f"| {name} | {' | '.join(f'{value:.4f}' for value in figures)} |")
         print(lines[-1], flush=True)
     options.out.mkdir(parents=True, exist_ok=True)

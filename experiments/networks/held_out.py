@@ -1,4 +1,4 @@
-"""What networks in training are worth on networks, and photographs, that were never in training.
+"""Measure how training with networks helps on networks and photographs that were not in training.
 
     python experiments/networks/held_out.py --photos ~/photos --bank bank --held-out other-bank \
         --trunk-weights alexnet.pth --out held-out
@@ -37,29 +37,29 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args(arguments)
-    few = max(1, options.triplets // 10)
+    val_triplets = max(1, options.triplets // 10)
     distort = {name: of_recipe(name) for name in ("traditional", "cnn", "mix")}
     # Seen and held-out networks go into datasets of their own: the recipe's operators are those of the bank given.
     wanted = {
         "seen": {
             "train/traditional-all": ("traditional", options.triplets),
             **{f"train/{name}": (name, options.triplets // 3) for name in distort},
-            "val/traditional": ("traditional", few),
-            "val/cnn": ("cnn", few),
+            "val/traditional": ("traditional", val_triplets),
+            "val/cnn": ("cnn", val_triplets),
         },
-        "held-out": {"val/cnn-held-out": ("cnn", few), "val/mix-held-out": ("mix", few)},
+        "held-out": {"val/cnn-held-out": ("cnn", val_triplets), "val/mix-held-out": ("mix", val_triplets)},
     }
     roots: dict[str, Path] = {}
     for folder, bank in (("seen", options.bank), ("held-out", options.held_out)):
         subsets = [
-            {"path": f"2afc/{place}", "triplets": count, "distort": distort[name]}
-            for place, (name, count) in wanted[folder].items()
+            {"path": f"2afc/{subset}", "triplets": count, "distort": distort[name]}
+            for subset, (name, count) in wanted[folder].items()
         ]
-        # As bapps-cnn divides photographs, and with it the banks.
+        # The same division of photographs as in bapps-cnn, and so in the banks.
         recipe = {"name": folder, "seed": 2018, "sources": {"val_fraction": 0.2}, "subsets": subsets}
         where = options.out / folder
         generate(Recipe.from_dict(recipe), where, photos=options.photos, plugins=[bank], workers=options.workers)
-        roots |= {place: where / "2afc" / place for place in wanted[folder]}
+        roots |= {subset: where / "2afc" / subset for subset in wanted[folder]}
     metrics = {
         "l2": find_metric("l2"),
         "ssim": find_metric("ssim"),
@@ -74,12 +74,14 @@ def main(arguments: list[str] | None = None) -> None:
             seed=options.seed,
         )
         out = options.out / f"{options.mode}-{parts[0]}"
-        # Scored by the last epoch: val chooses nothing.
+        # The last epoch is scored: val does not choose one.
         train(config, [roots[f"train/{part}"] for part in parts], [roots["val/traditional"]], out=out)
         metrics[f"{options.mode}, {name}"] = find_metric(str(out / "last.safetensors"))
-    found = evaluate([roots[f"val/{name}"] for name in SCORED], metrics)
-    write_report(options.out / f"{options.mode}.html", found, title="Held-out networks and photographs", notes=[])
-    cells = {(s.metric, s.subset): f"{100 * s.score:.1f} ({100 * s.low:.1f}–{100 * s.high:.1f})" for s in found.scores}
+    evaluation = evaluate([roots[f"val/{name}"] for name in SCORED], metrics)
+    write_report(options.out / f"{options.mode}.html", evaluation, title="Held-out networks and photographs", notes=[])
+    cells = {
+        (s.metric, s.subset): f"{100 * s.score:.1f} ({100 * s.low:.1f}–{100 * s.high:.1f})" for s in evaluation.scores
+    }
     lines = [f"| metric | {' | '.join(SCORED)} |", f"|---|{'---|' * len(SCORED)}"]
     lines += [
         f"| {metric} | {' | '.join(cells[metric, f'2afc/val/{name}'] for name in SCORED)} |" for metric in metrics
@@ -89,7 +91,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def of_recipe(name: str) -> dict[str, Any]:
-    """How the recipe bapps distorts in its subset of that name."""
+    """Return the rules `distort` of a subset of the recipe bapps."""
     subsets = Recipe.load("bapps").to_dict()["subsets"]
     return next(subset["distort"] for subset in subsets if subset["path"] == f"2afc/train/{name}")
 

@@ -1,6 +1,7 @@
-"""What a perceptual metric is made of: backbone × its weights × what compares the features.
+"""Compare parts of a perceptual metric: backbone × its weights × distance of features.
 
-    python experiments/poster/poster.py --photos ~/photos --alex-weights alexnet.pth --vgg-weights vgg16.pth --out poster
+    python experiments/poster/poster.py --photos ~/photos --alex-weights alexnet.pth --vgg-weights vgg16.pth \
+        --out poster
 
 Backbones are cut early: VGG16 after two convolutional layers, AlexNet after four. Each is taken pretrained and random,
 and compared by cosine distance, by LPIPS heads, and by LPIPS heads with a small fully connected one. Trunks stay
@@ -56,7 +57,7 @@ def main(arguments: list[str] | None = None) -> None:
             if weights is not None:
                 d0, d1 = distances(LPIPS(net, trunk_weights=weights, taps=taps), val)
                 cells[0] = f"{100 * two_afc_scores(d0, d1, val.labels).mean():.1f}"
-                for place, distance in enumerate(("lpips", "fc"), start=1):
+                for column, distance in enumerate(("lpips", "fc"), start=1):
                     config = TrainConfig(
                         net=net,
                         taps=taps,
@@ -70,7 +71,7 @@ def main(arguments: list[str] | None = None) -> None:
                     )
                     out = options.out / f"{net}-{kind}-{distance}"
                     result = train(config, [dataset / "2afc/train/poster"], [val.root], out=out)
-                    cells[place] = f"{100 * result.history[-1]['val_2afc']:.1f}"
+                    cells[column] = f"{100 * result.history[-1]['val_2afc']:.1f}"
                     curves[f"{backbone}, {kind}, {DISTANCES[distance]}"] = result.history
             lines.append(f"| {backbone} | {kind} | {' | '.join(cells)} |")
             print(lines[-1], flush=True)
@@ -79,7 +80,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def draw(curves: dict[str, list[dict[str, Any]]], path: Path) -> None:
-    """Loss and val accuracy over the epochs: a colour for each trunk, dashes for the fully connected head."""
+    """Plot loss and val accuracy over the epochs: a colour for each trunk, dashes for the fully connected head."""
     figure = Figure(figsize=(11, 4), layout="constrained")
     left, right = figure.subplots(1, 2)
     colours: dict[str, str] = {}

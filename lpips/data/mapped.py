@@ -1,4 +1,4 @@
-"""Large arrays in one .safetensors file, written piece by piece and read by mapping it into memory."""
+"""Large arrays in one .safetensors file: write them piece by piece, and read them by mapping the file into memory."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from bappsmith.manifests.store.atomic import atomic_write, remove_partials
 
 @contextmanager
 def sole_writer(path: Path) -> Iterator[None]:
-    """Wait until no other process makes this file, and remove what a killed one left of it.
+    """Wait until no other process writes this file, and remove temporary files of killed processes.
 
     Args:
-        path: of the file; its folder is made.
+        path: of the file. Its folder is created.
 
     Raises:
         OSError: the folder cannot be written to.
@@ -37,14 +37,14 @@ def sole_writer(path: Path) -> Iterator[None]:
 def write_mapped(
     path: Path, tensors: Mapping[str, tuple[str, tuple[int, ...]]]
 ) -> Iterator[tuple[dict[str, NDArray[Any]], dict[str, str]]]:
-    """Make a file whose arrays are filled inside the `with` block; it is put in place whole at the end.
+    """Make a file whose arrays are filled inside the `with` block. At the end it appears, complete, under its name.
 
     Args:
-        path: of the file, in a folder that exists.
+        path: of the file, in an existing folder.
         tensors: see `Layout`.
 
     Yields:
-        The arrays to fill, and a dictionary of facts to fill for the header.
+        The arrays to fill (name → array), and a dictionary of facts to fill for the header.
 
     Raises:
         OSError: the disk is full, or the folder cannot be written to.
@@ -57,8 +57,8 @@ def write_mapped(
 
 
 def read_facts_of(path: Path) -> dict[str, str]:
-    """The facts in the header; empty where there is no such file, or it is not whole."""
-    if not path.is_file():  # a FIFO would never end
+    """Read the facts in the header; return an empty dictionary if the file is missing or incomplete."""
+    if not path.is_file():  # reading a FIFO would never end
         return {}
     try:
         with safe_open(path, framework="numpy") as file:
@@ -68,15 +68,18 @@ def read_facts_of(path: Path) -> dict[str, str]:
 
 
 def load_mapped(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
-    """The arrays of a file, mapped: what is not touched takes no memory.
+    """Map the arrays of a file. Parts that are not used take no memory.
+
+    Returns:
+        Name → tensor, and the facts in the header.
 
     Raises:
-        BappsmithError: it is no whole .safetensors file.
+        BappsmithError: the file is not a complete .safetensors file.
     """
     if not path.is_file():
         raise BappsmithError(f"{path}: no such file")
     try:
         with safe_open(path, framework="pt") as file:
             return {name: file.get_tensor(name) for name in file.keys()}, file.metadata() or {}  # noqa: SIM118
-    except Exception as error:  # beside its own error, safetensors raises several for types that torch lacks
-        raise BappsmithError(f"{path}: not a whole .safetensors file ({str(error)[:200]})") from error
+    except Exception as error:  # safetensors also raises other errors, for types that torch lacks
+        raise BappsmithError(f"{path}: not a complete .safetensors file ({str(error)[:200]}); make it again") from error

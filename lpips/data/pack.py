@@ -1,4 +1,4 @@
-"""A BAPPS subset packed into one file, which later readings map into memory instead of decoding images."""
+"""Pack a BAPPS subset into one file. Later runs map it into memory instead of decoding images."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ from .mapped import read_facts_of, sole_writer, write_mapped
 from .signature import files_signature
 
 Reduction = Literal["exact", "reference"]
-"""What becomes of the enlarged files of the distributed BAPPS: "exact" takes every fourth pixel, the true patch;
-"reference" does as the reference code, an antialiased bilinear resize, which blurs by [1/8, 3/4, 1/8] each way."""
+"""How to reduce the enlarged files of the distributed BAPPS. "exact" takes every fourth pixel: the true patch.
+"reference" does an antialiased bilinear resize, as the reference code does; it blurs by [1/8, 3/4, 1/8] each way."""
 
 ENLARGED = 4
-"""The distributed BAPPS holds its 64×64 patches enlarged so many times by nearest neighbour."""
+"""Factor by which the distributed BAPPS enlarges its 64×64 patches (nearest neighbour)."""
 _CHUNK = 16
-"""Items that a thread decodes at a time."""
-_GUESS = 32
-"""So many items are looked at before packing, to learn the size and whether files are enlarged."""
+"""Number of items that a thread decodes at a time."""
+_SAMPLED = 32
+"""Number of items that are decoded before packing, to learn the size and whether files are enlarged."""
 _MEMORY = 2**28
-"""Bytes that all threads together may take for images they decode."""
+"""Bytes that all threads together may use to decode images."""
 
 
 def pack(
@@ -46,25 +46,25 @@ def pack(
     reduction: Reduction = "exact",
     progress: Callable[[int, int], None] | None = None,
 ) -> Path:
-    """Pack a subset, unless that was done and no file was changed, added or removed since.
+    """Pack a subset, unless it was packed before and no file was changed, added or removed since.
 
-    Files are paired by stem. A change is seen by names, sizes and times of modification. Subsets whose files are
-    all enlarged four times are recognised and reduced; of these the few that lack a row or a column (252×252 among
-    256×256 in the distributed BAPPS) get their last one twice.
+    Files are paired by stem. Changes are noticed by names, sizes and modification times. A subset whose files are all
+    enlarged four times is detected and reduced. In the distributed BAPPS, a few of these files lack a row or a column
+    (252×252 instead of 256×256); their last row or column is repeated.
 
     Args:
-        root: a folder with ref, p0, p1 and judge, or with p0, p1 and same; or one of tar or Parquet shards; of a subset that was
-            made packed, its file is taken as it is.
+        root: a folder with ref, p0, p1 and judge, or with p0, p1 and same; or a folder with tar or Parquet shards. A
+            subset in form packed is used as it is.
         cache: folder for the packed file; default: DATASET-packed beside the dataset.
-        reduction: of enlarged files; of no effect on others.
-        progress: called with (items done, items in all).
+        reduction: how to reduce enlarged files. Other files are never reduced.
+        progress: called with (items done, all items).
 
     Returns:
-        The packed file.
+        Path of the packed file.
 
     Raises:
-        BappsmithError: a folder or partner is missing, a judgment is no share of votes, an image cannot be read,
-            images differ in size, or the packed file cannot be written.
+        BappsmithError: a folder or file is missing, a judgment is not in [0, 1], an image cannot be read, images differ
+            in size, or the packed file cannot be written.
     """
     root = Path(root)
     if (root / PACKED).is_file():
@@ -76,12 +76,12 @@ def pack(
     folder = read_subset(root)
     try:
         with sole_writer(path):
-            if not wanted.items() <= read_facts_of(path).items():  # another process may have made it meanwhile
+            if not wanted.items() <= read_facts_of(path).items():  # another process may have written it meanwhile
                 _pack(folder, path, wanted, reduction, progress)
     except OSError as error:
         raise BappsmithError(
-            f"the packed copy of {root} cannot be written to {path.parent} ({error.strerror or error}); name "
-            "another folder for it with --cache"
+            f"the packed copy of {root} cannot be written to {path.parent} ({error.strerror or error}); "
+            "choose another folder with --cache"
         ) from error
     return path
 
@@ -92,15 +92,15 @@ def pack_from_address(
     cache: Path | str | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Path:
-    """Pack a subset of a finished dataset at an address, unless that was done.
+    """Pack a subset of a finished dataset at an address, unless it was packed before.
 
     Args:
-        subset: of the dataset.
+        subset: the subset.
         cache: folder for the packed file; default: DATASET-packed in the working directory.
-        progress: called with (items done, items in all).
+        progress: called with (items done, all items).
 
     Returns:
-        The packed file.
+        Path of the packed file.
 
     Raises:
         BappsmithError: an item is missing or damaged, or the packed file cannot be written.
@@ -114,15 +114,15 @@ def pack_from_address(
                 _write(path, packer, subset.labels().shares.astype(np.float32), wanted, progress)
     except OSError as error:
         raise BappsmithError(
-            f"the packed copy of {subset.root} cannot be written to {path.parent} ({error.strerror or error}); name "
-            "another folder for it with --cache"
+            f"the packed copy of {subset.root} cannot be written to {path.parent} ({error.strerror or error}); "
+            "choose another folder with --cache"
         ) from error
     return path
 
 
 def cache_path(root: Path | str, cache: Path | str | None, reduction: Reduction) -> Path:
-    """Where the packed copy of a subset stands; what else is computed from a subset stands beside that place."""
-    # Of an address, the copy stands in the working directory.
+    """Return the path of the packed copy of a subset. Other files computed from the subset are stored beside it."""
+    # For an address, the copy is in the working directory.
     given = root
     root = Path(str(root).partition("://")[2]).absolute() if is_address(root) else Path(root).resolve()
     in_dataset = len(root.parts) > 3 and root.parts[-3] in IMAGE_FOLDERS
@@ -135,7 +135,7 @@ def cache_path(root: Path | str, cache: Path | str | None, reduction: Reduction)
 
 
 class _NotEnlargedError(Exception):
-    """An image of a subset that was taken for an enlarged one is not."""
+    """An image is not enlarged, although the first images of its subset are."""
 
 
 def _pack(
@@ -151,7 +151,7 @@ def _pack(
     labels = folder.labels()
     shapes: Counter[tuple[int, ...]] = Counter()
     enlarged = True
-    for item in folder.items[:_GUESS]:
+    for item in folder.items[:_SAMPLED]:
         for name in IMAGE_FOLDERS[folder.kind]:
             image = decode_image(item.images[name])
             shapes[image.shape[:2]] += 1
@@ -161,17 +161,17 @@ def _pack(
         try:
             return _write(path, _Packer(folder, (height, width), reduction), labels, facts, progress)
         except _NotEnlargedError:
-            pass  # a later image says that these are no enlarged patches after all
+            pass  # a later image shows that the files are not enlarged
     return _write(path, _Packer(folder, (height, width), None), labels, facts, progress)
 
 
 class _Packer:
-    """Items of a subset in their packed form.
+    """Decode the items of a subset into packed arrays.
 
     Args:
-        folder: of the files.
-        size: height and width of most of them, px.
-        reduction: of files that are enlarged; None: they are not.
+        folder: the files of the subset.
+        size: height and width of most files, px.
+        reduction: how to reduce enlarged files; None: the files are not enlarged.
     """
 
     def __init__(self, folder: SubsetFolder, size: tuple[int, int], reduction: Reduction | None) -> None:
@@ -182,7 +182,7 @@ class _Packer:
         self.height, self.width = size if reduction is None else (size[0] // ENLARGED, size[1] // ENLARGED)
 
     def put(self, start: int, end: int, images: NDArray[Any]) -> int:
-        """Decode consecutive items into their places in N×K×H×W×3; returns their end."""
+        """Decode items start to end - 1 into `images`, uint8 N×K×H×W×3. Returns `end`."""
         for index in range(start, end):
             item = self.folder.items[index]
             for k, name in enumerate(IMAGE_FOLDERS[self.folder.kind]):
@@ -206,17 +206,17 @@ class _Packer:
         if self.reduction == "reference":
             return np.asarray(PIL.fromarray(image).resize((self.width, self.height), PIL.Resampling.BILINEAR))
         image = image[::ENLARGED, ::ENLARGED]
-        lacking = (self.height - image.shape[0], self.width - image.shape[1])
-        if lacking != (0, 0) and min(lacking) >= 0 and max(lacking) <= 1:
-            return np.pad(image, ((0, lacking[0]), (0, lacking[1]), (0, 0)), mode="edge")
+        missing = (self.height - image.shape[0], self.width - image.shape[1])
+        if missing != (0, 0) and min(missing) >= 0 and max(missing) <= 1:
+            return np.pad(image, ((0, missing[0]), (0, missing[1]), (0, 0)), mode="edge")
         return image
 
 
 class _AddressPacker:
-    """Items of a finished dataset at an address in their packed form.
+    """Decode the items of a finished dataset at an address into packed arrays.
 
     Args:
-        subset: of the dataset.
+        subset: the subset.
     """
 
     reduction = None
@@ -229,7 +229,7 @@ class _AddressPacker:
         self.file_pixels = self.height * self.width
 
     def put(self, start: int, end: int, images: NDArray[Any]) -> int:
-        """Decode consecutive items into their places in N×K×H×W×3; returns their end."""
+        """Decode items start to end - 1 into `images`, uint8 N×K×H×W×3. Returns `end`."""
         for item in self._subset.storage.read(range(start, end)):
             for k, image in enumerate(self._subset.decode(item).values()):
                 images[item.index, k] = image
@@ -247,7 +247,7 @@ def _write(
     stems = "\n".join(packer.stems).encode(errors="surrogateescape")
     shape = (count, len(IMAGE_FOLDERS[kind]), packer.height, packer.width, 3)
     tensors = {"images": ("U8", shape), "labels": ("F32", (count,)), "stems": ("U8", (len(stems),))}
-    # OpenCV decodes without the GIL. An image takes its file and two copies while it is decoded: 14 bytes a pixel.
+    # OpenCV decodes without the GIL. While it is decoded, an image takes its file and two copies: 14 bytes per pixel.
     threads = min(os.cpu_count() or 1, max(1, _MEMORY // (14 * packer.file_pixels)))
     content = hashlib.sha256()
     with write_mapped(path, tensors) as (arrays, header), ThreadPoolExecutor(threads) as pool:
@@ -266,7 +266,7 @@ def _write(
 
 
 def _is_enlarged(image: Pixels) -> bool:
-    """Whether every 4×4 block of H×W×3 is of one colour."""
+    """Whether every 4×4 block of an H×W×3 image has one colour."""
     height, width = image.shape[:2]
     if height % ENLARGED or width % ENLARGED or min(height, width) < 8 * ENLARGED:
         return False

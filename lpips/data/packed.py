@@ -1,4 +1,4 @@
-"""Reading a packed file that nobody vouches for."""
+"""Read an untrusted packed file."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from .pack import Reduction
 
 @dataclass(frozen=True)
 class PackedFile:
-    """The content of a packed file; see `PackedSubset` for what each is."""
+    """The content of a packed file. `PackedSubset` describes the attributes."""
 
     kind: Kind
     pixels: Tensor
@@ -34,10 +34,10 @@ class PackedFile:
 
 
 def read_packed(path: Path) -> PackedFile:
-    """Map a packed file; all but the pixels is checked.
+    """Map a packed file. Everything but the pixels is checked.
 
     Raises:
-        BappsmithError: it is no whole packed file, or a judgment is not in [0, 1].
+        BappsmithError: the file is not a complete packed file, or a judgment is not in [0, 1].
     """
 
     def refuse(what: str) -> BappsmithError:
@@ -55,7 +55,7 @@ def read_packed(path: Path) -> PackedFile:
     }
     for key, pattern in allowed.items():
         if not re.fullmatch(pattern, header.get(key, "")):
-            raise refuse(f"its header's {key} is {header.get(key, 'missing')[:80]}, allowed is {pattern}")
+            raise refuse(f"its header's {key} is {header.get(key, 'missing')[:80]}, allowed: {pattern}")
     kind = cast(Kind, header["kind"])
     dtypes = {"images": torch.uint8, "labels": torch.float32, "stems": torch.uint8}
     if {name: array.dtype for name, array in arrays.items()} != dtypes:
@@ -73,8 +73,8 @@ def read_packed(path: Path) -> PackedFile:
     wrong = ~((labels >= 0) & (labels <= 1))  # NaN included
     if wrong.any():
         index = int(wrong.nonzero()[0])
-        raise refuse(f"the judgment of {stems[index]} lies in [0, 1], found {labels[index].item():g}")
+        raise refuse(f"the judgment of {stems[index]} must be in [0, 1], found {labels[index].item():g}")
     if hashlib.sha256(labels.numpy().tobytes()).hexdigest() != header["labels_sha256"]:
-        raise refuse("its judgments are not those that its header names by their hash")
+        raise refuse("its judgments do not match their hash in the header")
     enlarged, reduction = header["enlarged"] == "true", cast(Reduction, header["reduction"])
     return PackedFile(kind, pixels, labels, stems, enlarged, reduction, header["pixels_sha256"])

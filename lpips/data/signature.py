@@ -1,4 +1,4 @@
-"""Whether the files of a subset are those that were read before."""
+"""Notice whether files of a subset changed since they were last read."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bappsmith.manifests.schema.subset_path import IMAGE_FOLDERS, LABEL_FOLDER
 
 
 def files_signature(root: Path) -> str:
-    """sha256 over names, sizes and times of modification of all files of a subset, hex."""
+    """Compute the sha256 over names, sizes and modification times of all files of a subset, hex."""
     folders = {*(name for names in IMAGE_FOLDERS.values() for name in names), *LABEL_FOLDER.values()}
     digest = hashlib.sha256()
     for folder in sorted(folders):
@@ -24,16 +24,16 @@ def files_signature(root: Path) -> str:
 
 
 def _files(folder: Path) -> Iterator[str]:
-    waiting = [os.fspath(folder)] if folder.is_dir() else []
+    pending = [os.fspath(folder)] if folder.is_dir() else []
     start = len(os.fspath(folder.parent)) + 1
-    while waiting:
-        with os.scandir(waiting.pop()) as entries:
+    while pending:
+        with os.scandir(pending.pop()) as entries:
             for entry in entries:
                 if entry.is_dir(follow_symlinks=False):
-                    waiting.append(entry.path)
+                    pending.append(entry.path)
                 else:
                     try:
                         facts = entry.stat()
-                    except OSError:  # a link to nothing, which is named when it is read
+                    except OSError:  # a broken link; reading it later names it
                         continue
                     yield f"{entry.path[start:]} {facts.st_size} {facts.st_mtime_ns}\n"

@@ -27,21 +27,20 @@ from .packed import read_packed
 
 @dataclass(frozen=True)
 class PackedSubset:
-    """A subset, mapped into memory: what is not used takes none.
+    """A subset, mapped into memory. Parts that are not used take no memory.
 
     Attributes:
-        root: its folder.
+        root: folder of the subset.
         kind: "2afc" or "jnd".
-        packed: the file that holds its pixels.
-        cache: where its packed copy would stand; what is computed from its pixels is kept beside that place, and never
-            inside the dataset.
-        pixels: uint8 N×K×H×W×3, RGB; K counts `folders`.
+        packed: the file that holds the pixels.
+        cache: path for a packed copy. Files computed from the pixels are stored beside it, never inside the dataset.
+        pixels: uint8 N×K×H×W×3, RGB; K is the number of `folders`.
         labels: judge or same, float32, shape (N,), in [0, 1].
-        stems: file names without suffix, shape (N,).
+        stems: file names without suffix, N of them.
         enlarged: whether the files were enlarged patches, and were reduced.
-        reduction: how.
-        pixels_sha256: of the bytes of `pixels`, hex.
-        sealed: the subset of a finished dataset that this is, with its rows; None for plain folders.
+        reduction: how enlarged files were reduced.
+        pixels_sha256: sha256 of the bytes of `pixels`, hex.
+        sealed: the same subset as part of a finished dataset, with its rows; None for plain folders.
     """
 
     root: Path
@@ -60,9 +59,9 @@ class PackedSubset:
         return len(self.labels)
 
     def __getitem__(self, index: int) -> dict[str, Tensor]:
-        """One item, as torch.utils.data.DataLoader asks for it: folder → float 3×H×W in [-1, 1], and the label."""
+        """Return one item for torch.utils.data.DataLoader: folder → float 3×H×W in [-1, 1], and the label."""
         if not -len(self) <= index < len(self):
-            raise IndexError(f"{self.root} holds {len(self)} items, asked for {index}")
+            raise IndexError(f"{self.root} has {len(self)} items, asked for item {index}")
         images = to_signed(self.pixels[index])
         return {
             **{f: images[k] for k, f in enumerate(self.folders)},
@@ -85,27 +84,27 @@ class PackedSubset:
         return IMAGE_FOLDERS[self.kind]
 
     def image(self, folder: str, index: int) -> Pixels:
-        """One image, uint8 H×W×3 RGB."""
+        """Return one image, uint8 H×W×3 RGB."""
         return np.array(self.pixels[index, self.folders.index(folder)].numpy())
 
     def batches(self, size: int) -> Iterator[tuple[dict[str, Tensor], Tensor]]:
-        """Batches in order: folder → float N×3×H×W in [-1, 1] (channels last in memory), and labels."""
+        """Yield batches in order: folder → float N×3×H×W in [-1, 1] (channels last in memory), and labels."""
         for start in range(0, len(self), size):
             images = self.signed(start, start + size)
             yield dict(zip(self.folders, images, strict=True)), self.labels[start : start + size]
 
     def signed(self, start: int, end: int) -> list[Tensor]:
-        """Consecutive items: one float N×3×H×W in [-1, 1] (channels last in memory) per folder."""
+        """Return items start to end - 1: one float N×3×H×W in [-1, 1] (channels last in memory) per folder."""
         return [to_signed(self.pixels[start:end, k]) for k in range(len(self.folders))]
 
 
 def to_signed(pixels: Tensor) -> Tensor:
-    """uint8 …×H×W×3 in [0, 255] → float32 …×3×H×W in [-1, 1], channels last in memory."""
+    """Convert uint8 …×H×W×3 in [0, 255] to float32 …×3×H×W in [-1, 1], channels last in memory."""
     return (pixels.float().div_(127.5).sub_(1.0)).movedim(-1, -3)
 
 
 SubsetSource: TypeAlias = str | Path | Subset | PackedSubset
-"""A subset's folder or address, a subset of a `Dataset`, or one that was loaded before."""
+"""Folder or address of a subset, a subset of a `Dataset`, or a loaded subset."""
 
 
 def load_subset(
@@ -115,18 +114,17 @@ def load_subset(
     reduction: Reduction = "exact",
     progress: Callable[[int, int], None] | None = None,
 ) -> PackedSubset:
-    """Read a BAPPS subset, ours or the original, into a mapped file; see `pack.pack`, whose arguments these are.
+    """Load a BAPPS subset, made by bappsmith or original, as a mapped file; see `pack.pack`.
 
     Args:
-        source: a subset's folder or address, or a subset of a `Dataset`, with the judgments it has there; a subset that
-            was loaded before is given back as it is.
+        source: folder or address of a subset, or a subset of a `Dataset` with its judgments. A loaded subset is
+            returned unchanged.
         cache: see `pack.pack`.
         reduction: see `pack.pack`.
         progress: see `pack.pack`.
 
     Raises:
-        BappsmithError: see `pack.pack`; a packed file is damaged, or the dataset is not
-            finished.
+        BappsmithError: as `pack.pack`; or a packed file is damaged, or the dataset is not finished.
     """
     if isinstance(source, PackedSubset):
         return source

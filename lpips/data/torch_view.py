@@ -1,4 +1,4 @@
-"""Items as tensors, for torch.utils.data.DataLoader."""
+"""Give items as tensors to torch.utils.data.DataLoader."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Scoring metrics on judgments, with reports."""
+"""Score metrics on judgments, and report the scores."""

@@ -1,7 +1,7 @@
-"""Distances that need no training, in the form of a metric: two batches in, distances out.
+"""Distances that need no training. A metric takes two batches of images and returns distances.
 
-All but the squared difference and PSNR are those of piq, a library made for them; here they become distances (larger is
-less alike) of images in [-1, 1].
+The library piq computes all but the squared difference and PSNR. Here its similarities become distances (larger is less
+similar) of images in [-1, 1].
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from torch import Tensor
 from bappsmith.manifests.errors import BappsmithError
 
 Metric: TypeAlias = Callable[[Tensor, Tensor], Tensor]
-"""Two float tensors N×3×H×W in [-1, 1], the reference first → distances, shape (N,); larger is less alike."""
+"""Two float tensors N×3×H×W in [-1, 1], the reference first → distances, shape (N,); larger is less similar."""
 
 BASELINES: dict[str, Metric] = {}
 """Name → metric, filled by the functions below."""
 
 MS_SSIM_WEIGHTS = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)
-"""Of the scales, finest first (Wang, Simoncelli and Bovik 2003)."""
+"""Weights of the scales, finest first (Wang, Simoncelli and Bovik 2003)."""
 
 
 def _baseline(metric: Metric) -> Metric:
@@ -31,52 +31,52 @@ def _baseline(metric: Metric) -> Metric:
 
 @_baseline
 def l2(image0: Tensor, image1: Tensor) -> Tensor:
-    """Mean squared difference of RGB values in [-1, 1]."""
+    """Compute the mean squared difference of RGB values in [-1, 1]."""
     return (image0 - image1).square().mean(dim=(1, 2, 3))
 
 
 @_baseline
 def psnr(image0: Tensor, image1: Tensor) -> Tensor:
-    """Peak signal-to-noise ratio 10·log10(4 / mean squared difference), dB, negated. It ranks as `l2` does.
+    """Compute the negative peak signal-to-noise ratio, -10·log10(4 / mean squared difference), dB. It ranks as `l2`.
 
-    Equal images, whose ratio is infinite, have -200 dB: less than any two that differ in one level of one pixel.
+    Equal images, whose ratio is infinite, get -200 dB. That is less than for any two images that differ by one level in
+    one pixel.
     """
     return 10 * torch.log10(l2(image0.double(), image1.double()) / 4 + 1e-20).to(image0.dtype)
 
 
 @_baseline
 def ssim(image0: Tensor, image1: Tensor) -> Tensor:
-    """1 - SSIM (Wang et al. 2004), averaged over RGB channels.
+    """Compute 1 - SSIM (Wang et al. 2004), averaged over RGB channels.
 
-    Gaussian window 11×11, σ 1.5, K1 0.01, K2 0.03, biased covariances, the mean taken where the window fits. These are
-    scikit-image's `gaussian_weights=True`, `use_sample_covariance=False` with a cropped mean. In
-    float32 variances, as differences of squares, are off by some 1e-7, and the result by up to 2e-4; float64 would
-    take fifty times as long.
+    Gaussian window 11×11, σ 1.5, K1 0.01, K2 0.03, biased covariances, mean over positions where the window fits. These
+    are scikit-image's `gaussian_weights=True`, `use_sample_covariance=False` with a cropped mean. In float32, variances
+    have an error of about 1e-7 and the result of up to 2e-4. float64 would take fifty times as long.
     """
     import piq
 
-    one, two = _unit(image0, image1, 11, "SSIM")
-    return 1 - torch.as_tensor(piq.ssim(one, two, downsample=False, reduction="none"))
+    first, second = _unit(image0, image1, 11, "SSIM")
+    return 1 - torch.as_tensor(piq.ssim(first, second, downsample=False, reduction="none"))
 
 
 @_baseline
 def ms_ssim(image0: Tensor, image1: Tensor) -> Tensor:
-    """1 - MS-SSIM (Wang, Simoncelli and Bovik 2003), with the finest scales that fit the image, at most five.
+    """Compute 1 - MS-SSIM (Wang, Simoncelli and Bovik 2003), with the finest scales that fit, at most five.
 
-    The published window of 11 px fits three times into 64 px, halved each time, and five times into 161 px. Weights
-    are the published ones, scaled to sum to 1.
+    The published window of 11 px allows three scales for 64 px, halved each time, and five for 161 px. Weights are the
+    published ones, scaled to sum to 1.
     """
     import piq
 
-    one, two = _unit(image0, image1, 11, "MS-SSIM")
-    fit = sum(min(one.shape[2:]) >= 10 * 2**k + 1 for k in range(5))
-    weights = torch.tensor(MS_SSIM_WEIGHTS[:fit], dtype=one.dtype, device=one.device)
-    return 1 - piq.multi_scale_ssim(one, two, scale_weights=weights, reduction="none")
+    first, second = _unit(image0, image1, 11, "MS-SSIM")
+    fit = sum(min(first.shape[2:]) >= 10 * 2**k + 1 for k in range(5))
+    weights = torch.tensor(MS_SSIM_WEIGHTS[:fit], dtype=first.dtype, device=first.device)
+    return 1 - piq.multi_scale_ssim(first, second, scale_weights=weights, reduction="none")
 
 
 @_baseline
 def fsim(image0: Tensor, image1: Tensor) -> Tensor:
-    """1 - FSIMc, with colour (Zhang, Zhang, Mou and Zhang 2011)."""
+    """Compute 1 - FSIMc, with colour (Zhang, Zhang, Mou and Zhang 2011)."""
     import piq
 
     return 1 - piq.fsim(*_unit(image0, image1, 16, "FSIM"), reduction="none")
@@ -84,7 +84,7 @@ def fsim(image0: Tensor, image1: Tensor) -> Tensor:
 
 @_baseline
 def gmsd(image0: Tensor, image1: Tensor) -> Tensor:
-    """Gradient magnitude similarity deviation (Xue, Zhang, Mou and Bovik 2014)."""
+    """Compute the gradient magnitude similarity deviation (Xue, Zhang, Mou and Bovik 2014)."""
     import piq
 
     return piq.gmsd(*_unit(image0, image1, 8, "GMSD"), reduction="none")
@@ -92,9 +92,9 @@ def gmsd(image0: Tensor, image1: Tensor) -> Tensor:
 
 @_baseline
 def vif(image0: Tensor, image1: Tensor) -> Tensor:
-    """|1 - VIF|, VIF in the pixel domain (Sheikh and Bovik 2006); not symmetric.
+    """Compute |1 - VIF|, with VIF in the pixel domain (Sheikh and Bovik 2006). It is not symmetric.
 
-    More contrast than the reference has gives a VIF above 1, which is no more like it than one below.
+    An image with more contrast than the reference has a VIF above 1. It is as different from it as one with less.
     """
     import piq
 
@@ -104,19 +104,19 @@ def vif(image0: Tensor, image1: Tensor) -> Tensor:
 
 @_baseline
 def haarpsi(image0: Tensor, image1: Tensor) -> Tensor:
-    """1 - HaarPSI (Reisenhofer, Bosse, Kutyniok and Wiegand 2018)."""
+    """Compute 1 - HaarPSI (Reisenhofer, Bosse, Kutyniok and Wiegand 2018)."""
     import piq
 
-    # In float64, where it is 0 for equal images; of two images without any structure it is not defined, and 0 here.
-    one, two = _unit(image0.double(), image1.double(), 16, "HaarPSI")
-    return (1 - piq.haarpsi(one, two, reduction="none")).nan_to_num(0.0, 0.0, 0.0).clamp(min=0).to(image0.dtype)
+    # In float64 it is 0 for equal images. Without any structure in both images it is undefined, and 0 here.
+    first, second = _unit(image0.double(), image1.double(), 16, "HaarPSI")
+    return (1 - piq.haarpsi(first, second, reduction="none")).nan_to_num(0.0, 0.0, 0.0).clamp(min=0).to(image0.dtype)
 
 
 def dists() -> Metric:
-    """DISTS (Ding, Ma, Wang and Simoncelli 2020), whose network and weights are downloaded.
+    """Make the metric DISTS (Ding, Ma, Wang and Simoncelli 2020). Its weights are downloaded.
 
     Raises:
-        BappsmithError: they cannot be.
+        BappsmithError: the download fails.
     """
     import piq
 
@@ -124,22 +124,22 @@ def dists() -> Metric:
         network = piq.DISTS(reduction="none").eval()
     except (OSError, RuntimeError) as error:  # urllib's errors are OSErrors; a bad hash is a RuntimeError
         raise BappsmithError(
-            f"the weights of DISTS cannot be downloaded ({error}); leave --metric dists out, or put VGG16's and DISTS's "
-            f"files into {torch.hub.get_dir()}/checkpoints"
+            f"the weights of DISTS cannot be downloaded ({error}); leave out --metric dists, or put the files of VGG16 "
+            f"and DISTS into {torch.hub.get_dir()}/checkpoints"
         ) from error
 
     def metric(image0: Tensor, image1: Tensor) -> Tensor:
-        one, two = _unit(image0, image1, 16, "DISTS")
-        return network.to(one.device)(one, two).reshape(-1)
+        first, second = _unit(image0, image1, 16, "DISTS")
+        return network.to(first.device)(first, second).reshape(-1)
 
     return metric
 
 
 def _unit(image0: Tensor, image1: Tensor, side: int, name: str) -> tuple[Tensor, Tensor]:
-    """Both images in [0, 1], where rounding may have taken them a little beyond.
+    """Scale both images to [0, 1], and clip rounding errors.
 
     Raises:
-        BappsmithError: a side is shorter than the metric can do with.
+        BappsmithError: a side is shorter than `side`, the minimum of the metric.
     """
     if min(image0.shape[2:]) < side:
         size = f"{image0.shape[3]}×{image0.shape[2]}"

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from .scores import Statistic
 
 _DRAWS = 2**21
-"""Draws at a time: some ten arrays of so many numbers are in memory."""
+"""Draws at a time. About ten arrays of this many numbers are in memory."""
 
 
 def bootstrap(
@@ -22,19 +22,19 @@ def bootstrap(
     resamples: int = 1000,
     seed: int = 0,
 ) -> dict[str, NDArray[np.float64]]:
-    """Statistics under the bootstrap. Items are drawn once, for all of them, so that they can be paired.
+    """Compute statistics of bootstrap samples. All statistics use the same samples, so that they can be paired.
 
     Args:
         count: number of items.
-        statistics: name → see `Statistic`.
-        groups: number of the group of every item, shape (count,). Groups are drawn then, and items within each
-            (the two-stage bootstrap of Davison and Hinkley 1997, Section 3.8), because items that share a
-            photograph are more alike than others; without it, single items.
+        statistics: name → function, see `Statistic`.
+        groups: number of the group of every item, shape (count,). First groups are drawn, then items within each (the
+            two-stage bootstrap of Davison and Hinkley 1997, Section 3.8), because items of one photograph are similar.
+            None: single items are drawn.
         resamples: number of resamples.
-        seed: of the resampling; the same seed gives the same resamples.
+        seed: of the resampling. The same seed gives the same resamples.
 
     Returns:
-        Name → shape (resamples,); NaN where the statistic is.
+        Name → values, shape (resamples,); NaN if the statistic is NaN.
     """
     values = {name: np.empty(resamples) for name in statistics}
     start = 0
@@ -48,7 +48,7 @@ def bootstrap(
 def _resample(
     count: int, groups: NDArray[np.intp] | None, resamples: int, rng: np.random.Generator
 ) -> Iterator[NDArray[np.float64]]:
-    """How often each item was drawn: rows of resamples, columns of items, some rows at a time."""
+    """Yield how often each item was drawn: one row per resample, one column per item, some rows at a time."""
     order = np.arange(count) if groups is None else np.argsort(groups, kind="stable")
     sizes = np.ones(count, dtype=np.intp) if groups is None else np.unique(groups, return_counts=True)[1]
     starts = np.cumsum(sizes) - sizes
@@ -56,7 +56,7 @@ def _resample(
     for done in range(0, resamples, step):
         rows = min(step, resamples - done)
         drawn = rng.integers(0, len(sizes), (rows, len(sizes)))
-        # Every group that was drawn gives as many items as it has, each drawn from all of it.
+        # Every drawn group gives as many items as it has. Each is drawn from the whole group.
         of_group = np.repeat(drawn.ravel(), sizes[drawn].ravel())
         row = np.repeat(np.arange(rows), sizes[drawn].sum(axis=1))
         within = 0 if groups is None else (rng.random(len(of_group)) * sizes[of_group]).astype(np.intp)
@@ -78,7 +78,7 @@ class Interval:
 
 
 def interval(values: NDArray[np.float64], level: float = 0.95) -> Interval:
-    """The middle `level` of resampled values, by percentiles; NaN values do not count, and NaN where all are."""
+    """Compute the middle `level` of resampled values by percentiles. NaN values are ignored; all NaN gives NaN."""
     if np.isnan(values).all():
         return Interval(float("nan"), float("nan"))
     tail = (1 - level) / 2
@@ -86,9 +86,9 @@ def interval(values: NDArray[np.float64], level: float = 0.95) -> Interval:
 
 
 def two_sided_p(differences: NDArray[np.float64]) -> float:
-    """Bootstrap p-value of "no difference": twice the smaller share of resampled differences on either side of 0.
+    """Compute the bootstrap p-value of "no difference": twice the smaller share of differences on one side of 0.
 
-    It is never below 2 / (resamples + 1), which is as much as so many resamples can tell.
+    It is never below 2 / (resamples + 1), the resolution of the bootstrap.
     """
     beyond = min((differences <= 0).sum(), (differences >= 0).sum())
     return float(min(1.0, 2 * (beyond + 1) / (len(differences) + 1)))

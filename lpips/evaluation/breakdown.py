@@ -1,4 +1,4 @@
-"""Scores on parts of a subset: by operator, by family, by how far apart the severities are."""
+"""Scores on parts of a subset: by operator, by family, and by the gap between severities."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .scores import Statistic
 
 By = Literal["operator", "family", "severity gap"]
 GAPS = (0.0, 0.1, 0.25, 0.5, 1.0, np.inf)
-"""Edges of the classes of severity gaps. Total severities of chains of two reach 2."""
+"""Edges of the classes of severity gaps. The total severity of a chain of two reaches 2."""
 
 
 @dataclass(frozen=True)
@@ -23,12 +23,12 @@ class PartScore:
     """The score of a metric on a part of a subset.
 
     Attributes:
-        subset: its name.
+        subset: name of the subset.
         metric: name of the metric.
-        by: what the subset was divided by. An item belongs to every operator and family in its chains.
-        value: which part.
-        count: items in it.
-        score: as on the whole subset, in [0, 1].
+        by: what the subset is divided by. An item belongs to every operator and family in its chains.
+        value: name of the part.
+        count: number of items in the part.
+        score: score on the part, in [0, 1].
     """
 
     subset: str
@@ -45,13 +45,13 @@ def break_down(
     statistics: Mapping[str, Statistic],
     families: Mapping[str, str],
 ) -> Iterator[PartScore]:
-    """Scores of every metric on every part.
+    """Score every metric on every part of a subset.
 
     Args:
-        subset: its name.
+        subset: name of the subset.
         origin: of its items.
-        statistics: metric → its score, see `Statistic`.
-        families: operator → its family; the others are called "other".
+        statistics: metric → function that gives its score, see `Statistic`.
+        families: operator → family. Operators without an entry have the family "other".
     """
     for by, value, members in _parts(origin, families):
         counts = np.zeros((1, len(origin.photo)))

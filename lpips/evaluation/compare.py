@@ -1,4 +1,4 @@
-"""Distances of given images: one pair, or two folders."""
+"""Measure distances of given images: of one pair, or of two folders."""
 
 from __future__ import annotations
 
@@ -35,12 +35,15 @@ class Compared:
 
 
 def pair_up(one: Path, two: Path, suffixes: tuple[str, ...]) -> dict[str, tuple[Path, Path]]:
-    """Name → the two files, of two images or of two folders, whose files are paired by stem.
+    """Pair two images, or the images of two folders by stem.
 
     Args:
         one: an image, or a folder that is searched recursively.
-        two: of the same sort.
-        suffixes: of images, in lower case.
+        two: another image or folder.
+        suffixes: suffixes of images, in lower case.
+
+    Returns:
+        Name → (reference, image to compare).
 
     Raises:
         BappsmithError: a path is missing, one is a folder and the other is not, or a file has no partner.
@@ -53,11 +56,13 @@ def pair_up(one: Path, two: Path, suffixes: tuple[str, ...]) -> dict[str, tuple[
     if not one.is_dir():
         return {str(two): (one, two)}
     references, partners = files_by_stem(one, suffixes), files_by_stem(two, suffixes)
-    for folder, mine, others in ((two, partners, references), (one, references, partners)):
-        missing = sorted(set(others) - set(mine))
+    for folder, files, others in ((two, partners, references), (one, references, partners)):
+        missing = sorted(set(others) - set(files))
         if missing:
             more = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
-            raise BappsmithError(f"{folder}: no image for {', '.join(missing[:3])}{more}, which the other folder has")
+            raise BappsmithError(
+                f"{folder}: no image for {', '.join(missing[:3])}{more}, which the other folder has; add it"
+            )
     if not references:
         raise BappsmithError(f"{one}: no image found (looked for {', '.join(suffixes)})")
     return {stem: (references[stem], partners[stem]) for stem in sorted(references)}
@@ -70,30 +75,30 @@ def compare(
     *,
     progress: Callable[[int, int], None] | None = None,
 ) -> list[Compared]:
-    """Distances of pairs; neighbours of one size go through a metric together.
+    """Measure distances of pairs. Consecutive pairs of one size are batched.
 
     Args:
-        pairs: name → the reference, and the image to compare with it.
+        pairs: name → (reference, image to compare).
         metrics: name → two float batches N×3×H×W in [-1, 1] to N distances.
-        read: from a path to uint8 H×W×3 RGB.
-        progress: called with (pairs done, pairs in all).
+        read: function from a path to uint8 H×W×3 RGB.
+        progress: called with (pairs done, all pairs).
 
     Raises:
         BappsmithError: a file cannot be read, or the two images of a pair differ in size.
     """
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     compared: list[Compared] = []
-    waiting: list[tuple[str, Pixels, Pixels]] = []
+    batch: list[tuple[str, Pixels, Pixels]] = []
 
     def flush() -> None:
-        if not waiting:
+        if not batch:
             return
-        names, ones, twos = zip(*waiting, strict=True)
+        names, ones, twos = zip(*batch, strict=True)
         image0, image1 = (to_signed(torch.from_numpy(np.stack(side))).to(device) for side in (ones, twos))
         columns = {label: _distances(metric, image0, image1) for label, metric in metrics.items()}
         for k, name in enumerate(names):
             compared.append(Compared(name, {label: values[k] for label, values in columns.items()}))
-        waiting.clear()
+        batch.clear()
         if progress:
             progress(len(compared), len(pairs))
 
@@ -106,10 +111,10 @@ def compare(
             if one.shape != two.shape:
                 sizes = " and ".join(f"{image.shape[1]}×{image.shape[0]}" for image in (one, two))
                 raise BappsmithError(f"{first} and {second} differ in size: {sizes} px; resize one of them")
-            full = (len(waiting) + 1) * one.shape[0] * one.shape[1] > BATCH_PIXELS
-            if waiting and (full or waiting[-1][1].shape != one.shape):
+            full = (len(batch) + 1) * one.shape[0] * one.shape[1] > BATCH_PIXELS
+            if batch and (full or batch[-1][1].shape != one.shape):
                 flush()
-            waiting.append((name, one, two))
+            batch.append((name, one, two))
         flush()
     return compared
 

@@ -1,4 +1,4 @@
-"""Distances of a whole subset under a metric."""
+"""Compute the distances of a whole subset."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ def distances(
     device: torch.device | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> tuple[NDArray[np.float32], ...]:
-    """Distances of a subset's pairs, without gradients.
+    """Compute the distances of all pairs of a subset, without gradients.
 
     Args:
         metric: two float batches N×3×H×W in [-1, 1] → N distances, of any shape.
-        subset: in memory.
-        batch: pairs at a time.
-        device: where the metric lives; default: the CPU.
+        subset: a loaded subset.
+        batch: number of pairs at a time.
+        device: device of the metric; default: the CPU.
         progress: called with (done, total).
 
     Returns:
@@ -39,8 +39,8 @@ def distances(
     with torch.inference_mode():
         for images, labels in subset.batches(batch):
             moved = {name: image.to(device) for name, image in images.items()} if device else images
-            for values, (one, two) in zip(columns, pairs, strict=True):
-                values.append(metric(moved[one], moved[two]).reshape(-1).float().cpu().numpy())
+            for values, (first, second) in zip(columns, pairs, strict=True):
+                values.append(metric(moved[first], moved[second]).reshape(-1).float().cpu().numpy())
             done += len(labels)
             if progress:
                 progress(done, len(subset))

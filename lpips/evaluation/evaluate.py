@@ -1,4 +1,4 @@
-"""Scoring metrics on BAPPS subsets, beside each other, with intervals."""
+"""Score metrics on BAPPS subsets, with confidence intervals."""
 
 from __future__ import annotations
 
@@ -42,16 +42,16 @@ def evaluate(
     """Score metrics on subsets.
 
     Args:
-        subsets: BAPPS subsets, 2AFC or JND: folders of any name, or loaded ones.
+        subsets: BAPPS subsets, 2AFC or JND: folders, addresses, or loaded subsets.
         metrics: name → two float batches N×3×H×W in [-1, 1] to N distances.
         cache: folder for packed subsets; default: beside each dataset.
-        reduction: of enlarged files, see `pack`.
+        reduction: how to reduce enlarged files, see `pack`.
         families: operator → family, for the breakdown.
-        resamples: of the bootstrap.
-        progress: called with (metric, items done, items in all), subset by subset.
+        resamples: number of bootstrap resamples.
+        progress: called with (subset and metric, items done, all items).
 
     Raises:
-        BappsmithError: a folder is no BAPPS subset, or a metric gives NaN.
+        BappsmithError: a folder is not a BAPPS subset, or a metric gives NaN.
     """
     evaluation = Evaluation()
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
@@ -87,7 +87,9 @@ def evaluate(
     evaluation.scores += _means(evaluation, resampled)
     evaluation.comparisons += _comparisons(evaluation, list(metrics), resampled)
     if len(evaluation.origins) < len(evaluation.subsets):
-        evaluation.notes.append("intervals take items as independent where no manifest says which share a photograph")
+        evaluation.notes.append(
+            "without a manifest, intervals assume independent items, because the photographs are unknown"
+        )
     return evaluation
 
 
@@ -102,8 +104,8 @@ def _refuse_nan(distances: tuple[NDArray[np.float32], ...], subset: PackedSubset
     wrong = np.flatnonzero(np.isnan(distances).any(axis=0))
     if len(wrong):
         raise BappsmithError(
-            f"metric {metric} gives no distance (NaN) for {subset.stems[wrong[0]]} of {name}, and for {len(wrong):,} items "
-            "in all; leave this metric out, or these items"
+            f"metric {metric} gives no distance (NaN) for {subset.stems[wrong[0]]} of {name}, and for {len(wrong):,} "
+            "items in total; leave out this metric, or these items"
         )
 
 
@@ -113,7 +115,7 @@ def _score(subset: str, metric: str, protocol: str, count: int, score: float, dr
 
 
 def _means(evaluation: Evaluation, resampled: Mapping[tuple[str, str], NDArray[np.float64]]) -> list[Score]:
-    """Means over 2AFC subsets, of metrics that have a score on all of them; subsets are resampled independently."""
+    """Average the scores of metrics that have one on all 2AFC subsets. Subsets are resampled independently."""
     by_metric: dict[str, list[Score]] = {}
     for score in evaluation.scores:
         if score.protocol == "2AFC":
@@ -124,7 +126,7 @@ def _means(evaluation: Evaluation, resampled: Mapping[tuple[str, str], NDArray[n
         for metric, scores in by_metric.items():
             if len(scores) == most > 1:
                 weights = np.array([weigh(score) for score in scores])
-                # The same draws stand at one place of every subset; shifted, they are independent.
+                # The same draws have the same position in every subset. Shifted, they are independent.
                 drawn = np.stack([np.roll(resampled[s.subset, metric], k) for k, s in enumerate(scores)])
                 value = float(np.average([score.score for score in scores], weights=weights))
                 count = sum(score.count for score in scores)
@@ -139,7 +141,7 @@ def _comparisons(
     comparisons = []
     for subset in evaluation.subsets:
         for other in metrics[:-1]:
-            # Both were resampled with one seed, hence on the same items.
+            # Both were resampled with one seed, so with the same items.
             drawn = resampled[subset, metrics[-1]] - resampled[subset, other]
             ends = interval(drawn)
             gap = scores[subset, metrics[-1]] - scores[subset, other]
@@ -148,7 +150,7 @@ def _comparisons(
 
 
 def _names(subsets: Sequence[SubsetSource]) -> dict[str, SubsetSource]:
-    """Subsets by the last three parts of their path, by all where those are not enough, and by number beside that."""
+    """Name subsets by the last three parts of their path; if not unique, by the whole path; else add a number."""
     roots = [Path(subset if isinstance(subset, str | Path) else subset.root) for subset in subsets]
     short = ["/".join(root.resolve().parts[-3:]) for root in roots]
     names: dict[str, SubsetSource] = {}

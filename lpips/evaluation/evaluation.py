@@ -1,4 +1,4 @@
-"""Scores of metrics on subsets, and what they were computed from."""
+"""Scores of metrics on subsets, and the data they were computed from."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .origin import Origin
 
 HUMAN = "human"
 MACRO, BY_SIZE = "mean of subsets", "mean of items"
-"""The two means over 2AFC subsets: "All" of Zhang et al. 2018, Table 5, is the first."""
+"""The two means over 2AFC subsets. The first is "All" of Zhang et al. 2018, Table 5."""
 
 
 @dataclass(frozen=True)
@@ -25,11 +25,11 @@ class Score:
 
     Attributes:
         subset: such as 2afc/val/traditional; or `MACRO` or `BY_SIZE`.
-        metric: its name; "human" is the score of one human against the others.
+        metric: name of the metric; "human" is the score of one human against the others.
         protocol: "2AFC" or "JND mAP".
         count: number of items.
         score: in [0, 1].
-        low: lower end of the 95 % interval (percentile bootstrap; of photographs where a manifest names them).
+        low: lower end of the 95 % interval (percentile bootstrap; over photographs if a manifest names them).
         high: upper end.
     """
 
@@ -44,13 +44,13 @@ class Score:
 
 @dataclass(frozen=True)
 class Comparison:
-    """The score of one metric less that of another on the same items.
+    """The difference of the scores of two metrics on the same items.
 
     Attributes:
-        subset: its name.
-        metric: the one.
-        other: the other.
-        gap: difference of scores.
+        subset: name of the subset.
+        metric: name of the first metric.
+        other: name of the second metric.
+        gap: score of the first minus score of the second.
         low: lower end of its paired 95 % interval.
         high: upper end.
         p: p-value of "no difference" (see `bootstrap.two_sided_p`).
@@ -70,10 +70,10 @@ class Evaluation:
     """Every metric on every subset.
 
     Attributes:
-        scores: subset by subset, metrics in the order they were named; means over 2AFC subsets at the end.
+        scores: subset by subset, metrics in the given order; means over 2AFC subsets at the end.
         comparisons: of the last metric with every other, subset by subset.
         parts: scores by operator, family and severity gap, of subsets with a manifest.
-        notes: what a reader must know, such as patches that were reduced from enlarged files.
+        notes: facts that a reader must know, such as the reduction of enlarged files.
         subsets: the data, by name.
         origins: where items come from, of subsets with a manifest.
         distances: (subset, metric) → distances; 2AFC: (d0, d1), JND: (d,); float32, shape (N,) each.
@@ -88,7 +88,7 @@ class Evaluation:
     distances: dict[tuple[str, str], tuple[NDArray[np.float32], ...]] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
-        """Plain data; None where a score is not defined."""
+        """Return JSON values; None for undefined scores."""
         rows = {
             "scores": [asdict(score) for score in self.scores],
             "comparisons": [asdict(comparison) for comparison in self.comparisons],

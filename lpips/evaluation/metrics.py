@@ -1,4 +1,4 @@
-"""Metrics by name."""
+"""Find metrics by name."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def find_metric(
     head_weights: str | Path | None = None,
     seed: int = 0,
 ) -> Metric:
-    """A metric by name.
+    """Find a metric by name.
 
     Args:
         name: a baseline, such as "l2" or "ssim"; a name in `NETWORKS`; or the path of a checkpoint.
@@ -37,7 +37,7 @@ def find_metric(
         seed: of the random trunk.
 
     Raises:
-        BappsmithError: there is no such metric or file, or a weights file does not fit.
+        BappsmithError: the metric or file does not exist, or weights do not fit.
     """
     if name in BASELINES:
         return BASELINES[name]
@@ -51,8 +51,8 @@ def find_metric(
     if name == "lpips":
         if head_weights is None:
             raise BappsmithError(
-                "metric 'lpips' needs --head-weights FILE, such as weights/v0.1/alex.pth of the published lpips package "
-                "(and --trunk-weights, unless those are downloaded)"
+                "metric 'lpips' needs --head-weights FILE, such as weights/v0.1/alex.pth of the published lpips "
+                "package (and --trunk-weights, unless those are downloaded)"
             )
         return LPIPS(net or "alex", trunk_weights=weights, head_weights=head_weights)
     if Path(name).suffix == ".safetensors" or Path(name).exists():

@@ -1,4 +1,4 @@
-"""What the manifest of a generated dataset says of the items of a subset."""
+"""Read from the manifest of a generated dataset where the items of a subset come from."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Origin:
     """Where items come from, in the order of their subset.
 
     Attributes:
-        photo: number of the photograph, shape (N,).
+        photo: number of the photograph, int, shape (N,).
         operators: names of the operators of p0's chain and of p1's, N pairs.
         severity: total severity of each chain, float64 (N, 2).
     """
@@ -34,10 +34,10 @@ class Origin:
 
 
 def read_origin(subset: PackedSubset) -> Origin | None:
-    """The origin of a subset of a generated dataset; None where there is no manifest of it.
+    """Read the origin of a subset of a generated dataset; return None if it has no manifest.
 
     Raises:
-        BappsmithError: there is a manifest, but items of the subset are missing in it.
+        BappsmithError: the manifest lacks items of the subset.
     """
     if subset.sealed is None:
         return None
@@ -46,7 +46,7 @@ def read_origin(subset: PackedSubset) -> Origin | None:
     missing = [stem for stem in subset.stems if stem not in row_of]
     if missing:
         raise BappsmithError(
-            f"{subset.root}: the manifest has no row for {missing[0]}; bappsmith verify says what was changed"
+            f"{subset.root}: the manifest has no row for {missing[0]}; run `bappsmith verify` to see what was changed"
         )
     rows = [row_of[stem] for stem in subset.stems]
     chains = [[tuple(filter(None, columns[f"operators{k}"][row].split("+"))) for k in (0, 1)] for row in rows]

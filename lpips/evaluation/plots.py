@@ -1,4 +1,4 @@
-"""The pictures of reports, drawn without matplotlib's global state."""
+"""Draw the figures of reports, without the global state of matplotlib."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ _STEPS = np.linspace(0, 1, 6)
 
 
 def png(figure: Figure) -> bytes:
-    """A figure as the content of a PNG file."""
+    """Encode a figure as PNG."""
     stream = io.BytesIO()
     FigureCanvasAgg(figure).print_png(stream)
     return stream.getvalue()
 
 
 def scores(scores: Sequence[Score], last: str) -> Figure:
-    """A dot with its interval per score; the last metric stands out."""
+    """Draw one dot with its interval per score. The last metric has its own colour."""
     figure = Figure(figsize=(9.5, 0.8 + 0.3 * len(scores)), layout="constrained")
     axes = figure.subplots()
-    places = np.arange(len(scores))[::-1]
-    for place, s in zip(places, scores, strict=True):
+    heights = np.arange(len(scores))[::-1]
+    for height, s in zip(heights, scores, strict=True):
         ends = [[100 * (s.score - s.low)], [100 * (s.high - s.score)]]
         colour = _BLUE if s.metric == last else _GREY
-        axes.errorbar(100 * s.score, place, xerr=np.maximum(ends, 0), fmt="o", color=colour, capsize=3)
-    axes.set_yticks(places, [f"{s.subset}  {s.metric}" for s in scores])
+        axes.errorbar(100 * s.score, height, xerr=np.maximum(ends, 0), fmt="o", color=colour, capsize=3)
+    axes.set_yticks(heights, [f"{s.subset}  {s.metric}" for s in scores])
     axes.axvline(50, color=_PALE, linewidth=1, linestyle="--")
     axes.set_xlabel("score, % (2AFC: 50 is chance)")
     axes.spines[["top", "right"]].set_visible(False)
@@ -43,7 +43,7 @@ def scores(scores: Sequence[Score], last: str) -> Figure:
 
 
 def history(history: Sequence[dict[str, Any]]) -> Figure:
-    """Loss and scores over the epochs of a training."""
+    """Draw loss and scores over the epochs of a training."""
     figure = Figure(figsize=(9.5, 3.0), layout="constrained")
     left, right = figure.subplots(1, 2)
     epochs = [row["epoch"] for row in history]
@@ -62,7 +62,7 @@ def history(history: Sequence[dict[str, Any]]) -> Figure:
 
 
 def heat_map(parts: Sequence[PartScore]) -> Figure:
-    """Scores of every metric (columns) on every part (rows)."""
+    """Draw the scores of every metric (columns) on every part (rows)."""
     metrics = list(dict.fromkeys(part.metric for part in parts))
     rows = list(dict.fromkeys((part.by, part.value, part.count) for part in parts))
     table = np.full((len(rows), len(metrics)), np.nan)
@@ -98,7 +98,7 @@ def heat_map(parts: Sequence[PartScore]) -> Figure:
 
 
 def distance_by_severity(origin: Origin, distances: Sequence[NDArray[np.float32]], metric: str) -> Figure | None:
-    """Median distance of patches with a single distortion, over its severity, one small plot per operator.
+    """Draw the median distance of patches with one distortion over its severity, one small plot per operator.
 
     Args:
         origin: of the items.
@@ -106,7 +106,7 @@ def distance_by_severity(origin: Origin, distances: Sequence[NDArray[np.float32]
         metric: name, for the axis.
 
     Returns:
-        The figure; None where no chain is of one operator.
+        The figure; None if no chain has exactly one operator.
     """
     points: dict[str, list[tuple[float, float]]] = {}
     sides = (0, 1) if len(distances) == 2 else (1,)

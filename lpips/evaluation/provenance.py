@@ -1,4 +1,4 @@
-"""What a metric was trained on, as its checkpoint says, and whether it is scored on the same."""
+"""Say what a metric was trained on, and whether it is scored on the same data."""
 
 from __future__ import annotations
 
@@ -12,14 +12,22 @@ from .evaluation import Evaluation
 
 
 def provenance(subset: PackedSubset, weight: float | None = None) -> dict[str, Any]:
-    """A subset as a checkpoint's facts describe it: with recipe and fingerprint where it is of a finished dataset."""
-    weighed = {} if weight is None else {"weight": weight}
-    reduced = {"reduction": subset.reduction} if subset.enlarged else {}
-    return {"subset": subset.name, "content": subset.content, **weighed, **reduced, **_sealed(subset)}
+    """Describe a subset for the facts of a checkpoint.
+
+    Args:
+        subset: the subset.
+        weight: its weight in training; None for validation.
+
+    Returns:
+        JSON values: name, hash of the content, and recipe and fingerprint if it belongs to a finished dataset.
+    """
+    weights = {} if weight is None else {"weight": weight}
+    reduction = {"reduction": subset.reduction} if subset.enlarged else {}
+    return {"subset": subset.name, "content": subset.content, **weights, **reduction, **_sealed(subset)}
 
 
 def notes_on_training(evaluation: Evaluation, name: str, checkpoint: str | Path) -> list[str]:
-    """What must be said of a trained metric that saw the very data it is scored on."""
+    """Write notes about a trained metric that is scored on data it was trained or validated on."""
     facts = read_facts(checkpoint)
     trained, validated = ({one["content"] for one in facts.get(key, ())} for key in ("data", "val"))
     notes = []
@@ -27,9 +35,7 @@ def notes_on_training(evaluation: Evaluation, name: str, checkpoint: str | Path)
         if subset.content in trained:
             notes.append(f"{name} was trained on {subset_name}")
         if subset.content in validated:
-            notes.append(
-                f"{name} was validated on {subset_name}: if it is the best epoch, that was chosen by these items"
-            )
+            notes.append(f"{name} was validated on {subset_name}: its best epoch was chosen with these items")
     return notes
 
 

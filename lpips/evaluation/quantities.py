@@ -1,4 +1,4 @@
-"""What the field calls the figures of a metric: SSIM .93 where the distance is .07, PSNR 31 dB where it is -31."""
+"""Show metrics as the field does: SSIM 0.93 for a distance of 0.07, PSNR 31 dB for a distance of -31."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """The figure that a metric is known by.
+    """The usual figure of a metric.
 
     Attributes:
-        name: as people write it, with its unit.
-        higher_is_more_alike: otherwise lower is.
-        from_distance: from the distance that this project computes with.
+        name: usual name, with its unit.
+        higher_is_more_alike: whether higher values mean more similar images.
+        from_distance: function from the distance in this project to the figure.
     """
 
     name: str
@@ -22,7 +22,7 @@ class Quantity:
 
     @property
     def heading(self) -> str:
-        """The name, and an arrow to where images are more alike."""
+        """The name, and an arrow that points to more similar images."""
         return f"{self.name} {'↑' if self.higher_is_more_alike else '↓'}"
 
 
@@ -30,14 +30,14 @@ _SIMILARITIES = {"ssim": "SSIM", "ms_ssim": "MS-SSIM", "fsim": "FSIMc", "haarpsi
 _DISTANCES = {
     "l2": "MSE",
     "gmsd": "GMSD",
-    "vif": "|1 − VIF|",  # VIF itself does not follow from it
+    "vif": "|1 − VIF|",  # VIF itself cannot be computed from it
     "dists": "DISTS",
     "lpips": "LPIPS",
 }
 
 
 def quantity(metric: str) -> Quantity:
-    """The figure that a metric, by its name, is known by; of a checkpoint and the like its distance."""
+    """Return the usual figure of a metric; for a checkpoint, its distance."""
     if metric == "psnr":
         return Quantity("PSNR, dB", True, lambda distance: -distance)
     if metric in _SIMILARITIES:

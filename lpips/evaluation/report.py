@@ -1,4 +1,4 @@
-"""One self-contained HTML page about metrics on a dataset."""
+"""Write one self-contained HTML page about metrics on a dataset."""
 
 from __future__ import annotations
 
@@ -28,23 +28,23 @@ def write_report(
     history: Sequence[dict[str, Any]] = (),
     mistakes: int = 8,
 ) -> None:
-    """Write scores with intervals, the training curve, what the scores are made of, and the last metric's mistakes.
+    """Write scores with intervals, the training curve, scores by part, and the mistakes of the last metric.
 
     Args:
         path: of the HTML file.
-        evaluation: what to show.
+        evaluation: the scores to show.
         title: heading.
         notes: paragraphs below it.
-        history: of a training, one dictionary per epoch.
+        history: of a training, one dictionary per epoch, see `TrainResult`.
         mistakes: number of triplets to show per 2AFC subset.
     """
     last = list(evaluation.distances)[-1][1]
     parts = [f"<p>{html.escape(note)}</p>" for note in (*notes, *evaluation.notes)]
     parts += ["<h2>Scores</h2>", _scores(evaluation.scores), _picture(plots.scores(evaluation.scores, last))]
     parts.append(
-        '<p class="note">2AFC: mean share of votes that the metric agrees with, ties counting one half (Zhang et al. 2018). '
-        "JND mAP: average precision of small distance as a detector of “same”. Intervals: 95 %, percentile bootstrap, of "
-        "photographs where a manifest names them and of items elsewhere.</p>"
+        '<p class="note">2AFC: mean share of votes that agree with the metric; ties count half (Zhang et al. 2018). '
+        "JND mAP: average precision of small distance as a detector of “same”. Intervals: 95 %, percentile bootstrap "
+        "over photographs if a manifest names them, otherwise over items.</p>"
     )
     if evaluation.comparisons:
         parts += [f"<h2>{html.escape(last)} against the others</h2>", _comparisons(evaluation.comparisons)]
@@ -54,7 +54,7 @@ def write_report(
         escaped = html.escape(name)
         shown = [part for part in evaluation.parts if part.subset == name]
         if shown:
-            parts += [f"<h2>What the scores on {escaped} are made of</h2>", _picture(plots.heat_map(shown))]
+            parts += [f"<h2>Scores on parts of {escaped}</h2>", _picture(plots.heat_map(shown))]
         if name in evaluation.origins:
             figure = plots.distance_by_severity(evaluation.origins[name], evaluation.distances[name, last], last)
             if figure is not None:
@@ -83,7 +83,7 @@ def _comparisons(comparisons: Sequence[Comparison]) -> str:
     rows = (
         (
             c.subset,
-            f"less {c.other}",
+            f"minus {c.other}",
             f"{100 * c.gap:+.1f}",
             f"{100 * c.low:+.1f} – {100 * c.high:+.1f}",
             f"{c.p:.3f}",
@@ -95,7 +95,7 @@ def _comparisons(comparisons: Sequence[Comparison]) -> str:
 
 
 def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """The first two columns are words, the others figures."""
+    """Write a table. The first two columns are text, the others figures."""
     body = "".join(
         "<tr>" + "".join(f"<td{' class=words' * (k < 2)}>{html.escape(cell)}" for k, cell in enumerate(row))
         for row in rows
@@ -105,7 +105,7 @@ def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def _mistakes(evaluation: Evaluation, name: str, metric: str, count: int) -> str:
-    """Triplets that the metric got wrong with the largest margin."""
+    """Show the triplets that the metric got wrong by the largest margin."""
     subset = evaluation.subsets[name]
     d0, d1 = evaluation.distances[name, metric]
     judge = subset.labels.numpy()

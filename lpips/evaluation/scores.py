@@ -1,4 +1,4 @@
-"""Scores of a metric, from its distances and the judgments alone."""
+"""Compute scores of a metric from its distances and the judgments."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from numpy.typing import ArrayLike, NDArray
 from bappsmith.manifests.errors import BappsmithError
 
 Statistic: TypeAlias = Callable[[NDArray[np.float64]], NDArray[np.float64]]
-"""From how often each item counts, R×N, to R scores. A row of ones is the score on all items."""
+"""A function from counts of items, R×N, to R scores. A row of ones gives the score on all items."""
 
 
 def two_afc_scores(d0: ArrayLike, d1: ArrayLike, judge: ArrayLike) -> NDArray[np.float64]:
-    """Share of votes that each triplet's prediction agrees with (Zhang et al. 2018, Section 3.1).
+    """Compute the share of votes that each prediction agrees with (Zhang et al. 2018, Section 3.1).
 
     (d0 < d1)·(1 - judge) + (d1 < d0)·judge + ½·(d0 = d1). The 2AFC score is the mean.
 
@@ -39,7 +39,13 @@ def two_afc_scores(d0: ArrayLike, d1: ArrayLike, judge: ArrayLike) -> NDArray[np
 
 
 def human_scores(judge: ArrayLike) -> NDArray[np.float64]:
-    """Score of one human against the others: judge² + (1 - judge)² per triplet (reference code).
+    """Compute the score of one human against the others: judge² + (1 - judge)² per triplet (reference code).
+
+    Args:
+        judge: shares of votes for p1, shape (N,), in [0, 1].
+
+    Returns:
+        Shape (N,), in [0.5, 1].
 
     Example:
         >>> human_scores([0.0, 0.5, 0.75]).tolist()
@@ -50,19 +56,19 @@ def human_scores(judge: ArrayLike) -> NDArray[np.float64]:
 
 
 def jnd_map(distance: ArrayLike, same: ArrayLike) -> float:
-    """Mean average precision of "small distance" as a detector of "looks the same" (reference code).
+    """Compute the average precision of "small distance" as a detector of "looks the same" (reference code).
 
-    Pairs are ordered by distance. With TP and FP the sums of `same` and 1 - `same` so far, precision is
-    TP / (TP + FP) and recall TP / Σ same; the area under the curve is taken with precision replaced by
-    the largest at that recall or beyond. Pairs of equal distance enter together, so that the score does
-    not depend on the order of files.
+    Pairs are ordered by distance. TP and FP are the sums of `same` and 1 - `same` so far. Precision is TP / (TP + FP),
+    recall TP / Σ same. The score is the area under the curve, with precision replaced by the largest precision at that
+    recall or beyond. Pairs of equal distance are added together, so that the score does not depend on the order of
+    files.
 
     Args:
         distance: shape (N,).
         same: shares of votes for "the same", shape (N,), in [0, 1].
 
     Returns:
-        In [0, 1]; NaN where nobody said "the same".
+        In [0, 1]; NaN if nobody said "the same".
 
     Raises:
         BappsmithError: shapes differ, or a value is NaN.
@@ -75,24 +81,24 @@ def jnd_map(distance: ArrayLike, same: ArrayLike) -> float:
 
 
 def mean_statistic(scores: ArrayLike) -> Statistic:
-    """The mean of items' scores, shape (N,)."""
+    """Make the statistic "mean of scores" from the scores of items, shape (N,)."""
     (values,) = _arrays(scores=scores)
     return lambda counts: counts @ values / counts.sum(axis=1)
 
 
 def jnd_map_statistic(distance: ArrayLike, same: ArrayLike) -> Statistic:
-    """See `jnd_map`, whose arguments these are; items are ordered once."""
+    """Make the statistic `jnd_map` from its arguments. Items are sorted only once."""
     distance, same = _arrays(distance=distance, same=same)
     order = np.argsort(distance, kind="stable")
     ordered = distance[order]
-    starts = np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1])))  # of items of equal distance
+    starts = np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1])))  # starts of runs of equal distance
     same = same[order]
 
     def statistic(counts: NDArray[np.float64]) -> NDArray[np.float64]:
         counts = counts[:, order]
         true = np.cumsum(np.add.reduceat(counts * same, starts, axis=1), axis=1)
         false = np.cumsum(np.add.reduceat(counts * (1 - same), starts, axis=1), axis=1)
-        with np.errstate(invalid="ignore"):  # 0 / 0 before the first item that counts, or where nobody said "the same"
+        with np.errstate(invalid="ignore"):  # 0 / 0 before the first counted item, or if nobody said "the same"
             precision = np.nan_to_num(true / (true + false))
             recall = true / true[:, -1:]
         precision = np.maximum.accumulate(precision[:, ::-1], axis=1)[:, ::-1]
@@ -102,11 +108,11 @@ def jnd_map_statistic(distance: ArrayLike, same: ArrayLike) -> Statistic:
 
 
 def _arrays(**named: ArrayLike) -> list[NDArray[np.float64]]:
-    """As float64 vectors of one length, without NaN."""
+    """Convert to float64 vectors of one length, without NaN."""
     arrays = {name: np.asarray(value, dtype=np.float64).reshape(-1) for name, value in named.items()}
     if len({len(array) for array in arrays.values()}) > 1:
         lengths = ", ".join(f"{name} {len(array)}" for name, array in arrays.items())
-        raise BappsmithError(f"scores need as many values of each: found {lengths}")
+        raise BappsmithError(f"scores need equal numbers of values, found {lengths}")
     for name, array in arrays.items():
         if np.isnan(array).any():
             raise BappsmithError(f"scores: {name} has NaN at position {int(np.isnan(array).argmax())}")

@@ -1,4 +1,4 @@
-"""Trunks: torchvision networks, cut behind the last of the layers whose features LPIPS compares."""
+"""Trunks: torchvision networks, cut after the last layer whose features LPIPS compares."""
 
 from __future__ import annotations
 
@@ -20,29 +20,31 @@ from .taps import cut, default_taps
 from .weights import read_state, refuse_not_finite
 
 TrunkWeights: TypeAlias = str | Path | int | Mapping[str, Tensor]
-"""A file with torchvision's weights of the network, "pretrained" (a download), the seed of a random trunk, or what
-`Trunk.state` gave."""
+"""A file with torchvision's weights of the network, "pretrained" (a download), the seed of a random trunk, or the
+result of `Trunk.state`."""
 
 NETS = {"alex": "alexnet", "vgg": "vgg16", "squeeze": "squeezenet1_1"}
 """The nets of Zhang et al. 2018 and torchvision's names for them."""
 
 
 class Trunk(nn.Module):
-    """A network that gives the features of its taps. It is always in evaluation mode: statistics of a batch,
-    dropout and stochastic depth would make a distance depend on more than its two images.
+    """A network that returns the features of its taps.
+
+    It is always in evaluation mode: batch statistics, dropout and stochastic depth would make a distance depend on more
+    than its two images.
 
     Args:
         net: "alex", "vgg", "squeeze", or torchvision's name of any classification network.
         weights: see `TrunkWeights`.
-        taps: names of layers as `torchvision.models.feature_extraction` names them; what lies behind the last is
-            cut off. None: see `taps.default_taps`.
+        taps: names of layers as in `torchvision.models.feature_extraction`. Layers after the last one are cut off.
+            None: see `taps.default_taps`.
 
     Attributes:
         taps: names of the layers.
-        channels: number of channels of each.
+        channels: number of channels of each layer.
 
     Raises:
-        BappsmithError: the net or a tap is unknown, a file does not fit, or a download fails.
+        BappsmithError: the net or a tap is unknown, weights do not fit, or a download fails.
     """
 
     def __init__(self, net: str, weights: TrunkWeights, taps: Sequence[str] | None = None) -> None:
@@ -51,7 +53,7 @@ class Trunk(nn.Module):
         known = torchvision.models.list_models(module=torchvision.models)
         if self.model not in known:
             raise unknown_name("net", net, [*NETS, *known])
-        # On "meta", nothing is allocated for what is cut off, and no global random state is read.
+        # On "meta", no memory is allocated for layers that are cut off, and no global random state is used.
         with torch.device("meta"), warnings.catch_warnings():
             warnings.simplefilter("ignore")  # some networks announce that their initialisation will change
             whole = torchvision.models.get_model(self.model, weights=None).eval()
@@ -77,11 +79,11 @@ class Trunk(nn.Module):
         self.train(False)
 
     def train(self, mode: bool = True) -> Trunk:
-        """Stay in evaluation mode, whatever is asked for."""
+        """Stay in evaluation mode for any `mode`."""
         return super().train(False)
 
     def state(self) -> dict[str, Tensor]:
-        """The weights under torchvision's names."""
+        """Return the weights under torchvision's names."""
         return {name.removeprefix("cut."): value for name, value in self.state_dict().items()}
 
     def _allocate(self) -> None:
@@ -89,16 +91,16 @@ class Trunk(nn.Module):
         _copy_tables(self.model, self.cut)
 
     def _load(self, state: Mapping[str, Tensor], whole: Mapping[str, Tensor], origin: str) -> None:
-        """Load what is needed; what is not (a classifier) may be there, as long as it is of this network.
+        """Load the needed weights. Other weights of the same network, such as the classifier, are ignored.
 
-        Nothing is allocated before all names and shapes fit.
+        All names and shapes are checked before memory is allocated.
         """
-        # Counters of training steps, which old files lack and nothing here reads.
+        # Old files lack the counters of training steps, and nothing here reads them.
         wanted = {k: v for k, v in self.cut.state_dict().items() if not k.endswith("num_batches_tracked")}
         wrong = [k for k, v in wanted.items() if k not in state or state[k].shape != v.shape]
         foreign = [k for k, v in state.items() if k not in whole or whole[k].shape != v.shape]
         if wrong or foreign:
-            what = f"{wrong[0]} is missing or of another shape" if wrong else f"{foreign[0]} is not of this network"
+            what = f"{wrong[0]} is missing or has another shape" if wrong else f"{foreign[0]} is not in this network"
             raise BappsmithError(
                 f"{origin} do not fit {self.model}: {what}; give the state dict of torchvision's {self.model}"
             )
@@ -107,14 +109,14 @@ class Trunk(nn.Module):
         refuse_not_finite(self.state(), origin)
 
     def forward(self, images: Tensor) -> list[Tensor]:
-        """Features at every tap.
+        """Compute the features at every tap.
 
         Args:
-            images: N×3×H×W float, scaled as the trunk expects. A vision transformer sees them enlarged or reduced to
-                the size it was trained for, at which its embeddings of positions hold.
+            images: N×3×H×W float, scaled as the trunk expects. For a vision transformer they are resized to the size it
+                was trained on, because its position embeddings need it.
 
         Returns:
-            One N×C×h×w tensor per tap; tokens of a transformer as a map, without the class token.
+            One N×C×h×w tensor per tap. Tokens of a transformer form a map, without the class token.
 
         Raises:
             BappsmithError: the images are too small for the trunk's strides.
@@ -130,7 +132,8 @@ class Trunk(nn.Module):
             if "too small" not in str(error) and "greater than actual input size" not in str(error):
                 raise
             raise BappsmithError(
-                f"images of {size[0]}×{size[1]} px are too small for {self.model}; 64×64 is what LPIPS is made for"
+                f"images of {size[0]}×{size[1]} px are too small for {self.model}; use 64×64 px, the size that LPIPS "
+                "is made for"
             ) from error
 
     def _maps(self, features: dict[str, Tensor]) -> list[Tensor]:
@@ -142,7 +145,7 @@ class Trunk(nn.Module):
 
 
 def _copy_tables(model: str, cut: nn.Module) -> None:
-    """Some transformers hold tables of positions, which their constructors compute, but not on "meta"."""
+    """Copy the position tables of some transformers. Their constructors compute them, but not on "meta"."""
     tables = [
         f"{path}.{name}"
         for path, module in cut.named_modules()

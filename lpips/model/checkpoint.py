@@ -1,4 +1,4 @@
-"""Trained metrics as files: one .safetensors with everything needed, and readable facts in its header."""
+"""Save and load trained metrics: one complete .safetensors file, with readable facts in its header."""
 
 from __future__ import annotations
 
@@ -19,23 +19,23 @@ from .weights import read_safetensors
 
 FORMAT = "bappsmith-lpips-2"
 TRUNK = "trunk."
-"""Names of the trunk's weights begin so; heads have their published names."""
+"""Prefix of the names of the trunk's weights. Heads have their published names."""
 
 
 def save_checkpoint(path: str | Path, metric: LPIPS, facts: dict[str, Any]) -> None:
-    """Write a metric, trunk included, so that the file is enough by itself. Equal metrics give equal bytes.
+    """Write a metric with its trunk, so that no other file is needed. Equal metrics give equal bytes.
 
     Args:
-        path: a name ending in .safetensors; the file is put in place whole.
-        metric: what to save.
+        path: a name that ends in .safetensors. The file appears when it is complete.
+        metric: the metric to save.
         facts: JSON values for the header: configuration, scores, and the like.
 
     Raises:
-        BappsmithError: there is no folder for the file.
+        BappsmithError: the folder of the file does not exist.
     """
     path = Path(path)
     if not path.parent.is_dir():
-        raise BappsmithError(f"{path}: there is no folder {path.parent}; make it first")
+        raise BappsmithError(f"{path}: folder {path.parent} does not exist; make it first")
     header = {
         "format": FORMAT,
         "net": metric.net,
@@ -53,21 +53,21 @@ def save_checkpoint(path: str | Path, metric: LPIPS, facts: dict[str, Any]) -> N
 
 
 def _sorted_header(header: bytes) -> bytes:
-    """A header with its length, keys in order: safetensors writes those of the metadata in another order every time."""
+    """Write a header with its length and sorted keys: safetensors orders metadata keys at random."""
     text = json.dumps(json.loads(header), sort_keys=True, separators=(",", ":")).encode()
-    text = text.ljust(-(-len(text) // 8) * 8)  # tensors begin at a multiple of 8, as safetensors has it
+    text = text.ljust(-(-len(text) // 8) * 8)  # tensors begin at a multiple of 8, as safetensors requires
     return len(text).to_bytes(8, "little") + text
 
 
 def load_metric(path: str | Path, *, net: str | None = None) -> LPIPS:
-    """The metric of a checkpoint, ready for use.
+    """Load the metric of a checkpoint, in evaluation mode.
 
     Args:
         path: a file that `save_checkpoint` wrote.
-        net: refuse a checkpoint of another net.
+        net: expected net; None: any.
 
     Raises:
-        BappsmithError: not such a file, damaged, or of another net.
+        BappsmithError: the file is not a checkpoint, is damaged, or has another net.
     """
     path = Path(path)
     header = _read_header(path)
@@ -86,10 +86,10 @@ def load_metric(path: str | Path, *, net: str | None = None) -> LPIPS:
 
 
 def read_facts(path: str | Path) -> dict[str, Any]:
-    """The facts that were saved with a checkpoint.
+    """Read the facts that were saved with a checkpoint.
 
     Raises:
-        BappsmithError: not a checkpoint, or a damaged one.
+        BappsmithError: the file is not a checkpoint, or is damaged.
     """
     return _read_header(Path(path)).facts
 
@@ -108,7 +108,7 @@ def _read_header(path: Path) -> _Header:
     try:
         with safe_open(path, framework="pt") as file:
             header = file.metadata() or {}
-    except Exception as error:  # beside its own error, safetensors raises several on damaged files
+    except Exception as error:  # safetensors also raises other errors for damaged files
         raise BappsmithError(f"checkpoint {path}: not a .safetensors file of a trained metric ({error})") from error
     if header.get("format") != FORMAT:
         raise BappsmithError(f"checkpoint {path}: a .safetensors file, but not of a metric trained by bappsmith")
@@ -117,7 +117,7 @@ def _read_header(path: Path) -> _Header:
         raise BappsmithError(f"checkpoint {path}: damaged, its header has no {missing[0]}; restore it from a copy")
     taps, facts = _read_json(header, "taps", path), _read_json(header, "facts", path)
     if not isinstance(taps, list) or not all(isinstance(tap, str) for tap in taps):
-        raise BappsmithError(f"checkpoint {path}: damaged, its taps are no list of names; restore it from a copy")
+        raise BappsmithError(f"checkpoint {path}: damaged, its taps are not a list of names; restore it from a copy")
     if not isinstance(facts, dict) or not all(_is_list_of_data(facts.get(key, [])) for key in ("data", "val")):
         raise BappsmithError(f"checkpoint {path}: damaged, its facts have another form; restore it from a copy")
     return _Header(header["net"], taps, header["version"], facts)
@@ -127,9 +127,9 @@ def _read_json(header: dict[str, str], key: str, path: Path) -> object:
     try:
         return json.loads(header[key])
     except (ValueError, RecursionError) as error:
-        raise BappsmithError(f"checkpoint {path}: damaged, its {key} are no JSON; restore it from a copy") from error
+        raise BappsmithError(f"checkpoint {path}: damaged, its {key} are not JSON; restore it from a copy") from error
 
 
 def _is_list_of_data(value: object) -> bool:
-    """Whether this names subsets, each with the hash of its content."""
-    return isinstance(value, list) and all(isinstance(one, dict) and "content" in one for one in value)
+    """Whether the value is a list of subsets, each with the hash of its content."""
+    return isinstance(value, list) and all(isinstance(subset, dict) and "content" in subset for subset in value)

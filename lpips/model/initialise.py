@@ -1,4 +1,4 @@
-"""Random weights for a trunk, from a generator of one's own."""
+"""Draw random weights of a trunk from a given generator."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from torch.nn.modules.batchnorm import _BatchNorm
 
 
 def initialise(network: nn.Module, generator: torch.Generator) -> None:
-    """Fill every parameter and buffer of a network that holds none yet.
+    """Fill every parameter and buffer of a network.
 
     Convolutions: He et al. 2015 (normal, fan-in, ReLU), which keep the variance at every depth. Linear and attention
     layers: Glorot and Bengio 2010 (uniform). Biases: 0. Normalisation: scale 1, shift 0, running mean 0 and variance
-    1. What is left: scales of residual branches 1, class tokens 0, embeddings of positions normal with σ 0.02
+    1. The rest: scales of residual branches 1, class tokens 0, embeddings of positions normal with σ 0.02
     (Dosovitskiy et al. 2021).
     """
     for module in network.modules():

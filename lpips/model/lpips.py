@@ -25,34 +25,35 @@ PUBLISHED_CHANNELS = {
     "vgg": (64, 128, 256, 512, 512),
     "squeeze": (64, 128, 256, 384, 384, 512, 512),
 }
-"""Of the published heads, by net: to say whose a misfit is."""
+"""Net → channels of its published heads, to say which net heads belong to."""
 HIDDEN = 32
-"""Units of the fully connected head; as many as the rank net of Zhang et al. 2018 has."""
+"""Hidden units of the fully connected head, as in the rank net of Zhang et al. 2018."""
 HEAD_START = 0.1
-"""Weight of every channel in heads that are about to be trained: distances then start at the order of 1."""
+"""Initial weight of every channel in trained heads. Distances then start at the order of 1."""
 
 
 class LPIPS(nn.Module):
     """d(x, y) = Σ_l mean over space of Σ_c w_lc (x̂_lc - ŷ_lc)², with unit-normalised features x̂.
 
-    What the heads are decides the kind of `distance`:
+    The heads decide the kind of `distance`:
 
-    - "cosine": no heads; w is 1 everywhere. d is twice the cosine distance, averaged over space and summed over
+    - "cosine": no heads; w is 1 for every channel. d is twice the cosine distance, averaged over space and summed over
       layers: the "untrained" metric of the paper.
     - "lpips": w ≥ 0 for every channel.
-    - "fc": beside these, a small fully connected head over the same averages s_lc of squared differences:
-      d = w·s + v·relu(U s), with 32 hidden units, v ≥ 0 and no biases, so that d(x, x) = 0 and d ≥ 0. Ours.
+    - "fc": in addition, a small fully connected head over the same averages s_lc of squared differences:
+      d = w·s + v·relu(U s), with 32 hidden units, v ≥ 0 and no biases, so that d(x, x) = 0 and d ≥ 0. It is not
+      published, but defined here.
 
     Args:
         net: "alex", "vgg", "squeeze", or torchvision's name of another classification network.
         trunk_weights: see `backbones.TrunkWeights`: file, "pretrained", or the seed of a random trunk.
         head_weights: file with the keys `lin{k}.model.1.weight`; None: no heads.
-        taps: names of the layers to compare; None: the net's own, see `taps.default_taps`.
-        version: "0.1", or "0.0", which leaves out the input scaling.
-        spatial: give a map instead of one number per pair.
+        taps: names of the layers to compare; None: see `taps.default_taps`.
+        version: "0.1", or "0.0", which has no input scaling.
+        spatial: return a map instead of one number per pair.
 
     Raises:
-        BappsmithError: something does not fit; nothing is ever loaded in part.
+        BappsmithError: the net or a tap is unknown, or weights do not fit. Weights are never loaded in part.
 
     Example:
         >>> metric = LPIPS("alex", trunk_weights=0)
@@ -76,12 +77,12 @@ class LPIPS(nn.Module):
     ) -> None:
         super().__init__()
         if version not in ("0.0", "0.1"):
-            raise BappsmithError(f"version of LPIPS is '0.0' or '0.1', found '{version}'")
+            raise BappsmithError(f"version of LPIPS must be '0.0' or '0.1', found '{version}'")
         self.net, self.version, self.spatial = net, version, spatial
         self.trunk = Trunk(net, trunk_weights, taps)
         self.heads: nn.ParameterList | None = None
         self.fc: nn.ParameterList | None = None
-        # Not part of the state: they are constants of the version.
+        # Constants of the version, not part of the state.
         self.register_buffer("shift", torch.tensor(SHIFT).view(1, 3, 1, 1), persistent=False)
         self.register_buffer("scale", torch.tensor(SCALE).view(1, 3, 1, 1), persistent=False)
         if head_weights is not None:
@@ -90,17 +91,17 @@ class LPIPS(nn.Module):
 
     @property
     def distance(self) -> Distance:
-        """The kind of distance, as its heads make it."""
+        """The kind of distance that its heads give."""
         if self.heads is None:
             return "cosine"
         return "lpips" if self.fc is None else "fc"
 
     def start_heads(self, distance: Distance, generator: torch.Generator) -> None:
-        """Give the metric heads that are about to be trained.
+        """Give the metric new heads, ready for training.
 
         Args:
-            distance: the kind it becomes.
-            generator: of the fully connected head; the others start equal.
+            distance: new kind of distance.
+            generator: random numbers for the fully connected head. Linear heads start with equal weights.
         """
         self.heads = self.fc = None
         if distance != "cosine":
@@ -111,7 +112,7 @@ class LPIPS(nn.Module):
             self.fc = nn.ParameterList([first, torch.full((HIDDEN,), HEAD_START)])
 
     def load_heads(self, state: dict[str, Tensor], origin: str) -> None:
-        """Load published heads, or those of `head_state`.
+        """Load published heads, or heads from `head_state`.
 
         Args:
             state: `lin{k}.model.1.weight` → 1×C×1×1, for every tap k; and `fc.0.weight`, `fc.1.weight`.
@@ -133,63 +134,63 @@ class LPIPS(nn.Module):
         refuse_not_finite(state, origin)
         for name, value in state.items():
             if name != "fc.0.weight" and value.min() < 0:
-                raise BappsmithError(f"{origin}: {name} has values below 0, which no head has; give other weights")
+                raise BappsmithError(f"{origin}: {name} has values below 0, but heads must not; give other weights")
         lin = [state[f"lin{k}.model.1.weight"] for k in range(len(channels))]
         self.heads = nn.ParameterList(value.reshape(-1).clone() for value in lin)
         fc = [state[name] for name in ("fc.0.weight", "fc.1.weight") if name in state]
         self.fc = nn.ParameterList(value.clone() for value in fc) if fc else None
 
     def head_state(self) -> dict[str, Tensor]:
-        """The heads under their published names, 1×C×1×1 each, and those of the fully connected head."""
+        """Return the heads under their published names, 1×C×1×1 each, and the weights of the fully connected head."""
         lin = enumerate(self.heads or ())
         state = {f"lin{k}.model.1.weight": w.detach().reshape(1, -1, 1, 1) for k, w in lin}
         return state | {f"fc.{k}.weight": w.detach() for k, w in enumerate(self.fc or ())}
 
     def head_parameters(self) -> list[nn.Parameter]:
-        """What training in mode lin learns."""
+        """Return the parameters that mode lin trains."""
         return [*(self.heads or ()), *(self.fc or ())]
 
     def clamp_heads(self) -> None:
-        """Set to 0 what fell below it and must not: heads alone, a trunk may have 1×1 convolutions of its own."""
+        """Set negative weights of heads to 0. The trunk is not changed."""
         with torch.no_grad():
             for head in [*(self.heads or ()), *list(self.fc or ())[1:]]:
                 head.clamp_(min=0)
 
     def features(self, images: Tensor) -> list[Tensor]:
-        """Unit-normalised features at every tap.
+        """Compute unit-normalised features at every tap.
 
         Args:
             images: N×3×H×W float in [-1, 1].
 
         Returns:
-            One N×C×h×w tensor per tap; every spatial position has length 1, or 0 where all channels are 0.
+            One N×C×h×w tensor per tap. The vector at every position has length 1, or 0 if all channels are 0.
         """
         if self.version == "0.1":
             images = (images - self.shift) / self.scale
         return [unit_normalise(tap) for tap in self.trunk(images)]
 
     def differences(self, features0: Sequence[Tensor], features1: Sequence[Tensor], dropout: float = 0.0) -> Tensor:
-        """Squared differences averaged over space: all that the heads see, since d depends on nothing else.
+        """Compute squared differences averaged over space: the only input of the heads.
 
         Args:
             features0: of the first images, from `features`.
             features1: of the second images.
-            dropout: probability of leaving out a squared difference, before the average; 0 except in training
-                (reference: 0.5).
+            dropout: probability to drop a squared difference, before the average; 0 except in training (reference
+                code: 0.5).
 
         Returns:
-            N×C, the channels of all taps side by side.
+            N×C, with the channels of all taps.
         """
-        averages = []
-        for one, two in zip(features0, features1, strict=True):
-            square = (one - two).square()
+        averages: list[Tensor] = []
+        for tap0, tap1 in zip(features0, features1, strict=True):
+            square = (tap0 - tap1).square()
             if dropout:
                 square = functional.dropout(square, dropout)
             averages.append(square.mean(dim=(2, 3)))
         return torch.cat(averages, dim=1)
 
     def weigh(self, differences: Tensor) -> Tensor:
-        """Distances, shape (N,), from `differences`."""
+        """Compute distances, shape (N,), from `differences`, N×C."""
         if self.heads is None:
             return differences.sum(dim=1)
         distance = differences @ torch.cat(list(self.heads))
@@ -199,19 +200,19 @@ class LPIPS(nn.Module):
         return distance + (differences @ hidden.T).relu() @ out
 
     def forward(self, image0: Tensor, image1: Tensor, *, normalize: bool = False) -> Tensor:
-        """Distances of image pairs, differentiable to both.
+        """Compute distances of image pairs, differentiable with respect to both.
 
         Args:
             image0: N×3×H×W float in [-1, 1].
             image1: the same shape, or one that broadcasts in N.
-            normalize: the images are in [0, 1] instead.
+            normalize: whether the images are in [0, 1] instead.
 
         Returns:
-            N×1×1×1, or N×1×H×W if `spatial`, each layer's map being enlarged bilinearly.
+            N×1×1×1, or N×1×H×W if `spatial`: the maps of all layers, enlarged bilinearly and summed.
 
         Raises:
-            BappsmithError: an image is not a float tensor N×3×H×W, or the shapes differ; or `spatial` is asked of a
-                metric with a fully connected head.
+            BappsmithError: an image is not a float tensor N×3×H×W, the shapes differ, or the metric is `spatial` and
+                has a fully connected head.
         """
         if self.spatial:
             return torch.stack(self.layers(image0, image1, normalize=normalize)).sum(dim=0)
@@ -219,20 +220,22 @@ class LPIPS(nn.Module):
         return self.weigh(self.differences(features0, features1)).view(-1, 1, 1, 1)
 
     def layers(self, image0: Tensor, image1: Tensor, *, normalize: bool = False) -> list[Tensor]:
-        """What every tap adds to the distance (`retPerLayer` of the published package); arguments as in `forward`.
+        """Compute what every tap adds to the distance (`retPerLayer` of the published package); see `forward`.
 
         Returns:
             One N×1×1×1 tensor per tap, or N×1×H×W if `spatial`.
 
         Raises:
-            BappsmithError: as in `forward`; a fully connected head sees all taps at once, and has no layers.
+            BappsmithError: as in `forward`; or the metric has a fully connected head, which combines all taps.
         """
         if self.fc is not None:
-            raise BappsmithError("a metric with a fully connected head (distance 'fc') has no layers and no map")
+            raise BappsmithError(
+                "a metric with a fully connected head (distance 'fc') has no layers and no map; use distance 'lpips'"
+            )
         features0, features1 = self._both(image0, image1, normalize)
-        distances = []
-        for k, (one, two) in enumerate(zip(features0, features1, strict=True)):
-            square = (one - two).square()
+        distances: list[Tensor] = []
+        for k, (tap0, tap1) in enumerate(zip(features0, features1, strict=True)):
+            square = (tap0 - tap1).square()
             if self.heads is None:
                 weighed = square.sum(dim=1, keepdim=True)
             else:
@@ -245,18 +248,18 @@ class LPIPS(nn.Module):
         return distances
 
     def _both(self, image0: Tensor, image1: Tensor, normalize: bool) -> tuple[list[Tensor], list[Tensor]]:
-        """Features of both images, from one run of the trunk."""
+        """Compute the features of both images in one run of the trunk."""
         _check(image0, image1)
         if normalize:
             image0, image1 = 2 * image0 - 1, 2 * image1 - 1
         taps = [tap.split((len(image0), len(image1))) for tap in self.features(torch.cat((image0, image1)))]
-        return [one for one, _ in taps], [two for _, two in taps]
+        return [first for first, _ in taps], [second for _, second in taps]
 
 
 def unit_normalise(features: Tensor) -> Tensor:
     """Divide N×C×h×w features by their length over channels plus 1e-10 (reference code), in float32.
 
-    Where all channels are 0 the result is 0, with gradient 0; the plain formula has gradient NaN there.
+    If all channels are 0, the result and its gradient are 0. The plain formula would give a gradient of NaN.
     """
     features = features.float()
     length = torch.linalg.vector_norm(features, dim=1, keepdim=True)
@@ -268,6 +271,6 @@ def _check(image0: Tensor, image1: Tensor) -> None:
     for name, image in (("image0", image0), ("image1", image1)):
         if not isinstance(image, Tensor) or not image.is_floating_point() or image.ndim != 4 or image.shape[1] != 3:
             came = f"{image.dtype} {tuple(image.shape)}" if isinstance(image, Tensor) else type(image).__name__
-            raise BappsmithError(f"LPIPS: {name} is a float tensor N×3×H×W in [-1, 1], found {came}")
+            raise BappsmithError(f"LPIPS: {name} must be a float tensor N×3×H×W in [-1, 1], found {came}")
     if image0.shape[2:] != image1.shape[2:]:
         raise BappsmithError(f"LPIPS: the images differ in size, {tuple(image0.shape)} and {tuple(image1.shape)}")

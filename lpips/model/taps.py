@@ -1,4 +1,4 @@
-"""Which layers of a network are compared, and the network cut off behind the last of them."""
+"""Choose the layers of a network that are compared, and cut the network after the last of them."""
 
 from __future__ import annotations
 
@@ -10,15 +10,19 @@ from bappsmith.manifests.errors import BappsmithError, unknown_name
 
 
 def default_taps(net: str, network: nn.Module) -> tuple[str, ...]:
-    """Where a network is tapped unless told otherwise.
+    """Return the default layers to compare.
 
     AlexNet: every ReLU; SqueezeNet 1.1: the first ReLU and six Fire modules; VGG: the last ReLU of every block (for
     these three as in the reference implementation of Zhang et al. 2018). ResNet: the stem and the four
-    stages; ConvNeXt: the four stages; EfficientNet: the last stage of each size; a vision transformer: its blocks at
-    a quarter, half, three quarters and the whole of its depth. Those are ours.
+    stages; ConvNeXt: the four stages; EfficientNet: the last stage of each size; vision transformer: its blocks at
+    a quarter, half, three quarters and the whole of its depth. The choices from ResNet on are not published.
+
+    Args:
+        net: "alex", "vgg", "squeeze", or torchvision's name.
+        network: the torchvision network.
 
     Raises:
-        BappsmithError: none are known for the network.
+        BappsmithError: the network has no default layers.
     """
     if net in ("squeeze", "squeezenet1_1"):
         return tuple(f"features.{k}" for k in (1, 4, 7, 9, 10, 11, 12))
@@ -38,19 +42,32 @@ def default_taps(net: str, network: nn.Module) -> tuple[str, ...]:
         return tuple(f"encoder.layers.encoder_layer_{depth * k // 4 - 1}" for k in (1, 2, 3, 4))
     names = [name for name, _ in network.named_modules() if name and name.count(".") < 2]
     raise BappsmithError(
-        f"net '{net}' has no layers to compare by default; name them with --tap, such as {', '.join(names[:12])}"
+        f"net '{net}' has no default layers to compare; name them with --tap, such as {', '.join(names[:12])}"
     )
 
 
 def cut(whole: nn.Module, model: str, taps: tuple[str, ...]) -> nn.Module:
+    """Cut a network after its last tap.
+
+    Args:
+        whole: the torchvision network; it is changed.
+        model: torchvision's name of it, for errors.
+        taps: names of layers.
+
+    Returns:
+        A module that returns tap → features.
+
+    Raises:
+        BappsmithError: there is no tap, a tap is named twice, or a tap is unknown.
+    """
     if not taps or len(set(taps)) != len(taps):
-        raise BappsmithError(f"taps are at least one layer of {model}, each named once; found {', '.join(taps)}")
+        raise BappsmithError(f"taps must be at least one layer of {model}, each named once; found {', '.join(taps)}")
     nodes = get_graph_node_names(whole)[1]
     for tap in taps:
         if not any(node == tap or node.startswith(f"{tap}.") for node in nodes):
             names = dict.fromkeys(".".join(node.split(".")[:depth]) for node in nodes for depth in (1, 2))
             raise unknown_name(f"layer of {model}", tap, list(names))
-    # Layers that work in place would change a tap in front of them.
+    # In-place layers would change the features of a tap before them.
     for module in whole.modules():
         if getattr(module, "inplace", False):
             module.inplace = False  # type: ignore[assignment]

@@ -1,4 +1,4 @@
-"""Reading weights from files that nobody vouches for: no code in them is run, and none takes more than its size."""
+"""Read weights from untrusted files: no code in them is run, and memory is bounded by the size of the file."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from bappsmith.manifests.errors import BappsmithError
 
 
 def read_state(path: str | Path, what: str) -> dict[str, Tensor]:
-    """A state dict from a PyTorch file (`weights_only`) or a .safetensors file.
+    """Read a state dict from a PyTorch file (`weights_only`) or a .safetensors file.
 
     Args:
         path: the file.
-        what: what it should hold, for the error.
+        what: name of the expected content, for the error.
 
     Returns:
-        Names → tensors, dense, on the CPU. Their values are not looked at: see `refuse_not_finite`.
+        Name → dense tensor on the CPU. Values are not checked; see `refuse_not_finite`.
 
     Raises:
-        BappsmithError: there is no such file, or it is no state dict.
+        BappsmithError: the file is missing, or is not a state dict.
     """
     path = Path(path)
     if path.suffix == ".safetensors":
@@ -40,37 +40,45 @@ def read_state(path: str | Path, what: str) -> dict[str, Tensor]:
 
 
 def read_safetensors(path: Path, what: str) -> dict[str, Tensor]:
-    """The tensors of a .safetensors file.
+    """Read the tensors of a .safetensors file.
+
+    Args:
+        path: the file.
+        what: name of the expected content, for the error.
 
     Raises:
-        BappsmithError: there is no such file, or it is damaged.
+        BappsmithError: the file is missing or damaged.
     """
     if not path.is_file():
         raise BappsmithError(f"{what} {path}: no such file")
     try:
         return load_file(path)
-    except Exception as error:  # beside its own error, safetensors raises several for types that torch lacks
+    except Exception as error:  # safetensors also raises other errors, for types that torch lacks
         raise BappsmithError(f"{what} {path}: cannot be read ({_first_line(error)})") from error
 
 
 def load_pytorch(path: Path, what: str) -> object:
-    """The content of a file of `torch.save`, tensors and plain containers alone.
+    """Read a file of `torch.save` that holds only tensors and plain containers.
+
+    Args:
+        path: the file.
+        what: name of the expected content, for the error.
 
     Raises:
-        BappsmithError: there is no such file, it is none of PyTorch, or it holds more than its size.
+        BappsmithError: the file is missing, is not a PyTorch file, or is compressed.
     """
     if not path.is_file():
         raise BappsmithError(f"{what} {path}: no such file")
     try:
         if zipfile.is_zipfile(path):
             with zipfile.ZipFile(path) as archive:
-                # torch.save compresses nothing, but torch.load would decompress.
+                # torch.save never compresses, but torch.load would decompress.
                 if any(entry.compress_type != zipfile.ZIP_STORED for entry in archive.infolist()):
                     raise ValueError("it is compressed")
         return torch.load(path, map_location="cpu", weights_only=True)
     except OSError as error:
         raise BappsmithError(f"{what} {path}: cannot be read ({_first_line(error)})") from error
-    except Exception as error:  # torch.load raises many kinds on files that are not its own
+    except Exception as error:  # torch.load raises many types of errors for other files
         raise BappsmithError(f"{what} {path}: not a PyTorch weights file ({_first_line(error)})") from error
 
 
@@ -88,11 +96,11 @@ def refuse_not_finite(state: Mapping[str, Tensor], origin: str) -> None:
         if not value.isfinite().all():
             raise BappsmithError(f"{origin}: {name} has values that are NaN or infinite; give weights without them")
         if name.endswith("running_var") and value.min() < 0:
-            raise BappsmithError(f"{origin}: {name} has values below 0, which no variance is; give other weights")
+            raise BappsmithError(f"{origin}: {name} has values below 0, but variances must not; give other weights")
 
 
 def _is_dense(value: object) -> bool:
-    """Whether this is an ordinary tensor, each of whose values takes memory of its own."""
+    """Whether this is an ordinary tensor whose values do not share memory."""
     return (
         isinstance(value, Tensor)
         and value.layout == torch.strided

@@ -1,4 +1,4 @@
-"""How to train."""
+"""Settings of a training."""
 
 from __future__ import annotations
 
@@ -12,26 +12,26 @@ from bappsmith.manifests.errors import BappsmithError
 
 @dataclass(frozen=True)
 class TrainConfig:
-    """How to train. Defaults are those of Zhang et al. 2018 and its code, where published.
+    """Settings of a training. Defaults are those of Zhang et al. 2018 and its code, if published.
 
     Attributes:
         net: trunk: "alex", "vgg", "squeeze", or torchvision's name of another network.
-        taps: layers to compare; None: the net's own.
-        distance: "lpips", or "fc" for heads with a small fully connected one beside them.
+        taps: layers to compare; None: the default layers of the net.
+        distance: "lpips" for linear heads, or "fc" for linear heads plus a small fully connected head.
         mode: "lin" (trunk fixed, heads trained), "tune" (both trained), "scratch" (both, from a random trunk).
-        trunk_weights: file or "pretrained" to start from, or the seed of a random trunk (which lin leaves as it is);
-            scratch: None, the trunk comes from `seed`.
-        epochs: epochs at the full learning rate.
-        decay_epochs: epochs after these, over which the learning rate falls linearly to 0.
+        trunk_weights: file or "pretrained", or the seed of a random trunk (which lin does not train). None in mode
+            scratch: there the trunk comes from `seed`.
+        epochs: number of epochs at the full learning rate.
+        decay_epochs: number of epochs after these, while the learning rate falls linearly to 0.
         batch: triplets per step.
-        accumulate: parts that a batch is split into, to save memory in tune and scratch; the gradients are those of the
-            whole batch. Every image then goes through the trunk twice.
-        learning_rate: of Adam, β (0.5, 0.999).
-        dropout: share of squared differences left out of the heads in training (lin: see `differences`).
+        accumulate: number of parts that a batch is split into, to save memory in tune and scratch. Gradients are those
+            of the whole batch. Every image then goes through the trunk twice.
+        learning_rate: of Adam, with β (0.5, 0.999).
+        dropout: share of squared differences that training leaves out, in [0, 1) (lin: see `differences`).
         loss: "rank" (cross-entropy of a small network's prediction, Zhang et al. 2018) or "hinge" (see `hinge_loss`).
-        margin: of the hinge loss.
-        ordering_weight: weight of the term that turns the distance the right way up; 0 leaves it out
-            (Pihlgren et al. 2023: 10; needed for synthetic judges). Of the rank loss only.
+        margin: of the hinge loss, in units of distance.
+        ordering_weight: weight of `ordering_loss`, for the rank loss only; 0 leaves it out. Pihlgren et al. 2023: 10;
+            synthetic judges need it.
         seed: of the random trunk, the rank net, the order of triplets and dropout.
     """
 
@@ -57,13 +57,13 @@ class TrainConfig:
             ("mode", "lin, tune or scratch", self.mode in ("lin", "tune", "scratch")),
             (
                 "trunk_weights",
-                "None in mode scratch (the trunk comes from the seed), and a file, 'pretrained' or a seed in lin and tune",
+                "None in mode scratch (the trunk comes from the seed), else a file, 'pretrained' or a seed",
                 (self.mode == "scratch") == (self.trunk_weights is None),
             ),
             ("epochs", "at least 0", self.epochs >= 0),
             (
                 "decay_epochs",
-                "at least 0, and at least 1 without epochs before",
+                "at least 0, and at least 1 if epochs is 0",
                 self.decay_epochs >= (not self.epochs),
             ),
             ("batch", "at least 1", self.batch >= 1),
@@ -77,14 +77,14 @@ class TrainConfig:
         )
         for field, rule, kept in rules:
             if not kept:
-                raise BappsmithError(f"training: {field} is {rule}; found {getattr(self, field)!r}")
+                raise BappsmithError(f"training: {field} must be {rule}; found {getattr(self, field)!r}")
 
     @property
     def all_epochs(self) -> int:
-        """Number of epochs."""
+        """Total number of epochs."""
         return self.epochs + self.decay_epochs
 
     def rate(self, epoch: int) -> float:
-        """Learning rate in an epoch, from 0: constant, then in equal steps towards 0."""
-        left = self.all_epochs - epoch
-        return self.learning_rate * min(1.0, left / (self.decay_epochs + 1))
+        """Learning rate of an epoch, counted from 0: constant, then in equal steps towards 0."""
+        remaining = self.all_epochs - epoch
+        return self.learning_rate * min(1.0, remaining / (self.decay_epochs + 1))

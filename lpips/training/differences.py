@@ -1,13 +1,13 @@
-"""What heads see of a subset, computed once: a trunk that is not trained need not run again every epoch.
+"""Compute the input of the heads for a whole subset once, so that a fixed trunk need not run again every epoch.
 
-A distance is linear in the heads: d = Σ_c w_c · m_c, where m_c is the squared difference of channel c averaged over
-space. Training the heads of a fixed trunk needs m alone.
+A distance is linear in the heads: d = Σ_c w_c · m_c. m_c is the squared difference of channel c, averaged over space.
+Training the heads of a fixed trunk needs only m.
 
-Dropout leaves out single squared differences x at rate p and divides the others by 1 - p, before the average over
-the h·w positions. That keeps the mean m_c and adds a variance of p/(1 - p) · v_c with v_c = Σ x² / (h·w)². Both are
-kept here, as m_c and s_c = √v_c, and training draws m_c + √(p/(1 - p)) · s_c · ε with ε standard normal: the same mean
-and variance for every channel, hence for every distance, which as a sum of thousands of such terms is nearly normal
-either way.
+Dropout drops single squared differences x at rate p and divides the others by 1 - p, before the average over the h·w
+positions. That keeps the mean m_c and adds the variance p/(1 - p) · v_c, with v_c = Σ x² / (h·w)². This module stores
+m_c and s_c = √v_c. Training draws m_c + √(p/(1 - p)) · s_c · ε, with ε standard normal. Mean and variance of every
+channel, and so of every distance, are the same. A distance is a sum of thousands of such terms, so it is nearly normal
+in both cases.
 """
 
 from __future__ import annotations
@@ -29,15 +29,15 @@ from bappsmith.manifests.errors import BappsmithError
 
 FORMAT = "bappsmith-differences-3"
 BATCH = 50
-"""Triplets per run of the trunk, and per thread: 150 images."""
+"""Triplets per run of the trunk and per thread: 150 images."""
 
 
 @dataclass(frozen=True)
 class Differences:
-    """Of p0 and p1 from ref, for every triplet of a 2AFC subset.
+    """Squared differences of p0 and p1 from ref, for every triplet of a 2AFC subset; see the module's text.
 
     Attributes:
-        mean: m, float32 N×2×C, C channels over all taps.
+        mean: m, float32 N×2×C, with the C channels of all taps.
         spread: s, float32 N×2×C.
     """
 
@@ -52,18 +52,18 @@ def differences(
     device: torch.device | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Differences:
-    """Compute them, or map the file of an earlier time, whatever the judgments were then.
+    """Compute the differences of a subset, or map the file of an earlier run. They do not depend on judgments.
 
-    The file stands where the subset's packed copy stands: in the cache folder, or beside the dataset.
+    The file is beside the packed copy of the subset: in the cache folder, or beside the dataset.
 
     Args:
         metric: its trunk is used, not its heads.
-        subset: a 2AFC one.
-        device: where the trunk lives; default: the CPU.
-        progress: called with (triplets done, triplets in all).
+        subset: a 2AFC subset.
+        device: device of the trunk; default: the CPU.
+        progress: called with (triplets done, all triplets).
 
     Raises:
-        BappsmithError: the file cannot be written.
+        BappsmithError: the file cannot be written, or is not the differences of this subset.
     """
     trunk = _digest(metric)
     path = subset.cache.with_name(f"{subset.cache.stem}.{trunk[:12]}.differences.safetensors")
@@ -71,12 +71,12 @@ def differences(
     if read_facts_of(path) != wanted:
         try:
             with sole_writer(path):
-                if read_facts_of(path) != wanted:  # another process may have made it meanwhile
+                if read_facts_of(path) != wanted:  # another process may have written it meanwhile
                     _compute(metric, subset, path, wanted, device, progress)
         except OSError as error:
             raise BappsmithError(
-                f"the differences of {subset.root} cannot be written to {path.parent} ({error.strerror or error}); name "
-                "another folder for them with --cache"
+                f"the differences of {subset.root} cannot be written to {path.parent} ({error.strerror or error}); "
+                "choose another folder with --cache"
             ) from error
     arrays, _ = load_mapped(path)
     shape = (len(subset), 2, sum(metric.trunk.channels))
@@ -97,7 +97,7 @@ def _compute(
 ) -> None:
     count, channels = len(subset), sum(metric.trunk.channels)
     shape = (count, 2, channels)
-    # On a CPU, batches side by side with a thread each take less time than one after the other with all threads.
+    # On a CPU, parallel batches with one thread each are faster than one batch at a time with all threads.
     threads = torch.get_num_threads() if device is None or device.type == "cpu" else 1
     tensors = {"mean": ("F32", shape), "spread": ("F32", shape)}
     with write_mapped(path, tensors) as (arrays, header), ThreadPoolExecutor(threads) as pool:
@@ -125,15 +125,19 @@ def _compute(
 
 
 def moments(features0: Sequence[Tensor], features1: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
-    """m and s of the module's text, each N×C.
+    """Compute m and s of the module's text.
 
     Args:
-        features0: N×C×h×w per tap.
-        features1: of the other images.
+        features0: one N×C×h×w tensor per tap.
+        features1: the same for the other images.
+
+    Returns:
+        m and s, each N×C, with the channels of all taps.
     """
-    means, spreads = [], []
-    for one, two in zip(features0, features1, strict=True):
-        square = (one - two).square_()
+    means: list[Tensor] = []
+    spreads: list[Tensor] = []
+    for tap0, tap1 in zip(features0, features1, strict=True):
+        square = (tap0 - tap1).square_()
         positions = square.shape[2] * square.shape[3]
         means.append(square.mean(dim=(2, 3)))
         spreads.append(square.square_().sum(dim=(2, 3)).sqrt_() / positions)
@@ -141,7 +145,7 @@ def moments(features0: Sequence[Tensor], features1: Sequence[Tensor]) -> tuple[T
 
 
 def _digest(metric: LPIPS) -> str:
-    """Of all that decides features: weights, taps and input scaling."""
+    """Hash everything that decides features: weights, taps and input scaling."""
     digest = hashlib.sha256(f"{metric.net} {metric.trunk.taps} {metric.version}".encode())
     for name, value in metric.trunk.state_dict().items():
         digest.update(name.encode())
@@ -150,11 +154,11 @@ def _digest(metric: LPIPS) -> str:
 
 
 def gather(parts: Sequence[Differences], positions: Tensor) -> tuple[Tensor, Tensor]:
-    """Mean and spread of triplets, by their positions in parts laid end to end."""
+    """Collect mean and spread of triplets by their positions (int64, shape (N,)) in concatenated parts: each N×2×C."""
     if len(parts) == 1:
         return parts[0].mean[positions], parts[0].spread[positions]
     shape = (len(positions), *parts[0].mean.shape[1:])
     mean, spread = torch.empty(shape), torch.empty(shape)
-    for k, mine, here in by_part(positions, [len(part.mean) for part in parts]):
-        mean[mine], spread[mine] = parts[k].mean[here], parts[k].spread[here]
+    for k, members, local in by_part(positions, [len(part.mean) for part in parts]):
+        mean[members], spread[members] = parts[k].mean[local], parts[k].spread[local]
     return mean, spread

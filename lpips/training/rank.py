@@ -1,4 +1,4 @@
-"""From two distances to a judgment: the small network and the losses that train LPIPS."""
+"""The small network that predicts a judgment from two distances, and the losses that train LPIPS."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from torch.nn import functional
 class RankNet(nn.Module):
     """Predicts the share of votes for p1 from d0 and d1 (Zhang et al. 2018, Section 3.3; reference code).
 
-    Inputs (d0, d1, d0 - d1, d0 / (d1 + 0.1), d1 / (d0 + 0.1)) → 32 → 32 → 1, LeakyReLU(0.2) between,
-    with biases: 1281 parameters.
+    Inputs (d0, d1, d0 - d1, d0 / (d1 + 0.1), d1 / (d0 + 0.1)) → 32 → 32 → 1, LeakyReLU(0.2) between
+    layers, with biases: 1281 parameters.
 
     Args:
         generator: source of the initial weights.
@@ -31,38 +31,54 @@ class RankNet(nn.Module):
                 nn.init.uniform_(layer.bias, -bound, bound, generator=generator)
 
     def forward(self, d0: Tensor, d1: Tensor) -> Tensor:
-        """Logits of the share of votes for p1.
+        """Predict the share of votes for p1.
 
         Args:
             d0: distances of p0 from ref, shape (N,).
             d1: distances of p1 from ref, shape (N,).
 
         Returns:
-            Logits, shape (N,).
+            Logits of the share, shape (N,).
         """
         inputs = torch.stack((d0, d1, d0 - d1, d0 / (d1 + 0.1), d1 / (d0 + 0.1)), dim=1)
         return self.layers(inputs).squeeze(1)
 
 
 def rank_loss(logits: Tensor, judge: Tensor) -> Tensor:
-    """Binary cross-entropy between the predicted and the judged share of votes for p1; shapes (N,)."""
+    """Compute the mean binary cross-entropy of the predicted share of votes for p1.
+
+    Args:
+        logits: of the predicted share, shape (N,).
+        judge: judged share, shape (N,), in [0, 1].
+    """
     return functional.binary_cross_entropy_with_logits(logits, judge)
 
 
 def ordering_loss(d0: Tensor, d1: Tensor, judge: Tensor) -> Tensor:
-    """Binary cross-entropy of sigmoid(d0 - d1) against the judge (Pihlgren et al. 2023); shapes (N,).
+    """Compute the mean binary cross-entropy of sigmoid(d0 - d1) against the judge (Pihlgren et al. 2023).
 
-    The rank net can learn an upside-down distance as well as an upright one. This term, added while
-    a batch's 2AFC score is at most one half, turns it the right way up.
+    The rank net can also learn a distance that is smaller for less similar images. This term is added while the 2AFC
+    score of a batch is at most one half. It makes the distance larger for less similar images.
+
+    Args:
+        d0: distances of p0 from ref, shape (N,).
+        d1: distances of p1 from ref, shape (N,).
+        judge: shares of votes for p1, shape (N,), in [0, 1].
     """
     return functional.binary_cross_entropy_with_logits(d0 - d1, judge)
 
 
 def hinge_loss(d0: Tensor, d1: Tensor, judge: Tensor, margin: float) -> Tensor:
-    """Mean of |2·judge - 1| · max(0, margin - (d0 - d1)·sign(2·judge - 1)); shapes (N,).
+    """Compute the mean of |2·judge - 1| · max(0, margin - (d0 - d1)·sign(2·judge - 1)).
 
-    The patch that more votes call the closer shall be nearer by the margin. The more of one mind the
-    votes are, the more a triplet counts; at equal votes it does not.
+    The patch with more votes should be closer to ref by at least the margin. A triplet counts more if more votes agree,
+    and not at all if votes are equal.
+
+    Args:
+        d0: distances of p0 from ref, shape (N,).
+        d1: distances of p1 from ref, shape (N,).
+        judge: shares of votes for p1, shape (N,), in [0, 1].
+        margin: above 0, in units of distance.
     """
     votes = 2 * judge - 1
     return (votes.abs() * functional.relu(margin - (d0 - d1) * votes.sign())).mean()

@@ -1,4 +1,4 @@
-"""Training curves for TensorBoard, which is an extra: `pip install 'bappsmith[tensorboard]'`."""
+"""Write training curves for TensorBoard, an optional package: `pip install 'bappsmith[tensorboard]'`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from bappsmith.manifests.errors import BappsmithError
 
 
 def require_tensorboard() -> None:
-    """Refuse to go on without it.
+    """Check that TensorBoard is installed.
 
     Raises:
         BappsmithError: TensorBoard is not installed.
@@ -25,7 +25,7 @@ def require_tensorboard() -> None:
 
 @contextmanager
 def board(folder: Path | None) -> Iterator[Callable[[dict[str, Any]], None]]:
-    """A function that writes every figure of an epoch's row; of no effect where `folder` is None."""
+    """Yield a function that writes every figure of an epoch's row. If `folder` is None, it does nothing."""
     if folder is None:
         yield lambda row: None
         return

@@ -1,4 +1,4 @@
-"""Training LPIPS on BAPPS subsets, from the judgments to the weights."""
+"""Train LPIPS on BAPPS subsets."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ from .training_log import BEST, TrainingLog, TrainState, training_parts
 
 @dataclass
 class TrainResult:
-    """What came out.
+    """The result of a training.
 
     Attributes:
-        checkpoint: the best epoch's metric by val 2AFC, or the last one's where there was no val.
-        history: one dictionary per epoch: loss, train and val 2AFC, learning rate.
+        checkpoint: file with the metric of the best epoch by val 2AFC; without val, of the last epoch.
+        history: one dictionary per epoch: epoch, learning_rate, loss, train_2afc, val_2afc (scores in [0, 1]).
     """
 
     checkpoint: Path
@@ -47,25 +47,25 @@ def train(
     tensorboard: bool = False,
     progress: Progress | None = None,
 ) -> TrainResult:
-    """Train a metric; call again with the same arguments to go on after an interruption.
+    """Train a metric. Call it again with the same arguments to go on after an interruption.
 
-    Resuming gives the weights of an uninterrupted training, bit for bit on a CPU. Written to `out`:
-    `last.safetensors`, `best.safetensors`, `history.jsonl`, and `training.json` at the end; nothing before all that can
-    be refused was refused.
+    A resumed training gives the same weights as an uninterrupted one, bit for bit on a CPU. It writes
+    `last.safetensors`, `best.safetensors` and `history.jsonl` to `out`, and `training.json` at the end. All arguments
+    and data are checked before anything is written.
 
     Args:
         config: how to train.
-        train_subsets: 2AFC subsets: folders, or loaded ones.
+        train_subsets: 2AFC subsets: folders, addresses, or loaded subsets.
         val_subsets: 2AFC subsets for validation after each epoch.
         out: folder for the results.
-        weights: how often an epoch sees each training subset, see `Mixture`; none: 1 each.
+        weights: how often an epoch uses each training subset, see `Mixture`; none: 1 each.
         cache: folder for packed subsets; default: beside each dataset.
-        reduction: of enlarged files, see `pack`.
+        reduction: how to reduce enlarged files, see `pack`.
         tensorboard: also write `out`/tensorboard.
         progress: see `Progress`.
 
     Raises:
-        BappsmithError: data or weights do not fit, or `out` holds another training.
+        BappsmithError: data or weights are invalid, or `out` holds another training.
     """
     training = TrainingLog(out)
     training.refuse_other_config(config)
@@ -95,7 +95,7 @@ def train(
             try:
                 trainer.load_state(state.weights)
                 history = list(state.history)
-            except Exception:  # torch's optimisers raise many kinds; a damaged state means: begin again
+            except Exception:  # optimisers raise many types of errors; a damaged state means: begin again
                 trainer = Trainer(config, data, val, device, progress)
         trainer.look_ahead()
         with training.training(facts), board(training.folder / "tensorboard" if tensorboard else None) as log:
@@ -104,7 +104,7 @@ def train(
                 history.append(trainer.epoch(epoch))
                 log(history[-1])
                 best = max(history, key=lambda row: row.get("val_2afc", row["epoch"]))
-                # Without val the best is the last of all.
+                # Without val, the best epoch is the last one.
                 is_best = history[-1] is best and (val is not None or epoch + 1 == config.all_epochs)
                 training.save(trainer.metric, TrainState(history, trainer.state()), facts, best=is_best)
             training.close(history, facts)

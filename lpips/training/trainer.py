@@ -1,4 +1,4 @@
-"""One training: its metric, rank net and optimiser, and the steps that they make."""
+"""One training: metric, rank net, optimiser, and its steps."""
 
 from __future__ import annotations
 
@@ -22,7 +22,15 @@ from .rank import RankNet, hinge_loss, ordering_loss, rank_loss
 
 
 class Trainer:
-    """Metric, rank net and optimiser of one training, and the triplets in the form that its mode needs."""
+    """Metric, rank net and optimiser of one training, and its triplets in the form that its mode needs.
+
+    Args:
+        config: settings of the training.
+        data: triplets to train on.
+        val: triplets for validation; None: no validation.
+        device: device for metric and rank net.
+        progress: see `Progress`.
+    """
 
     def __init__(
         self,
@@ -48,8 +56,10 @@ class Trainer:
         self.val_differences: list[Differences] | None = None
 
     def look_ahead(self) -> None:
-        """Do what comes before the first step: refuse images that are too small for the trunk; lin: run the trunk on
-        everything, once and never again.
+        """Prepare the first step: refuse too small images; in mode lin, run the trunk on all data.
+
+        Raises:
+            BappsmithError: images are too small, or differences cannot be written.
         """
         with torch.inference_mode():
             self.metric.features(self.data.take(torch.tensor([0]))[0][:1].to(self.device))
@@ -58,7 +68,14 @@ class Trainer:
             self.val_differences = self._differences(self.val) if self.val else None
 
     def epoch(self, epoch: int) -> dict[str, Any]:
-        """Train for one epoch and validate; everything random in it comes from (seed, epoch)."""
+        """Train for one epoch and validate. Only (seed, epoch) decides its random numbers.
+
+        Args:
+            epoch: number of the epoch, from 0.
+
+        Returns:
+            A row of the history, see `TrainResult`.
+        """
         config = self.config
         for group in self.optimiser.param_groups:
             group["lr"] = config.rate(epoch)
@@ -83,7 +100,7 @@ class Trainer:
         return row | ({"val_2afc": self.validate()} if self.val else {})
 
     def step(self, positions: Tensor) -> tuple[float, NDArray[np.float64]]:
-        """One step of the optimiser: mean loss, and the 2AFC score of every triplet before it."""
+        """Take one step. Return the mean loss, and the 2AFC score of every triplet before the step, shape (N,)."""
         self.optimiser.zero_grad()
         if self.differences is None and self.config.accumulate > 1:
             loss, scores = self.backward_in_parts(positions)
@@ -96,10 +113,10 @@ class Trainer:
         return loss.item(), scores
 
     def backward_in_parts(self, positions: Tensor) -> tuple[Tensor, NDArray[np.float64]]:
-        """The gradients of a whole batch, with one part's activations in memory at a time (Gao et al. 2021).
+        """Compute gradients of a whole batch with the activations of one part in memory at a time (Gao et al. 2021).
 
-        A first run, without gradients, gives all distances; from the loss of the batch follows what each distance adds
-        to it; a second run carries that on through the trunk, part by part, with the same dropout.
+        A first run without gradients gives all distances. The loss of the batch gives the gradient of each distance. A
+        second run backpropagates these through the trunk, part by part, with the same dropout.
         """
         parts = positions.tensor_split(self.config.accumulate)
         random_states, first = [], []
@@ -119,11 +136,11 @@ class Trainer:
         return loss, scores
 
     def distances(self, positions: Tensor) -> tuple[Tensor, Tensor]:
-        """d0 and d1 of triplets, with dropout."""
+        """Compute d0 and d1 of triplets, each of shape (N,), with dropout."""
         return self.distances_of_pixels(positions) if self.differences is None else self.look_up(positions)
 
     def distances_of_pixels(self, positions: Tensor) -> tuple[Tensor, Tensor]:
-        """d0 and d1 of triplets, from their pixels; the trunk sees ref, p0 and p1 in one batch."""
+        """Compute d0 and d1 of triplets from their pixels. The trunk gets ref, p0 and p1 in one batch."""
         pixels, _ = self.data.take(positions)
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.device.type == "cuda"):
             taps = [tap.chunk(3) for tap in self.metric.features(pixels.to(self.device))]
@@ -132,7 +149,7 @@ class Trainer:
         return d0, d1
 
     def look_up(self, positions: Tensor) -> tuple[Tensor, Tensor]:
-        """d0 and d1 of triplets, from their differences, with the noise that dropout amounts to."""
+        """Compute d0 and d1 of triplets from their differences, with noise that is equivalent to dropout."""
         mean, spread = (tensor.to(self.device) for tensor in gather(self.differences or (), positions))
         rate = self.config.dropout
         if rate:
@@ -141,7 +158,7 @@ class Trainer:
         return d0, d1
 
     def loss(self, d0: Tensor, d1: Tensor, judge: Tensor) -> tuple[Tensor, NDArray[np.float64]]:
-        """Mean loss of a batch, and the 2AFC score of each of its triplets."""
+        """Compute the mean loss of a batch, and the 2AFC score of each triplet, shape (N,)."""
         scores = two_afc_scores(d0.detach().cpu(), d1.detach().cpu(), judge)
         judge = judge.to(self.device)
         if self.config.loss == "hinge":
@@ -152,7 +169,7 @@ class Trainer:
         return loss, scores
 
     def validate(self) -> float:
-        """2AFC score on all of val, every triplet counting the same."""
+        """Compute the 2AFC score on all of val, in [0, 1]. Every triplet counts equally."""
         scores = []
         for k, subset in enumerate(self.val.subsets if self.val else ()):
             if self.val_differences:
@@ -165,7 +182,7 @@ class Trainer:
         return float(np.concatenate(scores).mean())
 
     def state(self) -> dict[str, Any]:
-        """What going on needs; without the trunk where it stays as it is."""
+        """Return everything that a resumed training needs; without the trunk, if it is fixed."""
         fixed = self.config.mode == "lin"
         metric = self.metric.state_dict()
         return {
@@ -175,7 +192,7 @@ class Trainer:
         }
 
     def load_state(self, state: dict[str, Any]) -> None:
-        """Go on from what `state` gave."""
+        """Restore what `state` returned."""
         self.metric.load_state_dict({**self.metric.state_dict(), **state["metric"]})
         self.rank.load_state_dict(state["rank"])
         self.optimiser.load_state_dict(state["optimiser"])

@@ -1,4 +1,4 @@
-"""The work log of a training: whether its folder may be used, and where the training stands."""
+"""The work log of a training: whether its folder may be used, and how far the training is."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ _GROUP = "epochs"
 
 @dataclass(frozen=True)
 class TrainState:
-    """Where a training stands after an epoch.
+    """The state of a training after an epoch.
 
     Attributes:
-        history: one row per epoch.
-        weights: what going on needs, see `Trainer.state`; None: the training is finished.
+        history: one row per epoch, see `TrainResult`.
+        weights: what a resumed training needs, see `Trainer.state`; None: the training is finished.
     """
 
     history: list[dict[str, Any]]
@@ -45,7 +45,7 @@ class TrainingLog(WorkLog):
         out: folder of the training.
 
     Raises:
-        BappsmithError: it is no folder.
+        BappsmithError: `out` is not a folder.
     """
 
     def __init__(self, out: Path | str) -> None:
@@ -55,19 +55,19 @@ class TrainingLog(WorkLog):
             raise BappsmithError(f"{out}: not a folder; choose another one for --out")
 
     def refuse_other_config(self, config: TrainConfig) -> None:
-        """Refuse a configuration that differs from the one that began here, before data are read.
+        """Refuse a configuration that differs from that of the training in the folder, before data are read.
 
         Raises:
-            BappsmithError: it does.
+            BappsmithError: the configurations differ.
         """
-        there = self.parts_there()
-        if there is not None:
-            own = config_parts(config)
-            self.refuse_other_parts({name: there.get(name, "") for name in own}, own)
+        recorded = self.parts_there()
+        if recorded is not None:
+            parts = config_parts(config)
+            self.refuse_other_parts({name: recorded.get(name, "") for name in parts}, parts)
 
     @contextmanager
     def training(self, facts: dict[str, Any]) -> Iterator[None]:
-        """Begin, or go on, as the only process that does; see `WorkLog.at_work`. Nothing is written before.
+        """Begin or go on as the only writer; see `WorkLog.at_work`. Nothing is written before.
 
         Args:
             facts: `config`, `data` and `val`, see `provenance`.
@@ -78,7 +78,7 @@ class TrainingLog(WorkLog):
             yield
 
     def state(self) -> TrainState | None:
-        """Where the training stands; None: at its beginning, or its state is damaged and it begins again."""
+        """Read the state of the training; return None if it has no epoch yet, or its state is damaged."""
         if self.finished:
             return TrainState(self.read_final()["history"], None)
         try:
@@ -93,12 +93,12 @@ class TrainingLog(WorkLog):
         return TrainState(history, weights)
 
     def save(self, metric: LPIPS, state: TrainState, facts: dict[str, Any], *, best: bool) -> None:
-        """Write what stands after an epoch; the state, from which the next run goes on, after the metrics.
+        """Write the metrics after an epoch, then the state from which the next run goes on.
 
         Args:
-            metric: the trained one.
-            state: where the training stands.
-            facts: for headers.
+            metric: the trained metric.
+            state: state of the training.
+            facts: JSON values for the headers of checkpoints.
             best: whether this epoch is the best so far.
         """
         for name in (LAST, BEST) if best else (LAST,):
@@ -109,21 +109,21 @@ class TrainingLog(WorkLog):
         self.record(_GROUP, 0, "pt", stream.getvalue())
 
     def write_history(self, history: list[dict[str, Any]]) -> None:
-        """Write the figures of all epochs, a line each."""
+        """Write the history, one line per epoch."""
         self.store.write(HISTORY, "".join(json.dumps(row) + "\n" for row in history).encode())
 
     def close(self, history: list[dict[str, Any]], facts: dict[str, Any]) -> None:
-        """Say that the training is finished, and remove the state."""
+        """Mark the training as finished, and remove the state."""
         self.finish({**facts, "history": history}, training_parts(facts))
 
 
 def config_parts(config: TrainConfig) -> dict[str, str]:
-    """A configuration as parts of a work log: field → value as JSON."""
+    """Turn a configuration into parts of a work log: field → value as JSON."""
     return {name: json.dumps(value) for name, value in asdict(config).items()}
 
 
 def training_parts(facts: dict[str, Any]) -> dict[str, str]:
-    """What makes a training: its configuration, and the content of its data, wherever they lie."""
+    """Return the parts of a training: its configuration, and the content of its data. Paths do not count."""
     config = {name: json.dumps(value) for name, value in facts["config"].items()}
     data = [(one["content"], one.get("weight")) for one in facts["data"]]
     val = [one["content"] for one in facts["val"]]

@@ -42,7 +42,7 @@ def sample(
         BappsmithError: `fraction` is not in (0, 1], or see `convert`.
     """
     if not 0 < fraction <= 1:
-        raise BappsmithError(f"fraction lies in (0, 1], found {fraction:g}")
+        raise BappsmithError(f"fraction must be in (0, 1], found {fraction:g}")
     dataset = Dataset(root)
     selections = {}
     for number, (path, count) in enumerate(dataset.finished.subsets.items()):

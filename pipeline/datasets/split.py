@@ -46,7 +46,7 @@ def split(
             would be empty; or see `convert`.
     """
     if not 0 < val_fraction < 1:
-        raise BappsmithError(f"val_fraction lies in (0, 1), found {val_fraction:g}")
+        raise BappsmithError(f"val_fraction must be in (0, 1), found {val_fraction:g}")
     dataset = Dataset(root)
     photos_used = {
         path: dataset.sealed(path).columns("photo")["photo"]

@@ -30,8 +30,7 @@ def carry(plugins: Sequence[str], store: Store) -> None:
 
 
 class LocalPlugins:
-    """Plugins on this machine: the original files if they exist here, otherwise copies that are removed with this
-    object.
+    """Plugins on this machine: the original files if they exist here, else copies that are removed with this object.
 
     A bank reads its networks at their first use. Keep this object as long as the operators are in use.
 

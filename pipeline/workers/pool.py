@@ -40,8 +40,7 @@ class WorkerPool:
         self._stack.__exit__(kind, error, trace)
 
     def map_unordered(self, function: Callable[[_T], _R], tasks: Sequence[_T]) -> Iterator[_R]:
-        """Yield results: in the order of tasks if this process does the work, otherwise in the order in which they
-        finish.
+        """Yield results: in the order of tasks if this process does the work, else in the order in which they finish.
 
         Args:
             function: called with a task.

@@ -1,6 +1,6 @@
-"""Perceptual-similarity datasets in the BAPPS format, and LPIPS trained on them: what most programs need.
+"""Perceptual-similarity datasets in the BAPPS format, and LPIPS trained on them: the names that most programs need.
 
-Every name is imported when it is first used, so that `import bappsmith` stays light. The rest of the library is below:
+Every name is imported at its first use, so that `import bappsmith` is fast. The rest of the library is in
 `bappsmith.manifests`, `bappsmith.lpips`, `bappsmith.distortions`, `bappsmith.pipeline`.
 """
 
@@ -42,7 +42,7 @@ _HOME = {
     "train": "lpips.training.train",
     "verify": "pipeline.datasets.verify",
 }
-"""Public name → module below bappsmith that defines it."""
+"""Public name → module that defines it, below bappsmith."""
 
 __all__ = [
     "LPIPS",

@@ -19,7 +19,7 @@ def test_images_and_folders_are_compared(bappsmith, photos: Path, tmp_path: Path
         image.convert("L").save(two)
     ran = bappsmith("compare", one, two)
     assert ran.status == 0
-    assert ran.out.split()[:2] == ["l2", "ssim"]
+    assert ran.out.split()[:4] == ["MSE", "↓", "SSIM", "↑"]
     found = json.loads(bappsmith("compare", photos, "copy", "--metric", "l2", "--metric", "random", "--json").out)
     assert [row["name"] for row in found["pairs"]] == [f"photo{k}" for k in range(5)]
     assert found["pairs"][0]["l2"] > 0

@@ -27,7 +27,7 @@ def test_datasets_from_datasets(bappsmith, recipe: Path, tmp_path: Path, photos:
     halves = {path: max(1, round(one["items"] / 2)) for path, one in facts["b"]["subsets"].items()}
     assert {path: one["items"] for path, one in facts["c"]["subsets"].items()} == halves
     told = bappsmith("info", "c").out
-    assert f"made of {facts['b']['name']} ({facts['b']['fingerprint'][:12]})" in told
+    assert f"made from {facts['b']['name']} ({facts['b']['fingerprint'][:12]})" in told
     assert "both hold" in error(bappsmith("merge", "b", "c", "--out", "e"))
     assert "at least two datasets" in error(bappsmith("merge", "b", "--out", "e"))
     assert "form must be one of folders, tar, packed, parquet; found 'zip'" in error(

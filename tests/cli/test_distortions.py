@@ -25,7 +25,8 @@ class {name}(Distortion):
 
     def apply(self, image: Image, *, block: float) -> Image:
         height, width = image.shape[:2]
-        small = cv2.resize(image, (max(1, round(width / block)), max(1, round(height / block))), interpolation=cv2.INTER_AREA)
+        size = (max(1, round(width / block)), max(1, round(height / block)))
+        small = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
         {end}
 '''
 

@@ -125,9 +125,12 @@ def test_a_run_that_is_told_to_stop_keeps_what_is_finished(
     recipe = write_recipe(tmp_path / "two.yaml", {"path": str(photos)}, subsets=subsets)
     command = ("generate", recipe, "--out", "data", "--plugin", plugin, "--workers", 2)
     # Where tests run in the background, Ctrl-C may be ignored from birth.
-    listening = "import os, signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); os.execv(sys.argv[1], sys.argv[1:])"
+    listening = (
+        "import os, signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); "
+        "os.execv(sys.argv[1], sys.argv[1:])"
+    )
     program = Path(sys.executable).with_name("bappsmith")
-    entries = tmp_path / "data" / ".bappsmith" / "shards" / "2afc-train-free"
+    entries = tmp_path / "data" / ".bappsmith" / "entries" / "2afc-train-free"
     with subprocess.Popen(
         [sys.executable, "-c", listening, *map(str, (program, *command))],
         stdout=subprocess.DEVNULL,
@@ -143,7 +146,7 @@ def test_a_run_that_is_told_to_stop_keeps_what_is_finished(
         (tmp_path / "release").touch()
         _, err = running.communicate(timeout=60)
     assert running.returncode == 128 + number
-    assert err.splitlines()[-1] == "bappsmith: stopped; what is finished is kept, run the same command to go on"
+    assert err.splitlines()[-1] == "bappsmith: stopped; finished parts are kept, run the same command again to go on"
     assert "Traceback" not in err
     assert not (tmp_path / "data" / "seal.json").exists()
     resumed = json.loads(bappsmith(*command[:-2], "--json").out)

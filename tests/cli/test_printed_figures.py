@@ -54,7 +54,7 @@ def test_pairs_are_compared_in_the_fields_own_quantities(
     table = run()
     assert table.split()[:5] == ["PSNR,", "dB", "↑", "SSIM", "↑"]
     assert float(table.splitlines()[1].split()[1]) == pytest.approx(psnr, abs=1e-3)
-    assert "↑ higher is more alike" in table
+    assert "↑ higher is more similar" in table
     figures = json.loads(run("--json"))
     assert figures["pairs"][0]["psnr"] == pytest.approx(psnr, abs=1e-3)
     assert 0.9 < figures["mean"]["ssim"] < 1

@@ -26,7 +26,7 @@ class Sized(Distortion):
 
 @pytest.mark.parametrize("severity", [-0.1, 1.1, float("nan")])
 def test_severity_outside_of_its_range_is_refused(severity: float) -> None:
-    with pytest.raises(BappsmithError, match="severity lies in"):
+    with pytest.raises(BappsmithError, match="severity must be in"):
         operator("jpeg").call(severity, Draws(0))
 
 

@@ -18,5 +18,5 @@ def test_patches_repeat_and_follow_their_seed() -> None:
 
 def test_patches_have_the_size_asked_for() -> None:
     assert natural_patches(2, size=40)[1].shape == (40, 40, 3)
-    with pytest.raises(BappsmithError, match="size lies in"):
+    with pytest.raises(BappsmithError, match="size must be in"):
         natural_patches(1, size=4000)

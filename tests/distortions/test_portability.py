@@ -78,7 +78,7 @@ def test_portable_operators_do_not_follow_ipp(here: dict[str, str]) -> None:
     assert differing(here, hashes(OPENCV_IPP="disabled")) == []
 
 
-@pytest.mark.parametrize("kept", [0, 2, 4])
+@pytest.mark.parametrize("kept", [0, pytest.param(2, marks=pytest.mark.slow), pytest.param(4, marks=pytest.mark.slow)])
 def test_portable_operators_do_not_follow_opencvs_simd_level(here: dict[str, str], kept: int) -> None:
     dropped = opencv_dispatches()[kept:]
     if not dropped:

@@ -45,6 +45,7 @@ def test_three_losses_train_one_autoencoder(tmp_path: Path, trunk: str):
         assert picture.size[1] == 4 * 64 * 2
 
 
+@pytest.mark.slow
 def test_the_poster_has_a_score_for_every_cell_that_has_weights(tmp_path: Path, trunk: str, photos: Path):
     sizes = ["--triplets", "24", "--epochs", "1"]
     script("poster/poster.py").main(["--photos", str(photos), "--alex-weights", trunk, "--out", str(tmp_path), *sizes])
@@ -60,6 +61,7 @@ def test_the_poster_has_a_score_for_every_cell_that_has_weights(tmp_path: Path, 
     assert (tmp_path / "poster.png").stat().st_size > 10_000
 
 
+@pytest.mark.slow
 def test_held_out_networks_score_both_metrics(tmp_path: Path, trunk: str, photos: Path, bank: Path):
     given = ["--photos", str(photos), "--bank", str(bank), "--held-out", str(bank), "--trunk-weights", trunk]
     sizes = ["--triplets", "30", "--epochs", "1"]

@@ -29,7 +29,7 @@ from bappsmith.pipeline.datasets.convert import convert
 from bappsmith.pipeline.datasets.replay import replay
 from bappsmith.pipeline.datasets.verify import verify
 from bappsmith.pipeline.generate import PHOTOGRAPHS, generate
-from bappsmith.pipeline.shard import Finished, ShardTask
+from bappsmith.pipeline.shard import ShardResult, ShardTask
 from bappsmith.pipeline.sources import batch
 from bappsmith.pipeline.workers import clusters, map_unordered
 from bappsmith.pipeline.workers.clusters import local_client
@@ -136,7 +136,7 @@ def test_an_impossible_recipe_is_refused_before_the_first_photograph_is_read(
 
 def test_wrong_options_are_refused_before_the_first_photograph_is_read(photos: Path, tmp_path: Path, opened: list[str]):
     for options, words in (
-        ({"form": "zip"}, "form is"),
+        ({"form": "zip"}, "form must be one of"),
         ({"workers": 0}, "workers must be at least 1"),
         ({"plugins": [tmp_path / "none.py"]}, "none.py"),
         ({"workers": 2, "scheduler": "tcp://127.0.0.1:1"}, "give one of workers"),
@@ -152,7 +152,7 @@ def test_wrong_options_are_refused_before_the_first_photograph_is_read(photos: P
 def test_a_form_that_an_address_cannot_hold_leaves_nothing_there(photos: Path, opened: list[str]):
     memory = fsspec.filesystem("memory")
     try:
-        with pytest.raises(BappsmithError, match="form packed is written to a folder of this machine"):
+        with pytest.raises(BappsmithError, match="form packed needs a folder on this machine"):
             generate(two_shards(photos), "memory://x", form="packed")
         assert memory.find("/x") == []
         assert opened == []
@@ -569,14 +569,14 @@ def test_strangers_at_any_depth_are_not_sealed(
 ):
     real = module.make_shard
 
-    def with_stray(task: ShardTask) -> Finished:
+    def with_stray(task: ShardTask) -> ShardResult:
         path = tmp_path / "out" / stray
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
         return real(task)
 
     monkeypatch.setattr(module, "make_shard", with_stray)
-    with pytest.raises(BappsmithError, match="not of this dataset"):
+    with pytest.raises(BappsmithError, match="not part of this dataset"):
         generate(tiny, tmp_path / "out")
     assert not (tmp_path / "out" / "seal.json").exists()
 

@@ -1,1 +1,1 @@
-"""The parts that need torch; nothing here is imported before a network runs."""
+"""The parts that need torch. They are imported only when a network runs."""

@@ -1,4 +1,4 @@
-"""The networks themselves: convolutional encoder and decoder, and a patch discriminator."""
+"""The networks: convolutional encoder and decoder, and a patch discriminator."""
 
 # pyright: reportUnknownMemberType=false
 # torch leaves parameters of these functions without a type.
@@ -16,13 +16,14 @@ from torch.nn import functional
 from bappsmith.distortions.cnn.spec import NetworkSpec
 
 DROPOUT = 0.3
+"""Rate of dropout; chosen by us: the paper does not give one."""
 
 
 class Autoencoder(nn.Module):
     """A denoising autoencoder.
 
     Args:
-        spec: what to build. Weights come from `spec.seed`, and no global random state is touched.
+        spec: the architecture. Weights come from `spec.seed`; the global random state does not change.
     """
 
     def __init__(self, spec: NetworkSpec) -> None:
@@ -35,7 +36,7 @@ class Autoencoder(nn.Module):
             self.down = nn.ModuleList(_Layer(into, out, spec, stride=2) for into, out in pairwise(widths))
             self.middle = _Layer(widths[-1], widths[-1], spec)
             up: list[nn.Module] = []
-            # From the coarsest level up; `skips` of them also see the encoder's features.
+            # From the coarsest level up; the first `skips` of them also get the encoder's features.
             for k in range(spec.levels):
                 into, out = widths[spec.levels - k], widths[spec.levels - k - 1]
                 skipped = out if k < spec.skips else 0
@@ -45,7 +46,7 @@ class Autoencoder(nn.Module):
             self.last = nn.Conv2d(widths[0] + (3 if spec.top_skip else 0), 3, 3, padding=1)
 
     def forward(self, images: Tensor) -> Tensor:
-        """Reconstruct.
+        """Reconstruct images.
 
         Args:
             images: corrupted, float N×3×H×W in about [-1, 1]; sides are multiples of `multiple(spec)`.
@@ -85,7 +86,7 @@ class _Layer(nn.Sequential):
 
 
 class _Up(nn.Module):
-    """Twice the size, then a layer that may also see the encoder's features."""
+    """Double the size, then a layer that can also get the encoder's features."""
 
     def __init__(self, into: int, out: int, skipped: int, spec: NetworkSpec, *, dropout: bool) -> None:
         super().__init__()
@@ -109,12 +110,17 @@ class _Up(nn.Module):
 
 
 def multiple(spec: NetworkSpec) -> int:
-    """What the sides of its images are multiples of, px."""
+    """Return the number, px, that the sides of its images must be multiples of."""
     return spec.first_stride * 2**spec.levels
 
 
 def discriminator(layers: int, seed: int) -> nn.Sequential:
-    """A patch discriminator: N×3×H×W → N×1×h×w verdicts, higher is more natural."""
+    """Build a patch discriminator: N×3×H×W → N×1×h×w scores; higher means more natural.
+
+    Args:
+        layers: number of convolutions with stride 2.
+        seed: of the weights; the global random state does not change.
+    """
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         parts: list[nn.Module] = []

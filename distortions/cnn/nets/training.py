@@ -1,4 +1,4 @@
-"""Training one network, and judging whether it distorts usefully."""
+"""Train one network, and decide whether it distorts usefully."""
 
 # pyright: reportUnknownMemberType=false
 # torch leaves parameters of these functions without a type.
@@ -24,14 +24,14 @@ from bappsmith.lpips.evaluation.baselines import ms_ssim
 from .network import Autoencoder, discriminator
 
 BATCH = 16
-"""Patches per step: few, for a step to be short; the artefacts wanted are not those of long training."""
+"""Patches per step. Few make a step short; long training is not needed for useful artefacts."""
 JUDGED = 64
-"""Patches that a trained network is judged by."""
+"""Patches for the decision about a trained network."""
 FAITHFUL, LOST, GREY = 3.0, 60.0, 0.35
-"""A network is rejected when its root mean square error, in levels of 255, is below the first (it returns its input) or
-above the second (it returns something else), or when its contrast is below the third of the input's (it returns grey).
-Ours: of 99 networks trained for 150 steps, three were above the second; errors of the others lay between 7 and 59 levels,
-contrasts between 0.7 and 1.4."""
+"""A network is rejected if its root mean square error, in levels of 255, is below `FAITHFUL` (it returns its input) or
+above `LOST` (it returns something else), or if its contrast is below `GREY` times that of the input (it returns grey).
+Chosen by us: of 99 networks trained for 150 steps, three were above `LOST`; the others had errors of 7 to 59 levels and
+contrasts of 0.7 to 1.4."""
 
 Patches = Callable[[Draws, int], list[Image]]
 """(stream, n) → n patches, uint8 H×W×3 RGB."""
@@ -43,8 +43,8 @@ class Trained:
 
     Attributes:
         network: in evaluation mode, on the CPU.
-        record: steps, losses, error in levels, contrast; JSON values.
-        fault: why it is rejected; empty where it is kept.
+        record: steps, loss, error in levels of 255, contrast as a share of the input's; JSON values.
+        fault: why it is rejected; empty if it is kept.
     """
 
     network: Autoencoder
@@ -55,13 +55,13 @@ class Trained:
 def train_network(
     spec: NetworkSpec, patches: Patches, steps: int, *, features: torch.nn.Module | None = None
 ) -> Trained:
-    """Train a network; the same arguments give the same weights on the same machine with the same threads.
+    """Train a network. Equal arguments give equal weights on the same machine with the same number of threads.
 
     Args:
-        spec: what to train.
-        patches: of train photographs.
-        steps: of Adam.
-        features: two batches N×3×H×W in [-1, 1] to distances: the feature loss, on the CPU.
+        spec: the network.
+        patches: gives patches of train photographs.
+        steps: steps of Adam.
+        features: the feature loss, on the CPU: two batches N×3×H×W in [-1, 1] → distances.
     """
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     network = Autoencoder(spec).to(device).to(memory_format=torch.channels_last).train()
@@ -89,9 +89,9 @@ def train_network(
             torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
             optimiser.step()
             if spec.discriminator_weight:
-                verdict = (critic(clean) - 1).square().mean() + critic(output.detach()).square().mean()
+                critic_loss = (critic(clean) - 1).square().mean() + critic(output.detach()).square().mean()
                 opposing.zero_grad()
-                verdict.backward()
+                critic_loss.backward()
                 opposing.step()
             if step % 16 == 0 or step == steps - 1:
                 last = loss.item()
@@ -121,7 +121,7 @@ def _judge(network: Autoencoder, record: dict[str, Any], patches: Patches) -> Tr
 
 
 def _batch(spec: NetworkSpec, patches: Patches, draws: Draws, count: int) -> tuple[Tensor, Tensor]:
-    """(clean, corrupted), float N×3×H×W in about [-1, 1]."""
+    """Return (clean, corrupted), float N×3×H×W in about [-1, 1]."""
     clean = patches(draws, count)
     corrupted = [corrupt(patch, spec.corruption, spec.amount, draws.sub_seed()) for patch in clean]
     plain = [corrupt(patch, "none", 0, 0) for patch in clean]

@@ -44,7 +44,7 @@ def test_the_error_of_a_network_makes_its_gain(copy: Path):
 
 
 def test_a_folder_without_an_index_is_no_bank(tmp_path: Path):
-    with pytest.raises(BappsmithError, match=r"is no bank \(bank\.json is missing\)"):
+    with pytest.raises(BappsmithError, match=r"is not a bank \(bank\.json is missing\)"):
         read_bank(tmp_path)
 
 
@@ -54,7 +54,7 @@ def test_a_folder_without_an_index_is_no_bank(tmp_path: Path):
 )
 def test_an_index_that_is_none_is_refused_in_one_line(copy: Path, text: bytes):
     (copy / "bank.json").write_bytes(text)
-    with pytest.raises(BappsmithError, match=r"bank\.json is (damaged|no index)") as refused:
+    with pytest.raises(BappsmithError, match=r"bank\.json is (damaged|not an index)") as refused:
         read_bank(copy)
     assert "\n" not in str(refused.value)
 
@@ -80,6 +80,6 @@ def test_an_index_that_is_none_is_refused_in_one_line(copy: Path, text: bytes):
 )
 def test_a_wrong_key_is_named_in_one_line(copy: Path, edit: Edit, where: str):
     edited(copy, edit)
-    with pytest.raises(BappsmithError, match=rf"bank\.json is no index of a bank: {where}: ") as refused:
+    with pytest.raises(BappsmithError, match=rf"bank\.json is not an index of a bank: {where}: ") as refused:
         read_bank(copy)
     assert "\n" not in str(refused.value)

@@ -18,7 +18,8 @@ from bappsmith.manifests.errors import BappsmithError
 def test_loading_a_bank_is_light(bank: Path):
     code = (
         "import sys; from bappsmith.distortions import load_plugin, operators;"
-        "before = set(operators()); print(sorted(load_plugin(sys.argv[1])), 'denoiser' in before, 'torch' in sys.modules)"
+        "before = set(operators()); "
+        "print(sorted(load_plugin(sys.argv[1])), 'denoiser' in before, 'torch' in sys.modules)"
     )
     run = subprocess.run([sys.executable, "-c", code, str(bank)], capture_output=True, text=True, check=False)
     assert run.stdout.strip() == "['denoiser', 'reweighted_denoiser'] False False", run.stderr

@@ -58,7 +58,7 @@ Edit = Callable[[dict[str, Tensor]], object]
             lambda state: state["last.weight"].view(-1)[3].fill_(math.inf),
             "last.weight holds numbers that are not finite",
         ),
-        (lambda state: state.pop("last.bias"), r"weights that its spec asks for \(last.bias differs\)"),
+        (lambda state: state.pop("last.bias"), r"weights do not match its spec \(last.bias differs\)"),
         (lambda state: state.update(extra=torch.zeros(1)), r"\(extra differs\)"),
         (lambda state: state.update({"last.bias": torch.zeros(4)}), r"\(last.bias differs\)"),
         (lambda state: state.update({"last.bias": torch.zeros(3, dtype=torch.float64)}), r"\(last.bias differs\)"),

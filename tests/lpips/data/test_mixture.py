@@ -34,7 +34,7 @@ def test_subsets_are_mixed_by_weight(tiny: tuple[Path, Path]):
 
 def test_what_cannot_be_mixed_is_refused(tmp_path: Path, tiny: tuple[Path, Path]):
     train = load_subset(tiny[0])
-    with pytest.raises(BappsmithError, match="found a JND one"):
+    with pytest.raises(BappsmithError, match="found a JND subset"):
         mix([train, load_subset(write_jnd(tmp_path / "s", [noise(64)]))])
     with pytest.raises(BappsmithError, match="one number above 0"):
         mix([train], [1, 2])

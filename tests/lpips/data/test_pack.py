@@ -45,7 +45,7 @@ def test_enlarged_patches_are_recognised_and_inverted(tmp_path: Path):
 
 
 def test_a_late_image_that_is_not_enlarged_says_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(pack_module, "_GUESS", 2)
+    monkeypatch.setattr(pack_module, "_SAMPLED", 2)
     images = [enlarge(noise(16, seed)) for seed in range(3)] + [noise(64)]
     subset = load_subset(write_jnd(tmp_path / "s", images))
     assert not subset.enlarged

@@ -31,7 +31,7 @@ def test_a_packed_subset_is_read_as_it_was_written(write_packed, tmp_path: Path)
 def test_judgments_outside_of_their_range_are_refused(write_packed, label: float, tmp_path: Path):
     root = write_packed(tmp_path, labels=(0.0, label, 1.0))
     with pytest.raises(
-        BappsmithError, match=rf"packed\.safetensors: the judgment of 000001 lies in \[0, 1\], found {label:g}"
+        BappsmithError, match=rf"packed\.safetensors: the judgment of 000001 must be in \[0, 1\], found {label:g}"
     ):
         load_subset(root)
 
@@ -54,13 +54,13 @@ def content() -> tuple[dict[str, np.ndarray], dict[str, str]]:
     [
         ({}, {"format": None}, "its format is not named"),
         ({}, {"format": "bappsmith-packed-1"}, "its format is bappsmith-packed-1, expected"),
-        ({}, {"kind": None}, "its header's kind is missing, allowed is 2afc|jnd"),
+        ({}, {"kind": None}, "its header's kind is missing, allowed: 2afc|jnd"),
         ({}, {"kind": "3afc"}, "its header's kind is 3afc"),
         ({}, {"kind": "2afc"}, "are not those of a 2afc subset"),
         ({}, {"enlarged": "maybe"}, "its header's enlarged is maybe"),
         ({}, {"reduction": None}, "its header's reduction is missing"),
         ({}, {"pixels_sha256": "0"}, "its header's pixels_sha256 is 0"),
-        ({}, {"labels_sha256": "1" * 64}, "its judgments are not those that its header names"),
+        ({}, {"labels_sha256": "1" * 64}, "its judgments do not match their hash"),
         ({"stems": None}, {}, "it does not hold images and stems"),
         ({"more": np.zeros(1, np.uint8)}, {}, "it does not hold images and stems"),
         ({"labels": np.zeros(2, np.float64)}, {}, "it does not hold images and stems"),

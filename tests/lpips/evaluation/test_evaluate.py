@@ -93,8 +93,9 @@ def test_scores_are_broken_down_by_what_the_manifest_says(generated: Path):
     roots = [generated / "2afc/val/g", generated / "jnd/val/g"]
     evaluation = evaluate(roots, {"l2": l2, "ssim": ssim}, families={"jpeg": "compression"}, resamples=20)
     rows = pq.read_table(generated / "manifest/2afc-val-g.parquet").to_pylist()
+    judgments = pq.read_table(generated / "labels/recipe/2afc-val-g.parquet")["judgment"].to_pylist()
     d0, d1 = evaluation.distances["2afc/val/g", "l2"]
-    scores = two_afc_scores(d0, d1, [row["judgment"] for row in rows])
+    scores = two_afc_scores(d0, d1, judgments)
     parts = {(p.subset, p.by, p.value): p for p in evaluation.parts if p.metric == "l2"}
     with_jpeg = [k for k, row in enumerate(rows) if "jpeg" in row["operators0"] + row["operators1"]]
     jpeg = parts["2afc/val/g", "operator", "jpeg"]

@@ -23,7 +23,7 @@ def test_the_report_holds_everything_in_one_file(tiny: Folders, tmp_path: Path):
         write_report(tmp_path / "r.html", evaluation, title="A & B", notes=["one"], history=history)
         write_report(tmp_path / "bare.html", evaluation, title="A", history=[history[0], {**history[1]}])
     page = (tmp_path / "r.html").read_text(encoding="utf-8")
-    assert "made of" not in page  # no manifest tells
+    assert "Scores on parts of" not in page  # no manifest tells
     assert "A &amp; B" in page
     assert "&lt;b&gt;l2" in page
     assert "<b>l2" not in page
@@ -38,6 +38,6 @@ def test_the_report_of_a_generated_dataset_shows_what_scores_are_made_of(generat
     evaluation = evaluate(roots, {"l2": l2, "ssim": ssim}, resamples=20)
     write_report(tmp_path / "r.html", evaluation, title="G")
     page = (tmp_path / "r.html").read_text(encoding="utf-8")
-    assert page.count("What the scores on") == page.count("Distance over severity") == 2
-    assert "less l2" in page
+    assert page.count("Scores on parts of") == page.count("Distance over severity") == 2
+    assert "minus l2" in page
     assert "gaussian blur" in page  # captions of mistakes name the operators

@@ -117,13 +117,13 @@ def test_weights_of_another_network_are_refused(tmp_path: Path):
     torch.save({**alex, "classifier.1.weight": torch.zeros(4096, 9216)}, tmp_path / "whole.pth")
     loaded = Trunk("alex", tmp_path / "whole.pth").state()
     assert all((loaded[name] == alex[name]).all() for name in alex)
-    with pytest.raises(BappsmithError, match=r"do not fit vgg16: features\.0\.weight is missing or of another"):
+    with pytest.raises(BappsmithError, match=r"do not fit vgg16: features\.0\.weight is missing or has another"):
         Trunk("vgg", tmp_path / "alex.pth")
     # The shallower network's layers are all in the deeper one's, with the same shapes.
     with torch.device("meta"):
         deep = torchvision.models.resnet34().state_dict()
     torch.save({name: torch.zeros(value.shape) for name, value in deep.items()}, tmp_path / "deep.pth")
-    with pytest.raises(BappsmithError, match="is not of this network"):
+    with pytest.raises(BappsmithError, match="is not in this network"):
         Trunk("resnet18", tmp_path / "deep.pth")
 
 
@@ -131,7 +131,7 @@ def test_weights_of_another_network_are_refused(tmp_path: Path):
     ("net", "taps", "words"),
     [
         ("squeezenet", None, "did you mean 'squeezenet1_"),
-        ("densenet121", None, r"no layers to compare by default; name them with --tap, such as features"),
+        ("densenet121", None, r"no default layers to compare; name them with --tap, such as features"),
         ("resnet18", ["layer9"], "unknown layer of resnet18 'layer9': did you mean 'layer4'"),
         ("resnet18", ["layer1", "layer1"], "each named once"),
         ("resnet18", [], "at least one layer"),

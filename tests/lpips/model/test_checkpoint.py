@@ -54,7 +54,7 @@ def test_checkpoints_that_cannot_be_used_are_refused(tmp_path: Path):
         load_metric(tmp_path / "a.safetensors", net="alex")
     with pytest.raises(BappsmithError, match="no such file"):
         load_metric(tmp_path / "none.safetensors")
-    with pytest.raises(BappsmithError, match=r"there is no folder .*nowhere; make it first"):
+    with pytest.raises(BappsmithError, match=r"folder .*nowhere does not exist; make it first"):
         save_checkpoint(tmp_path / "nowhere" / "a.safetensors", metric, {})
     data = (tmp_path / "a.safetensors").read_bytes()
     for name, content in {"cut": data[: len(data) // 2], "text": b"hello", "empty": b""}.items():
@@ -72,12 +72,12 @@ def test_checkpoints_that_cannot_be_used_are_refused(tmp_path: Path):
         ({"facts": None}, "its header has no facts"),
         ({"net": "no-such-net"}, "unknown net 'no-such-net'"),
         ({"net": "alex"}, "do not fit alexnet"),
-        ({"taps": "["}, "its taps are no JSON"),
-        ({"taps": "[" * 100_000}, "its taps are no JSON"),
-        ({"taps": '{"features.1": 1}'}, "its taps are no list of names"),
+        ({"taps": "["}, "its taps are not JSON"),
+        ({"taps": "[" * 100_000}, "its taps are not JSON"),
+        ({"taps": '{"features.1": 1}'}, "its taps are not a list of names"),
         ({"taps": '["features.99"]'}, "unknown layer of squeezenet1_1 'features.99'"),
-        ({"version": "9"}, "version of LPIPS is '0.0' or '0.1', found '9'"),
-        ({"facts": "1e"}, "its facts are no JSON"),
+        ({"version": "9"}, "version of LPIPS must be '0.0' or '0.1', found '9'"),
+        ({"facts": "1e"}, "its facts are not JSON"),
         ({"facts": "[]"}, "its facts have another form"),
         ({"facts": '{"data": [1]}'}, "its facts have another form"),
         ({"format": "other"}, "not of a metric trained by bappsmith"),

@@ -42,13 +42,13 @@ def test_the_published_package_scores_an_exported_metric_identically(with_heads,
 def test_what_the_published_package_cannot_hold_is_refused(net: str, kind: str, taps: list[str] | None, tmp_path: Path):
     metric = LPIPS(net, trunk_weights=0, taps=taps)
     metric.start_heads(kind, torch.Generator())
-    with pytest.raises(BappsmithError, match="the published lpips package has"):
+    with pytest.raises(BappsmithError, match="the published lpips package needs"):
         export_published(metric, tmp_path / "metric.pth")
     assert not (tmp_path / "metric.pth").exists()
 
 
 def test_a_missing_folder_is_one_line(with_heads, tmp_path: Path):
-    with pytest.raises(BappsmithError, match=r"metric\.pth: there is no folder .*nowhere; make it first"):
+    with pytest.raises(BappsmithError, match=r"metric\.pth: folder .*nowhere does not exist; make it first"):
         export_published(with_heads("squeeze", "lpips"), tmp_path / "nowhere" / "metric.pth")
 
 

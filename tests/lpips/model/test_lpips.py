@@ -50,10 +50,10 @@ def pair(height: int, width: int, seed: int = 0) -> tuple[torch.Tensor, torch.Te
     ("version", "spatial", "size"),
     [
         ("0.1", False, (64, 64)),
-        ("0.1", True, (65, 79)),
+        pytest.param("0.1", True, (65, 79), marks=pytest.mark.slow),
         ("0.0", False, (65, 79)),
-        ("0.0", True, (64, 64)),
-        ("0.1", False, (256, 320)),
+        pytest.param("0.0", True, (64, 64), marks=pytest.mark.slow),
+        pytest.param("0.1", False, (256, 320), marks=pytest.mark.slow),
     ],
 )
 def test_distances_equal_those_of_the_published_package(net: str, version: str, spatial: bool, size: tuple[int, int]):

@@ -39,15 +39,15 @@ def test_impossible_configurations_are_refused(change: dict[str, object]):
 def test_an_error_names_one_field_and_its_value():
     with pytest.raises(BappsmithError) as refused:
         replace(QUICK, batch=0)
-    assert str(refused.value) == "training: batch is at least 1; found 0"
+    assert str(refused.value) == "training: batch must be at least 1; found 0"
     with pytest.raises(BappsmithError) as refused:
         replace(QUICK, trunk_weights="x.pth")
-    assert str(refused.value).startswith("training: trunk_weights is None in mode scratch")
+    assert str(refused.value).startswith("training: trunk_weights must be None in mode scratch")
     assert str(refused.value).endswith("; found 'x.pth'")
 
 
 @pytest.mark.parametrize("field", ["learning_rate", "dropout", "margin", "ordering_weight"])
 @pytest.mark.parametrize("value", [float("nan"), float("inf")])
 def test_figures_that_are_not_finite_are_refused(field: str, value: float):
-    with pytest.raises(BappsmithError, match=f"training: {field} is .*found {value}"):
+    with pytest.raises(BappsmithError, match=f"training: {field} must be .*found {value}"):
         replace(QUICK, **{field: value})

@@ -89,6 +89,7 @@ def test_every_kind_of_metric_trains_and_comes_back(tiny: Folders, tmp_path: Pat
     assert metric.distance == change.get("distance", "lpips")
 
 
+@pytest.mark.slow
 def test_the_best_epoch_is_the_first_of_the_best(tiny: Folders, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     scores = iter([0.5, 0.8, 0.8])
     monkeypatch.setattr(Trainer, "validate", lambda self: next(scores))

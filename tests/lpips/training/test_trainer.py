@@ -40,8 +40,15 @@ def gradients(trainer: Trainer, positions: torch.Tensor) -> dict[str, torch.Tens
     return {name: value.grad.clone() for name, value in named if value.grad is not None}
 
 
-@pytest.mark.parametrize("loss", ["rank", "hinge"])
-@pytest.mark.parametrize("mode", ["lin", "tune", "scratch"])
+@pytest.mark.parametrize(
+    ("mode", "loss"),
+    [
+        ("lin", "rank"),
+        ("tune", "hinge"),
+        *(pytest.param(*both, marks=pytest.mark.slow) for both in (("lin", "hinge"), ("tune", "rank"))),
+        *(pytest.param("scratch", loss, marks=pytest.mark.slow) for loss in ("rank", "hinge")),
+    ],
+)
 def test_parts_of_a_batch_give_the_gradients_of_the_whole(
     mode: str, loss: str, tiny: Folders, trunk_file: Path, tmp_path: Path
 ):
@@ -52,7 +59,7 @@ def test_parts_of_a_batch_give_the_gradients_of_the_whole(
     (d0, d1) = distances(Trainer(config, mix([subset]), None, torch.device("cpu"), None).metric, subset)
     right = two_afc_scores(d0, d1, subset.labels)
     wrong_ones, right_ones = np.flatnonzero(right == 0), np.flatnonzero(right == 1)
-    # Of three parts of four, the first is all right and the others all wrong: the batch's score is a third. And reversed.
+    # Three parts of four: the first is all right, the others all wrong. The score of the batch is 1/3. And reversed.
     for kinds in ((right_ones, wrong_ones, wrong_ones), (wrong_ones, right_ones, right_ones)):
         chosen = [kind[4 * k : 4 * k + 4] for k, kind in enumerate(kinds)]
         positions = torch.from_numpy(np.concatenate(chosen))
@@ -88,6 +95,7 @@ def test_parts_are_seen_twice_with_the_same_dropout(tiny: Folders, tmp_path: Pat
     assert not torch.equal(seen[0], torch.stack(real(torch.arange(4))).detach())  # it was there
 
 
+@pytest.mark.slow
 def test_training_in_parts_is_training(tiny: Folders, tmp_path: Path):
     config = replace(QUICK, epochs=1, decay_epochs=0, dropout=0.0)
     losses = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from bappsmith.lpips.data.subset import load_subset
 from bappsmith.lpips.model.backbones import Trunk
 from bappsmith.lpips.model.checkpoint import load_metric
 from bappsmith.lpips.training import train as train_module
-from bappsmith.lpips.training.train import train
+from bappsmith.lpips.training.train import TrainResult, train
 from bappsmith.lpips.training.training_log import TrainingLog
 from bappsmith.manifests.errors import BappsmithError
 
@@ -62,6 +63,8 @@ def test_resuming_with_another_configuration_or_other_data_is_refused(tiny: Fold
 
 ONCE = replace(QUICK, epochs=1, decay_epochs=0, taps=("features.1",))
 TWICE = replace(ONCE, epochs=2)
+STATE = ".bappsmith/entries/epochs/000000.pt"
+"""File of the state after the first epoch, while a training is under way."""
 
 
 def test_equal_trainings_give_equal_files(tiny: Folders, tmp_path: Path):
@@ -116,6 +119,21 @@ def test_a_file_in_place_of_the_folder_is_refused_before_data_is_read(
         train(ONCE, [tiny[0]], out=tmp_path / "file")
 
 
+@pytest.fixture(scope="module")
+def whole(tiny: Folders, tmp_path_factory: pytest.TempPathFactory) -> TrainResult:
+    """A training of two epochs."""
+    return train(TWICE, [tiny[0]], out=tmp_path_factory.mktemp("whole") / "run")
+
+
+@pytest.fixture(scope="module")
+def stopped(tiny: Folders, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of such a training that was stopped after its first epoch; only to be copied."""
+    out = tmp_path_factory.mktemp("stopped") / "run"
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        interrupted(tiny, out, monkeypatch)
+    return out
+
+
 def interrupted(tiny: Folders, out: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Stop a training of two epochs after its first; returns the file of its state."""
     real, calls = TrainingLog.save, []
@@ -130,7 +148,7 @@ def interrupted(tiny: Folders, out: Path, monkeypatch: pytest.MonkeyPatch) -> Pa
         patch.setattr(TrainingLog, "save", stop)
         with pytest.raises(KeyboardInterrupt):
             train(TWICE, [tiny[0]], out=out)
-    return out / ".bappsmith/entries/epochs/000000.pt"
+    return out / STATE
 
 
 def test_no_row_of_the_history_is_lost(tiny: Folders, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
@@ -173,22 +191,23 @@ def test_two_trainings_do_not_write_to_one_folder(tiny: Folders, tmp_path: Path)
     "change",
     [
         {"history": None},
-        {"history": [{"epoch": 2, "loss": 1.0}]},
-        {"history": [{"epoch": 1, "loss": "x"}]},
-        {"history": [1]},
-        {"weights": None},
+        pytest.param({"history": [{"epoch": 2, "loss": 1.0}]}, marks=pytest.mark.slow),
+        pytest.param({"history": [{"epoch": 1, "loss": "x"}]}, marks=pytest.mark.slow),
+        pytest.param({"history": [1]}, marks=pytest.mark.slow),
+        pytest.param({"weights": None}, marks=pytest.mark.slow),
         {"weights": {}},
-        {"weights": {"metric": {}, "rank": {}, "optimiser": {}}},
-        {"weights": {"metric": {"more": torch.zeros(1)}, "rank": {}, "optimiser": {}}},
+        pytest.param({"weights": {"metric": {}, "rank": {}, "optimiser": {}}}, marks=pytest.mark.slow),
+        pytest.param(
+            {"weights": {"metric": {"more": torch.zeros(1)}, "rank": {}, "optimiser": {}}}, marks=pytest.mark.slow
+        ),
         b"half",
         [1, 2],
     ],
 )
 def test_a_damaged_state_means_that_the_training_begins_again(
-    change: object, tiny: Folders, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    change: object, tiny: Folders, tmp_path: Path, whole: TrainResult, stopped: Path
 ):
-    whole = train(TWICE, [tiny[0]], out=tmp_path / "whole")
-    path = interrupted(tiny, tmp_path / "run", monkeypatch)
+    path = shutil.copytree(stopped, tmp_path / "run") / STATE
     state = torch.load(path, weights_only=True)
     if isinstance(change, bytes):
         path.write_bytes(change)

@@ -1,13 +1,15 @@
-"""One dataset in every form: the same pixels, whether made so or converted."""
+"""What all forms have in common: the same items, wherever and however they are stored."""
 
 from __future__ import annotations
 
-import errno
 import os
 import tarfile
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import fsspec
+import numpy as np
 import pytest
 
 from bappsmith.lpips import load_subset
@@ -15,131 +17,165 @@ from bappsmith.manifests.dataset import Dataset
 from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.forms.bapps import find_subsets, read_subset
 from bappsmith.manifests.forms.file import read_file
-from bappsmith.manifests.forms.form import FORMS, Form
+from bappsmith.manifests.forms.form import FORMS, Form, storage
+from bappsmith.manifests.forms.item import SHARD, StoredItem
+from bappsmith.manifests.forms.labels import label_bytes
+from bappsmith.manifests.forms.png import encode_png
 from bappsmith.manifests.schema.subset_path import SubsetPath
-from bappsmith.pipeline.datasets.replay import replay
-from bappsmith.pipeline.datasets.verify import verify
-from bappsmith.pipeline.generate import generate
+from bappsmith.manifests.store.local import LocalStore
+from bappsmith.manifests.store.open import open_store
 from bappsmith.pipeline.reports.gallery import contact_sheet
 
-from .test_run import small, tree
+COUNT = SHARD + 3
+PATCH = 4
+TRAIN, JND = SubsetPath.parse("2afc/train/a"), SubsetPath.parse("jnd/val/a")
 
-TRAIN = SubsetPath.parse("2afc/train/small")
+
+def items(subset: SubsetPath, indices: Sequence[int], encoded: bool) -> list[StoredItem]:
+    """Items whose every byte tells the index and the folder."""
+    made = []
+    for index in indices:
+        pixels = {
+            folder: np.full((PATCH, PATCH, 3), (index + 7 * k) % 251, np.uint8)
+            for k, folder in enumerate(subset.folders[:-1])
+        }
+        images = {folder: encode_png(image) for folder, image in pixels.items()} if encoded else {}
+        made.append(StoredItem(index, images, label_bytes(index % 5 / 4), {} if encoded else pixels))
+    return made
 
 
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory, photos: Path) -> dict[str, Path]:
-    root = tmp_path_factory.mktemp("forms")
-    for form in FORMS:
-        generate(small(photos), root / form, form=form)
-    return {form: root / form for form in FORMS}
+@pytest.fixture(params=[TRAIN, JND], ids=str)
+def subset(request: pytest.FixtureRequest) -> SubsetPath:
+    return request.param
+
+
+def write(root: Path, form: Form, subset: SubsetPath) -> None:
+    """Two shards, the second first."""
+    stored = storage(form, LocalStore(root), subset, COUNT, PATCH)
+    stored.begin()
+    for shard in (1, 0):
+        indices = range(shard * SHARD, min(COUNT, (shard + 1) * SHARD))
+        given = items(subset, indices, encoded=False)
+        if stored.encoded:
+            given = [replace(one, images={f: encode_png(image) for f, image in one.pixels.items()}) for one in given]
+        stored.write(shard, given)
+    stored.finish()
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_every_form_verifies_replays_and_shows_the_same(made: dict[str, Path], photos: Path, form: Form):
-    assert verify(made[form]).clean
-    done = replay(made[form], str(TRAIN), 700, photos=str(photos))
-    assert done.exact
-    assert done.same_bytes
-    assert contact_sheet(made[form], str(TRAIN)).tobytes() == contact_sheet(made["folders"], str(TRAIN)).tobytes()
+def test_items_come_back_in_the_order_asked_for(tmp_path: Path, form: Form, subset: SubsetPath):
+    write(tmp_path, form, subset)
+    stored = storage(form, LocalStore(tmp_path), subset, COUNT, PATCH)
+    for wanted in ([0], [SHARD + 2, 3, 3, SHARD - 1], [SHARD - 1, SHARD], range(COUNT)):
+        for one, expected in zip(stored.read(wanted), items(subset, wanted, stored.encoded), strict=True):
+            assert (one.index, one.label) == (expected.index, expected.label)
+            assert dict(one.images) == dict(expected.images)
+            assert one.pixels.keys() == expected.pixels.keys()
+            assert all(np.array_equal(one.pixels[folder], expected.pixels[folder]) for folder in one.pixels)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_every_file_belongs_to_its_subset_and_no_other_does(tmp_path: Path, form: Form, subset: SubsetPath):
+    write(tmp_path, form, subset)
+    stored = storage(form, LocalStore(tmp_path), subset, COUNT, PATCH)
+    names = list(LocalStore(tmp_path).files())
+    assert names
+    assert all(stored.owns(name) for name in names)
+    fewer = storage(form, LocalStore(tmp_path), subset, SHARD, PATCH)
+    assert all(fewer.owns(name) for name in names) == (form == "packed")
+    last = names[-1]
+    strangers = (f"{last}.x", f"x{last}", last.replace("/a/", "/b/"), f"{subset}/x/000000.png", f"{subset}/000000.zip")
+    for stranger in (*strangers, f"{subset}/p0/0.png", f"{subset}/p0/9999999.png"):
+        assert not stored.owns(stranger), stranger
+    assert stored.count_files() == (len(names) if form == "folders" else 0)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_new_judgments_change_nothing_else(tmp_path: Path, form: Form, subset: SubsetPath):
+    write(tmp_path, form, subset)
+    stored = storage(form, LocalStore(tmp_path), subset, COUNT, PATCH)
+    stored.relabel(1, [0.125, 0.25, 1.0])
+    stored.finish()
+    expected = items(subset, range(COUNT), stored.encoded)
+    labels = [one.label for one in expected[:SHARD]] + [label_bytes(label) for label in (0.125, 0.25, 1.0)]
+    for one, other, label in zip(stored.read(range(COUNT)), expected, labels, strict=True):
+        assert one.label == label
+        assert dict(one.images) == dict(other.images)
+        assert all(np.array_equal(one.pixels[folder], other.pixels[folder]) for folder in other.pixels)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_what_is_missing_is_left_out(tmp_path: Path, form: Form):
+    stored = storage(form, LocalStore(tmp_path), TRAIN, COUNT, PATCH)
+    (one,) = stored.read([SHARD])
+    assert (one.index, dict(one.images), one.label, dict(one.pixels)) == (SHARD, {}, None, {})
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_the_same_items_give_the_same_bytes(tmp_path: Path, form: Form, tree):
+    for name in ("one", "two"):
+        write(tmp_path / name, form, TRAIN)
+    assert tree(tmp_path / "one") == tree(tmp_path / "two")
+
+
+@pytest.fixture
+def memory() -> Iterator[fsspec.AbstractFileSystem]:
+    """A file system in memory, empty again afterwards."""
+    system = fsspec.filesystem("memory")
+    yield system
+    system.store.clear()
+    system.pseudo_dirs[:] = [""]
+
+
+def test_forms_that_cannot_be_are_refused(memory: fsspec.AbstractFileSystem):
+    with pytest.raises(BappsmithError, match="form must be one of folders, tar, packed, parquet; found 'zip'"):
+        storage("zip", open_store("memory://x"), TRAIN, 3, PATCH)
+    with pytest.raises(BappsmithError, match=r"form packed .* memory://x; use form tar"):
+        storage("packed", open_store("memory://x"), TRAIN, 3, PATCH)
+    assert memory.find("/") == []
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_every_form_shows_the_same(finished: dict[str, Path], form: Form):
+    path = "2afc/train/a"
+    assert contact_sheet(finished[form], path).tobytes() == contact_sheet(finished["folders"], path).tobytes()
     names = ["index", "chain0", "chain1", "pixels_ref", "pixels_p0", "pixels_p1"]
-    subset, plain = (Dataset(made[name]).sealed(TRAIN) for name in (form, "folders"))
-    assert subset.columns(*names) == plain.columns(*names)
-    assert subset.labels().sources == plain.labels().sources
+    one, plain = (Dataset(finished[name]).sealed(path) for name in (form, "folders"))
+    assert one.columns(*names) == plain.columns(*names)
+    assert one.labels().sources == plain.labels().sources
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_training_reads_every_form_alike(made: dict[str, Path], form: Form, tmp_path: Path):
-    assert [p.name for p in find_subsets(made[form])] == [p.name for p in find_subsets(made["folders"])]
-    subset = load_subset(made[form] / str(TRAIN), cache=tmp_path)
-    plain = load_subset(made["folders"] / str(TRAIN), cache=tmp_path)
-    assert subset.content == plain.content
-    assert (subset.kind, subset.stems) == (plain.kind, plain.stems)
-    assert bool((subset.pixels == plain.pixels).all())
+def test_training_reads_every_form_alike(finished: dict[str, Path], form: Form, tmp_path: Path):
+    assert [p.name for p in find_subsets(finished[form])] == [p.name for p in find_subsets(finished["folders"])]
+    one = load_subset(finished[form] / "2afc/train/a", cache=tmp_path)
+    plain = load_subset(finished["folders"] / "2afc/train/a", cache=tmp_path)
+    assert one.content == plain.content
+    assert (one.kind, one.stems) == (plain.kind, plain.stems)
+    assert bool((one.pixels == plain.pixels).all())
 
 
-@pytest.mark.parametrize("form", FORMS)
-def test_damage_is_found_in_every_form_and_mended_in_an_unfinished_run(
-    made: dict[str, Path], photos: Path, form: Form, tmp_path: Path
-):
-    generate(small(photos), tmp_path / "data", form=form)
-    path = {
-        "folders": "2afc/train/small/p0/000003.png",
-        "tar": "2afc/train/small/000000.tar",
-        "packed": "2afc/train/small/packed.safetensors",
-        "parquet": "2afc/train/small/000000.parquet",
-    }[form]
-    data = bytearray((tmp_path / "data" / path).read_bytes())
-    data[len(data) // 3] ^= 0xFF
-    (tmp_path / "data" / path).write_bytes(data)
-    found = verify(tmp_path / "data")
-    assert len(found.changed) + len(found.missing) >= 1
-    assert not found.additional
-    if form != "folders":
-        # What lies outside of items counts too: names, headers, something at the end.
-        data[len(data) // 3] ^= 0xFF
-        assert not verify(tmp_path / "data").clean
-        (tmp_path / "data" / path).write_bytes(data)
-        assert verify(tmp_path / "data").clean
-        data[-1] ^= 1
-        (tmp_path / "data" / path).write_bytes(data)
-        assert verify(tmp_path / "data").changed == (path,)
-    (tmp_path / "data" / path).unlink()
-    assert "2afc/train/small/p0/000003.png" in verify(tmp_path / "data").missing
-    (tmp_path / "data" / "stray.png").touch()
-    assert verify(tmp_path / "data").additional == ("stray.png",)
-
-
-def test_tar_shards_group_as_webdataset_reads_them(made: dict[str, Path]):
-    with tarfile.open(made["tar"] / str(TRAIN) / "000000.tar") as archive:
+def test_tar_shards_group_as_webdataset_reads_them(finished: dict[str, Path]):
+    with tarfile.open(finished["tar"] / "2afc/train/a/000000.tar") as archive:
         names = archive.getnames()
     assert names[:4] == ["000000.ref.png", "000000.p0.png", "000000.p1.png", "000000.judge.npy"]
     # WebDataset: a sample is what shares the name up to the first dot, side by side.
     assert [name.split(".")[0] for name in names] == [f"{i:06d}" for i in range(512) for _ in range(4)]
-    items = read_subset(made["tar"] / str(TRAIN)).items
-    plain = read_subset(made["folders"] / str(TRAIN)).items
-    for one, other in zip(items, plain, strict=True):
+    stored = read_subset(finished["tar"] / "2afc/train/a").items
+    plain = read_subset(finished["folders"] / "2afc/train/a").items
+    for one, other in zip(stored, plain, strict=True):
         assert one.stem == other.stem
         assert read_file(one.label, 4096) == read_file(other.label, 4096)
         assert all(read_file(one.images[f], 2**20) == read_file(other.images[f], 2**20) for f in one.images)
 
 
-def test_an_address_holds_what_a_folder_holds(made: dict[str, Path], photos: Path):
-    memory = fsspec.filesystem("memory")
-    memory.put(str(photos), "/photos", recursive=True)
-    try:
-        for form in ("folders", "tar", "parquet"):
-            generate(small(photos), f"memory://data-{form}", photos="memory://photos", form=form)
-            there = {name.split("/", 2)[2]: memory.cat_file(name) for name in memory.find(f"/data-{form}")}
-            # Where photographs lay is the folder's name alone: "photos" here, "photos0" there.
-            facts = {"seal.json", "recipe.yaml"}
-            plain = {p.relative_to(made[form]).as_posix(): p.read_bytes() for p in made[form].rglob("*") if p.is_file()}
-            assert set(there) == set(plain)
-            assert all(there[name] == plain[name] for name in set(plain) - facts)
-            assert verify(f"memory://data-{form}").clean
-            assert generate(small(photos), f"memory://data-{form}", photos="memory://photos", form=form).new_items == 0
-            assert replay(f"memory://data-{form}", str(TRAIN), 5, photos="memory://photos").exact
-        with pytest.raises(BappsmithError, match="form packed is written to a folder of this machine"):
-            generate(small(photos), "memory://packed", form="packed")
-        with pytest.raises(BappsmithError, match="form tar → folders differs"):
-            generate(small(photos), "memory://data-tar", photos="memory://photos")
-        with pytest.raises(BappsmithError, match="lies inside the folder of the photographs"):
-            generate(small(photos), "memory://photos/out", photos="memory://photos")
-        with pytest.raises(BappsmithError, match="no photograph found among 0 files"):
-            generate(small(photos), "memory://out", photos="memory://nothing")
-        with pytest.raises(BappsmithError, match="nosuch://x"):
-            generate(small(photos), "nosuch://x")
-    finally:
-        memory.store.clear()
-        memory.pseudo_dirs[:] = [""]
-
-
-def test_a_file_system_without_rename_gets_the_same_files(
-    made: dict[str, Path], photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
-    def refuse(*_: object) -> None:
-        raise OSError(errno.ENOSYS, "Function not implemented")
-
-    monkeypatch.setattr(os, "replace", refuse)
-    generate(small(photos), tmp_path / "data")
-    assert tree(tmp_path / "data") == tree(made["folders"])
+@pytest.mark.parametrize("form", FORMS)
+def test_an_oversized_file_is_not_read(tmp_path: Path, form: Form):
+    write(tmp_path, form, TRAIN)
+    stored = storage(form, LocalStore(tmp_path), TRAIN, COUNT, PATCH)
+    for name in list(LocalStore(tmp_path).files()):
+        if form != "folders" or name.endswith("p0/000000.png"):
+            os.truncate(tmp_path / name, 1 << 40)  # of which the disk holds next to nothing
+    (one,) = stored.read([0])
+    assert not one.pixels
+    assert not one.images.get("p0")

@@ -67,6 +67,7 @@ for _ in range(4000):  # few levels, so that deflate finds many matches
 """
 
 
+@pytest.mark.slow
 def test_every_process_writes_the_same_bytes():
     # A compressor that reads memory it did not set differs in one of 20,000 patches, and not the same in each process.
     first, *others = (

@@ -48,6 +48,7 @@ def anything_goes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(training, "GREY", 0.0)
 
 
+@pytest.mark.slow
 def test_a_dataset_from_two_banks_is_the_same_for_any_number_of_workers_and_replays_exactly(
     bank: Path, other_bank: Path, photos: Path, tmp_path: Path
 ):
@@ -125,11 +126,11 @@ def test_a_resumed_bank_opens_no_photograph_for_the_index(
     def stop(task: object) -> str:
         raise KeyboardInterrupt
 
-    real_training = module.train_place
-    monkeypatch.setattr(module, "train_place", stop)
+    real_training = module.train_task
+    monkeypatch.setattr(module, "train_task", stop)
     with pytest.raises(KeyboardInterrupt):
         train_bank(tmp_path / "bank", recipe=recipe(photos), nets=1, steps=1)
-    monkeypatch.setattr(module, "train_place", real_training)
+    monkeypatch.setattr(module, "train_task", real_training)
     assert len(opened) == 5
     opened.clear()
     monkeypatch.setattr("bappsmith.pipeline.banks.train.bank_sheet", lambda *_: Image.new("RGB", (1, 1)))

@@ -50,7 +50,7 @@ def test_another_form_than_the_one_begun_is_refused(made_tiny: Path, tmp_path: P
 
 
 def test_a_form_that_is_none_leaves_nothing_behind(made_tiny: Path, tmp_path: Path):
-    with pytest.raises(BappsmithError, match="form is folders, tar, packed, parquet; found 'zip'"):
+    with pytest.raises(BappsmithError, match="form must be one of folders, tar, packed, parquet; found 'zip'"):
         convert(made_tiny, tmp_path / "out", "zip")  # type: ignore[arg-type]
     assert not (tmp_path / "out").exists()
 

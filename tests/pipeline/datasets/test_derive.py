@@ -80,6 +80,6 @@ def test_an_interrupted_copy_goes_on_to_the_same_bytes(
 
 
 def test_workers_are_at_least_one(made_tiny: Path, tmp_path: Path):
-    with pytest.raises(BappsmithError, match="workers is at least 1, found 0"):
+    with pytest.raises(BappsmithError, match="workers must be at least 1, found 0"):
         convert(made_tiny, tmp_path / "out", "tar", workers=0)
     assert not (tmp_path / "out").exists()

@@ -109,6 +109,6 @@ def test_val_never_holds_what_a_bank_of_another_dataset_learnt_from(
     subset = {"path": "2afc/train/networks", "triplets": 6, "distort": {"operators": ["denoiser"], "length": [1]}}
     facts = {"name": "n", "patch": 32, "sources": {"path": str(photos), "val_fraction": 0.4}, "subsets": [subset]}
     generate(Recipe.from_dict(facts), tmp_path / "n", plugins=[bank_that_knows([learnt.pixels_sha256])])
-    with pytest.raises(BappsmithError, match=rf"learnt from photograph {learnt.name}, which is val in .*few"):
+    with pytest.raises(BappsmithError, match=rf"trained on photograph {learnt.name}, which is val in .*few"):
         merge([few, tmp_path / "n"], tmp_path / "out")
     assert not (tmp_path / "out").exists()

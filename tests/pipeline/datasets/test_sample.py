@@ -53,6 +53,6 @@ def test_of_what_was_sampled_items_still_say_where_they_were_first_made(made: Pa
 
 @pytest.mark.parametrize("fraction", [0.0, -1.0, 1.5, float("nan")])
 def test_shares_that_are_none_are_refused(made: Path, tmp_path: Path, fraction: float):
-    with pytest.raises(BappsmithError, match=r"fraction lies in \(0, 1\]"):
+    with pytest.raises(BappsmithError, match=r"fraction must be in \(0, 1\]"):
         sample(made, tmp_path / "x", fraction)
     assert not (tmp_path / "x").exists()

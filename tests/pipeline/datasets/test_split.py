@@ -74,7 +74,7 @@ def test_a_photograph_that_a_bank_learnt_from_stays_in_train(learnt: Callable[[i
 def test_where_a_bank_learnt_from_all_photographs_none_can_be_val(learnt: Callable[[int], Path], tmp_path: Path):
     root = learnt(4)
     assert len(photographs(root, TRAIN)) == 4
-    with pytest.raises(BappsmithError, match="learnt from all photographs of its train subsets"):
+    with pytest.raises(BappsmithError, match="trained on all photographs of its train subsets"):
         split(root, tmp_path / "divided", 0.5)
     assert not (tmp_path / "divided").exists()
 
@@ -88,6 +88,6 @@ def test_a_dataset_without_train_is_refused(photos: Path, tmp_path: Path):
 
 @pytest.mark.parametrize("fraction", [0.0, -1.0, 1.0, 1.5, float("nan")])
 def test_shares_that_are_none_are_refused(made: Path, tmp_path: Path, fraction: float):
-    with pytest.raises(BappsmithError, match=r"val_fraction lies in \(0, 1\)"):
+    with pytest.raises(BappsmithError, match=r"val_fraction must be in \(0, 1\)"):
         split(made, tmp_path / "x", fraction)
     assert not (tmp_path / "x").exists()

@@ -27,7 +27,7 @@ def test_a_threshold_needs_calibrated_operators(judge: dict[str, Any]):
     plan("jnd/val/x", ["jpeg", "shift"], **judge)
     with pytest.raises(
         BappsmithError,
-        match=r"^subset jnd/val/x: judge psychometric .*context_blur, context_darken have no calibrated severity; leave",
+        match=r"^subset jnd/val/x: judge psychometric .*context_blur, context_darken have no calibrated severity",
     ):
         plan("jnd/val/x", ["jpeg", "context_darken", "context_blur"], **judge)
     with pytest.raises(BappsmithError, match="context_zoom has no calibrated severity"):

@@ -156,7 +156,7 @@ def test_jnd_leaves_the_first_patch_alone():
         ({"distort": {"operators": ["jpeg"], "length": [2]}}, "no chain of length 2"),
         (
             {"distort": {"operators": ["jpeg"], "length": [1]}, "pairing": "different-operators"},
-            "needs two operators",
+            "needs two different operators",
         ),
     ],
 )

@@ -66,5 +66,5 @@ def test_a_worker_like_the_first_is_taken_and_others_are_named():
     other = replace(started, versions={**started.versions, "pillow": "0.1"})
     with pytest.raises(BappsmithError, match=r"a worker has pillow \d[\d.]*, the run was started with 0\.1"):
         check_worker(other, ours)
-    with pytest.raises(BappsmithError, match="operator 'mine' is not known to a worker in the form"):
+    with pytest.raises(BappsmithError, match="a worker does not have the operator 'mine'"):
         check_worker(replace(started, plugins={"mine": "0" * 64}), ours)

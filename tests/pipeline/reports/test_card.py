@@ -14,7 +14,7 @@ from PIL import Image
 from bappsmith.manifests.recipe.model import Recipe
 from bappsmith.manifests.run import Run
 from bappsmith.manifests.schema.photograph import Photograph
-from bappsmith.pipeline.datasets.derive import sample
+from bappsmith.pipeline.datasets.sample import sample
 from bappsmith.pipeline.generate import generate
 from bappsmith.pipeline.reports.card import dataset_card
 
@@ -65,7 +65,7 @@ def check(card: str, name: str) -> None:
         "s_open",
         "hr",
     } & set(kinds)
-    assert all(c.isprintable() or c == "\n" for c in card)
+    assert all(c.isprintable() or c in "\n\u200c\u200d" for c in card)
 
 
 def run_of(context: str = "", licence: str = "mit", operators: tuple[str, ...] = ("jpeg",)) -> Run:
@@ -126,4 +126,12 @@ def test_a_photograph_cannot_write_into_the_card(tmp_path: Path, photos: Path):
     assert '"license": "a # b"' in facts
     sample(tmp_path.parent / "out", tmp_path.parent / "few", 0.5)
     derived = (tmp_path.parent / "few" / "README.md").read_text(encoding="utf-8")
-    assert [line for line in derived.splitlines() if line.startswith("#")] == ["# some", "## Rebuild", "## Cite"]
+    assert [line for line in derived.splitlines() if line.startswith("#")] == ["# some-sample", "## Rebuild", "## Cite"]
+
+
+def test_the_card_counts_the_photographs_that_are_used(tmp_path: Path, tiny: Recipe):
+    generate(tiny.model_copy(update={"patch": 95}), tmp_path / "out")
+    assert (
+        "5, listed in `sources.json`: 2 for train, 2 for val; none in both; 1 too small"
+        in (tmp_path / "out" / "README.md").read_text()
+    )

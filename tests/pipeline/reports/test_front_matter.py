@@ -1,4 +1,4 @@
-"""What `datasets.load_dataset` makes of a dataset, offline: the right images and numbers in the right splits, or a refusal."""
+"""Load datasets with `datasets.load_dataset`, offline: right images and numbers in the right splits, or a refusal."""
 
 from __future__ import annotations
 
@@ -11,16 +11,17 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 import yaml
 from PIL import Image
 
 from bappsmith.manifests.forms.form import FORMS, Form
-from bappsmith.manifests.ledger import Ledger
 from bappsmith.manifests.recipe.model import Recipe
 from bappsmith.manifests.run import Run
 from bappsmith.manifests.schema.subset_path import SubsetPath
-from bappsmith.pipeline.datasets.derive import convert
+from bappsmith.manifests.table import manifest_name
+from bappsmith.pipeline.datasets.convert import convert
 from bappsmith.pipeline.generate import generate
 from bappsmith.pipeline.reports.front_matter import with_front_matter
 
@@ -141,7 +142,8 @@ def test_tar_loads_as_images_and_the_array_of_one_number(made: Path, loaded: dic
 
 @pytest.mark.parametrize("form", FORMS)
 def test_a_whole_dataset_is_not_mixed_into_one(loaded: dict[str, Any], form: Form):
-    names = [f"{config}-manifest" if form in ("folders", "packed") else config for config in CONFIGS]
+    tables = [f"{config}-{table}" for config in CONFIGS for table in ("manifest", "labels")]
+    names = tables if form in ("folders", "packed") else list(CONFIGS)
     assert loaded[form].startswith("ValueError: Config name is missing.")
     assert str(names) in loaded[form]
 
@@ -155,7 +157,8 @@ def test_forms_whose_images_it_cannot_read_give_the_manifest_under_another_name(
         splits = loaded[f"{form} {config}-manifest"]
         assert set(splits) == set(paths)
         for split, path in paths.items():
-            rows = Ledger(made / form).rows(SubsetPath.parse(path))
+            manifest = made / form / manifest_name(SubsetPath.parse(path))
+            rows = pq.read_table(manifest).to_pylist()
             plain = [{k: v.hex() if isinstance(v, bytes) else v for k, v in row.items()} for row in rows]
             assert splits[split]["rows"] == plain
 

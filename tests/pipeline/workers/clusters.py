@@ -1,4 +1,4 @@
-"""What tests of several kinds of workers need: certificates, clusters without Dask's warnings, a small recipe, a hash."""
+"""Helpers for tests of workers: certificates, clusters without Dask's warnings, a small recipe, a hash."""
 
 from __future__ import annotations
 

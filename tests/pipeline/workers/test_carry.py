@@ -45,10 +45,10 @@ def test_workers_without_the_plugin_get_copies_that_are_removed(
     given = (str(plugin), str(tmp_path / "here" / "bank"))
     store = open_store(tmp_path / "data")
     carry(given, store)
-    assert [str(path) for path in LocalPlugins(given, store).paths] == list(given)
+    assert LocalPlugins(given, store).plugins == list(given)
     shutil.rmtree(tmp_path / "here")
     plugins = LocalPlugins(given, store)
-    file, folder = plugins.paths
+    file, folder = map(Path, plugins.plugins)
     assert (file.name, file.read_text()) == ("own.py", "x = 1\n")
     assert {p.relative_to(folder).as_posix(): p.read_bytes() for p in folder.rglob("*.*")} == {
         p.relative_to(bank).as_posix(): p.read_bytes() for p in bank.rglob("*.*")

@@ -14,7 +14,8 @@ from bappsmith.pipeline.workers.cluster_file import read_cluster
 def test_a_description_is_read_with_aliases_and_any_options(tmp_path: Path):
     (tmp_path / "cluster.yaml").write_text(
         "class: dask_jobqueue.SLURMCluster\n"
-        "options: {cores: &n 4, processes: *n, job_extra_directives: ['--time=2026-99-99'], nested: {a: {b: [1, null]}}}\n"
+        "options: {cores: &n 4, processes: *n, job_extra_directives: ['--time=2026-99-99'], "
+        "nested: {a: {b: [1, null]}}}\n"
         "adapt: {maximum: 8}\n"
     )
     description = read_cluster(tmp_path / "cluster.yaml")

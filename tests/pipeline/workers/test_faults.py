@@ -13,10 +13,9 @@ import dask.config
 import pytest
 from distributed import Client
 
+from bappsmith.manifests.dataset import Dataset
 from bappsmith.manifests.errors import BappsmithError
-from bappsmith.manifests.ledger import Ledger
 from bappsmith.manifests.recipe.model import Recipe
-from bappsmith.manifests.schema.subset_path import SubsetPath
 from bappsmith.pipeline.generate import generate
 from bappsmith.pipeline.workers import clusters
 
@@ -77,9 +76,9 @@ def test_a_shard_that_kills_its_workers_is_named_and_all_others_are_kept(photos:
     generate(recipe, tmp_path / "quiet", plugins=[plugin])
     # The mildest of all severities, and no other, kills always.
     amounts = sorted(
-        (json.loads(row[chain])[0]["params"]["amount"], row["index"] // 512)
-        for row in Ledger(tmp_path / "quiet").rows(SubsetPath.parse("2afc/train/own"))
-        for chain in ("chain0", "chain1")
+        (chain.calls[0].params["amount"], row.index // 512)
+        for row in Dataset(tmp_path / "quiet")["2afc/train/own"].rows()
+        for chain in (row.plan.chain0, row.plan.chain1)
     )
     (_, shard), (above, _) = amounts[:2]
     (tmp_path / "marks" / "limit").write_text(str(above))
