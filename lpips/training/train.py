@@ -86,6 +86,7 @@ def train(
     training.refuse_misfit(training_parts(facts))
     state = training.state()
     if state is not None and state.weights is None:
+        training.tidy()  # an earlier call may have been killed just before its end
         return TrainResult(training.folder / BEST, state.history)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     with all_cores():

@@ -1,8 +1,8 @@
 """Interrupts pieces of work at one operation after the other; a script, so that its children need no imports.
 
-Usage: python -m tests.faults.interrupt FOLDER WORK,… some|all [LOSS…|killed]
+Usage: python -m tests.faults.interrupt FOLDER WORK,… STRIDE [LOSS…|killed]
 
-Tries every operation, or three of each work. Losses take turns; `killed`, the default, is none.
+Tries every STRIDEth operation of a work, or three where STRIDE is 0. Losses take turns; `killed`, the default, is none.
 Prints one JSON object for each work: `operations` (names of all), `tried` (number of operations) and `wrong` (what
 came out otherwise).
 """
@@ -22,6 +22,8 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from itertools import cycle
 from pathlib import Path
+
+from bappsmith.distortions.registry import operators
 
 from .operations import Countdown, on_change
 from .power_cut import LOSSES, Disk, Loss, files_below
@@ -47,7 +49,8 @@ class Interruptions:
         if not self.inputs.exists():
             self._fork(lambda: make_inputs(self.inputs))
         self._import()
-        self._fork(lambda: self._run(0, self.begin()))
+        self.begin()
+        self._fork(lambda: self._run(0))
         names = json.loads(self._said.read_text())
         self._fork(lambda: self.work.check(self.root))
         self.whole = tree(self.root)
@@ -55,9 +58,9 @@ class Interruptions:
 
     def _import(self) -> None:
         """Import here what a child had to import, for the next children."""
-        self._fork(
-            lambda: (self.work.run(self.inputs, self.begin()), self._said.write_text(json.dumps(list(sys.modules))))
-        )
+        operators()  # finds those of installed packages
+        self.begin()
+        self._fork(lambda: (self._run(0), self._said.write_text(json.dumps(list(sys.modules)))))
         for name in json.loads(self._said.read_text()):
             if name not in sys.modules:
                 with suppress(ImportError):
@@ -71,15 +74,17 @@ class Interruptions:
             What is wrong with the result; empty where nothing is.
         """
         self.begin()
+        if loss is not None:
+            self.disk.reset()
         for last in (operation, 7 * operation % operations + 1):
-            self._fork(lambda last=last: self._run(last, self.root), killed=True)
+            self._fork(lambda last=last: self._run(last), killed=True)
             if loss is not None:
                 self.disk.cut(loss)
         try:
             if loss is None:
-                self._fork(lambda: (self._run(0, self.root), self.work.check(self.root)))
+                self._fork(lambda: (self._run(0), self.work.check(self.root)))
             else:
-                self._fork(lambda: self._run(0, self.root))
+                self._fork(lambda: self._run(0))
                 self.disk.cut(loss)
                 self._fork(lambda: self.work.check(self.root))
         except ChildError as error:
@@ -87,19 +92,18 @@ class Interruptions:
         there = tree(self.root)
         return ", ".join(sorted(name for name in {*there, *self.whole} if there.get(name) != self.whole.get(name)))
 
-    def begin(self) -> Path:
-        """The folder of the result as it was before the work."""
+    def begin(self) -> None:
+        """Make the folder of the result as it was before the work."""
         shutil.rmtree(self.root, ignore_errors=True)
         if self.work.start:
             shutil.copytree(self.inputs / self.work.start, self.root)
-        self.disk.reset()
-        return self.root
+        self.disk.forget()
 
-    def _run(self, last: int, root: Path) -> None:
+    def _run(self, last: int) -> None:
         countdown = Countdown(last)
         self.disk.watch(countdown)
-        on_change(root, countdown)
-        self.work.run(self.inputs, root)
+        on_change(self.root, countdown)
+        self.work.run(self.inputs, self.root)
         self._said.write_text(json.dumps(countdown.names))
 
     def _fork(self, act: Callable[[], object], *, killed: bool = False) -> None:
@@ -144,7 +148,7 @@ def tree(root: Path) -> dict[str, str]:
 
 def main(arguments: Sequence[str]) -> None:
     """See above."""
-    folder, names, how_many, *losses = arguments
+    folder, names, stride, *losses = arguments
     shards_of_one_item()
     if len(os.listdir("/proc/self/task")) > 1:
         raise RuntimeError("threads were started before the first fork")
@@ -153,7 +157,7 @@ def main(arguments: Sequence[str]) -> None:
         interruptions = Interruptions(WORKS[name], Path(folder))
         operations = interruptions.prepare()
         count = len(operations)
-        tried = range(1, count + 1) if how_many == "all" else (1, count // 2, count - 1)
+        tried = range(1, count + 1, int(stride)) if stride != "0" else (1, count // 2, count - 1)
         wrong = {}
         for operation, loss in zip(tried, kinds, strict=False):
             try:

@@ -31,20 +31,31 @@ class Disk:
         self.root, self._notes = root, notes
 
     def reset(self) -> None:
-        """Everything that is there now is on the disk, as after a start of the machine."""
-        shutil.rmtree(self._notes, ignore_errors=True)
+        """Begin to take notes: everything that is there now is on the disk, as after a start of the machine."""
+        self.forget()
         self._notes.mkdir()
         self._sync_all()
 
+    def forget(self) -> None:
+        """Take no notes from now on, which saves time where no power is cut."""
+        shutil.rmtree(self._notes, ignore_errors=True)
+
     def watch(self, before: Callable[[str], None]) -> None:
-        """Note every sync of this process, in place of syncing; `before` is called before each, with its name."""
+        """Note every sync of this process, in place of syncing.
+
+        Args:
+            before: called before each, with its name.
+        """
 
         def sync_file_system(folder: Path) -> None:
             before(f"sync {folder}")
-            self._sync_all()
+            if self._notes.exists():
+                self._sync_all()
 
         def sync_file(path: Path) -> None:
             before(f"sync {path}")
+            if not self._notes.exists():
+                return
             inodes, names = self._read()
             digest = self._keep(path)
             inodes[path.stat().st_ino] = digest

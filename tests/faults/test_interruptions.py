@@ -34,11 +34,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("interrupted")
 
 
-def interrupt(folder: Path, works: str, how_many: str, *losses: str) -> list[dict[str, Any]]:
+def interrupt(folder: Path, works: str, stride: str, *losses: str) -> list[dict[str, Any]]:
     """What `interrupt.py` says."""
     threads = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "JE_ARROW_MALLOC_CONF": "background_thread:false"}
     done = subprocess.run(
-        [sys.executable, "-m", "tests.faults.interrupt", str(folder), works, how_many, *losses],
+        [sys.executable, "-m", "tests.faults.interrupt", str(folder), works, stride, *losses],
         cwd=ROOT,
         env={**os.environ, **threads},
         capture_output=True,
@@ -50,9 +50,7 @@ def interrupt(folder: Path, works: str, how_many: str, *losses: str) -> list[dic
 
 
 def test_some_interruptions_change_nothing(folder: Path):
-    for result in interrupt(
-        folder, "generate-packed,judge,activate-tar", "some", "killed", "undone", "emptied", "gone"
-    ):
+    for result in interrupt(folder, "generate-packed,judge,activate-tar", "0", "killed", "undone", "emptied", "gone"):
         assert result["tried"] == 3
         assert result["wrong"] == {}
 
@@ -60,14 +58,14 @@ def test_some_interruptions_change_nothing(folder: Path):
 @pytest.mark.slow
 @works
 def test_killed_before_any_operation_and_again_it_comes_to_the_same_end(folder: Path, work: str):
-    (result,) = interrupt(folder, work, "all")
+    (result,) = interrupt(folder, work, "1")
     assert result["tried"] == len(result["operations"]) > 10
     assert result["wrong"] == {}
 
 
 @pytest.mark.slow
 @works
-def test_a_power_cut_at_any_operation_loses_nothing_that_cannot_be_made_again(folder: Path, work: str):
-    (result,) = interrupt(folder, work, "all", *LOSSES)
-    assert result["tried"] == len(result["operations"]) > 10
+def test_a_power_cut_loses_nothing_that_cannot_be_made_again(folder: Path, work: str):
+    (result,) = interrupt(folder, work, "3", *LOSSES)
+    assert result["tried"] > 3
     assert result["wrong"] == {}

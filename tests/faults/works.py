@@ -72,6 +72,8 @@ def make_inputs(inputs: Path) -> None:
         generate(recipe(inputs), inputs / form, form=form)
         shutil.copytree(inputs / form, inputs / f"{form}-judged")
         _judge(inputs, inputs / f"{form}-judged")
+    shutil.copytree(inputs / "tar", inputs / "unsealed")
+    (inputs / "unsealed/seal.json").write_bytes(b"")
     generate(recipe(inputs, seed=8), inputs / "second")
     generate(recipe(inputs, patch=64), inputs / "large")  # the trunk takes no smaller ones
     shutil.copytree(inputs / "tar-judged", inputs / "tar-active")
@@ -79,7 +81,7 @@ def make_inputs(inputs: Path) -> None:
 
 
 def _generate(form: Form, inputs: Path, root: Path) -> None:
-    generate(recipe(inputs, pairs=1), root, form=form)
+    generate(recipe(inputs, pairs=int(form == "folders")), root, form=form)
 
 
 def _convert(source: str, form: Form, inputs: Path, root: Path) -> None:
@@ -132,11 +134,11 @@ WORKS = {
     work.name: work
     for work in (
         *(Work(f"generate-{form}", partial(_generate, form)) for form in FORMS),
-        Work("convert-folders-tar", partial(_convert, "folders", "tar")),
-        Work("convert-tar-packed", partial(_convert, "tar-active", "packed")),
+        Work("seal-again", partial(_generate, "tar"), "unsealed"),
+        Work("convert", partial(_convert, "tar-active", "packed")),
         Work("merge", lambda inputs, root: merge([inputs / "folders", inputs / "second"], root, form="tar")),
-        Work("split", lambda inputs, root: split(inputs / "tar", root, 0.5)),
-        Work("sample", lambda inputs, root: sample(inputs / "packed", root, 0.5)),
+        Work("split", lambda inputs, root: split(inputs / "tar", root, 0.5, form="tar")),
+        Work("sample", lambda inputs, root: sample(inputs / "packed", root, 0.5, form="parquet")),
         Work("judge", _judge, "folders"),
         *(Work(f"activate-{form}", _activate, f"{form}-judged") for form in FORMS),
         Work("bank", _train_bank, "", _check_bank),
