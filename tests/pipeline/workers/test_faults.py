@@ -82,7 +82,7 @@ def test_a_shard_that_kills_its_workers_is_named_and_all_others_are_kept(photos:
     )
     (_, shard), (above, _) = amounts[:2]
     (tmp_path / "marks" / "limit").write_text(str(above))
-    words = rf"1 of 3 tasks .*: shard {shard} of 2afc/train/own, it killed its worker again"
+    words = rf"1 of 3 tasks .*: shard {shard} of 2afc/train/own, it killed its worker several times"
     with (
         dask.config.set({"distributed.scheduler.allowed-failures": 0}),
         pytest.raises(BappsmithError, match=words),
