@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import copy
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .errors import BappsmithError, unknown_name
+from .errors import unknown_name
 from .forms.bapps import SubsetFolder, read_subset
 from .forms.file import read_file
 from .forms.image import LARGEST_FILE, decode_image
@@ -36,7 +35,6 @@ class PlainSubset(Subset):
         self.name = "/".join(Path(root).resolve().parts[-3:])
         self.kind = self._files.kind
         self.labelling = FILES
-        self._override: Labelling | None = None
 
     def __len__(self) -> int:
         return len(self._files)
@@ -64,15 +62,3 @@ class PlainSubset(Subset):
     def labellings(self) -> tuple[str, ...]:
         """See `Subset`."""
         return (FILES,)
-
-    def judged(self, labelling: str | Labelling) -> PlainSubset:
-        """See `Subset`."""
-        judgments = self.labels(labelling) if isinstance(labelling, str) else labelling
-        if len(judgments) != len(self):
-            raise BappsmithError(
-                f"{self.root} holds {len(self)} items, but labelling '{judgments.name}' {len(judgments)} judgments; "
-                "give one judgment per item"
-            )
-        relabelled = copy.copy(self)
-        relabelled.labelling, relabelled._override = judgments.name, judgments
-        return relabelled

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Any
@@ -46,7 +45,6 @@ class SealedSubset(Subset):
         self.root = f"{store.root}/{path}"
         self.labelling = seal.active
         self._store, self._seal = store, seal
-        self._override: Labelling | None = None
 
     def __len__(self) -> int:
         return self._seal.subsets[self.path]
@@ -120,18 +118,6 @@ class SealedSubset(Subset):
     def labellings(self) -> tuple[str, ...]:
         """See `Subset`."""
         return self._seal.labellings
-
-    def judged(self, labelling: str | Labelling) -> SealedSubset:
-        """See `Subset`."""
-        judgments = self._labels(labelling) if isinstance(labelling, str) else labelling
-        if len(judgments) != len(self):
-            raise BappsmithError(
-                f"{self.root} holds {len(self)} items, but labelling '{judgments.name}' {len(judgments)} judgments; "
-                "give one judgment per item"
-            )
-        relabelled = copy.copy(self)
-        relabelled.labelling, relabelled._override = judgments.name, judgments
-        return relabelled
 
     def rows(self) -> Iterator[Row]:
         """See `Subset`. Only some thousand rows are in memory at a time."""

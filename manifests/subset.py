@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 from abc import abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import overload
+from typing import Self, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,28 +32,14 @@ class Item:
     judgment: float
 
 
-class Subset(Sequence[Item]):
-    """One subset: a sequence of items.
+class Items(Sequence[Item]):
+    """Items by position, from 0; negative positions count from the end, and a slice gives a list.
 
     Attributes:
-        root: folder or address of the subset.
-        name: path in the dataset, such as 2afc/train/traditional.
-        kind: "2afc" or "jnd".
-        labelling: name of the labelling that gives the judgments of items.
+        name: path of the subset, such as 2afc/train/traditional.
     """
 
-    root: str
     name: str
-    kind: Kind
-    labelling: str
-
-    @property
-    def folders(self) -> tuple[str, ...]:
-        """Names of the images of an item: ref, p0, p1; JND: p0, p1."""
-        return IMAGE_FOLDERS[self.kind]
-
-    @abstractmethod
-    def __len__(self) -> int: ...
 
     @overload
     def __getitem__(self, index: int) -> Item: ...
@@ -66,6 +53,36 @@ class Subset(Sequence[Item]):
         position = index + len(self) if index < 0 else index
         if not 0 <= position < len(self):
             raise IndexError(f"{self.name} has {len(self)} items, asked for item {index}")
+        return self._item(position)
+
+    @abstractmethod
+    def _item(self, position: int) -> Item:
+        """Return one item; `position` is in [0, length)."""
+
+
+class Subset(Items):
+    """One subset: a sequence of items.
+
+    Attributes:
+        root: folder or address of the subset.
+        name: path in the dataset, such as 2afc/train/traditional.
+        kind: "2afc" or "jnd".
+        labelling: name of the labelling that gives the judgments of items.
+    """
+
+    root: str
+    name: str
+    kind: Kind
+    labelling: str
+    _override: Labelling | None = None
+    """Judgments in place of the stored ones; see `judged`."""
+
+    @property
+    def folders(self) -> tuple[str, ...]:
+        """Names of the images of an item: ref, p0, p1; JND: p0, p1."""
+        return IMAGE_FOLDERS[self.kind]
+
+    def _item(self, position: int) -> Item:
         return Item(self.stem(position), self.images(position), float(self.labels().shares[position]))
 
     @abstractmethod
@@ -101,8 +118,7 @@ class Subset(Sequence[Item]):
     def labellings(self) -> tuple[str, ...]:
         """Return the names of all labellings, sorted."""
 
-    @abstractmethod
-    def judged(self, labelling: str | Labelling) -> Subset:
+    def judged(self, labelling: str | Labelling) -> Self:
         """Return the same items with other judgments.
 
         Args:
@@ -111,6 +127,15 @@ class Subset(Sequence[Item]):
         Raises:
             BappsmithError: the subset has no such labelling, or the number of judgments differs from that of items.
         """
+        judgments = self.labels(labelling) if isinstance(labelling, str) else labelling
+        if len(judgments) != len(self):
+            raise BappsmithError(
+                f"{self.root} holds {len(self)} items, but labelling '{judgments.name}' {len(judgments)} judgments; "
+                "give one judgment per item"
+            )
+        relabelled = copy.copy(self)
+        relabelled.labelling, relabelled._override = judgments.name, judgments
+        return relabelled
 
     def rows(self) -> Iterator[Row]:
         """Read the manifest, one row per item, in order.

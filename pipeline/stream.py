@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import overload
 
 from bappsmith.distortions.plugins import load_plugin
 from bappsmith.manifests.errors import BappsmithError, unknown_name
 from bappsmith.manifests.recipe.model import Recipe
-from bappsmith.manifests.subset import Item
+from bappsmith.manifests.subset import Item, Items
 
 from .planning.plan import Planner
 from .planning.provenance import check_banks
@@ -18,7 +17,7 @@ from .sources.decoded import DecodedPhotographs
 from .sources.index import index_sources
 
 
-class TripletStream(Sequence[Item]):
+class TripletStream(Items):
     """One subset of a recipe, made item by item. Pixels and judgments are those that `generate` writes.
 
     It has no random state: item `i` is the same in any order, process and thread. A torch DataLoader can use it with
@@ -67,18 +66,7 @@ class TripletStream(Sequence[Item]):
     def __len__(self) -> int:
         return self._planner.subset.count
 
-    @overload
-    def __getitem__(self, index: int) -> Item: ...
-
-    @overload
-    def __getitem__(self, index: slice) -> list[Item]: ...
-
-    def __getitem__(self, index: int | slice) -> Item | list[Item]:
-        if isinstance(index, slice):
-            return [self[position] for position in range(*index.indices(len(self)))]
-        position = index + len(self) if index < 0 else index
-        if not 0 <= position < len(self):
-            raise IndexError(f"{self.name} has {len(self)} items, asked for {index}")
+    def _item(self, position: int) -> Item:
         record, judgment = self._planner.plan(position)
         images = render([record], self._photographs.read)[0].images
         return Item(f"{position:06d}", dict(images), judgment.share)

@@ -8,12 +8,9 @@ PNGs are the same as in form folders.
 
 from __future__ import annotations
 
-import hashlib
 import json
-import re
 import struct
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
@@ -25,8 +22,9 @@ from bappsmith.manifests.schema.subset_path import IMAGE_FOLDERS, LABEL_FOLDER, 
 from bappsmith.manifests.store.store import Store
 from bappsmith.manifests.table import open_table
 
-from .item import SHARD, StoredFile, StoredItem
+from .item import SHARD, StoredItem
 from .labels import label_bytes
+from .shard_file import ShardFiles
 
 GROUP_BYTES = 1 << 20
 """Bytes of uncompressed pixels of one image column in a row group. To read one image, this much is read."""
@@ -37,26 +35,19 @@ PARQUET_ERRORS = (OSError, ValueError, pa.ArrowException)
 _IMAGE = pa.struct([("bytes", pa.binary()), ("path", pa.string())])
 
 
-class ParquetShards:
+class ParquetShards(ShardFiles):
     """One Parquet file per shard; see `Storage`. Equal items give equal bytes."""
 
-    encoded = True
+    suffix = "parquet"
 
     def __init__(self, store: Store, subset: SubsetPath, count: int, patch: int) -> None:
-        self._store, self._subset, self._count = store, subset, count
-        self._images, self._label = IMAGE_FOLDERS[subset.kind], LABEL_FOLDER[subset.kind]
+        super().__init__(store, subset, count)
         self._group_rows = max(1, GROUP_BYTES // (3 * patch * patch))
 
     def begin(self) -> None:
         """Do nothing: every file is complete."""
 
-    def write(self, shard: int, items: Sequence[StoredItem]) -> dict[str, StoredFile]:
-        """See `Storage`."""
-        data = self._table(items)
-        self._store.write(self._file(shard), data)
-        return {self._file(shard): StoredFile(hashlib.sha256(data).hexdigest(), len(data))}
-
-    def _table(self, items: Sequence[StoredItem]) -> bytes:
+    def _encode(self, items: Sequence[StoredItem]) -> bytes:
         rows = [self._row(item) for item in items]
         sink = pa.BufferOutputStream()
         # PNGs do not compress further. Without compression and dictionaries, bytes do not depend on library versions.
@@ -71,7 +62,7 @@ class ParquetShards:
         return sink.getvalue().to_pybytes()
 
     def _row(self, item: StoredItem) -> dict[str, Any]:
-        images = {f: {"bytes": item.images[f], "path": f"{f}/{item.index:06d}.png"} for f in self._images}
+        images = {f: {"bytes": item.images[f], "path": f"{f}/{item.index:06d}.png"} for f in self._folders}
         (label,) = struct.unpack("<f", (item.label or b"")[-4:])
         return {"index": item.index, **images, self._label: label}
 
@@ -95,56 +86,15 @@ class ParquetShards:
         try:
             if not has_bounds(file) or group >= file.num_row_groups:
                 return {}
-            columns = ["index", *(f"{folder}.bytes" for folder in self._images), self._label]
+            columns = ["index", *(f"{folder}.bytes" for folder in self._folders), self._label]
             rows = file.read_row_group(group, columns=columns, use_threads=False).to_pylist()
             return {row["index"]: self._item(row) for row in rows}
         except (*PARQUET_ERRORS, KeyError, TypeError, struct.error):  # the file is damaged, or is another table
             return {}
 
     def _item(self, row: dict[str, Any]) -> StoredItem:
-        images = {folder: bytes(row[folder]["bytes"]) for folder in self._images}
+        images = {folder: bytes(row[folder]["bytes"]) for folder in self._folders}
         return StoredItem(row["index"], images, label_bytes(row[self._label]), {})
-
-    def relabel(self, shard: int, labels: Sequence[float]) -> dict[str, StoredFile]:
-        """See `Storage`.
-
-        Raises:
-            BappsmithError: the shard is damaged.
-        """
-        items = list(self.read(range(shard * SHARD, shard * SHARD + len(labels))))
-        if any(len(item.images) < len(self._images) for item in items):
-            raise BappsmithError(
-                f"{self._store.root}/{self._file(shard)} is missing or damaged; restore it from a copy"
-            )
-        labelled = [replace(item, label=label_bytes(label)) for item, label in zip(items, labels, strict=True)]
-        data = self._table(labelled)
-        # The old file holds the only copy of the images; it is replaced when the new one is on the disk.
-        self._store.write_durable(self._file(shard), data)
-        return {self._file(shard): StoredFile(hashlib.sha256(data).hexdigest(), len(data))}
-
-    def shard_files(self, shard: int) -> dict[str, StoredFile]:
-        """See `Storage`."""
-        try:
-            data = self._store.read(self._file(shard))
-        except OSError:
-            return {}
-        return {self._file(shard): StoredFile(hashlib.sha256(data).hexdigest(), len(data))}
-
-    def finish(self) -> dict[str, StoredFile]:
-        """Do nothing: every file is complete."""
-        return {}
-
-    def owns(self, name: str) -> bool:
-        """See `Storage`."""
-        match = re.fullmatch(rf"{re.escape(str(self._subset))}/(\d{{6}})\.parquet", name)
-        return match is not None and int(match[1]) * SHARD < self._count
-
-    def count_files(self) -> int:
-        """See `Storage`."""
-        return 0
-
-    def _file(self, shard: int) -> str:
-        return f"{self._subset}/{shard:06d}.parquet"
 
 
 def shard_schema(kind: Kind) -> pa.Schema:

@@ -6,60 +6,33 @@ same bytes as the files of form folders.
 
 from __future__ import annotations
 
-import hashlib
 import io
-import re
 import tarfile
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
-from bappsmith.manifests.errors import BappsmithError
-from bappsmith.manifests.schema.subset_path import IMAGE_FOLDERS, LABEL_FOLDER, SubsetPath
+from bappsmith.manifests.schema.subset_path import LABEL_FOLDER, SubsetPath
 from bappsmith.manifests.store.store import Store
 
-from .item import SHARD, StoredFile, StoredItem
-from .labels import LABEL_BYTES, label_bytes
+from .item import SHARD, StoredItem
+from .labels import LABEL_BYTES
 from .png import largest_png
+from .shard_file import ShardFiles
 
 
-class Tars:
+class Tars(ShardFiles):
     """One tar file per shard; see `Storage`. Equal items give equal bytes."""
 
-    encoded = True
+    suffix = "tar"
 
     def __init__(self, store: Store, subset: SubsetPath, count: int, patch: int) -> None:
-        self._store, self._subset, self._count = store, subset, count
-        self._folders, self._label = IMAGE_FOLDERS[subset.kind], LABEL_FOLDER[subset.kind]
+        super().__init__(store, subset, count)
         # Every member has a header and is padded to 512 bytes; the end of the file takes at most 10,240 bytes.
         self._largest = SHARD * (len(self._folders) * (largest_png(patch) + 1024) + LABEL_BYTES + 1024) + 10_240
 
     def begin(self) -> None:
         """Do nothing: every file is complete."""
 
-    def write(self, shard: int, items: Sequence[StoredItem]) -> dict[str, StoredFile]:
-        """See `Storage`."""
-        data = self._archive(items)
-        self._store.write(self._file(shard), data)
-        return {self._file(shard): StoredFile(hashlib.sha256(data).hexdigest(), len(data))}
-
-    def relabel(self, shard: int, labels: Sequence[float]) -> dict[str, StoredFile]:
-        """See `Storage`.
-
-        Raises:
-            BappsmithError: the shard is damaged.
-        """
-        items = list(self.read(range(shard * SHARD, shard * SHARD + len(labels))))
-        if any(len(item.images) < len(self._folders) for item in items):
-            raise BappsmithError(
-                f"{self._store.root}/{self._file(shard)} is missing or damaged; restore it from a copy"
-            )
-        labelled = [replace(item, label=label_bytes(label)) for item, label in zip(items, labels, strict=True)]
-        data = self._archive(labelled)
-        # The old file holds the only copy of the images: replace it only when the new one is on the disk.
-        self._store.write_durable(self._file(shard), data)
-        return {self._file(shard): StoredFile(hashlib.sha256(data).hexdigest(), len(data))}
-
-    def _archive(self, items: Sequence[StoredItem]) -> bytes:
+    def _encode(self, items: Sequence[StoredItem]) -> bytes:
         stream = io.BytesIO()
         with tarfile.open(fileobj=stream, mode="w", format=tarfile.USTAR_FORMAT) as archive:
             for item in items:
@@ -94,30 +67,6 @@ class Tars:
                 }
         except (OSError, tarfile.TarError):
             return {}
-
-    def shard_files(self, shard: int) -> dict[str, StoredFile]:
-        """See `Storage`."""
-        try:
-            data = self._store.read(self._file(shard))
-        except OSError:
-            return {}
-        return {self._file(shard): StoredFile(hashlib.sha256(data).hexdigest(), len(data))}
-
-    def finish(self) -> dict[str, StoredFile]:
-        """Do nothing: every file is complete."""
-        return {}
-
-    def owns(self, name: str) -> bool:
-        """See `Storage`."""
-        match = re.fullmatch(rf"{re.escape(str(self._subset))}/(\d{{6}})\.tar", name)
-        return match is not None and int(match[1]) * SHARD < self._count
-
-    def count_files(self) -> int:
-        """See `Storage`."""
-        return 0
-
-    def _file(self, shard: int) -> str:
-        return f"{self._subset}/{shard:06d}.tar"
 
 
 def member_name(subset: SubsetPath, index: int, folder: str) -> str:
