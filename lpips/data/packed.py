@@ -22,7 +22,17 @@ from .pack import Reduction
 
 @dataclass(frozen=True)
 class PackedFile:
-    """The content of a packed file. `PackedSubset` describes the attributes."""
+    """The content of a packed file. Parts of `pixels` that are not used take no memory.
+
+    Attributes:
+        kind: "2afc" or "jnd".
+        pixels: uint8 N×K×H×W×3, RGB; K is the number of image folders of the kind: ref, p0, p1, or p0, p1.
+        labels: judge or same, float32, shape (N,), in [0, 1].
+        stems: file names without suffix, N of them.
+        enlarged: whether the files were enlarged patches, and were reduced.
+        reduction: how enlarged files were reduced.
+        pixels_sha256: sha256 of the bytes of `pixels`, hex.
+    """
 
     kind: Kind
     pixels: Tensor

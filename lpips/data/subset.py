@@ -15,44 +15,30 @@ from torch import Tensor
 
 from bappsmith.manifests.dataset import sealed_subset_at
 from bappsmith.manifests.errors import BappsmithError
-from bappsmith.manifests.schema.subset_path import IMAGE_FOLDERS, LABEL_FOLDER, Kind
+from bappsmith.manifests.schema.subset_path import IMAGE_FOLDERS, LABEL_FOLDER
 from bappsmith.manifests.sealed_subset import SealedSubset
 from bappsmith.manifests.store.open import is_address
 from bappsmith.manifests.subset import Subset
 
 from .decode import Pixels
 from .pack import Reduction, cache_path, pack, pack_from_address
-from .packed import read_packed
+from .packed import PackedFile, read_packed
 
 
 @dataclass(frozen=True)
-class PackedSubset:
-    """A subset, mapped into memory. Parts that are not used take no memory.
+class PackedSubset(PackedFile):
+    """A subset, mapped into memory: its packed file, with the judgments of the labelling that was asked for.
 
     Attributes:
         root: folder of the subset.
-        kind: "2afc" or "jnd".
         packed: the file that holds the pixels.
         cache: path for a packed copy. Files computed from the pixels are stored beside it, never inside the dataset.
-        pixels: uint8 N×K×H×W×3, RGB; K is the number of `folders`.
-        labels: judge or same, float32, shape (N,), in [0, 1].
-        stems: file names without suffix, N of them.
-        enlarged: whether the files were enlarged patches, and were reduced.
-        reduction: how enlarged files were reduced.
-        pixels_sha256: sha256 of the bytes of `pixels`, hex.
         sealed: the same subset as part of a finished dataset, with its rows; None for plain folders.
     """
 
     root: Path
-    kind: Kind
     packed: Path
     cache: Path
-    pixels: Tensor
-    labels: Tensor
-    stems: tuple[str, ...]
-    enlarged: bool
-    reduction: Reduction
-    pixels_sha256: str
     sealed: SealedSubset | None
 
     def __len__(self) -> int:

@@ -16,16 +16,7 @@ from .works import WORKS
 
 ROOT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="needs fork, and /proc to tell names of open folders")
-_TRAINING_RESUMES = any("work_log" in path.read_text() for path in (ROOT / "lpips" / "training").glob("*.py"))
-works = pytest.mark.parametrize(
-    "work",
-    [
-        pytest.param(name, marks=pytest.mark.skipif(not _TRAINING_RESUMES, reason="training has no work log yet"))
-        if name == "train"
-        else name
-        for name in WORKS
-    ],
-)
+works = pytest.mark.parametrize("work", WORKS)
 
 
 @pytest.fixture(scope="module")
