@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Any
@@ -18,6 +19,7 @@ from .forms.form import Storage, storage
 from .forms.item import StoredItem
 from .forms.png import decode_png
 from .plain_text import printable
+from .schema.call import Chain
 from .schema.labelling import Labelling
 from .schema.row import Row
 from .schema.subset_path import SubsetPath
@@ -156,6 +158,19 @@ class SealedSubset(Subset):
     def take_columns(self, indices: Sequence[int]) -> list[dict[str, Any]]:
         """Read some rows as dictionaries with the columns `table.manifest_schema`, in the order of `indices`."""
         return self._manifest().take(indices, self.root)
+
+    def chains(self) -> Iterator[tuple[int, Chain, Chain]]:
+        """Read index, chain of p0 and chain of p1, row by row. Only some thousand rows are in memory at a time.
+
+        Raises:
+            DamagedError: a row cannot be read.
+        """
+        for row in self.iterate("index", "chain0", "chain1"):
+            try:
+                chains = tuple(Chain.from_json(json.loads(row[column])) for column in ("chain0", "chain1"))
+            except (ValueError, TypeError, LookupError, RecursionError) as error:
+                raise self._damaged(manifest_name(self.path), row["index"], error) from error
+            yield row["index"], *chains
 
     def take_judgments(self, name: str, indices: Sequence[int]) -> list[dict[str, Any]]:
         """Read some rows of a labelling (columns judgment, votes, judge), in the order of `indices`."""

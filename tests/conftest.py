@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import settings
 from PIL import Image
 
 from bappsmith.distortions import registry
@@ -27,6 +28,9 @@ from bappsmith.pipeline.generate import generate
 # Read when torch is imported, which nothing above does: threads that wait for each other leave the core to others.
 # Several processes of tests on few cores take a third of the time by this.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+# Repeatable: a change fails for what it changed. `pytest --hypothesis-profile=default` looks for new examples.
+settings.register_profile("repeatable", derandomize=True)
+settings.load_profile("repeatable")
 ROOT = Path(__file__).resolve().parent.parent
 # `python -m pytest` puts the working directory first, where our folder lpips would hide the published package.
 sys.path[:] = [entry for entry in sys.path if Path(entry or ".").resolve() != ROOT]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,7 +13,6 @@ from bappsmith.manifests.dataset_log import RECIPE_LABELS
 from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.recipe.judges import AnyJudge, ContextJudge, PsychometricJudge
 from bappsmith.manifests.relabel import add_labelling
-from bappsmith.manifests.schema.call import Chain
 from bappsmith.manifests.schema.labelling import Judgment, Labelling
 from bappsmith.manifests.sealed_subset import SealedSubset
 from bappsmith.pipeline.judges import judge_pair
@@ -59,15 +57,14 @@ def judge_dataset(
 def _judged(subset: SealedSubset, judge: AnyJudge, name: str, seed: int) -> Labelling:
     key = stream_key(seed, f"{subset.path}/{name}")
     judgments: list[Judgment] = []
-    for row in subset.iterate("index", "chain0", "chain1"):
-        chain0, chain1 = (Chain.from_json(json.loads(row[f"chain{side}"])) for side in (0, 1))
+    for index, chain0, chain1 in subset.chains():
         if isinstance(judge, ContextJudge):
             missing = sorted({*chain0.names, *chain1.names} - set(judge.ranking))
             if missing:
                 raise BappsmithError(
                     f"{subset.root}: the ranking lacks {', '.join(missing)}, which was drawn; add them to the ranking"
                 )
-        judgments.append(judge_pair(judge, chain0, chain1, Draws(key, row["index"])))
+        judgments.append(judge_pair(judge, chain0, chain1, Draws(key, index)))
     rows = [judgment.to_row() for judgment in judgments]
     return Labelling(
         name,

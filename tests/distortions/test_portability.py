@@ -78,7 +78,8 @@ def test_portable_operators_do_not_follow_ipp(here: dict[str, str]) -> None:
     assert differing(here, hashes(OPENCV_IPP="disabled")) == []
 
 
-@pytest.mark.parametrize("kept", [0, pytest.param(2, marks=pytest.mark.slow), pytest.param(4, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("kept", [0, 2, 4])
 def test_portable_operators_do_not_follow_opencvs_simd_level(here: dict[str, str], kept: int) -> None:
     dropped = opencv_dispatches()[kept:]
     if not dropped:
@@ -87,6 +88,7 @@ def test_portable_operators_do_not_follow_opencvs_simd_level(here: dict[str, str
     assert differing(here, hashes(OPENCV_CPU_DISABLE=",".join(dropped), OPENCV_IPP="disabled")) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kept", [0, 1])
 def test_portable_operators_do_not_follow_numpys_simd_level(here: dict[str, str], kept: int) -> None:
     dropped = numpy_dispatches()[kept:]

@@ -24,6 +24,7 @@ from bappsmith.pipeline.generate import generate
 
 from .interrupt import tree
 
+pytestmark = pytest.mark.slow
 ITEMS = 515
 
 

@@ -38,8 +38,8 @@ from bappsmith.pipeline.generate import generate
 from .power_cut import files_below
 
 TRAIN = SubsetPath.parse("2afc/train/a")
-how_often = pytest.mark.parametrize("examples", [25, pytest.param(500, marks=pytest.mark.slow)])
-rarely = pytest.mark.parametrize("examples", [10, pytest.param(150, marks=pytest.mark.slow)])
+how_often = pytest.mark.parametrize("examples", [25, pytest.param(300, marks=pytest.mark.slow)])
+rarely = pytest.mark.parametrize("examples", [10, pytest.param(100, marks=pytest.mark.slow)])
 """Where every example reads a whole dataset."""
 
 

@@ -12,10 +12,10 @@ from bappsmith.lpips.model.export import export_published
 from bappsmith.lpips.model.lpips import LPIPS
 from bappsmith.manifests.errors import BappsmithError
 
-from .test_lpips import NETS, pair
+from .test_lpips import EACH_NET, pair
 
 
-@pytest.mark.parametrize("net", NETS)
+@pytest.mark.parametrize("net", EACH_NET)
 def test_the_published_package_scores_an_exported_metric_identically(with_heads, net: str, tmp_path: Path):
     import lpips  # noqa: TID251 - the published package is the oracle
 

@@ -18,6 +18,8 @@ from bappsmith.lpips.model.lpips import LPIPS, unit_normalise
 from bappsmith.manifests.errors import BappsmithError
 
 NETS = sorted(PUBLISHED)
+EACH_NET = [pytest.param(net, marks=pytest.mark.slow) if net == "vgg" else net for net in NETS]
+"""VGG takes several times as long as the other two."""
 SHARED = Path(__file__).resolve().parents[4] / "shared" / "data"
 
 
@@ -45,7 +47,7 @@ def pair(height: int, width: int, seed: int = 0) -> tuple[torch.Tensor, torch.Te
     return first, (first + 0.4 * torch.randn(2, 3, height, width, generator=generator)).clamp(-1, 1)
 
 
-@pytest.mark.parametrize("net", NETS)
+@pytest.mark.parametrize("net", EACH_NET)
 @pytest.mark.parametrize(
     ("version", "spatial", "size"),
     [
@@ -53,7 +55,7 @@ def pair(height: int, width: int, seed: int = 0) -> tuple[torch.Tensor, torch.Te
         pytest.param("0.1", True, (65, 79), marks=pytest.mark.slow),
         ("0.0", False, (65, 79)),
         pytest.param("0.0", True, (64, 64), marks=pytest.mark.slow),
-        pytest.param("0.1", False, (256, 320), marks=pytest.mark.slow),
+        pytest.param("0.1", False, (128, 192), marks=pytest.mark.slow),
     ],
 )
 def test_distances_equal_those_of_the_published_package(net: str, version: str, spatial: bool, size: tuple[int, int]):
@@ -89,7 +91,7 @@ def test_distances_with_real_trunks_are_the_published_ones(net: str, trunk: str)
         assert found == pytest.approx(known[net], abs=1e-6)
 
 
-@pytest.mark.parametrize("net", NETS)
+@pytest.mark.parametrize("net", EACH_NET)
 def test_without_heads_the_distance_is_twice_the_cosine_distance(net: str):
     metric = LPIPS(net, trunk_weights=1)
     image0, image1 = pair(64, 64)
@@ -104,7 +106,7 @@ KINDS = ("cosine", "lpips", "fc")
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("net", [*NETS, "resnet18"])
+@pytest.mark.parametrize("net", [*EACH_NET, "resnet18"])
 @pytest.mark.parametrize("size", [(64, 64), (65, 79)])
 def test_symmetric_and_zero_with_zero_gradient_for_equal_images(with_heads, net: str, kind: str, size: tuple[int, int]):
     metric = with_heads(net, kind)
@@ -157,7 +159,7 @@ def test_clamping_leaves_the_trunk_and_free_weights_alone(with_heads):
     assert squeeze.min() < 0
 
 
-@pytest.mark.parametrize("net", NETS)
+@pytest.mark.parametrize("net", EACH_NET)
 def test_gradients_reach_both_images_and_are_finite_even_for_silent_features(net: str):
     metric = LPIPS(net, trunk_weights=2)
     torch.nn.init.constant_(
@@ -232,7 +234,7 @@ def test_a_failing_download_says_what_to_do(monkeypatch: pytest.MonkeyPatch):
         LPIPS("alex", trunk_weights="pretrained")
 
 
-@pytest.mark.parametrize("net", NETS)
+@pytest.mark.parametrize("net", EACH_NET)
 def test_images_that_are_too_small_are_refused_in_one_line(net: str):
     with pytest.raises(BappsmithError, match="8×9 px are too small"):
         LPIPS(net, trunk_weights=0)(torch.zeros(1, 3, 8, 9), torch.zeros(1, 3, 8, 9))

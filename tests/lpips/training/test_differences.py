@@ -30,6 +30,7 @@ def test_distances_from_cached_differences_are_those_of_the_images(with_heads, k
         torch.testing.assert_close(cached[:, side], torch.from_numpy(direct), atol=1e-6, rtol=1e-5)
 
 
+@pytest.mark.slow
 def test_dropout_has_the_mean_and_the_variance_that_are_cached(with_heads):
     metric = with_heads("alex", "lpips")
     generator = torch.Generator().manual_seed(0)

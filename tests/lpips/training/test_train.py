@@ -39,6 +39,7 @@ def test_scratch_learns_a_rule_that_starts_upside_down(tiny: Folders, tmp_path: 
     assert result.history[0]["train_2afc"] < 0.8
 
 
+@pytest.mark.slow
 def test_lin_trains_heads_alone_and_tune_trains_the_trunk(tiny: Folders, tmp_path: Path, trunk_file: Path):
     start = torch.load(trunk_file, weights_only=True)
     for mode in ("lin", "tune"):

@@ -44,8 +44,10 @@ def gradients(trainer: Trainer, positions: torch.Tensor) -> dict[str, torch.Tens
     ("mode", "loss"),
     [
         ("lin", "rank"),
-        ("tune", "hinge"),
-        *(pytest.param(*both, marks=pytest.mark.slow) for both in (("lin", "hinge"), ("tune", "rank"))),
+        *(
+            pytest.param(*both, marks=pytest.mark.slow)
+            for both in (("lin", "hinge"), ("tune", "hinge"), ("tune", "rank"))
+        ),
         *(pytest.param("scratch", loss, marks=pytest.mark.slow) for loss in ("rank", "hinge")),
     ],
 )

@@ -173,6 +173,7 @@ def test_training_does_not_depend_on_the_number_of_threads(photos: Path, tmp_pat
     assert banks[0].sha256 == banks[1].sha256
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("anything_goes")
 def test_a_training_that_was_killed_at_any_point_goes_on(photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """Killed before each file it puts in place, and before that right after its first folder."""

@@ -44,6 +44,7 @@ def test_on_workers_all_give_the_same_bytes(some: Some, tmp_path: Path, tree: Tr
         assert tree(tmp_path / f"{name}1") == tree(tmp_path / f"{name}2"), name
 
 
+@pytest.mark.slow
 def test_a_seal_is_read_a_few_times_and_not_once_a_shard(some: Some, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     opened: list[str] = []
     real = copy_shard.Dataset
