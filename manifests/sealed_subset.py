@@ -167,10 +167,10 @@ class SealedSubset(Subset):
         """
         for row in self.iterate("index", "chain0", "chain1"):
             try:
-                chains = tuple(Chain.from_json(json.loads(row[column])) for column in ("chain0", "chain1"))
+                chain0, chain1 = (Chain.from_json(json.loads(row[column])) for column in ("chain0", "chain1"))
             except (ValueError, TypeError, LookupError, RecursionError) as error:
                 raise self._damaged(manifest_name(self.path), row["index"], error) from error
-            yield row["index"], *chains
+            yield row["index"], chain0, chain1
 
     def take_judgments(self, name: str, indices: Sequence[int]) -> list[dict[str, Any]]:
         """Read some rows of a labelling (columns judgment, votes, judge), in the order of `indices`."""
