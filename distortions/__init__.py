@@ -1,20 +1,27 @@
 """Distortion operators: one operator per file, found by folder."""
 
-from .base import Distortion, Image
+from .base import Distortion
 from .compose import apply_chain, apply_chains
-from .parameters import Choice, Nuisance, Severity, SubSeed
+from .image import Image
+from .parameters import Choice, Flag, Levels, Nuisance, Parameter, PerValue, Severity, SubSeed
 from .plugins import load_plugin
 from .random import Draws, normal_field, uniform_field
 from .registry import operator, operators, register
+from .view import View
 
 __all__ = [
     "Choice",
     "Distortion",
     "Draws",
+    "Flag",
     "Image",
+    "Levels",
     "Nuisance",
+    "Parameter",
+    "PerValue",
     "Severity",
     "SubSeed",
+    "View",
     "apply_chain",
     "apply_chains",
     "load_plugin",

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, cast
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.schema.call import OperatorCall, Params
 
+from .image import Image
 from .parameters import Parameter
 from .random import Draws
+from .view import View, surrounded
 
-Image: TypeAlias = NDArray[np.uint8]
-"""Pixels: uint8, H×W×3, RGB."""
+SIDE = 64
+"""Side of a patch, in px, that ends of severities refer to where no other is given: that of BAPPS."""
 
 
 class Distortion:
@@ -27,6 +26,9 @@ class Distortion:
     ``apply(self, image, *, <one keyword per parameter>)``: uint8 H×W×3 RGB in, the same shape and
     dtype out, as a pure function that leaves its input unchanged.
 
+    An operator that needs real pixels around the patch defines ``margin`` too. Its ``apply`` then receives a `View` in
+    place of the image, and returns the pixels without the margin.
+
     An operator is an instance. If name, parameters or content depend on data (such as a bank of networks), the instance
     sets them in ``__init__``.
 
@@ -36,7 +38,11 @@ class Distortion:
         content: sha256 (hex) of the data it works with, such as the networks of a bank; empty: it has none.
         learnt_from: sha256 (hex) of the decoded pixels of the photographs that these data were trained on.
         family: folder of the operator; "custom" for operators outside of this repository.
+        tags: words to choose operators by in recipes, besides the family.
         source: where the operator comes from (paper and table), for the catalogue.
+        degradation: names of the parameters that say how the image is degraded before it is restored; empty for
+            operators that restore nothing. Two operators with the same names can be given the same degraded input.
+        takes_view: True if ``apply`` receives a `View`; set for classes that define ``margin``.
         calibrated: False if equal severities do not mean equal disturbance, for example because a publication gives the
             ends. Judges then do not compare its severities with those of other operators or read them as visibility.
         saturates: True if more severity can mean a smaller distance; the docstring gives the reason (a rotation by 180°
@@ -50,7 +56,10 @@ class Distortion:
     content: str = ""
     learnt_from: frozenset[str] = frozenset()
     family: ClassVar[str]
+    tags: ClassVar[frozenset[str]] = frozenset()
     source: ClassVar[str] = ""
+    degradation: ClassVar[tuple[str, ...]] = ()
+    takes_view: ClassVar[bool] = False
     calibrated: ClassVar[bool] = True
     saturates: ClassVar[bool] = False
     portable: ClassVar[bool] = True
@@ -67,62 +76,86 @@ class Distortion:
         if "family" not in cls.__dict__:  # not inherited: a variant of a built-in operator is "custom"
             parts = cls.__module__.split(".")
             cls.family = parts[-2] if parts[:2] == ["bappsmith", "distortions"] and len(parts) > 3 else "custom"
+        if "margin" in cls.__dict__:
+            cls.takes_view = True
         own = {key: value for key, value in cls.__dict__.items() if isinstance(value, Parameter)}
         cls.parameters = {**cls.parameters, **own}
 
-    def sample(self, severity: float, draws: Draws) -> Params:
+    def margin(self, side: int, params: Params) -> int:
+        """Return how many px around a patch are needed, on each side.
+
+        Args:
+            side: shorter side of the patch, px.
+            params: drawn parameters.
+        """
+        return 0
+
+    def sample(self, severity: float, draws: Draws, side: int = SIDE) -> Params:
         """Draw every parameter for a severity in (0, 1], in the order of declaration.
 
         Args:
             severity: in (0, 1].
             draws: the random stream.
+            side: shorter side of the patch, px.
 
         Returns:
             Name → JSON value.
         """
-        return {key: parameter.draw(severity, draws) for key, parameter in self.parameters.items()}
+        drawn: Params = {}
+        for key, parameter in self.parameters.items():
+            drawn[key] = parameter.draw(severity, draws, drawn)
+        return drawn
 
-    def call(self, severity: float, draws: Draws) -> OperatorCall:
+    def call(self, severity: float, draws: Draws, side: int = SIDE) -> OperatorCall:
         """Draw a call of this operator: name, severity and parameters, as data.
 
         Args:
             severity: in [0, 1]; at 0 nothing is drawn.
             draws: the random stream.
+            side: shorter side of the patch, px.
 
         Raises:
             BappsmithError: severity is outside of [0, 1].
         """
         if not 0.0 <= severity <= 1.0:
             raise BappsmithError(f"operator '{self.name}': severity must be in [0, 1], found {severity:g}")
-        return OperatorCall(self.name, severity, self.sample(severity, draws) if severity > 0 else {})
+        return OperatorCall(self.name, severity, self.sample(severity, draws, side) if severity > 0 else {})
 
-    def apply_batch(self, images: Sequence[Image], params: Sequence[Params]) -> list[Image]:
+    def apply_batch(self, images: Sequence[Any], params: Sequence[Params]) -> list[Image]:
         """Apply the operator to many images, each with its own parameters. The result equals `apply` one by one.
 
         Operators that gain from batches (networks) override this.
 
         Args:
-            images: uint8 H×W×3 RGB each; sizes may differ.
+            images: uint8 H×W×3 RGB each, or a `View` each if the operator takes views; sizes may differ.
             params: drawn parameters of each image.
 
         Returns:
             One image per input, in order.
         """
-        return [self.apply(image, **values) for image, values in zip(images, params, strict=True)]
+        return [self.apply(one, **values) for one, values in zip(images, params, strict=True)]
 
+    def mirrored(self, image: Image, params: Params) -> Image | View:
+        """Return what `apply` receives for an image without surroundings: a view with mirrored ones if it takes views.
 
-def check_image(image: object, what: str) -> None:
-    """Refuse everything except uint8 H×W×3.
+        Args:
+            image: uint8 H×W×3 RGB.
+            params: drawn parameters.
+        """
+        if not self.takes_view:
+            return image
+        height, width = image.shape[:2]
+        margin = self.margin(min(height, width), params)
+        return View(surrounded(image, margin), margin, (height, width))
 
-    Args:
-        image: the object to check.
-        what: its role, for the error.
+    def __call__(self, image: Image, params: Params) -> Image:
+        """Apply the operator to one image without surroundings: they are mirrored where it needs them.
 
-    Raises:
-        BappsmithError: it has another type, dtype or shape.
-    """
-    if not isinstance(image, np.ndarray):
-        raise BappsmithError(f"{what}: expected uint8 H×W×3 (RGB), found {type(image).__name__}")
-    array = cast("NDArray[Any]", image)
-    if array.dtype != np.uint8 or array.ndim != 3 or array.shape[2] != 3:
-        raise BappsmithError(f"{what}: expected uint8 H×W×3 (RGB), found {array.dtype} {array.shape}")
+        Args:
+            image: uint8 H×W×3 RGB.
+            params: drawn parameters.
+
+        Returns:
+            uint8 H×W×3 RGB of the same shape.
+        """
+        return self.apply_batch([self.mirrored(image, params)], [params])[0]

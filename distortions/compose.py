@@ -2,45 +2,33 @@
 
 from __future__ import annotations
 
+import math
 import traceback
 from collections.abc import Sequence
 from pathlib import Path
+from typing import cast
 
 from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.schema.call import Chain, OperatorCall
 
-from .base import Image, check_image
-from .random import Draws
+from .base import Distortion
+from .image import Image, check_image
 from .registry import operator
+from .view import View, bare, surrounded, trimmed
+
+MAX_MARGIN = 4
+"""Largest margin of an operator, in sides of the patch."""
 
 
-def distort(image: Image, name: str, severity: float = 0.5, seed: int = 0) -> Image:
-    """Distort one image with one operator.
-
-    Args:
-        image: uint8 H×W×3 RGB; it is not changed.
-        name: of a registered operator, such as "jpeg".
-        severity: in [0, 1]; 0 returns the image itself.
-        seed: of all random parameters; the same seed gives the same pixels.
-
-    Returns:
-        uint8 H×W×3 RGB of the same shape.
-
-    Raises:
-        BappsmithError: the operator is unknown, severity is outside of [0, 1], or the image has another form.
-    """
-    return apply_chain(image, Chain((operator(name).call(severity, Draws(seed)),)))
-
-
-def apply_chain(image: Image, chain: Chain) -> Image:
+def apply_chain(image: Image | View, chain: Chain) -> Image:
     """Apply the operators of a chain, first to last.
 
     Args:
-        image: uint8 H×W×3 RGB; it is not changed.
+        image: uint8 H×W×3 RGB, or a view with surroundings; it is not changed.
         chain: operators with drawn parameters; those of severity 0 are not applied.
 
     Returns:
-        uint8 H×W×3 RGB of the same shape; the image itself if no operator was applied.
+        uint8 H×W×3 RGB, without surroundings; the image itself if no operator was applied.
 
     Raises:
         BappsmithError: an operator is unknown, fails, or breaks its contract of shape and dtype.
@@ -48,14 +36,14 @@ def apply_chain(image: Image, chain: Chain) -> Image:
     return apply_chains([image], [chain])[0]
 
 
-def apply_chains(images: Sequence[Image], chains: Sequence[Chain]) -> list[Image]:
+def apply_chains(images: Sequence[Image | View], chains: Sequence[Chain]) -> list[Image]:
     """Apply one chain to each image. The result equals `apply_chain` one by one.
 
     Calls at the same position of the chains are grouped by operator, so that `apply_batch` gets all their images at
-    once.
+    once. If operators need surroundings that a view lacks, those that it has are mirrored.
 
     Args:
-        images: uint8 H×W×3 RGB each; they are not changed.
+        images: uint8 H×W×3 RGB each, or views with surroundings; they are not changed.
         chains: one per image.
 
     Returns:
@@ -64,36 +52,87 @@ def apply_chains(images: Sequence[Image], chains: Sequence[Chain]) -> list[Image
     Raises:
         BappsmithError: see `apply_chain`.
     """
-    results = list(images)
-    for image in results:
-        check_image(image, "image to distort")
+    shapes: list[tuple[int, int]] = []
+    margins: list[list[int]] = []
+    current: list[Image] = []
+    for image, chain in zip(images, chains, strict=True):
+        view = image if isinstance(image, View) else bare(image)
+        shapes.append(view.patch)
+        margins.append(margins_of(chain, view.side))
+        excess = view.margin - sum(margins[-1])
+        current.append(trimmed(view.image, excess) if excess > 0 else surrounded(view.image, -excess))
     for position in range(max((len(chain.calls) for chain in chains), default=0)):
         groups: dict[str, list[int]] = {}
         for i, chain in enumerate(chains):
             if position < len(chain.calls) and chain.calls[position].severity > 0:
                 groups.setdefault(chain.calls[position].name, []).append(i)
         for name, members in groups.items():
-            distorted = _apply_group(name, [results[i] for i in members], [chains[i].calls[position] for i in members])
+            op = operator(name)
+            inputs = [
+                View(current[i], margins[i][position], shapes[i]) if op.takes_view else current[i] for i in members
+            ]
+            distorted = _apply_group(op, inputs, [chains[i].calls[position] for i in members])
             for i, image in zip(members, distorted, strict=True):
-                results[i] = image
-    return results
+                current[i] = image
+    return current
 
 
-def _apply_group(name: str, images: list[Image], calls: list[OperatorCall]) -> list[Image]:
+def margins_of(chain: Chain, side: int) -> list[int]:
+    """Return the margin of every call of a chain: px around what the later calls need.
+
+    Args:
+        chain: operators with drawn parameters.
+        side: shorter side of the patch, px.
+
+    Raises:
+        BappsmithError: an operator is unknown, or its margin is not a whole number of at least 0, or is too large.
+    """
+    margins: list[int] = []
+    later = 0
+    for call in reversed(chain.calls):
+        margin = _margin(operator(call.name), call, side) if call.severity > 0 else 0
+        # The operator works on more than the patch. A displacement can grow in proportion to the distance from the
+        # centre, so the margin does.
+        margin = math.ceil(margin * (1 + 2 * later / side))
+        margins.append(margin)
+        later += margin
+    return margins[::-1]
+
+
+def _margin(op: Distortion, call: OperatorCall, side: int) -> int:
+    if not op.takes_view:
+        return 0
     try:
-        distorted = operator(name).apply_batch(images, [call.params for call in calls])
+        margin = cast(object, op.margin(side, call.params))
+    except Exception as error:  # a person's own operator may raise anything
+        raise _failed(op, error) from error
+    if not isinstance(margin, int) or not 0 <= margin <= MAX_MARGIN * side:
+        raise BappsmithError(
+            f"operator '{op.name}': margin must be a whole number of px in [0, {MAX_MARGIN * side}], found {margin!r}"
+        )
+    return margin
+
+
+def _apply_group(op: Distortion, inputs: list[Image | View], calls: list[OperatorCall]) -> list[Image]:
+    try:
+        distorted = op.apply_batch(inputs, [call.params for call in calls])
     except BappsmithError:
         raise
     except Exception as error:  # a person's own operator may raise anything
-        last = traceback.extract_tb(error.__traceback__)[-1]
-        where = f"{Path(last.filename).name}:{last.lineno}"
-        raise BappsmithError(
-            f"operator '{name}' failed at {where}: {' '.join(f'{type(error).__name__}: {error}'.split())}"
-        ) from error
-    if len(distorted) != len(images):
-        raise BappsmithError(f"operator '{name}' returned {len(distorted)} images for {len(images)}")
-    for before, after in zip(images, distorted, strict=True):
-        check_image(after, f"result of operator '{name}'")
-        if after.shape != before.shape:
-            raise BappsmithError(f"operator '{name}' changed the shape from {before.shape} to {after.shape}")
+        raise _failed(op, error) from error
+    if len(distorted) != len(inputs):
+        raise BappsmithError(f"operator '{op.name}' returned {len(distorted)} images for {len(inputs)}")
+    for before, after in zip(inputs, distorted, strict=True):
+        check_image(after, f"result of operator '{op.name}'")
+        expected = (*before.shape[:2], 3)
+        if after.shape != expected:
+            raise BappsmithError(f"operator '{op.name}' must return the shape {expected}, found {after.shape}")
     return distorted
+
+
+def _failed(op: Distortion, error: Exception) -> BappsmithError:
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    where = f"{Path(last.filename).name}:{last.lineno}"
+    return BappsmithError(
+        f"operator '{op.name}' failed at {where}: {' '.join(f'{type(error).__name__}: {error}'.split())}"
+    )

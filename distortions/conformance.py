@@ -14,8 +14,9 @@ import numpy as np
 
 from bappsmith.manifests.schema.call import Params
 
-from .base import Distortion, Image, check_image
-from .parameters import Severity, SubSeed
+from .base import Distortion
+from .image import Image, check_image
+from .parameters import SubSeed, depends_on_severity
 from .random import Draws
 
 LEVELS = (0.1, 0.3, 0.5, 0.7, 0.9, 1.0)
@@ -54,8 +55,8 @@ def is_declared(op: Distortion, patches: Sequence[Image]) -> Violations:
         yield "the class has no docstring: write a sentence that says what it does to an image"
     if not op.source.strip():
         yield "source is empty: name the paper and table, or the author of the idea"
-    if not any(isinstance(parameter, Severity) for parameter in op.parameters.values()):
-        yield "no parameter is a Severity: declare at least one, with its mild and severe end"
+    if not any(depends_on_severity(parameter) for parameter in op.parameters.values()):
+        yield "no parameter depends on severity: declare a Severity with its mild and severe end, or Levels"
     keywords = [p.name for p in inspect.signature(op.apply).parameters.values() if p.kind is p.KEYWORD_ONLY]
     if sorted(keywords) != sorted(op.parameters):
         yield (
@@ -71,7 +72,7 @@ def draws_valid_parameters(op: Distortion, patches: Sequence[Image]) -> Violatio
         if set(params) != set(op.parameters):
             yield f"drawn at severity {level:g} are {', '.join(params)}; declared are {', '.join(op.parameters)}"
         for key, parameter in op.parameters.items():
-            if key in params and not parameter.allows(params[key]):
+            if key in params and not parameter.allows(params[key], params):
                 yield f"{key} drawn at severity {level:g} is {params[key]!r}; declared is {parameter.describe()}"
         if json.loads(json.dumps(params)) != params:
             yield f"parameters drawn at severity {level:g} change when written as JSON: {params}"
@@ -107,7 +108,7 @@ def leaves_its_input_alone(op: Distortion, patches: Sequence[Image]) -> Violatio
     """Check that the input does not change: other chains use it too."""
     for level in LEVELS:
         image = patches[0].copy()
-        result = op.apply(image, **_params(op, level))
+        result = op(image, _params(op, level))
         result[...] = 255 - patches[0]
         if not np.array_equal(image, patches[0]):
             yield f"at severity {level:g} apply changes its input, or returns a view of it: return a new array"
@@ -126,34 +127,34 @@ def takes_any_layout(op: Distortion, patches: Sequence[Image]) -> Violations:
     }
     params = _params(op, 0.5)
     for name, image in layouts.items():
-        if not np.array_equal(op.apply(image, **params), op.apply(image.copy(order="C"), **params)):
+        if not np.array_equal(op(image, params), op(image.copy(order="C"), params)):
             yield f"{name} gives other pixels than a contiguous copy of it"
 
 
 def repeats_itself(op: Distortion, patches: Sequence[Image]) -> Violations:
     """Check that equal parameters give equal pixels at any time, and that another sub-seed gives other pixels."""
     params = _params(op, 1.0)
-    first = op.apply(patches[0], **params)
+    first = op(patches[0], params)
     for image in patches[1:3]:
-        op.apply(image, **_params(op, 0.3))
-    if not np.array_equal(first, op.apply(patches[0], **params)):
+        op(image, _params(op, 0.3))
+    if not np.array_equal(first, op(patches[0], params)):
         yield "the same parameters give other pixels the second time: draw from a SubSeed, and keep no state"
-    batch = op.apply_batch(list(patches[:2]), [params, _params(op, 0.3)])
-    single = [op.apply(patches[0], **params), op.apply(patches[1], **_params(op, 0.3))]
+    both = [params, _params(op, 0.3)]
+    batch = op.apply_batch([op.mirrored(p, values) for p, values in zip(patches, both, strict=False)], both)
+    single = [op(patches[0], params), op(patches[1], _params(op, 0.3))]
     if len(batch) != 2 or not all(np.array_equal(a, b) for a, b in zip(batch, single, strict=True)):
         yield "apply_batch gives other pixels than apply one by one"
     for key, parameter in op.parameters.items():
         if isinstance(parameter, SubSeed):
             other = {**params, key: int(params[key]) ^ 1}
-            if np.array_equal(first, op.apply(patches[0], **other)):
+            if np.array_equal(first, op(patches[0], other)):
                 yield f"another {key} gives the same pixels: use it, or do not declare it"
 
 
 def more_is_not_milder(op: Distortion, patches: Sequence[Image]) -> Violations:
     """Check that the median RMSE over natural patches, in levels of 255, does not fall as severity rises."""
     distances = [
-        float(np.median([_rmse(op.apply(p, **_params(op, level, i)), p) for i, p in enumerate(patches)]))
-        for level in LEVELS
+        float(np.median([_rmse(op(p, _params(op, level, i)), p) for i, p in enumerate(patches)])) for level in LEVELS
     ]
     if distances[-1] == 0:
         yield "at severity 1 most patches are unchanged: move the severe end"
@@ -170,7 +171,7 @@ def pickles(op: Distortion, patches: Sequence[Image]) -> Violations:
     """Check that a pickled operator gives the same pixels: workers receive operators in pickled form."""
     params = _params(op, 0.5)
     other = pickle.loads(pickle.dumps(op))
-    if not np.array_equal(op.apply(patches[0], **params), other.apply(patches[0], **params)):
+    if not np.array_equal(op(patches[0], params), other(patches[0], params)):
         yield "after pickling it gives other pixels"
 
 
@@ -196,7 +197,7 @@ def _params(op: Distortion, level: float, key: int = 0) -> Params:
 def _form(op: Distortion, image: Image, params: Params) -> Violations:
     height, width = image.shape[:2]
     try:
-        result = op.apply(image, **params)
+        result = op(image, params)
         check_image(result, "result")
     except Exception as error:  # a person's code may raise anything
         yield f"{height}×{width} pixels with {params}: {type(error).__name__}: {error}"

@@ -9,7 +9,7 @@ import numpy as np
 
 from bappsmith.manifests.errors import BappsmithError
 
-from .base import Image
+from .image import Image
 from .random import Draws
 
 PHOTOGRAPHS = ("astronaut.png", "chelsea.png", "coffee.png", "motorcycle_left.png", "rocket.jpg")

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from .base import Distortion, Image
+from .base import Distortion
+from .image import Image
 from .random import Draws
 
 LEVELS = (0.0, 0.1, 0.3, 0.5, 0.7, 0.9, 1.0)
@@ -39,7 +40,7 @@ def severity_strip(op: Distortion, patches: Sequence[Image], levels: Sequence[fl
         for row, patch in enumerate(patches):
             top = 2 * _TITLE + _GAP + row * (height + _GAP)
             call = op.call(level, Draws(row))
-            shown = op.apply(patch, **call.params) if level > 0 else patch
+            shown = op(patch, call.params) if level > 0 else patch
             strip[top : top + height, left : left + width] = shown.repeat(_ENLARGE, 0).repeat(_ENLARGE, 1)
     return strip
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from bappsmith.distortions.base import Image
+from bappsmith.distortions.image import Image
 
 
 def blend(image: Image, output: NDArray[np.float32], strength: float) -> Image:

@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from bappsmith.distortions.base import Image
 from bappsmith.distortions.functional.power_law import power_law_field
+from bappsmith.distortions.image import Image
 from bappsmith.distortions.random import normal_field
 
 from .spec import Corruption

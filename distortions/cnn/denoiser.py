@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bappsmith.distortions.base import Image
+from bappsmith.distortions.image import Image
 from bappsmith.distortions.parameters import Severity, SubSeed
 from bappsmith.manifests.schema.call import Params
 

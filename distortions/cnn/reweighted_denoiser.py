@@ -8,7 +8,7 @@ from __future__ import annotations
 import copy
 from typing import TYPE_CHECKING
 
-from bappsmith.distortions.base import Image
+from bappsmith.distortions.image import Image
 from bappsmith.distortions.parameters import Severity, SubSeed
 from bappsmith.distortions.random import normal_field
 

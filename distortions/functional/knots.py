@@ -9,7 +9,7 @@ from operator import add
 import numpy as np
 from numpy.typing import NDArray
 
-from bappsmith.distortions.base import Image
+from bappsmith.distortions.image import Image
 from bappsmith.distortions.random import uniform_field
 
 from .resample import grid, resample

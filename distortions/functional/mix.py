@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from bappsmith.distortions.base import Image
+from bappsmith.distortions.image import Image
 
 
 def mix(image: Image, other: Image, weight: float) -> Image:

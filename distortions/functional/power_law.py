@@ -10,7 +10,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from bappsmith.distortions.base import Image
+from bappsmith.distortions.image import Image
 from bappsmith.distortions.random import normal_field
 
 

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from bappsmith.distortions.base import Image
+from bappsmith.distortions.image import Image
 
 Coordinates = NDArray[np.float64]
 

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from bappsmith.distortions.base import Image
+from bappsmith.distortions.image import Image
 
 LEVELS = np.arange(256, dtype=np.float64)
 """Every level of a channel, 0 to 255: the input of a curve."""

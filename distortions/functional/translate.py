@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from bappsmith.distortions.base import Image
+from bappsmith.distortions.image import Image
 
 
 def translate(image: Image, dx: int, dy: int) -> Image:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-Params: TypeAlias = dict[str, float | int | str]
-"""Drawn parameters of one operator: plain JSON values, in the units the operator declares."""
+Value: TypeAlias = "float | int | str | bool | list[Value] | dict[str, Value] | None"
+"""A JSON value."""
+Params: TypeAlias = dict[str, Any]
+"""Drawn parameters of one operator: name → JSON value (`Value`), in the unit that the operator declares."""
 
 
 @dataclass(frozen=True, slots=True)

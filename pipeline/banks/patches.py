@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 import cv2
 import numpy as np
 
-from bappsmith.distortions.base import Image
 from bappsmith.distortions.cnn.spec import NetworkSpec
+from bappsmith.distortions.image import Image
 from bappsmith.distortions.random import Draws
 from bappsmith.pipeline.sources.index import SourceIndex
 

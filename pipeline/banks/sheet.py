@@ -8,10 +8,10 @@ from typing import Any
 from PIL import Image as PIL
 from PIL import ImageDraw
 
-from bappsmith.distortions.base import Image
 from bappsmith.distortions.cnn.bank import Bank
 from bappsmith.distortions.cnn.denoiser import Denoiser
 from bappsmith.distortions.cnn.spec import NetworkSpec
+from bappsmith.distortions.image import Image
 from bappsmith.distortions.random import Draws
 from bappsmith.manifests.schema.photograph import Photograph
 from bappsmith.pipeline.reports.caption import write_caption

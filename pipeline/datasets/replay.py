@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bappsmith.distortions.base import Image
+from bappsmith.distortions.image import Image
 from bappsmith.distortions.plugins import use_plugins
 from bappsmith.distortions.registry import operators
 from bappsmith.manifests.dataset import Dataset

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from bappsmith.distortions.base import Image
 from bappsmith.distortions.compose import apply_chains
+from bappsmith.distortions.image import Image
 from bappsmith.manifests.schema.subset_path import IMAGE_FOLDERS, SubsetPath
 from bappsmith.manifests.schema.triplet import TripletRecord
 

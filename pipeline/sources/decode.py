@@ -13,7 +13,7 @@ import numpy as np
 from PIL import Image as PIL
 from PIL import ImageOps, TiffImagePlugin
 
-from bappsmith.distortions.base import Image
+from bappsmith.distortions.image import Image
 from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.plain_text import printable
 from bappsmith.manifests.recipe.sources import Sources

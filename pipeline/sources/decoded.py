@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 
-from bappsmith.distortions.base import Image
+from bappsmith.distortions.image import Image
 
 from .index import SourceIndex
 

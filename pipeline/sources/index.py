@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from bappsmith.distortions.base import Image
+from bappsmith.distortions.image import Image
 from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.plain_text import printable
 from bappsmith.manifests.recipe.sources import Sources

@@ -11,7 +11,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from bappsmith.distortions.compose import distort
+    from bappsmith.distortions.distort import distort
     from bappsmith.lpips.data.torch_view import TorchView
     from bappsmith.lpips.evaluation.evaluate import evaluate
     from bappsmith.lpips.model.checkpoint import load_metric
@@ -34,7 +34,7 @@ _HOME = {
     "Recipe": "manifests.recipe.model",
     "TorchView": "lpips.data.torch_view",
     "TripletStream": "pipeline.stream",
-    "distort": "distortions.compose",
+    "distort": "distortions.distort",
     "evaluate": "lpips.evaluation.evaluate",
     "generate": "pipeline.generate",
     "load_metric": "lpips.model.checkpoint",

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from bappsmith.distortions import Distortion, Draws, Image, Nuisance, Severity, operator
-from bappsmith.distortions.base import check_image
+from bappsmith.distortions.image import check_image
 from bappsmith.manifests.errors import BappsmithError
 
 

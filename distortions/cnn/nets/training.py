@@ -15,9 +15,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from bappsmith.distortions.base import Image
 from bappsmith.distortions.cnn.corrupt import corrupt
 from bappsmith.distortions.cnn.spec import NetworkSpec
+from bappsmith.distortions.image import Image
 from bappsmith.distortions.random import Draws
 from bappsmith.lpips.evaluation.baselines import ms_ssim
 

@@ -1,0 +1,67 @@
+"""A patch with the pixels around it, for operators that need more than the patch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from .image import Image, check_image
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """Pixels to distort, with their surroundings.
+
+    The surroundings are those of the photograph. Where the photograph ends, and around an image that was given without
+    surroundings, they are mirrored.
+
+    Attributes:
+        image: uint8 (H + 2·margin)×(W + 2·margin)×3 RGB. An operator that receives the view returns H×W×3.
+        margin: px on each side that are not in the result.
+        patch: height and width of the patch of the triplet, in px: what the unit "patch" refers to. It has the same
+            centre as the image. H×W is larger if a later operator of the chain needs surroundings too.
+    """
+
+    image: Image
+    margin: int
+    patch: tuple[int, int]
+
+    @property
+    def side(self) -> int:
+        """Shorter side of the patch in px, the unit "patch"."""
+        return min(self.patch)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """H and W of the result, in px."""
+        height, width = self.image.shape[:2]
+        return height - 2 * self.margin, width - 2 * self.margin
+
+    @property
+    def centre(self) -> Image:
+        """The pixels without surroundings: uint8 H×W×3, not a copy."""
+        return trimmed(self.image, self.margin)
+
+
+def bare(image: Image) -> View:
+    """Return an image as a view without surroundings.
+
+    Raises:
+        BappsmithError: it is not uint8 H×W×3.
+    """
+    check_image(image, "image to distort")
+    return View(image, 0, image.shape[:2])
+
+
+def trimmed(image: Image, margin: int) -> Image:
+    """Return an image without `margin` px on each side; not a copy."""
+    return image[margin : image.shape[0] - margin, margin : image.shape[1] - margin]
+
+
+def surrounded(image: Image, margin: int) -> Image:
+    """Return an image with `margin` mirrored px on each side; the border pixels are not repeated."""
+    if margin == 0:
+        return image
+    return np.asarray(cv2.copyMakeBorder(image, margin, margin, margin, margin, cv2.BORDER_REFLECT_101), np.uint8)
