@@ -158,4 +158,4 @@ class Distortion:
         Returns:
             uint8 H×W×3 RGB of the same shape.
         """
-        return self.apply_batch([self.mirrored(image, params)], [params])[0]
+        return self.apply(self.mirrored(image, params), **params)

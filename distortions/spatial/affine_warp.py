@@ -8,6 +8,8 @@ from bappsmith.distortions.base import Distortion, Image
 from bappsmith.distortions.functional.resample import grid, resample
 from bappsmith.distortions.parameters import Nuisance, Severity
 from bappsmith.distortions.registry import register
+from bappsmith.distortions.view import View
+from bappsmith.manifests.schema.call import Params
 
 
 @register
@@ -25,15 +27,19 @@ class AffineWarp(Distortion):
     stretch = Nuisance(0.0, 360.0, unit="degrees; 0 and 180 stretch along the axes, 90 and 270 shear")
     blend = Nuisance(0.0, 90.0, unit="degrees; 0 only turns or zooms, 90 only stretches")
 
-    def apply(self, image: Image, *, amount: float, turn: float, stretch: float, blend: float) -> Image:
+    def margin(self, side: int, params: Params) -> int:
+        """Return the displacement of a corner, twice √2 `amount` at most, and the neighbour of the interpolation."""
+        return math.ceil(2 * math.sqrt(2) * params["amount"] * side) + 1
+
+    def apply(self, view: View, *, amount: float, turn: float, stretch: float, blend: float) -> Image:
         """Move the middle of each side by up to √2 `amount`; the displacement grows linearly from the centre."""
-        x, y, _ = grid(image)
+        x, y = grid(view)
         rigid, elastic = math.cos(math.radians(blend)), math.sin(math.radians(blend))
         a, b = rigid * math.cos(math.radians(turn)), rigid * math.sin(math.radians(turn))
         c, d = elastic * math.cos(math.radians(stretch)), elastic * math.sin(math.radians(stretch))
         reach = 2 * amount  # the border is half a patch away from the centre
         return resample(
-            image,
+            view.image,
             x * (1 + reach * (a + c)) + y * (reach * (d - b)),
             x * (reach * (d + b)) + y * (1 + reach * (a - c)),
         )

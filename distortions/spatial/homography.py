@@ -8,6 +8,8 @@ from bappsmith.distortions.base import Distortion, Image
 from bappsmith.distortions.functional.resample import grid, resample
 from bappsmith.distortions.parameters import Nuisance, Severity
 from bappsmith.distortions.registry import register
+from bappsmith.distortions.view import View
+from bappsmith.manifests.schema.call import Params
 
 
 @register
@@ -25,12 +27,16 @@ class Homography(Distortion):
     angle_2 = Nuisance(0.0, 360.0, unit="degrees, lower right corner")
     angle_3 = Nuisance(0.0, 360.0, unit="degrees, lower left corner")
 
+    def margin(self, side: int, params: Params) -> int:
+        """Return the displacement of a corner and the neighbour of the interpolation."""
+        return math.ceil(params["amount"] * side) + 1
+
     def apply(
-        self, image: Image, *, amount: float, angle_0: float, angle_1: float, angle_2: float, angle_3: float
+        self, view: View, *, amount: float, angle_0: float, angle_1: float, angle_2: float, angle_3: float
     ) -> Image:
         """Sample the quadrilateral whose corners are `amount` away from the corners of the patch."""
-        x, y, patch = grid(image)
-        height, width = image.shape[:2]
+        x, y = grid(view)
+        (height, width), patch = view.patch, view.side
         corners = zip((0, 1, 1, 0), (0, 0, 1, 1), (angle_0, angle_1, angle_2, angle_3), strict=True)
         (x0, y0), (x1, y1), (x2, y2), (x3, y3) = (
             (
@@ -46,7 +52,7 @@ class Homography(Distortion):
         u, v = x / width + 0.5, y / height + 0.5
         depth = 1 / (g * u + (h * v + 1))
         return resample(
-            image,
+            view.image,
             ((x1 - x0 + g * x1) * u + ((x3 - x0 + h * x3) * v + x0)) * depth,
             ((y1 - y0 + g * y1) * u + ((y3 - y0 + h * y3) * v + y0)) * depth,
         )

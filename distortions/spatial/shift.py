@@ -8,6 +8,8 @@ from bappsmith.distortions.base import Distortion, Image
 from bappsmith.distortions.functional.translate import translate
 from bappsmith.distortions.parameters import Nuisance, Severity
 from bappsmith.distortions.registry import register
+from bappsmith.distortions.view import View
+from bappsmith.manifests.schema.call import Params
 
 
 @register
@@ -18,9 +20,13 @@ class Shift(Distortion):
     distance = Severity(mild=0.016, severe=0.3, unit="patch", scale="log")
     angle = Nuisance(0.0, 360.0, unit="degrees")
 
-    def apply(self, image: Image, *, distance: float, angle: float) -> Image:
+    def margin(self, side: int, params: Params) -> int:
+        """Return the distance, rounded up."""
+        return math.ceil(params["distance"] * side)
+
+    def apply(self, view: View, *, distance: float, angle: float) -> Image:
         """Move by `distance` towards `angle` (0° right, 90° down), rounded to pixels per axis."""
-        pixels = distance * min(image.shape[:2])
+        pixels = distance * view.side
         dx = round(pixels * math.cos(math.radians(angle)))
         dy = round(pixels * math.sin(math.radians(angle)))
-        return translate(image, dx, dy)
+        return translate(view, dx, dy).copy()
