@@ -6,13 +6,15 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
+import numpy as np
+
 from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.schema.call import OperatorCall, Params
 
 from .image import Image
 from .parameters import Parameter
 from .random import Draws
-from .view import View, surrounded
+from .view import View, surrounded, trimmed
 
 SIDE = 64
 """Side of a patch, in px, that ends of severities refer to where no other is given: that of BAPPS."""
@@ -135,24 +137,38 @@ class Distortion:
         """
         return [self.apply(one, **values) for one, values in zip(images, params, strict=True)]
 
-    def mirrored(self, image: Image, params: Params) -> Image | View:
-        """Return what `apply` receives for an image without surroundings: a view with mirrored ones if it takes views.
+    def mirrored(self, image: Image | View, params: Params) -> Image | View:
+        """Return what `apply` receives: a view with the margin that it needs, or the pixels if it takes no view.
 
         Args:
-            image: uint8 H×W×3 RGB.
+            image: uint8 H×W×3 RGB, or a view with surroundings; those that it lacks are mirrored.
             params: drawn parameters.
         """
+        view = image if isinstance(image, View) else View(image, 0, image.shape[:2])
         if not self.takes_view:
-            return image
-        height, width = image.shape[:2]
-        margin = self.margin(min(height, width), params)
-        return View(surrounded(image, margin), margin, (height, width))
+            return view.centre
+        margin = self.margin(view.side, params)
+        excess = view.margin - margin
+        around = np.ascontiguousarray(trimmed(view.image, excess)) if excess > 0 else surrounded(view.image, -excess)
+        return View(around, margin, view.patch)
 
-    def __call__(self, image: Image, params: Params) -> Image:
-        """Apply the operator to one image without surroundings: they are mirrored where it needs them.
+    def library_call(self, image: Image, params: Params) -> Image | None:
+        """Do the same with one bare call of a library, for comparisons of speed; borders may differ.
 
         Args:
-            image: uint8 H×W×3 RGB.
+            image: uint8 H×W×3 RGB, without surroundings.
+            params: drawn parameters.
+
+        Returns:
+            The result of the call; None if no library has it.
+        """
+        return None
+
+    def __call__(self, image: Image | View, params: Params) -> Image:
+        """Apply the operator to one image; surroundings that it needs and the image lacks are mirrored.
+
+        Args:
+            image: uint8 H×W×3 RGB, or a view with surroundings.
             params: drawn parameters.
 
         Returns:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import math
+from functools import cache
 from importlib import resources
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from bappsmith.manifests.errors import BappsmithError
 
 from .image import Image
 from .random import Draws
+from .view import View
 
 PHOTOGRAPHS = ("astronaut.png", "chelsea.png", "coffee.png", "motorcycle_left.png", "rocket.jpg")
 """Colour photographs of everyday things inside scikit-image's wheel."""
@@ -33,11 +37,7 @@ def natural_patches(count: int = 24, size: int = 64, seed: int = 0) -> list[Imag
     Raises:
         BappsmithError: `size` is out of range, or scikit-image holds none of the photographs.
     """
-    photographs = [_decode(name) for name in PHOTOGRAPHS if (resources.files("skimage.data") / name).is_file()]
-    if not photographs:
-        raise BappsmithError(
-            f"scikit-image holds none of {', '.join(PHOTOGRAPHS)}; install scikit-image again from its wheel"
-        )
+    photographs = _photographs()
     smallest = min(min(photograph.shape[:2]) for photograph in photographs)
     if not 8 <= size <= smallest // 2:
         raise BappsmithError(f"natural patches: size must be in [8, {smallest // 2}], found {size}")
@@ -52,6 +52,73 @@ def natural_patches(count: int = 24, size: int = 64, seed: int = 0) -> list[Imag
         if patch.std() >= 12:
             patches.append(patch)
     return patches
+
+
+def natural_views(count: int = 24, size: int = 64, margin: int = 0, seed: int = 0) -> list[View]:
+    """Cut square patches with their surroundings from photographs. Equal arguments give equal views.
+
+    Patch and surroundings are reduced together, by area averaging: by two, or by less where the photograph is too small
+    for that. Where it is too small even at its own resolution, the surroundings beyond its end are mirrored. Nearly
+    uniform patches (see `natural_patches`) are skipped.
+
+    Args:
+        count: number of views.
+        size: side of the patch in px, 8 to 300: the smallest photograph has 300 rows.
+        margin: px around the patch, on each side.
+        seed: of the positions.
+
+    Returns:
+        `count` views of read-only images, uint8 (size + 2·margin)×(size + 2·margin)×3 RGB; photographs take turns.
+
+    Raises:
+        BappsmithError: `size` is out of range, or scikit-image holds none of the photographs.
+    """
+    photographs = _photographs()
+    smallest = min(min(photograph.shape[:2]) for photograph in photographs)
+    if not 8 <= size <= smallest:
+        raise BappsmithError(f"natural views: size must be in [8, {smallest}], found {size}")
+    draws = Draws(seed)
+    views: list[View] = []
+    while len(views) < count:
+        photograph = photographs[len(views) % len(photographs)]
+        shorter = min(photograph.shape[:2])
+        whole = size + 2 * margin
+        side, around = (whole, 0) if whole <= shorter else (size, margin)
+        taken = min(2 * side, shorter)
+        reduced = math.ceil(around * taken / side)
+        top = draws.integer(photograph.shape[0] - taken + 1)
+        left = draws.integer(photograph.shape[1] - taken + 1)
+        square = _with_surroundings(photograph, top, left, taken, reduced)
+        resized = cv2.resize(square, (whole, whole), interpolation=cv2.INTER_AREA)
+        image = np.asarray(resized, np.uint8)
+        image.setflags(write=False)
+        view = View(image, margin, (size, size))
+        if view.centre.std() >= 12:
+            views.append(view)
+    return views
+
+
+def _with_surroundings(photograph: Image, top: int, left: int, side: int, margin: int) -> Image:
+    """Cut a square with `margin` px around it; beyond the end of the photograph they are mirrored."""
+    rows = _mirrored(np.arange(top - margin, top + side + margin), photograph.shape[0])
+    columns = _mirrored(np.arange(left - margin, left + side + margin), photograph.shape[1])
+    return photograph[rows[:, None], columns]
+
+
+def _mirrored(positions: NDArray[np.int64], length: int) -> NDArray[np.int64]:
+    """Fold positions into [0, length) by reflection that does not repeat the first and last."""
+    folded = np.abs(positions) % (2 * length - 2)
+    return np.minimum(folded, 2 * length - 2 - folded)
+
+
+@cache
+def _photographs() -> list[Image]:
+    photographs = [_decode(name) for name in PHOTOGRAPHS if (resources.files("skimage.data") / name).is_file()]
+    if not photographs:
+        raise BappsmithError(
+            f"scikit-image holds none of {', '.join(PHOTOGRAPHS)}; install scikit-image again from its wheel"
+        )
+    return photographs
 
 
 def _decode(name: str) -> Image:

@@ -14,10 +14,10 @@ import numpy as np
 
 from bappsmith.manifests.schema.call import Params
 
-from .base import Distortion
-from .image import Image, check_image
-from .parameters import SubSeed, depends_on_severity
-from .random import Draws
+from bappsmith.distortions.base import Distortion
+from bappsmith.distortions.image import Image, check_image
+from bappsmith.distortions.parameters import SubSeed, depends_on_severity
+from bappsmith.distortions.random import Draws
 
 LEVELS = (0.1, 0.3, 0.5, 0.7, 0.9, 1.0)
 """Severities at which an operator is tested."""

@@ -1,0 +1,170 @@
+"""Figures of an operator, measured on natural patches with real surroundings. Each is a pure function.
+
+Figures that need several applications draw new parameters for every patch, keyed by its number, so that equal operators
+give equal figures.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bappsmith.distortions.base import Distortion
+from bappsmith.distortions.image import Image
+from bappsmith.distortions.random import Draws
+from bappsmith.distortions.view import View, trimmed
+from bappsmith.manifests.schema.call import Params
+
+PERIOD = 16
+"""Period in px up to which fixed grids are found: its divisors 2, 4 and 8 (the blocks of JPEG) are included."""
+STEP = 16
+"""Px by which images are enlarged or moved to find mirrored pixels: a whole number of JPEG's blocks."""
+REPEATED = 2
+"""Largest difference in levels of 255 of pixels that count as repeated: rounding."""
+UNEQUAL = 4
+"""Difference in levels of 255 from which pixels count as different; between the two are statistics of the patch."""
+
+_Map = NDArray[np.float64]
+
+
+def distances(op: Distortion, views: Sequence[View], severity: float) -> _Map:
+    """Return the root mean square error of each patch after the operator, in levels of 255."""
+    return np.array([np.sqrt(np.mean(_error(op, view, severity, i) ** 2)) for i, view in enumerate(views)])
+
+
+def rim(op: Distortion, views: Sequence[View], severity: float) -> float:
+    """Return the error of the outermost ring of pixels over that of the others: root mean squares, median over patches.
+
+    An operator that pads with zeros or mirrors distorts the ring in another way than the rest. Patches that do not
+    change are left out; 1 if none changes.
+    """
+    ratios: list[float] = []
+    for i, view in enumerate(views):
+        squared = _error(op, view, severity, i) ** 2
+        inner = trimmed_map(squared, 1)
+        ring = (squared.sum() - inner.sum()) / (squared.size - inner.size)
+        if inner.any():
+            ratios.append(float(np.sqrt(ring / inner.mean())))
+    return float(np.median(ratios)) if ratios else 1.0
+
+
+def mirror_share(op: Distortion, views: Sequence[View], severity: float, draws: int = 4) -> float | None:
+    """Return the share of the result's area that would be other pixels if more of the photograph were there.
+
+    An operator that takes views is applied again with more margin than it asks for. Any other operator is applied again
+    to a larger image, and to images of the same size moved along the diagonals, and the common area is compared. A
+    pixel that none of these repeats, to within `UNEQUAL` levels, depends on what the operator put beyond the border: mirrored,
+    repeated, or zeros. It counts if it differs in any of the patches, because mirrored sky equals sky.
+
+    Args:
+        op: the operator.
+        views: patches whose margin is at least that of the operator and `STEP` px.
+        severity: in (0, 1].
+        draws: number of draws of parameters to average over; all patches get the same parameters.
+
+    Returns:
+        Share in [0, 1]. None if not even the centre of the patch is repeated, as for noise: then it cannot be measured.
+    """
+    shares: list[float] = []
+    for key in range(draws):
+        params = op.sample(severity, Draws(key), views[0].side)
+        least = [_least_difference(op, view, params) for view in views]
+        known = [difference for difference in least if difference is not None]
+        if known:
+            shares.append(float(np.nanmean(np.maximum.reduce(known) > UNEQUAL)))
+    return float(np.mean(shares)) if shares else None
+
+
+def phase(op: Distortion, views: Sequence[View], severity: float) -> float:
+    """Return how far the roughness of the error depends on the position modulo `PERIOD` px.
+
+    The roughness is the mean absolute change of the error from one pixel to the next: blocks, cells and tiles have their
+    edges there. Each view is moved by 0 to `PERIOD` - 1 px along an axis, with new parameters each time. So every
+    column (row) of the photograph stands once at each position of the grid, and differences between columns cancel.
+    Changes that are smooth across the patch (a polynomial of degree 4) are taken out.
+
+    Returns:
+        Standard deviation over the positions, relative to the mean; the larger of the two axes. Grids that start at the
+        corner of the patch give .1 and more, those with a drawn phase only chance.
+    """
+    return max(_phase_of_rows(op, views, severity), _phase_of_rows(op, [_transposed(v) for v in views], severity))
+
+
+def trimmed_map(values: _Map, margin: int) -> _Map:
+    """Return a map without `margin` px on each side."""
+    return values[margin:-margin, margin:-margin]
+
+
+def _error(op: Distortion, view: View, severity: float, key: int) -> _Map:
+    """Return result minus patch, in levels of 255, float64 H×W×3."""
+    result = op(view, op.sample(severity, Draws(key), view.side))
+    return result.astype(np.float64) - view.centre
+
+
+def _least_difference(op: Distortion, view: View, params: Params) -> _Map | None:
+    """Return for each pixel of the result the smallest difference to what other surroundings give.
+
+    NaN where nothing can be compared. None if no comparison repeats the centre.
+    """
+    height, width = view.shape
+    result = op(view, params)
+    least = np.full((height, width), np.inf)
+    centre = np.s_[height * 3 // 8 : height * 5 // 8, width * 3 // 8 : width * 5 // 8]
+    for other, valid in _others(op, view, params):
+        difference = np.abs(result.astype(np.float64) - other).max(axis=2)
+        difference[~valid] = np.inf
+        if np.quantile(difference[centre], 0.95) <= REPEATED:
+            least = np.minimum(least, difference)
+    least[np.isinf(least)] = np.nan
+    return None if np.isnan(least).all() else least
+
+
+def _others(op: Distortion, view: View, params: Params) -> list[tuple[Image, NDArray[np.bool_]]]:
+    """Return the result computed with other surroundings, and where it is comparable."""
+    height, width = view.shape
+    everywhere = np.ones((height, width), np.bool_)
+    if op.takes_view:
+        margin = op.margin(view.side, params) + STEP
+        wider = View(np.ascontiguousarray(trimmed(view.image, view.margin - margin)), margin, view.patch)
+        return [(op.apply(wider, **params), everywhere)]
+    larger = np.ascontiguousarray(trimmed(view.image, view.margin - STEP))
+    others = [(trimmed(op.apply(larger, **params), STEP), everywhere)]
+    for down in (-STEP, STEP):
+        for right in (-STEP, STEP):
+            moved = larger[STEP + down : STEP + down + height, STEP + right : STEP + right + width]
+            valid = np.zeros((height, width), np.bool_)
+            valid[max(0, down) : height + min(0, down), max(0, right) : width + min(0, right)] = True
+            others.append((np.roll(op.apply(moved.copy(), **params), (down, right), (0, 1)), valid))
+    return others
+
+
+def _transposed(view: View) -> View:
+    height, width = view.patch
+    return View(view.image.transpose(1, 0, 2), view.margin, (width, height))
+
+
+def _phase_of_rows(op: Distortion, views: Sequence[View], severity: float) -> float:
+    profiles: list[list[_Map]] = []
+    for i, view in enumerate(views):
+        margin = view.margin - PERIOD // 2
+        of_view: list[_Map] = []
+        for moved in range(PERIOD):
+            image = view.image[moved : moved + view.image.shape[0] - PERIOD, PERIOD // 2 : -PERIOD // 2]
+            error = _error(op, View(np.ascontiguousarray(image), margin, view.patch), severity, PERIOD * i + moved)
+            roughness = np.abs(np.diff(error, axis=0)).mean(axis=(1, 2))
+            of_view.append(roughness / max(roughness.mean(), 1e-9))
+        profiles.append(of_view)
+    mean = np.mean(profiles, axis=(0, 1))
+    positions = np.arange(len(mean)) / len(mean)
+    trend = np.polynomial.Polynomial.fit(positions, mean, 4)(positions)
+    # The rows that every moved view holds, by their position in the patch modulo the period.
+    count = (len(mean) - PERIOD) // PERIOD * PERIOD
+    sums = np.zeros(PERIOD)
+    for of_view in profiles:
+        for moved, profile in enumerate(of_view):
+            first = PERIOD - 1 - moved
+            common = (profile / trend)[first : first + count].reshape(-1, PERIOD).mean(axis=0)
+            sums += np.roll(common, first)
+    return float(sums.std() / sums.mean()) if sums.any() else 0.0
