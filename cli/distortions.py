@@ -1,16 +1,20 @@
-"""The commands `distortions list`, `distortions show` and `distortions check`."""
+"""The commands `distortions list`, `distortions show`, `distortions check` and `distortions new`."""
 
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from .options import Json, Plugin
 from .progress import progress_bar
 from .table import print_table
+
+if TYPE_CHECKING:
+    from bappsmith.distortions import Distortion
 
 app = typer.Typer(name="distortions", help="The catalogue of operators.", no_args_is_help=True)
 
@@ -82,27 +86,84 @@ def show(
 
 @app.command()
 def check(
-    file: Annotated[Path, typer.Argument(help="Python file with operators of your own.")], as_json: Json = False
+    file: Annotated[
+        Path | None,
+        typer.Argument(help="Python file with operators of your own, or folder of a bank. Default: all known operators."),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for two PNG files per operator: patches of 64 and 256 px.")
+    ] = None,
+    as_json: Json = False,
 ) -> None:
-    """Check operators of your own against the contract for operators."""
-    from bappsmith.distortions.conformance import check_operator
+    """Check operators against the contract, and measure what a metric could learn from them.
+
+    rim: error of the outermost ring of pixels over that of the others. mirror: share of the result that depends on pixels
+    that are not of the photograph. phase: how far the error depends on the position modulo 16 px. reach: error at
+    severity 1 over that at .1. 64, 128, 256: error at severity .5 for patches of that size. Errors are root mean squares
+    in levels of 255, medians over natural patches. t 64, t 256: time over that of a bare library call, for operators
+    that name one. A dash: cannot be measured, or no call named.
+    """
+    from rich.box import SIMPLE
+    from rich.table import Table
+
+    from bappsmith.distortions.conformance import HEADINGS, examine, figure_cells, relative_time
     from bappsmith.distortions.patches import natural_patches
     from bappsmith.distortions.plugins import load_plugin
-    from bappsmith.distortions.registry import operator
+    from bappsmith.distortions.registry import operator, operators
 
     patches = natural_patches(24)
-    names = load_plugin(file)
-    violations: dict[str, list[str]] = {}
+    names = load_plugin(file) if file is not None else list(operators())
+    table = Table("operator", box=SIMPLE, padding=(0, 1, 0, 0), pad_edge=False)
+    for heading in HEADINGS:
+        table.add_column(heading, justify="right")
+    facts: dict[str, dict[str, Any]] = {}
     with progress_bar() as progress:
         for done, name in enumerate(names, start=1):
-            violations[name] = list(check_operator(operator(name), patches))
+            op = operator(name)
+            violations, figures = examine(op, patches)
+            facts[name] = {"violations": violations, "figures": None, "times": [None, None], "pictures": []}
+            if figures is not None:
+                times = relative_time(op, 64), relative_time(op, 256)
+                table.add_row(name, *figure_cells(figures, times))
+                pictures = _write_pictures(op, out) if out is not None else []
+                facts[name] |= {"figures": asdict(figures), "times": times, "pictures": pictures}
             progress("operators", done, len(names))
     if as_json:
-        typer.echo(json.dumps(violations))
+        typer.echo(json.dumps(facts))
     else:
-        for name, broken in violations.items():
-            typer.echo(f"{name}: {'breaks' if broken else 'keeps'} the contract")
-            for violation in broken:
+        if table.rows:
+            print_table(table)
+        for name, fact in facts.items():
+            typer.echo(f"{name}: {'breaks' if fact['violations'] else 'keeps'} the contract")
+            for violation in fact["violations"]:
                 typer.echo(f"  {violation}")
-    if any(violations.values()):
+    if any(fact["violations"] for fact in facts.values()):
         raise typer.Exit(1)
+
+
+@app.command()
+def new(
+    name: Annotated[str, typer.Argument(help="Name of the operator, in snake_case.")],
+    out: Annotated[Path, typer.Option(help="Folder for NAME.py.")] = Path(),
+) -> None:
+    """Write a file with a small operator that keeps the contract, to be changed."""
+    from bappsmith.distortions.template import write_template
+
+    file = write_template(name, out)
+    typer.echo(f"{file}: change it, then run `bappsmith distortions check {file}`")
+
+
+def _write_pictures(op: Distortion, out: Path) -> list[str]:
+    """Draw two strips with real surroundings, of small and of large patches."""
+    from PIL import Image
+
+    from bappsmith.distortions.patches import natural_views
+    from bappsmith.distortions.strips import severity_strip
+
+    out.mkdir(parents=True, exist_ok=True)
+    files: list[str] = []
+    for side, count in ((64, 4), (256, 2)):
+        file = out / f"{op.name}-{side}.png"
+        Image.fromarray(severity_strip(op, natural_views(count, side, side))).save(file)
+        files.append(str(file))
+    return files

@@ -10,27 +10,30 @@ import numpy as np
 from .base import Distortion
 from .image import Image
 from .random import Draws
+from .view import View
 
 LEVELS = (0.0, 0.1, 0.3, 0.5, 0.7, 0.9, 1.0)
-_ENLARGE = 2
+_SHOWN = 128
+"""Side in px to which smaller patches are enlarged, by a whole factor."""
 _GAP = 4
 _TITLE = 20
 
 
-def severity_strip(op: Distortion, patches: Sequence[Image], levels: Sequence[float] = LEVELS) -> Image:
+def severity_strip(op: Distortion, patches: Sequence[Image | View], levels: Sequence[float] = LEVELS) -> Image:
     """Draw a contact strip with a title: a row per patch, a column per severity.
 
     In a row, all parameters that do not depend on severity are the same.
 
     Args:
         op: the operator.
-        patches: uint8 H×W×3 RGB, all of one shape.
+        patches: uint8 H×W×3 RGB, or views with surroundings, all of one shape.
         levels: severities in [0, 1]; 0 shows the patch itself.
 
     Returns:
-        uint8 H×W×3 RGB, patches enlarged twice.
+        uint8 H×W×3 RGB, patches below 128 px enlarged by a whole factor.
     """
-    height, width = (_ENLARGE * side for side in patches[0].shape[:2])
+    enlarge = max(1, _SHOWN // min(patches[0].shape[:2]))
+    height, width = (enlarge * side for side in patches[0].shape[:2])
     rows, columns = len(patches) * (height + _GAP) + _GAP, len(levels) * (width + _GAP) + _GAP
     strip = np.full((2 * _TITLE + rows, max(columns, 400), 3), 255, np.uint8)
     _write(strip, f"{op.name} ({op.family})", _GAP, _TITLE - 6)
@@ -39,9 +42,10 @@ def severity_strip(op: Distortion, patches: Sequence[Image], levels: Sequence[fl
         _write(strip, f"{level:g}", left, 2 * _TITLE - 6)
         for row, patch in enumerate(patches):
             top = 2 * _TITLE + _GAP + row * (height + _GAP)
-            call = op.call(level, Draws(row))
-            shown = op(patch, call.params) if level > 0 else patch
-            strip[top : top + height, left : left + width] = shown.repeat(_ENLARGE, 0).repeat(_ENLARGE, 1)
+            pixels = patch.centre if isinstance(patch, View) else patch
+            call = op.call(level, Draws(row), min(pixels.shape[:2]))
+            shown = op(patch, call.params) if level > 0 else pixels
+            strip[top : top + height, left : left + width] = shown.repeat(enlarge, 0).repeat(enlarge, 1)
     return strip
 
 

@@ -7,7 +7,7 @@ import json
 import pickle
 from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 import cv2
 import numpy as np
@@ -15,8 +15,9 @@ import numpy as np
 from bappsmith.manifests.schema.call import Params
 
 from bappsmith.distortions.base import Distortion
+from bappsmith.distortions.compose import MAX_MARGIN
 from bappsmith.distortions.image import Image, check_image
-from bappsmith.distortions.parameters import SubSeed, depends_on_severity
+from bappsmith.distortions.parameters import Levels, Severity, SubSeed, depends_on_severity
 from bappsmith.distortions.random import Draws
 
 LEVELS = (0.1, 0.3, 0.5, 0.7, 0.9, 1.0)
@@ -28,7 +29,7 @@ SHAPES = ((8, 8), (9, 31), (40, 8), (63, 62), (97, 131))
 Violations: TypeAlias = Iterator[str]
 
 
-def check_operator(op: Distortion, patches: Sequence[Image]) -> list[str]:
+def broken_clauses(op: Distortion, patches: Sequence[Image]) -> list[str]:
     """Test an operator against every clause of the contract.
 
     Args:
@@ -45,7 +46,7 @@ def check_operator(op: Distortion, patches: Sequence[Image]) -> list[str]:
             violations.extend(clause(op, [patch.copy() for patch in patches]))
         except Exception as error:  # a person's code may raise anything, and one clause must not hide the next
             what = clause.__name__.replace("_", " ")
-            violations.append(f"{what}: {type(error).__name__}: {error}")
+            violations.append(f"{what}: {' '.join(f'{type(error).__name__}: {error}'.split())}")
     return violations
 
 
@@ -78,6 +79,34 @@ def draws_valid_parameters(op: Distortion, patches: Sequence[Image]) -> Violatio
             yield f"parameters drawn at severity {level:g} change when written as JSON: {params}"
         if _params(op, level) != params:
             yield f"parameters drawn twice from the same stream differ: {params}, {_params(op, level)}"
+
+
+def reaches_its_ends(op: Distortion, patches: Sequence[Image]) -> Violations:
+    """Check that severity runs through the whole declared range: from the mild end to the severe one."""
+    lowest, highest = op.sample(1e-9, Draws(0)), op.sample(1.0, Draws(0))
+    for key, parameter in op.parameters.items():
+        if isinstance(parameter, Severity):
+            ends = parameter.mild, parameter.severe
+            near = 0.01 * abs(parameter.severe - parameter.mild)
+            if abs(lowest[key] - ends[0]) > near or abs(highest[key] - ends[1]) > near:
+                yield f"{key} runs from {lowest[key]:g} to {highest[key]:g}; declared is {parameter.describe()}"
+        elif isinstance(parameter, Levels) and (lowest[key], highest[key]) != (parameter.values[0], parameter.values[-1]):
+            yield f"{key} runs from {lowest[key]} to {highest[key]}; declared is {parameter.describe()}"
+
+
+def has_a_valid_margin(op: Distortion, patches: Sequence[Image]) -> Violations:
+    """Check that an operator that takes views says how many pixels it needs around a patch."""
+    if not op.takes_view:
+        return
+    for side in (8, 64, 256):
+        for level in LEVELS:
+            margin = cast(object, op.margin(side, op.sample(level, Draws(0), side)))
+            if isinstance(margin, bool) or not isinstance(margin, int) or not 0 <= margin <= MAX_MARGIN * side:
+                yield (
+                    f"margin is {margin!r} for a patch of {side} px at severity {level:g}; "
+                    f"return a whole number of px in [0, {MAX_MARGIN * side}]"
+                )
+                return
 
 
 def is_not_applied_at_zero(op: Distortion, patches: Sequence[Image]) -> Violations:
@@ -178,6 +207,8 @@ def pickles(op: Distortion, patches: Sequence[Image]) -> Violations:
 CLAUSES: tuple[Callable[[Distortion, Sequence[Image]], Violations], ...] = (
     is_declared,
     draws_valid_parameters,
+    reaches_its_ends,
+    has_a_valid_margin,
     is_not_applied_at_zero,
     keeps_the_form,
     takes_any_size,

@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bappsmith.distortions.base import Distortion
-from bappsmith.distortions.image import Image
 from bappsmith.distortions.random import Draws
 from bappsmith.distortions.view import View, trimmed
 from bappsmith.manifests.schema.call import Params
@@ -43,7 +42,7 @@ def rim(op: Distortion, views: Sequence[View], severity: float) -> float:
     ratios: list[float] = []
     for i, view in enumerate(views):
         squared = _error(op, view, severity, i) ** 2
-        inner = trimmed_map(squared, 1)
+        inner = _inner(squared, 1)
         ring = (squared.sum() - inner.sum()) / (squared.size - inner.size)
         if inner.any():
             ratios.append(float(np.sqrt(ring / inner.mean())))
@@ -70,11 +69,26 @@ def mirror_share(op: Distortion, views: Sequence[View], severity: float, draws: 
     shares: list[float] = []
     for key in range(draws):
         params = op.sample(severity, Draws(key), views[0].side)
-        least = [_least_difference(op, view, params) for view in views]
-        known = [difference for difference in least if difference is not None]
-        if known:
-            shares.append(float(np.nanmean(np.maximum.reduce(known) > UNEQUAL)))
+        least = _least_difference(op, views, params)
+        if least is not None:
+            shares.append(float(np.nanmean(least > UNEQUAL)))
     return float(np.mean(shares)) if shares else None
+
+
+def sizes(op: Distortion, views: Sequence[View], severity: float, sides: Sequence[int]) -> list[float]:
+    """Return the median root mean square error, in levels of 255, for patches of several sides with the same centres.
+
+    Args:
+        op: the operator.
+        views: of the largest patches.
+        severity: in (0, 1].
+        sides: sides of the patches, px.
+    """
+    medians: list[float] = []
+    for side in sides:
+        nested = [View(view.image, view.margin + (view.side - side) // 2, (side, side)) for view in views]
+        medians.append(float(np.median(distances(op, nested, severity))))
+    return medians
 
 
 def phase(op: Distortion, views: Sequence[View], severity: float) -> float:
@@ -92,51 +106,52 @@ def phase(op: Distortion, views: Sequence[View], severity: float) -> float:
     return max(_phase_of_rows(op, views, severity), _phase_of_rows(op, [_transposed(v) for v in views], severity))
 
 
-def trimmed_map(values: _Map, margin: int) -> _Map:
-    """Return a map without `margin` px on each side."""
-    return values[margin:-margin, margin:-margin]
-
-
 def _error(op: Distortion, view: View, severity: float, key: int) -> _Map:
     """Return result minus patch, in levels of 255, float64 H×W×3."""
     result = op(view, op.sample(severity, Draws(key), view.side))
     return result.astype(np.float64) - view.centre
 
 
-def _least_difference(op: Distortion, view: View, params: Params) -> _Map | None:
-    """Return for each pixel of the result the smallest difference to what other surroundings give.
+def _inner(values: _Map, margin: int) -> _Map:
+    return values[margin:-margin, margin:-margin]
 
-    NaN where nothing can be compared. None if no comparison repeats the centre.
+
+def _least_difference(op: Distortion, views: Sequence[View], params: Params) -> _Map | None:
+    """Return for each pixel of the result the smallest difference to what other surroundings give, H×W.
+
+    Of the patches, the largest counts. NaN where nothing can be compared; None if no comparison repeats the centre.
     """
-    height, width = view.shape
-    result = op(view, params)
-    least = np.full((height, width), np.inf)
-    centre = np.s_[height * 3 // 8 : height * 5 // 8, width * 3 // 8 : width * 5 // 8]
-    for other, valid in _others(op, view, params):
-        difference = np.abs(result.astype(np.float64) - other).max(axis=2)
-        difference[~valid] = np.inf
-        if np.quantile(difference[centre], 0.95) <= REPEATED:
-            least = np.minimum(least, difference)
+    height, width = views[0].shape
+    centre = np.s_[:, height * 3 // 8 : height * 5 // 8, width * 3 // 8 : width * 5 // 8]
+    results = np.stack([op(view, params) for view in views]).astype(np.float64)
+    least = np.full(results.shape[:3], np.inf)
+    for others in zip(*(_others(op, view, params) for view in views), strict=True):
+        difference = np.abs(results - np.stack(others)).max(axis=3)
+        if np.nanquantile(difference[centre], 0.95) <= REPEATED:
+            least = np.fmin(least, difference)
+    if np.isinf(least).all():
+        return None
     least[np.isinf(least)] = np.nan
-    return None if np.isnan(least).all() else least
+    return least.max(axis=0)
 
 
-def _others(op: Distortion, view: View, params: Params) -> list[tuple[Image, NDArray[np.bool_]]]:
-    """Return the result computed with other surroundings, and where it is comparable."""
+def _others(op: Distortion, view: View, params: Params) -> list[_Map]:
+    """Return the results with other surroundings, float64 H×W×3; NaN where they are not comparable."""
     height, width = view.shape
-    everywhere = np.ones((height, width), np.bool_)
     if op.takes_view:
         margin = op.margin(view.side, params) + STEP
         wider = View(np.ascontiguousarray(trimmed(view.image, view.margin - margin)), margin, view.patch)
-        return [(op.apply(wider, **params), everywhere)]
+        return [op.apply(wider, **params).astype(np.float64)]
     larger = np.ascontiguousarray(trimmed(view.image, view.margin - STEP))
-    others = [(trimmed(op.apply(larger, **params), STEP), everywhere)]
+    others = [trimmed(op.apply(larger, **params), STEP).astype(np.float64)]
     for down in (-STEP, STEP):
         for right in (-STEP, STEP):
             moved = larger[STEP + down : STEP + down + height, STEP + right : STEP + right + width]
-            valid = np.zeros((height, width), np.bool_)
-            valid[max(0, down) : height + min(0, down), max(0, right) : width + min(0, right)] = True
-            others.append((np.roll(op.apply(moved.copy(), **params), (down, right), (0, 1)), valid))
+            other = np.full(larger.shape, np.nan)
+            other[STEP + down : STEP + down + height, STEP + right : STEP + right + width] = op.apply(
+                moved.copy(), **params
+            )
+            others.append(_inner(other, STEP))
     return others
 
 
