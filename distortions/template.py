@@ -23,8 +23,8 @@ class {class_name}(Distortion):
     name = "{name}"
     # The paper and table, or whose idea it is.
     source = "ours"
-    # One Severity or more, each from its mild end to its severe end. Nuisance, Choice, Flag and SubSeed are drawn freely;
-    # apply itself draws nothing.
+    # One Severity or more, each from its mild end to its severe end. Nuisance, Choice, Flag and SubSeed are drawn
+    # freely; apply itself draws nothing.
     amount = Severity(mild=0.05, severe=0.6, unit="of the way to white")
 
     # An operator that needs pixels around the patch (a blur, a shift, a warp, a network) says how many, on each side:

@@ -35,3 +35,7 @@ class BilateralBlur(Distortion):
         """Average within 4 px, weighted by distance (σ 3 px) and by similarity of colour (σ `sigma_color`)."""
         blurred = np.asarray(cv2.bilateralFilter(view.image, 2 * _RADIUS + 1, sigma_color, 3.0), np.uint8)
         return trimmed(blurred, view.margin)
+
+    def library_call(self, image: Image, params: Params) -> Image:
+        """Filter with OpenCV alone; borders are mirrored."""
+        return np.asarray(cv2.bilateralFilter(image, 2 * _RADIUS + 1, params["sigma_color"], 3.0), np.uint8)

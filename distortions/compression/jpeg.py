@@ -8,6 +8,7 @@ import numpy as np
 from bappsmith.distortions.base import Distortion, Image
 from bappsmith.distortions.parameters import Severity
 from bappsmith.distortions.registry import register
+from bappsmith.manifests.schema.call import Params
 
 
 @register
@@ -25,3 +26,8 @@ class Jpeg(Distortion):
         _, data = cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, round(quality), *subsampling])
         decoded = np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR), np.uint8)
         return np.asarray(cv2.cvtColor(decoded, cv2.COLOR_BGR2RGB), np.uint8)
+
+    def library_call(self, image: Image, params: Params) -> Image:
+        """Compress with OpenCV alone, red taken for blue."""
+        _, data = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, round(params["quality"])])
+        return np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR), np.uint8)

@@ -12,13 +12,12 @@ from typing import TypeAlias, cast
 import cv2
 import numpy as np
 
-from bappsmith.manifests.schema.call import Params
-
 from bappsmith.distortions.base import Distortion
 from bappsmith.distortions.compose import MAX_MARGIN
 from bappsmith.distortions.image import Image, check_image
 from bappsmith.distortions.parameters import Levels, Severity, SubSeed, depends_on_severity
 from bappsmith.distortions.random import Draws
+from bappsmith.manifests.schema.call import Params
 
 LEVELS = (0.1, 0.3, 0.5, 0.7, 0.9, 1.0)
 """Severities at which an operator is tested."""
@@ -43,10 +42,12 @@ def broken_clauses(op: Distortion, patches: Sequence[Image]) -> list[str]:
     for clause in CLAUSES:
         try:
             # Each clause gets copies: an operator that changes its input must not change that of the next clause.
-            violations.extend(clause(op, [patch.copy() for patch in patches]))
+            lines = list(clause(op, [patch.copy() for patch in patches]))
         except Exception as error:  # a person's code may raise anything, and one clause must not hide the next
-            what = clause.__name__.replace("_", " ")
-            violations.append(f"{what}: {' '.join(f'{type(error).__name__}: {error}'.split())}")
+            lines = [f"{clause.__name__.replace('_', ' ')}: {_one_line(error)}"]
+        violations.extend(lines)
+        if lines and clause is has_a_valid_margin:
+            break  # the others would cut this margin
     return violations
 
 
@@ -90,7 +91,10 @@ def reaches_its_ends(op: Distortion, patches: Sequence[Image]) -> Violations:
             near = 0.01 * abs(parameter.severe - parameter.mild)
             if abs(lowest[key] - ends[0]) > near or abs(highest[key] - ends[1]) > near:
                 yield f"{key} runs from {lowest[key]:g} to {highest[key]:g}; declared is {parameter.describe()}"
-        elif isinstance(parameter, Levels) and (lowest[key], highest[key]) != (parameter.values[0], parameter.values[-1]):
+        elif isinstance(parameter, Levels) and (lowest[key], highest[key]) != (
+            parameter.values[0],
+            parameter.values[-1],
+        ):
             yield f"{key} runs from {lowest[key]} to {highest[key]}; declared is {parameter.describe()}"
 
 
@@ -231,10 +235,14 @@ def _form(op: Distortion, image: Image, params: Params) -> Violations:
         result = op(image, params)
         check_image(result, "result")
     except Exception as error:  # a person's code may raise anything
-        yield f"{height}×{width} pixels with {params}: {type(error).__name__}: {error}"
+        yield f"{height}×{width} pixels with {params}: {_one_line(error)}"
         return
     if result.shape != image.shape:
         yield f"{height}×{width} pixels with {params}: the result has shape {result.shape}"
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(f"{type(error).__name__}: {error}".split())
 
 
 def _rmse(a: Image, b: Image) -> float:

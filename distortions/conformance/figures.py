@@ -10,7 +10,9 @@ import numpy as np
 from bappsmith.distortions.base import SIDE, Distortion
 from bappsmith.distortions.patches import natural_views
 from bappsmith.distortions.view import View
+from bappsmith.manifests.errors import BappsmithError
 
+from .contract import has_a_valid_margin
 from .measures import distances, mirror_share, phase, rim, sizes
 
 SIDES = (64, 128, 256)
@@ -53,12 +55,18 @@ class Figures:
 
 
 def measure(op: Distortion) -> Figures:
-    """Measure all figures of an operator. Equal operators give equal figures."""
-    small, large = _views(SIDE, 24, _MARGIN), _views(SIDES[-1], 15, SIDE)
+    """Measure all figures of an operator. Equal operators give equal figures.
+
+    Raises:
+        BappsmithError: its margin is invalid. Whatever the operator raises is passed on.
+    """
+    for line in has_a_valid_margin(op, ()):
+        raise BappsmithError(f"operator '{op.name}': {line}")
+    small, large = _views(SIDE, 24, _MARGIN), _views(SIDES[-1], 10, SIDE)
     return Figures(
         rim=max(rim(op, small, 0.5), rim(op, small, 1.0)),
         mirror_share=mirror_share(op, small[:6], 1.0),
-        phase=phase(op, small[:8], 1.0),
+        phase=phase(op, small[:16], 1.0),
         mild=float(np.median(distances(op, small, 0.1))),
         severe=float(np.median(distances(op, small, 1.0))),
         sizes=tuple(sizes(op, large, 0.5, SIDES)),

@@ -54,8 +54,8 @@ def mirror_share(op: Distortion, views: Sequence[View], severity: float, draws: 
 
     An operator that takes views is applied again with more margin than it asks for. Any other operator is applied again
     to a larger image, and to images of the same size moved along the diagonals, and the common area is compared. A
-    pixel that none of these repeats, to within `UNEQUAL` levels, depends on what the operator put beyond the border: mirrored,
-    repeated, or zeros. It counts if it differs in any of the patches, because mirrored sky equals sky.
+    pixel that none of these repeats, to within `UNEQUAL` levels, depends on what the operator put beyond the border:
+    mirrored, repeated, or zeros. It counts if it differs in any of the patches, because mirrored sky equals sky.
 
     Args:
         op: the operator.
@@ -76,28 +76,36 @@ def mirror_share(op: Distortion, views: Sequence[View], severity: float, draws: 
 
 
 def sizes(op: Distortion, views: Sequence[View], severity: float, sides: Sequence[int]) -> list[float]:
-    """Return the median root mean square error, in levels of 255, for patches of several sides with the same centres.
+    """Return the error for patches of several sides, of the same pixels: root mean square, levels of 255.
+
+    Each view is divided into patches of every side, all with real surroundings. So an operator that does not depend on
+    the size of the patch gives the same error for every side. The median over views counts.
 
     Args:
         op: the operator.
-        views: of the largest patches.
+        views: of large patches.
         severity: in (0, 1].
-        sides: sides of the patches, px.
+        sides: sides of the patches, px; the side of the views is a multiple of each.
     """
     medians: list[float] = []
     for side in sides:
-        nested = [View(view.image, view.margin + (view.side - side) // 2, (side, side)) for view in views]
-        medians.append(float(np.median(distances(op, nested, severity))))
+        errors: list[float] = []
+        for i, view in enumerate(views):
+            tiles = _tiles(view, side)
+            squared = [np.mean(_error(op, tile, severity, i + len(views) * j) ** 2) for j, tile in enumerate(tiles)]
+            errors.append(float(np.sqrt(np.mean(squared))))
+        medians.append(float(np.median(errors)))
     return medians
 
 
 def phase(op: Distortion, views: Sequence[View], severity: float) -> float:
     """Return how far the roughness of the error depends on the position modulo `PERIOD` px.
 
-    The roughness is the mean absolute change of the error from one pixel to the next: blocks, cells and tiles have their
-    edges there. Each view is moved by 0 to `PERIOD` - 1 px along an axis, with new parameters each time. So every
+    The roughness is the mean absolute change of the error from one pixel to the next: blocks, cells and tiles have
+    their edges there. Each view is moved by 0 to `PERIOD` - 1 px along an axis, with new parameters each time. So every
     column (row) of the photograph stands once at each position of the grid, and differences between columns cancel.
-    Changes that are smooth across the patch (a polynomial of degree 4) are taken out.
+    Changes that are smooth across the patch (a polynomial of degree 4) are taken out. An error that is as rough at every
+    pixel, such as a sign that alternates from pixel to pixel, has no phase here.
 
     Returns:
         Standard deviation over the positions, relative to the mean; the larger of the two axes. Grids that start at the
@@ -110,6 +118,16 @@ def _error(op: Distortion, view: View, severity: float, key: int) -> _Map:
     """Return result minus patch, in levels of 255, float64 H×W×3."""
     result = op(view, op.sample(severity, Draws(key), view.side))
     return result.astype(np.float64) - view.centre
+
+
+def _tiles(view: View, side: int) -> list[View]:
+    """Divide the patch of a view into square patches with the view's margin."""
+    starts, whole = range(0, view.side, side), side + 2 * view.margin
+    return [
+        View(view.image[top : top + whole, left : left + whole], view.margin, (side, side))
+        for top in starts
+        for left in starts
+    ]
 
 
 def _inner(values: _Map, margin: int) -> _Map:

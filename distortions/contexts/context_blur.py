@@ -30,3 +30,7 @@ class ContextBlur(Distortion):
     def apply(self, view: View, *, sigma: float) -> Image:
         """Blur within 11 columns and 21 rows."""
         return trimmed(np.asarray(cv2.GaussianBlur(view.image, (11, 21), sigma), np.uint8), view.margin)
+
+    def library_call(self, image: Image, params: Params) -> Image:
+        """Blur with OpenCV alone; borders are mirrored."""
+        return np.asarray(cv2.GaussianBlur(image, (11, 21), params["sigma"]), np.uint8)

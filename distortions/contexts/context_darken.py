@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import cv2
+import numpy as np
+
 from bappsmith.distortions.base import Distortion, Image
 from bappsmith.distortions.functional.tone import LEVELS, apply_curve
 from bappsmith.distortions.parameters import Severity
 from bappsmith.distortions.registry import register
+from bappsmith.manifests.schema.call import Params
 
 
 @register
@@ -19,3 +23,7 @@ class ContextDarken(Distortion):
     def apply(self, image: Image, *, brightness: float) -> Image:
         """Multiply every channel by `brightness`."""
         return apply_curve(image, LEVELS * brightness)
+
+    def library_call(self, image: Image, params: Params) -> Image:
+        """Scale with OpenCV alone."""
+        return np.asarray(cv2.convertScaleAbs(image, alpha=params["brightness"]), np.uint8)

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from bappsmith.distortions import Distortion, Draws, Image, Severity, SubSeed, operator, operators
-from bappsmith.distortions import conformance as contract
-from bappsmith.distortions.conformance import check_operator
+from bappsmith.distortions import Distortion, Draws, Image, Levels, Severity, SubSeed, View, operator, operators
+from bappsmith.distortions.conformance import contract
+from bappsmith.distortions.conformance.contract import broken_clauses
 from bappsmith.distortions.patches import natural_patches
 from bappsmith.manifests.schema.call import OperatorCall, Params
 
@@ -18,19 +18,19 @@ PATCHES = natural_patches(32, seed=1)
 
 @pytest.mark.parametrize("name", [name for name, op in operators().items() if op.family != "cnn"])
 def test_every_operator_keeps_the_contract(name: str) -> None:
-    assert check_operator(operators()[name], PATCHES) == []
+    assert broken_clauses(operators()[name], PATCHES) == []
 
 
 def test_an_operator_that_runs_networks_keeps_the_contract(monkeypatch: pytest.MonkeyPatch) -> None:
     # At fewer severities and sizes: a network takes twenty times as long as a filter. The slow test has them all.
     monkeypatch.setattr(contract, "LEVELS", (0.1, 0.5, 1.0))
     monkeypatch.setattr(contract, "SHAPES", ((8, 8), (9, 31), (63, 62)))
-    assert check_operator(operator("untrained_network"), PATCHES[:12]) == []
+    assert broken_clauses(operator("untrained_network"), PATCHES[:12]) == []
 
 
 @pytest.mark.slow
 def test_an_operator_that_runs_networks_keeps_the_contract_at_every_severity_and_size() -> None:
-    assert check_operator(operator("untrained_network"), PATCHES) == []
+    assert broken_clauses(operator("untrained_network"), PATCHES) == []
 
 
 class Sound(Distortion):
@@ -73,21 +73,21 @@ class OtherKeyword(Sound):
 class OutOfRange(Sound):
     """Draws what its declaration does not allow."""
 
-    def sample(self, severity: float, draws: Draws) -> Params:
+    def sample(self, severity: float, draws: Draws, side: int = 64) -> Params:
         return {"amount": 101.0}
 
 
 class Undeclared(Sound):
     """Draws more than it declares."""
 
-    def sample(self, severity: float, draws: Draws) -> Params:
+    def sample(self, severity: float, draws: Draws, side: int = 64) -> Params:
         return {**super().sample(severity, draws), "other": 1}
 
 
 class Unwritable(Sound):
     """Draws what JSON cannot hold."""
 
-    def sample(self, severity: float, draws: Draws) -> Params:
+    def sample(self, severity: float, draws: Draws, side: int = 64) -> Params:
         return {"amount": np.float32(5.0)}  # pyright: ignore[reportReturnType]
 
 
@@ -96,14 +96,71 @@ class Restless(Sound):
 
     rng = np.random.default_rng(0)
 
-    def sample(self, severity: float, draws: Draws) -> Params:
+    def sample(self, severity: float, draws: Draws, side: int = 64) -> Params:
         return {"amount": float(self.rng.uniform(1, 100))}
+
+
+class HalfWay(Sound):
+    """Stops half-way between its ends."""
+
+    def sample(self, severity: float, draws: Draws, side: int = 64) -> Params:
+        return super().sample(severity / 2, draws, side)
+
+
+class FewLevels(Distortion):
+    """Leaves out the published level that is most severe."""
+
+    source = "tests"
+    amount = Levels((10, 20, 30), unit="levels")
+
+    def sample(self, severity: float, draws: Draws, side: int = 64) -> Params:
+        return super().sample(severity * 0.6, draws, side)
+
+    def apply(self, image: Image, *, amount: int) -> Image:
+        return np.clip(image.astype(int) - amount, 0, 255).astype(np.uint8)
+
+
+class WithView(Sound):
+    """Takes a view; the margin is what the tests give."""
+
+    given: object = 1
+
+    def margin(self, side: int, params: Params) -> int:
+        return self.given  # pyright: ignore[reportReturnType]
+
+    def apply(self, view: View, *, amount: float) -> Image:
+        return super().apply(view.centre, amount=amount)
+
+
+class Fractional(WithView):
+    """Asks for half a pixel."""
+
+    given = 1.5
+
+
+class Negative(WithView):
+    """Asks for less than nothing."""
+
+    given = -1
+
+
+class Greedy(WithView):
+    """Asks for more than a photograph has."""
+
+    given = 1025
+
+
+class LeavesMargin(WithView):
+    """Returns the margin too."""
+
+    def apply(self, view: View, *, amount: float) -> Image:
+        return Sound.apply(self, view.image, amount=amount)
 
 
 class Eager(Sound):
     """Applied at severity 0 as well."""
 
-    def call(self, severity: float, draws: Draws) -> OperatorCall:
+    def call(self, severity: float, draws: Draws, side: int = 64) -> OperatorCall:
         return OperatorCall(self.name, severity, self.sample(severity, draws))
 
 
@@ -138,7 +195,7 @@ class InPlace(Sound):
         return image.copy()
 
 
-class View(Sound):
+class Same(Sound):
     """Returns its input where there is little to do."""
 
     def apply(self, image: Image, *, amount: float) -> Image:
@@ -210,12 +267,18 @@ class Unpicklable(Sound):
         (Undeclared, "draws_valid_parameters", "are amount, other; declared are amount"),
         (Unwritable, "draws_valid_parameters", "not JSON serializable"),
         (Restless, "draws_valid_parameters", "twice from the same stream"),
+        (HalfWay, "reaches_its_ends", "amount runs from 1 to 50.5; declared is 1 … 100 levels"),
+        (FewLevels, "reaches_its_ends", "amount runs from 10 to 20; declared is levels 10, 20, 30 levels"),
+        (Fractional, "has_a_valid_margin", "margin is 1.5 for a patch of 8 px"),
+        (Negative, "has_a_valid_margin", "return a whole number of px in [0, 32]"),
+        (Greedy, "has_a_valid_margin", "margin is 1025 for a patch of 8 px"),
+        (LeavesMargin, "keeps_the_form", "the result has shape (66, 66, 3)"),
         (Eager, "is_not_applied_at_zero", "severity 0"),
         (Floating, "keeps_the_form", "found float64"),
         (Cropping, "keeps_the_form", "the result has shape"),
         (SquaresOnly, "takes_any_size", "squares only"),
         (InPlace, "leaves_its_input_alone", "changes its input"),
-        (View, "leaves_its_input_alone", "view of it"),
+        (Same, "leaves_its_input_alone", "view of it"),
         (InPlace, "takes_any_layout", "read-only"),
         (ByMemory, "takes_any_layout", "a mirrored view gives other pixels"),
         (Random, "repeats_itself", "second time"),
@@ -229,15 +292,16 @@ class Unpicklable(Sound):
 def test_every_clause_can_fail(
     monkeypatch: pytest.MonkeyPatch, broken: type[Distortion], clause: str, words: str
 ) -> None:
-    lines = check_operator(broken(), PATCHES)
+    lines = broken_clauses(broken(), PATCHES)
     assert any(words in line for line in lines)
+    assert not any("\n" in line for line in lines)
     # The clause that was meant is the one that speaks.
     monkeypatch.setattr(contract, "CLAUSES", [c for c in contract.CLAUSES if c.__name__ == clause])
-    assert any(words in line for line in check_operator(broken(), PATCHES))
+    assert any(words in line for line in broken_clauses(broken(), PATCHES))
 
 
 def test_a_sound_operator_passes() -> None:
-    assert check_operator(Sound(), PATCHES) == []
+    assert broken_clauses(Sound(), PATCHES) == []
 
 
 def test_one_failing_clause_does_not_hide_the_others() -> None:
@@ -247,6 +311,6 @@ def test_one_failing_clause_does_not_hide_the_others() -> None:
         def apply(self, image: Image, *, amount: float) -> Image:
             raise RuntimeError("no")
 
-    lines = check_operator(Doomed(), PATCHES)
+    lines = broken_clauses(Doomed(), PATCHES)
     assert any("docstring" in line for line in lines)
     assert any("RuntimeError: no" in line for line in lines)
