@@ -10,7 +10,7 @@ from bappsmith.cli.main import app
 from bappsmith.distortions.conformance import check_operator
 from bappsmith.distortions.patches import natural_patches
 from bappsmith.distortions.plugins import load_plugin
-from bappsmith.distortions.registry import operator
+from bappsmith.distortions.registry import operator, operators
 from bappsmith.manifests.recipe.load import shipped_recipes
 from bappsmith.manifests.recipe.model import Recipe
 from bappsmith.manifests.recipe.subset import SubsetRecipe
@@ -90,6 +90,16 @@ def test_files_named_in_the_way_of_one_triplet_exist():
     assert len(paths) > 15
     for path in paths:
         assert (ROOT / path).exists(), path
+
+
+def test_every_operator_has_a_row_of_figures():
+    lines = (ROOT / "docs" / "operators.md").read_text(encoding="utf-8").splitlines()
+    heading = next(line for line in lines if line.startswith("| operator |"))
+    rows = {line.split(" | ")[0].removeprefix("| "): line for line in lines}
+    for name, op in operators().items():
+        if type(op).__module__.startswith("bappsmith."):
+            assert name in rows, f"docs/operators.md has no row for {name}; run benchmarks/conformance.py"
+            assert rows[name].count("|") == heading.count("|")
 
 
 def test_every_dependency_is_explained():

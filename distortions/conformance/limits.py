@@ -17,8 +17,8 @@ MAX_PHASE = 0.15
 MIN_REACH = 2.0
 """Of built-in operators with fitted ends, all but one reach 2.8 and more."""
 MAX_DRIFT = 1.5
-"""Operators that do not depend on the size give 1. Directions that are drawn freely add up to .25 by chance; the rest is
-left to ends that were fitted by another yardstick than the root mean square."""
+"""Operators that do not depend on the size give 1. Directions that are drawn freely add up to .25 by chance; the rest
+is left to ends that were fitted by another yardstick than the root mean square."""
 
 
 def exceeded_limits(op: Distortion, figures: Figures) -> Iterator[str]:

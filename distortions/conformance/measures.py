@@ -104,8 +104,8 @@ def phase(op: Distortion, views: Sequence[View], severity: float) -> float:
     The roughness is the mean absolute change of the error from one pixel to the next: blocks, cells and tiles have
     their edges there. Each view is moved by 0 to `PERIOD` - 1 px along an axis, with new parameters each time. So every
     column (row) of the photograph stands once at each position of the grid, and differences between columns cancel.
-    Changes that are smooth across the patch (a polynomial of degree 4) are taken out. An error that is as rough at every
-    pixel, such as a sign that alternates from pixel to pixel, has no phase here.
+    Changes that are smooth across the patch (a polynomial of degree 4) are taken out. An error that is as rough at
+    every pixel, such as a sign that alternates from pixel to pixel, has no phase here.
 
     Returns:
         Standard deviation over the positions, relative to the mean; the larger of the two axes. Grids that start at the

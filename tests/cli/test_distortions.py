@@ -11,9 +11,10 @@ from bappsmith.distortions import operators, registry
 
 from .commands import error, write_recipe
 
+ENLARGED = "small.repeat(block, 0).repeat(block, 1)"
 PIXELATE = '''
 import cv2
-from bappsmith.distortions import Distortion, Image, Severity, register
+from bappsmith.distortions import Distortion, Image, Levels, Nuisance, View, register
 
 
 @register
@@ -21,24 +22,30 @@ class {name}(Distortion):
     """Square blocks of one colour."""
 
     source = "ours"
-    block = Severity(mild=2, severe=16, unit="px")
+    block = Levels((2, 4, 8, 16), unit="px")
+    right = Nuisance(0, 15, unit="px", whole=True)
 
-    def apply(self, image: Image, *, block: float) -> Image:
-        height, width = image.shape[:2]
-        size = (max(1, round(width / block)), max(1, round(height / block)))
-        small = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
+    def margin(self, side, params):
+        return params["block"]
+
+    def apply(self, view: View, *, block: int, right: int) -> Image:
+        (height, width), margin = view.shape, view.margin
+        start = (margin + right) % block
+        rows, columns = ((side - start) // block for side in view.image.shape[:2])
+        whole = view.image[start : start + rows * block, start : start + columns * block]
+        small = cv2.resize(whole, (columns, rows), interpolation=cv2.INTER_AREA)
         {end}
 '''
 
 
 def test_an_operator_of_ones_own(bappsmith, tmp_path: Path, photos: Path):
     (tmp_path / "pixelate.py").write_text(
-        PIXELATE.format(
-            name="Pixelate", end="return cv2.resize(small, (width, height), interpolation=cv2.INTER_NEAREST)"
-        )
+        PIXELATE.format(name="Pixelate", end=f"return {ENLARGED}[margin - start :, margin - start :][:height, :width]")
     )
-    checked = bappsmith("distortions", "check", "pixelate.py")
-    assert (checked.status, checked.out) == (0, "pixelate: keeps the contract\n")
+    checked = bappsmith("distortions", "check", "pixelate.py", "--out", "looks")
+    assert (checked.status, checked.out.splitlines()[-1]) == (0, "pixelate: keeps the contract")
+    assert all(len(line) <= 100 for line in checked.out.splitlines())
+    assert sorted(p.name for p in (tmp_path / "looks").iterdir()) == ["pixelate-256.png", "pixelate-64.png"]
     assert "pixelate" in json.loads(bappsmith("distortions", "list", "--plugin", "pixelate.py", "--json").out)
     assert bappsmith("distortions", "show", "--plugin", "pixelate.py", "--out", "strips").status == 0
     assert [p.name for p in (tmp_path / "strips").iterdir()] == ["pixelate.png"]
@@ -80,7 +87,9 @@ def test_strips_and_violations_as_json(bappsmith, tmp_path: Path):
     (tmp_path / "shrink.py").write_text(PIXELATE.format(name="Shrink", end="return small"))
     checked = bappsmith("distortions", "check", "shrink.py", "--json")
     assert checked.status == 1
-    assert any("shape" in violation for violation in json.loads(checked.out)["shrink"])
+    shrink = json.loads(checked.out)["shrink"]
+    assert any("shape" in violation for violation in shrink["violations"])
+    assert shrink["figures"] is None
 
 
 def test_banks_are_named_on_the_command_line(bappsmith, bank: Path, other_bank: Path):
@@ -89,3 +98,19 @@ def test_banks_are_named_on_the_command_line(bappsmith, bank: Path, other_bank: 
     own = {"denoiser", "reweighted_denoiser"}
     assert cnn == {*own, *(f"soft_{name}" for name in own), "untrained_network"}
     assert "give this bank another name" in error(bappsmith("distortions", "list", "--bank", other_bank))
+
+
+def test_the_figures_of_an_operator_are_printed_and_written_as_json(bappsmith, tmp_path: Path):
+    made = bappsmith("distortions", "new", "my_haze")
+    assert (made.status, made.out.split(":")[0]) == (0, "my_haze.py")
+    assert "my_haze.py exists already" in error(bappsmith("distortions", "new", "my_haze"))
+    checked = bappsmith("distortions", "check", "my_haze.py")
+    assert (checked.status, checked.out.splitlines()[-1]) == (0, "my_haze: keeps the contract")
+    heading = next(line for line in checked.out.splitlines() if "operator" in line)
+    assert heading.split() == ["operator", "rim", "mirror", "phase", "reach", "64", "128", "256", "t", "64", "t", "256"]
+    facts = json.loads(bappsmith("distortions", "check", "my_haze.py", "--json").out)["my_haze"]
+    assert facts["violations"] == facts["pictures"] == []
+    assert facts["figures"]["mirror_share"] == 0
+    assert facts["figures"]["severe"] > 2 * facts["figures"]["mild"]
+    assert len(facts["figures"]["sizes"]) == 3
+    assert facts["times"] == [None, None]

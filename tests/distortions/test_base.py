@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from bappsmith.distortions import Distortion, Draws, Image, Nuisance, Severity, operator
+from bappsmith.distortions import Distortion, Draws, Image, Nuisance, Severity, View, operator
 from bappsmith.distortions.image import check_image
+from bappsmith.distortions.patches import natural_views
 from bappsmith.manifests.errors import BappsmithError
 
 
@@ -52,3 +53,14 @@ def test_anything_but_an_image_is_named(image: object, came: str) -> None:
     with pytest.raises(BappsmithError, match=rf"^it: expected uint8 H×W×3 \(RGB\), found .*{came}"):
         check_image(image, "it")
     check_image(np.zeros((4, 4, 3), np.uint8), "it")
+
+
+def test_an_operator_called_with_a_view_gets_the_surroundings_it_needs() -> None:
+    view = natural_views(1, 64, 40)[0]
+    op = operator("gaussian_blur")
+    params = op.sample(1.0, Draws(0))
+    margin = op.margin(64, params)
+    around = view.image[40 - margin : -(40 - margin), 40 - margin : -(40 - margin)]
+    assert np.array_equal(op(view, params), op.apply(View(around, margin, (64, 64)), **params))
+    assert np.array_equal(op(View(view.centre, 0, (64, 64)), params), op(view.centre, params))
+    assert np.array_equal(operator("jpeg")(view, {"quality": 20}), operator("jpeg")(view.centre, {"quality": 20}))

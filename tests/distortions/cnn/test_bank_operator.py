@@ -14,7 +14,7 @@ from bappsmith.distortions.cnn.bank import read_bank
 from bappsmith.distortions.cnn.bank_operator import BankOperator
 from bappsmith.distortions.cnn.denoiser import Denoiser
 from bappsmith.distortions.cnn.reweighted_denoiser import ReweightedDenoiser
-from bappsmith.distortions.conformance import check_operator
+from bappsmith.distortions.conformance.contract import broken_clauses
 from bappsmith.distortions.patches import natural_patches
 
 PATCHES = natural_patches(24)
@@ -25,7 +25,7 @@ KINDS = (Denoiser, ReweightedDenoiser)
 def test_operators_of_a_bank_keep_the_contract(kind: type[BankOperator], bank: Path):
     op = kind(read_bank(bank))
     assert op.family == "cnn"
-    assert check_operator(op, PATCHES) == []
+    assert broken_clauses(op, PATCHES) == []
 
 
 @pytest.mark.parametrize("kind", KINDS)
