@@ -16,14 +16,15 @@ from bappsmith.distortions.conformance import HEADINGS, exceeded_limits, figure_
 
 INTRODUCTION = f"""# Figures of operators
 
-Written by `benchmarks/conformance.py`; `bappsmith distortions check` prints the same for your own operators. Patches are
-natural, with the photograph around them. Errors are root mean squares in levels of 255.
+Written by `benchmarks/conformance.py`; `bappsmith distortions check` prints the same for your own operators. Patches
+are natural, with the photograph around them. Errors are root mean squares in levels of 255.
 
 | figure | is | limit |
 |---|---|---|
 | rim | error of the outermost ring of pixels over that of the others | {limits.MAX_RIM:g} |
-| mirror | share of the result that depends on pixels that are not of the photograph; a dash: cannot be measured, because \
-no other surroundings repeat the result (noise, statistics of the patch) | {limits.MAX_MIRROR_SHARE:g} |
+| mirror | share of the result that depends on pixels that are not of the photograph; a dash: cannot be \
+measured, because no other surroundings repeat the result (noise, statistics of the patch) \
+| {limits.MAX_MIRROR_SHARE:g} |
 | phase | how far the roughness of the error depends on the position modulo 16 px: grids that start at the corner | \
 {limits.MAX_PHASE:g} |
 | reach | error at severity 1 over that at .1 | at least {limits.MIN_REACH:g} |
@@ -31,7 +32,8 @@ no other surroundings repeat the result (noise, statistics of the patch) | {limi
 smallest |
 | t 64, t 256 | time over that of the library's bare call, without surroundings, where the operator names one | |
 
-Operators with published ends (`calibrated = False`), and those that saturate, are exempt from the limits of reach and sizes.
+Operators with published ends (`calibrated = False`), and those that saturate, are exempt from the limits of reach and
+sizes.
 """
 
 

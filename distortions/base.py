@@ -6,15 +6,13 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
-import numpy as np
-
 from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.schema.call import OperatorCall, Params
 
 from .image import Image
 from .parameters import Parameter
 from .random import Draws
-from .view import View, surrounded, trimmed
+from .view import View, with_margin
 
 SIDE = 64
 """Side of a patch, in px, that ends of severities refer to where no other is given: that of BAPPS."""
@@ -147,10 +145,7 @@ class Distortion:
         view = image if isinstance(image, View) else View(image, 0, image.shape[:2])
         if not self.takes_view:
             return view.centre
-        margin = self.margin(view.side, params)
-        excess = view.margin - margin
-        around = np.ascontiguousarray(trimmed(view.image, excess)) if excess > 0 else surrounded(view.image, -excess)
-        return View(around, margin, view.patch)
+        return with_margin(view, self.margin(view.side, params))
 
     def library_call(self, image: Image, params: Params) -> Image | None:
         """Do the same with one bare call of a library, for comparisons of speed; borders may differ.

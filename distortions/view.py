@@ -55,6 +55,18 @@ def bare(image: Image) -> View:
     return View(image, 0, image.shape[:2])
 
 
+def with_margin(view: View, margin: int) -> View:
+    """Return a view with another margin: a part of its surroundings, or with mirrored ones where it has too few.
+
+    Args:
+        view: the view.
+        margin: px on each side.
+    """
+    excess = view.margin - margin
+    image = np.ascontiguousarray(trimmed(view.image, excess)) if excess > 0 else surrounded(view.image, -excess)
+    return View(image, margin, view.patch)
+
+
 def trimmed(image: Image, margin: int) -> Image:
     """Return an image without `margin` px on each side; not a copy."""
     return image[margin : image.shape[0] - margin, margin : image.shape[1] - margin]

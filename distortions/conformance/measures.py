@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from bappsmith.distortions.base import Distortion
 from bappsmith.distortions.random import Draws
-from bappsmith.distortions.view import View, trimmed
+from bappsmith.distortions.view import View, trimmed, with_margin
 from bappsmith.manifests.schema.call import Params
 
 PERIOD = 16
@@ -30,7 +30,7 @@ _Map = NDArray[np.float64]
 
 def distances(op: Distortion, views: Sequence[View], severity: float) -> _Map:
     """Return the root mean square error of each patch after the operator, in levels of 255."""
-    return np.array([np.sqrt(np.mean(_error(op, view, severity, i) ** 2)) for i, view in enumerate(views)])
+    return np.sqrt([_mean_square(_error(op, view, severity, i)) for i, view in enumerate(views)])
 
 
 def rim(op: Distortion, views: Sequence[View], severity: float) -> float:
@@ -41,11 +41,12 @@ def rim(op: Distortion, views: Sequence[View], severity: float) -> float:
     """
     ratios: list[float] = []
     for i, view in enumerate(views):
-        squared = _error(op, view, severity, i) ** 2
-        inner = _inner(squared, 1)
-        ring = (squared.sum() - inner.sum()) / (squared.size - inner.size)
+        error = _error(op, view, severity, i)
+        inner = error[1:-1, 1:-1]
         if inner.any():
-            ratios.append(float(np.sqrt(ring / inner.mean())))
+            whole, within = _mean_square(error), _mean_square(inner)
+            ring = (whole * error.size - within * inner.size) / (error.size - inner.size)
+            ratios.append(float(np.sqrt(max(0.0, ring) / within)))
     return float(np.median(ratios)) if ratios else 1.0
 
 
@@ -92,7 +93,7 @@ def sizes(op: Distortion, views: Sequence[View], severity: float, sides: Sequenc
         errors: list[float] = []
         for i, view in enumerate(views):
             tiles = _tiles(view, side)
-            squared = [np.mean(_error(op, tile, severity, i + len(views) * j) ** 2) for j, tile in enumerate(tiles)]
+            squared = [_mean_square(_error(op, tile, severity, i + len(views) * j)) for j, tile in enumerate(tiles)]
             errors.append(float(np.sqrt(np.mean(squared))))
         medians.append(float(np.median(errors)))
     return medians
@@ -114,10 +115,15 @@ def phase(op: Distortion, views: Sequence[View], severity: float) -> float:
     return max(_phase_of_rows(op, views, severity), _phase_of_rows(op, [_transposed(v) for v in views], severity))
 
 
-def _error(op: Distortion, view: View, severity: float, key: int) -> _Map:
-    """Return result minus patch, in levels of 255, float64 H×W×3."""
+def _error(op: Distortion, view: View, severity: float, key: int) -> NDArray[np.int16]:
+    """Return result minus patch, in levels of 255, int16 H×W×3."""
     result = op(view, op.sample(severity, Draws(key), view.side))
-    return result.astype(np.float64) - view.centre
+    return result.astype(np.int16) - view.centre
+
+
+def _mean_square(error: NDArray[np.int16]) -> float:
+    flat = error.astype(np.float32).ravel()
+    return float(flat @ flat) / flat.size
 
 
 def _tiles(view: View, side: int) -> list[View]:
@@ -128,10 +134,6 @@ def _tiles(view: View, side: int) -> list[View]:
         for top in starts
         for left in starts
     ]
-
-
-def _inner(values: _Map, margin: int) -> _Map:
-    return values[margin:-margin, margin:-margin]
 
 
 def _least_difference(op: Distortion, views: Sequence[View], params: Params) -> _Map | None:
@@ -157,10 +159,9 @@ def _others(op: Distortion, view: View, params: Params) -> list[_Map]:
     """Return the results with other surroundings, float64 H×W×3; NaN where they are not comparable."""
     height, width = view.shape
     if op.takes_view:
-        margin = op.margin(view.side, params) + STEP
-        wider = View(np.ascontiguousarray(trimmed(view.image, view.margin - margin)), margin, view.patch)
+        wider = with_margin(view, op.margin(view.side, params) + STEP)
         return [op.apply(wider, **params).astype(np.float64)]
-    larger = np.ascontiguousarray(trimmed(view.image, view.margin - STEP))
+    larger = with_margin(view, STEP).image
     others = [trimmed(op.apply(larger, **params), STEP).astype(np.float64)]
     for down in (-STEP, STEP):
         for right in (-STEP, STEP):
@@ -169,13 +170,13 @@ def _others(op: Distortion, view: View, params: Params) -> list[_Map]:
             other[STEP + down : STEP + down + height, STEP + right : STEP + right + width] = op.apply(
                 moved.copy(), **params
             )
-            others.append(_inner(other, STEP))
+            others.append(other[STEP:-STEP, STEP:-STEP])
     return others
 
 
 def _transposed(view: View) -> View:
     height, width = view.patch
-    return View(view.image.transpose(1, 0, 2), view.margin, (width, height))
+    return View(np.ascontiguousarray(view.image.transpose(1, 0, 2)), view.margin, (width, height))
 
 
 def _phase_of_rows(op: Distortion, views: Sequence[View], severity: float) -> float:
@@ -185,7 +186,7 @@ def _phase_of_rows(op: Distortion, views: Sequence[View], severity: float) -> fl
         of_view: list[_Map] = []
         for moved in range(PERIOD):
             image = view.image[moved : moved + view.image.shape[0] - PERIOD, PERIOD // 2 : -PERIOD // 2]
-            error = _error(op, View(np.ascontiguousarray(image), margin, view.patch), severity, PERIOD * i + moved)
+            error = _error(op, View(image, margin, view.patch), severity, PERIOD * i + moved)
             roughness = np.abs(np.diff(error, axis=0)).mean(axis=(1, 2))
             of_view.append(roughness / max(roughness.mean(), 1e-9))
         profiles.append(of_view)
