@@ -60,6 +60,13 @@ class MarginTooSmall(Blur):
         return 1
 
 
+class UnusedMargin(Blur):
+    """Asks for a margin and mirrors all the same."""
+
+    def apply(self, view: View, *, radius: int) -> Image:
+        return np.asarray(cv2.blur(view.centre, (2 * radius + 1, 2 * radius + 1)), np.uint8)
+
+
 class NoMargin(Distortion):
     """Mirrors by itself."""
 
@@ -139,6 +146,7 @@ class BySize(Distortion):
     ("broken", "words"),
     [
         (MarginTooSmall, "of the result depends on mirrored or padded pixels"),
+        (UnusedMargin, "of the result depends on mirrored or padded pixels"),
         (NoMargin, "of the result depends on mirrored or padded pixels"),
         (MirroredShift, "of the result depends on mirrored or padded pixels"),
         (Frame, "the outermost ring of pixels is off"),
