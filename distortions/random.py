@@ -97,7 +97,7 @@ def normal_field(sub_seed: int, shape: tuple[int, ...]) -> NDArray[np.float32]:
     1 to within 1e-4. This takes a sixth of the time of numpy's own generator.
     """
     count = int(np.prod(shape))
-    return _normal_table()[_halves(sub_seed, count)].reshape(shape)
+    return _normal_table().take(_halves(sub_seed, count)).reshape(shape)
 
 
 def uniform_field(sub_seed: int, shape: tuple[int, ...]) -> NDArray[np.float32]:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-
 from bappsmith.distortions.base import Distortion, Image
-from bappsmith.distortions.functional.tone import LEVELS, apply_curve
+from bappsmith.distortions.functional.tone import shift_levels
 from bappsmith.distortions.parameters import Nuisance, Severity
 from bappsmith.distortions.registry import register
 
@@ -27,5 +25,4 @@ class ColorShift(Distortion):
         """Shift chroma by `amount` in the direction `hue`."""
         blue, red = amount * math.cos(math.radians(hue)), amount * math.sin(math.radians(hue))
         # ITU-T T.871 (JFIF), YCbCr to RGB at constant Y.
-        shift = np.array([1.402 * red, -0.344136 * blue - 0.714136 * red, 1.772 * blue])
-        return apply_curve(image, LEVELS[:, None] + shift)
+        return shift_levels(image, (1.402 * red, -0.344136 * blue - 0.714136 * red, 1.772 * blue))

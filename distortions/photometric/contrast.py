@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 
 from bappsmith.distortions.base import Distortion, Image
-from bappsmith.distortions.functional.tone import LEVELS, apply_curve
+from bappsmith.distortions.functional.tone import scale_levels
 from bappsmith.distortions.parameters import Choice, Severity
 from bappsmith.distortions.registry import register
 
@@ -25,4 +25,4 @@ class Contrast(Distortion):
         """Multiply the differences from the mean by `factor`, or divide them by it."""
         mean = sum(cv2.mean(image)[:3]) / 3
         gain = factor if direction == "more" else 1 / factor
-        return apply_curve(image, mean + gain * (LEVELS - mean))
+        return scale_levels(image, gain, mean)
