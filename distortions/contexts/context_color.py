@@ -38,7 +38,7 @@ class ContextColor(Distortion):
         smallest = cv2.min(cv2.min(channels[0], channels[1]), channels[2])
         step = cv2.convertScaleAbs(cv2.subtract(largest, smallest), alpha=abs(rest))
         fall_from, rise_to = cv2.subtract(largest, step), cv2.add(smallest, step)
-        turned = []
+        turned: list[cv2.typing.MatLike] = []
         for i, channel in enumerate(channels):
             # On the circle, a channel begins to fall when the one ahead arrives at the largest value, and to rise when
             # it arrives at the smallest. OpenCV's subtraction stops at 0: before that moment nothing happens.

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from bappsmith.distortions.image import Image
-
-from .tone import STEPS
 
 LUMA = (0.299, 0.587, 0.114)
 """Weights of red, green and blue in the luma of ITU-R BT.601."""
@@ -26,13 +21,8 @@ def scale_chroma(image: Image, gain: float) -> Image:
     Returns:
         A new image, uint8 H×W×3, rounded and clipped to [0, 255].
     """
-    return np.asarray(cv2.transform(image, _matrix(gain)), np.uint8)
-
-
-@lru_cache(maxsize=256)
-def _matrix(gain: float) -> NDArray[np.float32]:
-    """Return gain · identity + (1 - gain) · luma in whole 1024ths, 3×3. Rows have the sum 1, so that grey is kept."""
-    matrix = np.tile(np.rint((1 - gain) * STEPS * np.array(LUMA)), (3, 1))
-    np.fill_diagonal(matrix, 0)
-    np.fill_diagonal(matrix, STEPS - matrix.sum(axis=1))
-    return (matrix / STEPS).astype(np.float32)
+    # OpenCV transforms uint8 in whole 1024ths, with the same result on every processor.
+    red, green, blue = (round(1024 * (1 - gain) * weight) for weight in LUMA)
+    # gain · identity + (1 - gain) · luma. Every row has the sum 1024, so that grey is kept.
+    rows = ((1024 - green - blue, green, blue), (red, 1024 - red - blue, blue), (red, green, 1024 - red - green))
+    return np.asarray(cv2.transform(image, np.array(rows, np.float32) / np.float32(1024)), np.uint8)

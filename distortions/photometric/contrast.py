@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import cv2
+import numpy as np
 
 from bappsmith.distortions.base import Distortion, Image
-from bappsmith.distortions.functional.tone import scale_levels
 from bappsmith.distortions.parameters import Choice, Severity
 from bappsmith.distortions.registry import register
 
@@ -24,5 +24,9 @@ class Contrast(Distortion):
     def apply(self, image: Image, *, factor: float, direction: str) -> Image:
         """Multiply the differences from the mean by `factor`, or divide them by it."""
         mean = sum(cv2.mean(image)[:3]) / 3
-        gain = factor if direction == "more" else 1 / factor
-        return scale_levels(image, gain, mean)
+        # OpenCV transforms uint8 in whole 1024ths. A gain that is one leaves the mean where it is.
+        gain = round(1024 * (factor if direction == "more" else 1 / factor)) / 1024
+        matrix = np.zeros((3, 4), np.float32)
+        matrix[0, 0] = matrix[1, 1] = matrix[2, 2] = gain
+        matrix[:, 3] = mean - gain * mean
+        return np.asarray(cv2.transform(image, matrix), np.uint8)

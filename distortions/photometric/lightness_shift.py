@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import cv2
+import numpy as np
+
 from bappsmith.distortions.base import Distortion, Image
-from bappsmith.distortions.functional.tone import shift_levels
 from bappsmith.distortions.parameters import Choice, Severity
 from bappsmith.distortions.registry import register
 
@@ -18,5 +20,5 @@ class LightnessShift(Distortion):
 
     def apply(self, image: Image, *, amount: int, direction: str) -> Image:
         """Add `amount` levels to every channel, or subtract them."""
-        shift = amount if direction == "lighter" else -amount
-        return shift_levels(image, (shift, shift, shift))
+        levels = np.array((amount, amount, amount, 0), np.float64)  # a scalar of OpenCV has four values
+        return np.asarray(cv2.add(image, levels) if direction == "lighter" else cv2.subtract(image, levels), np.uint8)
