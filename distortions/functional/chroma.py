@@ -22,7 +22,7 @@ def scale_chroma(image: Image, gain: float) -> Image:
         A new image, uint8 H×W×3, rounded and clipped to [0, 255].
     """
     # OpenCV transforms uint8 in whole 1024ths, with the same result on every processor.
-    red, green, blue = (round(1024 * (1 - gain) * weight) for weight in LUMA)
-    # gain · identity + (1 - gain) · luma. Every row has the sum 1024, so that grey is kept.
-    rows = ((1024 - green - blue, green, blue), (red, 1024 - red - blue, blue), (red, green, 1024 - red - green))
-    return np.asarray(cv2.transform(image, np.array(rows, np.float32) / np.float32(1024)), np.uint8)
+    red, green, blue = (round(1024 * (1 - gain) * weight) / 1024 for weight in LUMA)
+    # gain · identity + (1 - gain) · luma. Every row has the sum 1, so that grey is kept.
+    rows = ((1 - green - blue, green, blue), (red, 1 - red - blue, blue), (red, green, 1 - red - green))
+    return np.asarray(cv2.transform(image, np.array(rows, np.float32)), np.uint8)

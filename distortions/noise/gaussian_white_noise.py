@@ -21,4 +21,5 @@ class GaussianWhiteNoise(Distortion):
 
     def apply(self, image: Image, *, sigma: float, noise_seed: int) -> Image:
         """Add noise of standard deviation `sigma`, then round and clip to [0, 255]."""
-        return add_field(image, np.float32(sigma) * normal_field(noise_seed, image.shape))
+        field = normal_field(noise_seed, image.shape)
+        return add_field(image, np.multiply(field, np.float32(sigma), out=field))

@@ -23,4 +23,5 @@ class UniformWhiteNoise(Distortion):
 
     def apply(self, image: Image, *, sigma: float, noise_seed: int) -> Image:
         """Add noise in ±√3 σ, whose standard deviation is `sigma`, then round and clip to [0, 255]."""
-        return add_field(image, np.float32(math.sqrt(3) * sigma) * uniform_field(noise_seed, image.shape))
+        field = uniform_field(noise_seed, image.shape)
+        return add_field(image, np.multiply(field, np.float32(math.sqrt(3) * sigma), out=field))

@@ -26,7 +26,6 @@ class Contrast(Distortion):
         mean = sum(cv2.mean(image)[:3]) / 3
         # OpenCV transforms uint8 in whole 1024ths. A gain that is one leaves the mean where it is.
         gain = round(1024 * (factor if direction == "more" else 1 / factor)) / 1024
-        matrix = np.zeros((3, 4), np.float32)
-        matrix[0, 0] = matrix[1, 1] = matrix[2, 2] = gain
-        matrix[:, 3] = mean - gain * mean
-        return np.asarray(cv2.transform(image, matrix), np.uint8)
+        offset = mean - gain * mean
+        rows = ((gain, 0, 0, offset), (0, gain, 0, offset), (0, 0, gain, offset))
+        return np.asarray(cv2.transform(image, np.array(rows, np.float32)), np.uint8)
