@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 
 import numpy as np
 import pytest
@@ -71,6 +72,17 @@ def test_seams_between_blocks_lie_anywhere() -> None:
         seams += np.abs(np.diff(result, axis=0)).mean(axis=(1, 2))
     by_residue = [seams[residue::8].mean() for residue in range(8)]
     assert max(by_residue) / min(by_residue) < 1.2
+
+
+@pytest.mark.parametrize("quality", [10, 40])
+def test_the_border_of_a_patch_has_no_more_error_than_the_rest(quality: int) -> None:
+    op, squares = operator("jpeg"), np.zeros((64, 64))
+    for key, patch in enumerate(natural_patches(60)):
+        change = op.apply(patch, **{**op.sample(0.5, Draws(key)), "quality": quality}).astype(float) - patch
+        squares += (change * change).sum(axis=2)
+    inner = squares[4:-4, 4:-4].mean()
+    rim = (squares.sum() - squares[1:-1, 1:-1].sum()) / (64 * 64 - 62 * 62)
+    assert 0.8 < math.sqrt(rim / inner) < 1.1
 
 
 def test_drawn_phases_cover_a_block_of_the_sampling() -> None:
