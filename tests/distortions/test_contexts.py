@@ -64,7 +64,7 @@ def test_context_color_keeps_value_saturation_and_grey(hue_shift: float) -> None
 def test_context_blur_saturates_and_says_so() -> None:
     op, patches = operator("context_blur"), natural_patches(12)
     mild, severe = (
-        np.median([np.std(op.apply(patch, sigma=sigma).astype(int) - patch) for patch in patches])
+        np.median([np.std(op(patch, {"sigma": sigma}).astype(int) - patch) for patch in patches])
         for sigma in (4.0, 10.0)
     )
     assert severe / mild < 1.2  # while σ is 2.5 times as large
