@@ -7,7 +7,7 @@ or `set:SET` (a named set, see `named_sets`).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 from pydantic import BeforeValidator, Field, model_validator
 
@@ -44,8 +44,8 @@ class Distort(Strict):
         operators: terms for the operators that may be drawn; empty: all of `families`.
         exclude: terms for operators to leave out.
         length: lengths of chains, each equally likely, from 1 to `MAX_LENGTH`.
-        patterns: chain patterns, each equally likely, in place of `families`, `operators` and `length`. A pattern that is
-            given twice is drawn twice as often.
+        patterns: chain patterns, each equally likely, in place of `families`, `operators` and `length`. A pattern that
+            is given twice is drawn twice as often.
         exclude_pairs: ordered pairs [first, second] of slots: no operator of the second follows one of the first
             directly.
         severity: (low, high], within [0, 1]. The severity of every operator is drawn uniformly from it. Default: (0, 1]
@@ -64,9 +64,8 @@ class Distort(Strict):
     @classmethod
     def _patterns_need_no_families(cls, data: Any) -> Any:
         """Leave out the defaults that patterns replace."""
-        if isinstance(data, dict) and data.get("patterns"):
-            return {"families": (), "length": (), **data}
-        return data
+        rules = cast("dict[str, Any]", data) if isinstance(data, dict) else {}
+        return {"families": (), "length": (), **rules} if rules.get("patterns") else data
 
     @model_validator(mode="after")
     def _check(self) -> Distort:

@@ -68,8 +68,8 @@ class SubsetRecipe(Strict):
     def _check_same_degradation(self) -> None:
         if isinstance(self.judged_by, SeverityJudge):
             raise ValueError(
-                f"subset {self.path}: judge severity cannot judge pairing same-degradation, because both sides have the "
-                "same severity; use judge context"
+                f"subset {self.path}: judge severity cannot judge pairing same-degradation, because both sides have "
+                "the same severity; use judge context"
             )
         lengths = {*self.distort.length, *(len(pattern) for pattern in self.distort.patterns)}
         if lengths != {1}:

@@ -146,8 +146,8 @@ def _restoring(chains: Chains, where: str) -> Chains:
     patterns = [(tuple(partners(names)),) for (names,) in chains.patterns]
     if not all(names for (names,) in patterns):
         raise BappsmithError(
-            f"{where}: pairing same-degradation needs two operators that restore the same degradation, found none among "
-            f"{', '.join(sorted(chains.names))}; name such operators, or use pairing different-operators"
+            f"{where}: pairing same-degradation needs two operators that restore the same degradation, found none "
+            f"among {', '.join(sorted(chains.names))}; name such operators, or use pairing different-operators"
         )
     return Chains(tuple(patterns), chains.not_after)
 

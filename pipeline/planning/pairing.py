@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bappsmith.distortions.random import Draws
 from bappsmith.distortions.registry import operators
-from bappsmith.manifests.recipe.subset import SubsetRecipe
+from bappsmith.manifests.recipe.subset import Pairing, SubsetRecipe
 from bappsmith.manifests.schema.call import Chain, OperatorCall
 
 from .chains import Chains, Names
@@ -24,7 +24,7 @@ class PairedChains:
         self._chains = chains
         self._patch = patch
         self._jnd = subset.where.kind == "jnd"
-        self._pairing = subset.pairing
+        self._pairing: Pairing = subset.pairing
         self._severities = subset.severity
         self._operators = operators()
         if self._pairing == "same-degradation":

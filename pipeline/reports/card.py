@@ -9,8 +9,8 @@ from bappsmith.manifests.recipe.judges import ContextJudge, PsychometricJudge, S
 from bappsmith.manifests.recipe.model import Recipe
 from bappsmith.manifests.recipe.subset import SubsetRecipe
 from bappsmith.manifests.run import Run
-from bappsmith.pipeline.planning.terms import drawable, patterns_of
 from bappsmith.pipeline.planning.plan import usable_split
+from bappsmith.pipeline.planning.terms import drawable, patterns_of
 
 from .front_matter import with_front_matter
 from .markdown import code_span, inline, prose
@@ -121,7 +121,9 @@ def _operators(recipe: Recipe) -> str:
 
 def _drawn(subset: SubsetRecipe) -> str:
     """Return the operators of each position. The list below the table has the names of long ones."""
-    patterns = [[", ".join(s) if len(s) <= 8 else f"{len(s)} operators" for s in p] for p in patterns_of(subset.distort)]
+    patterns = [
+        [", ".join(s) if len(s) <= 8 else f"{len(s)} operators" for s in p] for p in patterns_of(subset.distort)
+    ]
     return inline("; ".join(" → ".join(slots) for slots in patterns))
 
 

@@ -141,6 +141,22 @@ def test_different_operators_have_none_in_common():
     assert all(not set(a) & set(b) for a, b in pairs)
 
 
+def test_chains_follow_the_patterns_of_the_recipe():
+    made = planner(distort={"patterns": [["noise", ["jpeg", "blur"], "shift"], ["set:contexts"]]}, pairing="same-chain")
+    known = operators()
+    lengths = Counter()
+    for index in range(200):
+        names = made.plan(index)[0].chain0.names
+        lengths[len(names)] += 1
+        if len(names) == 1:
+            assert known[names[0]].family == "contexts"
+        else:
+            assert [known[name].family for name in names[:2]] in (["noise", "compression"], ["noise", "blur"])
+            assert names[2] == "shift"
+    assert set(lengths) == {1, 3}
+    assert min(lengths.values()) > 70
+
+
 def test_jnd_leaves_the_first_patch_alone():
     record, _ = planner(1).plan(0)
     assert record.chain0.calls == ()
@@ -154,6 +170,7 @@ def test_jnd_leaves_the_first_patch_alone():
         ({"distort": {"families": ["noize"]}}, "did you mean 'noise'"),
         ({"distort": {"exclude_pairs": [["blurr", "noise"]]}}, "did you mean 'blur'"),
         ({"distort": {"operators": ["jpeg"], "length": [2]}}, "no chain of length 2"),
+        ({"distort": {"patterns": [["noise", "blurr"]]}}, "did you mean 'blur'"),
         (
             {"distort": {"operators": ["jpeg"], "length": [1]}, "pairing": "different-operators"},
             "needs two different operators",
