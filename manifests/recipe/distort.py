@@ -64,8 +64,10 @@ class Distort(Strict):
     @classmethod
     def _patterns_need_no_families(cls, data: Any) -> Any:
         """Leave out the defaults that patterns replace."""
-        rules = cast("dict[str, Any]", data) if isinstance(data, dict) else {}
-        return {"families": (), "length": (), **rules} if rules.get("patterns") else data
+        if not isinstance(data, dict):
+            return data
+        rules = cast("dict[str, Any]", data)
+        return {"families": (), "length": (), **rules} if rules.get("patterns") else rules
 
     @model_validator(mode="after")
     def _check(self) -> Distort:

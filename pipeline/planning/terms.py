@@ -85,9 +85,6 @@ def with_names(recipe: Recipe) -> Recipe:
 def _with_names(distort: Distort) -> Distort:
     names = set(drawable(distort))
     pairs = [tuple(tuple(n for n in names_of(slot) if n in names) for slot in pair) for pair in distort.exclude_pairs]
-    change: dict[str, object] = {"exclude": (), "exclude_pairs": tuple(pair for pair in pairs if all(pair))}
-    if distort.patterns:
-        change["patterns"] = patterns_of(distort)
-    else:
-        change |= {"families": (), "operators": drawable(distort)}
-    return distort.model_copy(update=change)
+    chosen = {"patterns": patterns_of(distort)} if distort.patterns else {"operators": drawable(distort)}
+    left_out = {"exclude": (), "exclude_pairs": tuple(pair for pair in pairs if all(pair))}
+    return distort.model_copy(update={**chosen, **left_out})
