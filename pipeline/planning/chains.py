@@ -17,7 +17,58 @@ from .terms import Slots, check_terms, names_of, patterns_of
 Names = tuple[str, ...]
 """Names of the operators of a chain, first to last."""
 TRIES = 10_000
-"""Tries after which a pattern without an allowed chain is refused. Eight operators in any order need 416 on average."""
+"""Tries after which a pattern without an allowed chain is refused."""
+
+
+class Pattern:
+    """The chains of one pattern. A chain is allowed if no operator occurs twice and no excluded pair is adjacent.
+
+    Args:
+        slots: names of the operators that may stand at each position.
+        not_after: operator → the operators that must not follow it directly.
+    """
+
+    def __init__(self, slots: Slots, not_after: Mapping[str, frozenset[str]]) -> None:
+        self.slots = _possible(slots, not_after)
+        self._not_after = not_after
+        members = [frozenset(slot) for slot in self.slots]
+        # An earlier slot that is part of a slot always takes one of its operators.
+        most = [len(m) - sum(earlier <= m for earlier in members[:i]) for i, m in enumerate(members)]
+        self._steps = tuple(zip(self.slots, members, most, strict=True))[1:]
+
+    def draw(self, draws: Draws) -> Names:
+        """Draw an allowed chain, each equally likely."""
+        while True:
+            chain = self._try(draws)
+            if chain is not None:
+                return chain
+
+    def is_drawable(self) -> bool:
+        """Return whether `TRIES` tries find an allowed chain."""
+        draws = Draws(0)
+        return all(self.slots) and any(self._try(draws) is not None for _ in range(TRIES))
+
+    def _try(self, draws: Draws) -> Names | None:
+        """Draw one operator after the other among those of its slot that are left.
+
+        If `left` of at most `most` operators are left, a chain goes on with probability left / most. So each allowed
+        chain has the same probability, the product of 1 / most over its positions.
+
+        Returns:
+            None if the chain does not go on, or an excluded pair is adjacent.
+        """
+        chain = [draws.choice(self.slots[0])]
+        for slot, members, most in self._steps:
+            left = len(slot) - sum([name in members for name in chain])
+            if left == 0 or (left < most and draws.integer(most) >= left):
+                return None
+            name = draws.choice(slot)
+            while name in chain:
+                name = draws.choice(slot)
+            if name in self._not_after.get(chain[-1], ()):
+                return None
+            chain.append(name)
+        return tuple(chain)
 
 
 @dataclass(frozen=True)
@@ -25,30 +76,19 @@ class Chains:
     """The chains that can be drawn.
 
     Attributes:
-        patterns: names of the operators that may stand at each position, for each pattern.
-        not_after: operator → the operators that must not follow it directly.
+        patterns: one for each length or pattern of the recipe.
     """
 
-    patterns: tuple[Slots, ...]
-    not_after: Mapping[str, frozenset[str]]
+    patterns: tuple[Pattern, ...]
 
     @property
     def names(self) -> frozenset[str]:
         """Names of the operators that can be drawn."""
-        return frozenset(name for slots in self.patterns for slot in slots for name in slot)
+        return frozenset(name for pattern in self.patterns for slot in pattern.slots for name in slot)
 
     def draw(self, draws: Draws) -> Names:
-        """Draw the operators of a chain.
-
-        Each pattern is equally likely, and so is each allowed chain of the drawn pattern: a chain is allowed if no
-        operator occurs twice and no excluded pair is adjacent. For this, every position is drawn uniformly and
-        independently, and everything after the choice of the pattern begins again until the chain is allowed.
-        """
-        slots = draws.choice(self.patterns)
-        while True:
-            chain = self._try(slots, draws)
-            if chain is not None:
-                return chain
+        """Draw the operators of a chain. Each pattern is equally likely, and so is each allowed chain of a pattern."""
+        return draws.choice(self.patterns).draw(draws)
 
     def draw_disjoint(self, draws: Draws) -> tuple[Names, Names]:
         """Draw two chains without a common operator: two as of `draw`, again until they have none in common."""
@@ -56,51 +96,6 @@ class Chains:
             first, second = self.draw(draws), self.draw(draws)
             if not set(first) & set(second):
                 return first, second
-
-    def _try(self, slots: Slots, draws: Draws) -> Names | None:
-        """Draw every position independently; None if the chain is not allowed."""
-        if len(slots) == 1:
-            return (draws.choice(slots[0]),)
-        chain = [draws.choice(slots[0])]
-        for slot in slots[1:]:
-            name = draws.choice(slot)
-            if name in chain or name in self.not_after.get(chain[-1], ()):
-                return None
-            chain.append(name)
-        return tuple(chain)
-
-    def check(self, where: str) -> None:
-        """Refuse a pattern without any allowed chain, or with so few that drawing one would take long.
-
-        Args:
-            where: what has these chains, for the error.
-
-        Raises:
-            BappsmithError: naming the pattern.
-        """
-        for slots in self.patterns:
-            draws = Draws(0)
-            if not all(slots) or all(self._try(slots, draws) is None for _ in range(TRIES)):
-                raise BappsmithError(
-                    f"{where}: no chain of length {len(slots)} is left, or too few to draw one; allow more operators "
-                    "or exclude fewer pairs"
-                )
-
-    def check_disjoint(self, where: str) -> None:
-        """Refuse chains of which no two are without a common operator, or too few.
-
-        Args:
-            where: what has these chains, for the error.
-
-        Raises:
-            BappsmithError: there are none.
-        """
-        draws = Draws(0)
-        if all(set(self.draw(draws)) & set(self.draw(draws)) for _ in range(TRIES // 10)):
-            raise BappsmithError(
-                f"{where}: pairing different-operators needs two different operators, or two chains without a common "
-                "one; allow more operators"
-            )
 
 
 def subset_chains(subset: SubsetRecipe) -> Chains:
@@ -116,7 +111,7 @@ def subset_chains(subset: SubsetRecipe) -> Chains:
         chains = _restoring(chains, where)
     check_judge(subset, chains.names)
     if subset.pairing == "different-operators":
-        chains.check_disjoint(where)
+        _check_disjoint(chains, where)
     return chains
 
 
@@ -136,20 +131,35 @@ def allowed_chains(distort: Distort, where: str) -> Chains:
         for name in names_of(first):
             not_after.setdefault(name, set()).update(names_of(second))
     frozen = {name: frozenset(names) for name, names in not_after.items()}
-    chains = Chains(tuple(_possible(slots, frozen) for slots in patterns_of(distort)), frozen)
-    chains.check(where)
-    return chains
+    patterns = tuple(Pattern(slots, frozen) for slots in patterns_of(distort))
+    for pattern in patterns:
+        if not pattern.is_drawable():
+            raise BappsmithError(
+                f"{where}: no chain of length {len(pattern.slots)} is left, or too few to draw one; allow more "
+                "operators or exclude fewer pairs"
+            )
+    return Chains(patterns)
 
 
 def _restoring(chains: Chains, where: str) -> Chains:
     """Leave only operators that restore an image that another one of their pattern can restore too."""
-    patterns = [(tuple(partners(names)),) for (names,) in chains.patterns]
-    if not all(names for (names,) in patterns):
+    slots = [tuple(partners(pattern.slots[0])) for pattern in chains.patterns]
+    if not all(slots):
         raise BappsmithError(
             f"{where}: pairing same-degradation needs two operators that restore the same degradation, found none "
             f"among {', '.join(sorted(chains.names))}; name such operators, or use pairing different-operators"
         )
-    return Chains(tuple(patterns), chains.not_after)
+    return Chains(tuple(Pattern((names,), {}) for names in slots))
+
+
+def _check_disjoint(chains: Chains, where: str) -> None:
+    """Refuse chains of which no two, or too few, are without a common operator."""
+    draws = Draws(0)
+    if all(set(chains.draw(draws)) & set(chains.draw(draws)) for _ in range(TRIES // 10)):
+        raise BappsmithError(
+            f"{where}: pairing different-operators needs two different operators, or two chains without a common one; "
+            "allow more operators"
+        )
 
 
 def _possible(slots: Slots, not_after: Mapping[str, frozenset[str]]) -> Slots:

@@ -28,7 +28,7 @@ class PairedChains:
         self._severities = subset.severity
         self._operators = operators()
         if self._pairing == "same-degradation":
-            self._restoring = [(names, partners(names)) for (names,) in chains.patterns]
+            self._restoring = [(p.slots[0], partners(p.slots[0])) for p in chains.patterns]
 
     def draw(self, draws: Draws) -> tuple[Chain, Chain]:
         """Draw the chains of p0 and p1. The first patch of a JND pair is not distorted."""

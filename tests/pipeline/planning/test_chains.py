@@ -84,7 +84,7 @@ def test_drawn_chains_are_the_allowed_ones_of_their_pattern(slots: list[list[str
 )
 def test_allowed_chains_of_one_pattern_are_equally_likely(distort: dict[str, Any], pairs: list[tuple[str, str]]):
     possible = chains(**distort, exclude_pairs=pairs)
-    expected = listed(possible.patterns[0], pairs)
+    expected = listed(possible.patterns[0].slots, pairs)
     assert_uniform(drawn(possible, 40 * len(expected)), expected)
 
 
@@ -100,8 +100,8 @@ def test_patterns_are_equally_likely_however_many_chains_they_have():
 def test_bapps_traditional_composes_20_operators_to_308_pairs():
     # Zhang et al. 2018: "20 distortions and 308 sequentially composed".
     possible = allowed_chains(Recipe.load("bapps-traditional").subsets[0].distort, "x")
-    expected = listed(possible.patterns[1], [("noise", "noise"), ("spatial", "spatial")])
-    assert len(possible.patterns[0][0]) == 20
+    expected = listed(possible.patterns[1].slots, [("noise", "noise"), ("spatial", "spatial")])
+    assert len(possible.patterns[0].slots[0]) == 20
     assert len(expected) == 308
     counts = drawn(possible, 12_000)
     assert_uniform(Counter({chain: n for chain, n in counts.items() if len(chain) == 2}), expected)
@@ -145,6 +145,6 @@ def test_disjoint_chains_have_no_operator_in_common_and_are_equally_likely():
     possible = chains(operators=list(OPERATORS[:4]), length=[2])
     draws = Draws(1)
     pairs = Counter(possible.draw_disjoint(draws) for _ in range(2000))
-    every = listed(possible.patterns[0], [])
+    every = listed(possible.patterns[0].slots, [])
     expected = {(a, b) for a in every for b in every if not set(a) & set(b)}
     assert_uniform(pairs, expected)  # pyright: ignore[reportArgumentType]

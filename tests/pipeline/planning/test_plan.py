@@ -16,6 +16,7 @@ from bappsmith.manifests.recipe.model import Recipe
 from bappsmith.manifests.schema.photograph import Photograph
 from bappsmith.manifests.schema.triplet import TripletRecord
 from bappsmith.pipeline.planning.plan import Planner, usable_split
+from bappsmith.pipeline.planning.terms import with_names
 
 PHOTOGRAPHS = tuple(Photograph(f"{i:02d}.png", f"sha{i}", 300 + i, 400 - i, f"pixels{i}") for i in range(40))
 
@@ -155,6 +156,13 @@ def test_chains_follow_the_patterns_of_the_recipe():
             assert names[2] == "shift"
     assert set(lengths) == {1, 3}
     assert min(lengths.values()) > 70
+
+
+def test_names_in_place_of_families_change_no_plan():
+    rules = {"families": ["blur", "noise"], "exclude": ["pink_noise"], "exclude_pairs": [["noise", "noise"]]}
+    made = planner(distort={**rules, "length": [1, 2, 3]}, pairing="different-operators")
+    named = Planner(with_names(made.recipe), with_names(made.recipe).subsets[0], PHOTOGRAPHS)
+    assert [made.plan(i) for i in range(60)] == [named.plan(i) for i in range(60)]
 
 
 def test_jnd_leaves_the_first_patch_alone():
