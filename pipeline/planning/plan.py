@@ -75,7 +75,7 @@ class Planner:
         """
         draws = Draws(self._key, index)
         photo = self._photograph(index)
-        crops = tuple(self._crop(photo, draws) for _ in range(self.recipe.flat.candidates))
+        crops = self._crops(photo, draws)
         chain0, chain1 = self._pairing.draw(draws)
         judgment = judge_pair(self._judge, chain0, chain1, draws)
         record = TripletRecord(
@@ -97,13 +97,17 @@ class Planner:
         round_, position = divmod(turn, len(self.photographs))
         return self.photographs[_shuffled(self._key, round_, len(self.photographs))[position]]
 
-    def _crop(self, photo: Photograph, draws: Draws) -> Crop:
-        """Draw a square whose side is log-uniform in patch × scale, limited by the size of the photograph."""
+    def _crops(self, photo: Photograph, draws: Draws) -> tuple[Crop, ...]:
+        """Draw the candidates: squares of log-uniform side in patch × scale, limited by the size of the photograph."""
         patch, (low, high) = self.recipe.patch, self.recipe.scale
         shorter = min(photo.height, photo.width)
         high = min(high, shorter / patch)
-        side = min(shorter, round(patch * low * (high / low) ** draws.uniform()))
-        return Crop(draws.integer(photo.height - side + 1), draws.integer(photo.width - side + 1), side)
+        crops: list[Crop] = []
+        for _ in range(self.recipe.flat.candidates):
+            side = min(shorter, round(patch * low * (high / low) ** draws.uniform()))
+            y, x = draws.integer(photo.height - side + 1), draws.integer(photo.width - side + 1)
+            crops.append(Crop(y, x, side))
+        return tuple(crops)
 
 
 def usable_split(recipe: Recipe, photographs: Sequence[Photograph]) -> Mapping[Split, tuple[Photograph, ...]]:
