@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import cast
 
+import numpy as np
+
 from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.schema.call import Chain, OperatorCall
 
@@ -60,7 +62,9 @@ def apply_chains(images: Sequence[Image | View], chains: Sequence[Chain]) -> lis
         shapes.append(view.patch)
         margins.append(margins_of(chain, view.side))
         excess = view.margin - sum(margins[-1])
-        current.append(trimmed(view.image, excess) if excess > 0 else surrounded(view.image, -excess))
+        current.append(
+            np.ascontiguousarray(trimmed(view.image, excess)) if excess > 0 else surrounded(view.image, -excess)
+        )
     for position in range(max((len(chain.calls) for chain in chains), default=0)):
         groups: dict[str, list[int]] = {}
         for i, chain in enumerate(chains):
@@ -74,7 +78,7 @@ def apply_chains(images: Sequence[Image | View], chains: Sequence[Chain]) -> lis
             distorted = _apply_group(op, inputs, [chains[i].calls[position] for i in members])
             for i, image in zip(members, distorted, strict=True):
                 current[i] = image
-    return current
+    return [np.ascontiguousarray(image) for image in current]
 
 
 def margins_of(chain: Chain, side: int) -> list[int]:

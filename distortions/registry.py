@@ -6,11 +6,13 @@ import importlib
 import pkgutil
 from collections.abc import Callable, Iterable
 from importlib.metadata import entry_points
+from pathlib import Path
 from typing import TypeVar, overload
 
 from bappsmith.manifests.errors import BappsmithError, unknown_name
 
 from .base import Distortion
+from .severity_curve import declaration_of, read_curves
 
 _C = TypeVar("_C", bound=type[Distortion])
 _D = TypeVar("_D", bound=Distortion)
@@ -123,4 +125,8 @@ def _discover() -> None:
             entry.load()
         except Exception as error:
             raise BappsmithError(f"entry point {entry.name} ({entry.value}) cannot be loaded: {error!r}") from error
+    for name, curve in read_curves(Path(__file__).parent / "severity.json").items():
+        # A test makes sure that no released table is older than the operators.
+        if name in _operators and curve.declaration == declaration_of(_operators[name].parameters):
+            _operators[name].curve = curve
     _discovered = True

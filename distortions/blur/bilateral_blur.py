@@ -8,6 +8,11 @@ import numpy as np
 from bappsmith.distortions.base import Distortion, Image
 from bappsmith.distortions.parameters import Severity
 from bappsmith.distortions.registry import register
+from bappsmith.distortions.view import View, trimmed
+from bappsmith.manifests.schema.call import Params
+
+_RADIUS = 3
+"""Of the filter, px."""
 
 
 @register
@@ -20,9 +25,13 @@ class BilateralBlur(Distortion):
 
     source = "Zhang et al. 2018, Table 2 (Blur: bilateral filtering); range not published"
     portable = False
-    sigma_color = Severity(mild=30.0, severe=600.0, unit="levels of 255, summed over channels", scale="log")
+    sigma_color = Severity(mild=20.0, severe=150.0, unit="levels of 255, summed over channels", scale="log")
 
-    def apply(self, image: Image, *, sigma_color: float) -> Image:
-        """Average within 4 px, weighted by distance (σ 3 px) and by similarity of colour (σ `sigma_color`)."""
-        blurred = cv2.bilateralFilter(image, 9, sigma_color, 3.0, borderType=cv2.BORDER_REFLECT_101)
-        return np.asarray(blurred, np.uint8)
+    def margin(self, side: int, params: Params) -> int:
+        """Return the radius of the filter."""
+        return _RADIUS
+
+    def apply(self, view: View, *, sigma_color: float) -> Image:
+        """Average within 3 px, weighted by distance (σ 2 px) and by similarity of colour (σ `sigma_color`)."""
+        blurred = np.asarray(cv2.bilateralFilter(view.image, 2 * _RADIUS + 1, sigma_color, 2.0), np.uint8)
+        return trimmed(blurred, view.margin)

@@ -8,6 +8,8 @@ import numpy as np
 from bappsmith.distortions.base import Distortion, Image
 from bappsmith.distortions.parameters import Severity
 from bappsmith.distortions.registry import register
+from bappsmith.distortions.view import View, trimmed
+from bappsmith.manifests.schema.call import Params
 
 
 @register
@@ -21,6 +23,10 @@ class ContextBlur(Distortion):
     calibrated = False
     sigma = Severity(mild=4.0, severe=10.0, unit="px")
 
-    def apply(self, image: Image, *, sigma: float) -> Image:
+    def margin(self, side: int, params: Params) -> int:
+        """Return the larger radius of the window."""
+        return 10
+
+    def apply(self, view: View, *, sigma: float) -> Image:
         """Blur within 11 columns and 21 rows."""
-        return np.asarray(cv2.GaussianBlur(image, (11, 21), sigma), np.uint8)
+        return trimmed(np.asarray(cv2.GaussianBlur(view.image, (11, 21), sigma), np.uint8), view.margin)

@@ -8,11 +8,13 @@ from bappsmith.distortions.base import Distortion, Image
 from bappsmith.distortions.functional.resample import grid, resample
 from bappsmith.distortions.parameters import Choice, Severity
 from bappsmith.distortions.registry import register
+from bappsmith.distortions.view import View
+from bappsmith.manifests.schema.call import Params
 
 
 @register
 class ContextRotate(Distortion):
-    """Rotation about the centre; the mirrored image fills the corners.
+    """Rotation about the centre; the photograph around the patch fills the corners.
 
     A uniform severity with a free direction gives the published U[30°, 330°]. The distance saturates: an image turned
     by 180° can look more similar than one turned by 90°.
@@ -24,9 +26,13 @@ class ContextRotate(Distortion):
     angle = Severity(mild=30.0, severe=180.0, unit="degrees")
     direction = Choice(("clockwise", "counterclockwise"), unit="sense of rotation")
 
-    def apply(self, image: Image, *, angle: float, direction: str) -> Image:
+    def margin(self, side: int, params: Params) -> int:
+        """Return how far a corner of a square moves beyond a side, and the neighbour of the interpolation."""
+        return math.ceil((math.sqrt(2) - 1) / 2 * side) + 1
+
+    def apply(self, view: View, *, angle: float, direction: str) -> Image:
         """Turn by `angle`."""
-        x, y, _ = grid(image)
+        x, y = grid(view)
         cos = math.cos(math.radians(angle))
         sin = math.sin(math.radians(angle)) * (1 if direction == "clockwise" else -1)
-        return resample(image, cos * x + sin * y, cos * y - sin * x)
+        return resample(view.image, cos * x + sin * y, cos * y - sin * x)

@@ -6,6 +6,8 @@ from bappsmith.distortions.base import Distortion, Image
 from bappsmith.distortions.functional.resample import grid, resample
 from bappsmith.distortions.parameters import Severity
 from bappsmith.distortions.registry import register
+from bappsmith.distortions.view import View
+from bappsmith.manifests.schema.call import Params
 
 
 @register
@@ -16,7 +18,11 @@ class ContextZoom(Distortion):
     calibrated = False
     factor = Severity(mild=1.1, severe=2.0, unit="times")
 
-    def apply(self, image: Image, *, factor: float) -> Image:
+    def margin(self, side: int, params: Params) -> int:
+        """Return the neighbour of the interpolation."""
+        return 1
+
+    def apply(self, view: View, *, factor: float) -> Image:
         """Enlarge by `factor`, with bilinear interpolation."""
-        x, y, _ = grid(image)
-        return resample(image, x / factor, y / factor)
+        x, y = grid(view)
+        return resample(view.image, x / factor, y / factor)

@@ -1,25 +1,22 @@
-"""Move an image by whole pixels; the mirrored image fills the uncovered pixels."""
+"""Move an image by whole pixels."""
 
 from __future__ import annotations
 
-import cv2
-import numpy as np
-
 from bappsmith.distortions.image import Image
+from bappsmith.distortions.view import View
 
 
-def translate(image: Image, dx: int, dy: int) -> Image:
-    """Move an image.
+def translate(view: View, dx: int, dy: int) -> Image:
+    """Move an image; the pixels around it come into view.
 
     Args:
-        image: uint8 H×W×3.
-        dx: pixels to the right, smaller than the width; negative: to the left.
-        dy: pixels down, smaller than the height; negative: up.
+        view: with a margin of at least |dx| and |dy|.
+        dx: pixels to the right; negative: to the left.
+        dy: pixels down; negative: up.
 
     Returns:
-        A new image, uint8 H×W×3.
+        Part of the view's image, not a copy: uint8 H×W×3.
     """
-    height, width = image.shape[:2]
-    padded = cv2.copyMakeBorder(image, max(dy, 0), max(-dy, 0), max(dx, 0), max(-dx, 0), cv2.BORDER_REFLECT_101)
-    top, left = max(-dy, 0), max(-dx, 0)
-    return np.array(padded[top : top + height, left : left + width], np.uint8)
+    height, width = view.shape
+    top, left = view.margin - dy, view.margin - dx
+    return view.image[top : top + height, left : left + width]

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import math
 
+import cv2
 import numpy as np
 
 from bappsmith.distortions.base import Distortion, Image
 from bappsmith.distortions.functional.resample import grid, resample
 from bappsmith.distortions.parameters import Nuisance, Severity
 from bappsmith.distortions.registry import register
+from bappsmith.distortions.view import View
+from bappsmith.manifests.schema.call import Params
 
 
 @register
@@ -23,11 +26,15 @@ class ChromaticAberration(Distortion):
     distance = Severity(mild=0.005, severe=0.11, unit="patch", scale="log")
     angle = Nuisance(0.0, 360.0, unit="degrees")
 
-    def apply(self, image: Image, *, distance: float, angle: float) -> Image:
+    def margin(self, side: int, params: Params) -> int:
+        """Return the distance and the neighbour of the interpolation."""
+        return math.ceil(params["distance"] * side) + 1
+
+    def apply(self, view: View, *, distance: float, angle: float) -> Image:
         """Move red by `distance` towards `angle`, and blue by the same distance in the opposite direction."""
-        x, y, patch = grid(image)
-        dx = distance * patch * math.cos(math.radians(angle))
-        dy = distance * patch * math.sin(math.radians(angle))
-        red = resample(image[..., 0], x - dx, y - dy)
-        blue = resample(image[..., 2], x + dx, y + dy)
-        return np.dstack((red, image[..., 1], blue))
+        dx = distance * view.side * math.cos(math.radians(angle))
+        dy = distance * view.side * math.sin(math.radians(angle))
+        x, y = grid(view)
+        red = resample(view.image[..., 0], x - dx, y - dy)
+        blue = resample(view.image[..., 2], x + dx, y + dy)
+        return np.asarray(cv2.merge((red, view.centre[..., 1], blue)), np.uint8)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,6 +11,11 @@ from bappsmith.distortions.base import Distortion, Image
 from bappsmith.distortions.functional.knots import warp_by_knots
 from bappsmith.distortions.parameters import Severity, SubSeed
 from bappsmith.distortions.registry import register
+from bappsmith.distortions.view import View
+from bappsmith.manifests.schema.call import Params
+
+_OVERSHOOT = 1.25**2
+"""Largest sum of absolute weights, over both axes. Half-way between knots, an axis has 9/16 twice and 1/16 twice."""
 
 
 def _cubic(distance: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -29,6 +36,10 @@ class CubicWarp(Distortion):
     amount = Severity(mild=0.025, severe=0.21, unit="patch", scale="log")
     knots_seed = SubSeed()
 
-    def apply(self, image: Image, *, amount: float, knots_seed: int) -> Image:
+    def margin(self, side: int, params: Params) -> int:
+        """Return the displacement, with the overshoot of cubics, and the neighbour of the interpolation."""
+        return math.ceil(_OVERSHOOT * params["amount"] * side) + 1
+
+    def apply(self, view: View, *, amount: float, knots_seed: int) -> Image:
         """Displace each knot by up to `amount` along both axes."""
-        return warp_by_knots(image, amount, knots_seed, _cubic)
+        return warp_by_knots(view, amount, knots_seed, _cubic)

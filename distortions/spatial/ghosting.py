@@ -9,11 +9,13 @@ from bappsmith.distortions.functional.mix import mix
 from bappsmith.distortions.functional.translate import translate
 from bappsmith.distortions.parameters import Nuisance, Severity
 from bappsmith.distortions.registry import register
+from bappsmith.distortions.view import View
+from bappsmith.manifests.schema.call import Params
 
 
 @register
 class Ghosting(Distortion):
-    """A second, displaced exposure of the patch over the first.
+    """A second, displaced exposure of the scene over the first.
 
     At the severe end both exposures are equally strong. Even there it is milder than other operators: eyes and networks
     still recognise the scene.
@@ -24,9 +26,13 @@ class Ghosting(Distortion):
     distance = Severity(mild=0.1, severe=0.4, unit="patch")
     angle = Nuisance(0.0, 360.0, unit="degrees")
 
-    def apply(self, image: Image, *, opacity: float, distance: float, angle: float) -> Image:
+    def margin(self, side: int, params: Params) -> int:
+        """Return the distance, rounded up."""
+        return math.ceil(params["distance"] * side)
+
+    def apply(self, view: View, *, opacity: float, distance: float, angle: float) -> Image:
         """Mix with the image moved by `distance` towards `angle`; at an opacity of 0.5 both are equally strong."""
-        pixels = distance * min(image.shape[:2])
+        pixels = distance * view.side
         dx = round(pixels * math.cos(math.radians(angle)))
         dy = round(pixels * math.sin(math.radians(angle)))
-        return mix(image, translate(image, dx, dy), opacity)
+        return mix(view.centre, translate(view, dx, dy), opacity)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,6 +11,8 @@ from bappsmith.distortions.base import Distortion, Image
 from bappsmith.distortions.functional.knots import warp_by_knots
 from bappsmith.distortions.parameters import Severity, SubSeed
 from bappsmith.distortions.registry import register
+from bappsmith.distortions.view import View
+from bappsmith.manifests.schema.call import Params
 
 
 def _linear(distance: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -27,6 +31,10 @@ class LinearWarp(Distortion):
     amount = Severity(mild=0.03, severe=0.25, unit="patch", scale="log")
     knots_seed = SubSeed()
 
-    def apply(self, image: Image, *, amount: float, knots_seed: int) -> Image:
+    def margin(self, side: int, params: Params) -> int:
+        """Return the displacement and the neighbour of the interpolation."""
+        return math.ceil(params["amount"] * side) + 1
+
+    def apply(self, view: View, *, amount: float, knots_seed: int) -> Image:
         """Displace each knot by up to `amount` along both axes."""
-        return warp_by_knots(image, amount, knots_seed, _linear)
+        return warp_by_knots(view, amount, knots_seed, _linear)

@@ -8,6 +8,8 @@ from bappsmith.distortions.base import Distortion, Image
 from bappsmith.distortions.functional.translate import translate
 from bappsmith.distortions.parameters import Nuisance, Severity
 from bappsmith.distortions.registry import register
+from bappsmith.distortions.view import View
+from bappsmith.manifests.schema.call import Params
 
 
 @register
@@ -15,12 +17,17 @@ class Shift(Distortion):
     """The patch moved by whole pixels: only its position changes."""
 
     source = "Zhang et al. 2018, Table 2 (Spatial warp: shifting); range not published"
-    distance = Severity(mild=0.016, severe=0.3, unit="patch", scale="log")
+    distance = Severity(mild=0.004, severe=0.3, unit="patch", scale="log")
     angle = Nuisance(0.0, 360.0, unit="degrees")
 
-    def apply(self, image: Image, *, distance: float, angle: float) -> Image:
+    def margin(self, side: int, params: Params) -> int:
+        """Return the distance, rounded up, at least one pixel."""
+        return max(1, math.ceil(params["distance"] * side))
+
+    def apply(self, view: View, *, distance: float, angle: float) -> Image:
         """Move by `distance` towards `angle` (0° right, 90° down), rounded to pixels per axis."""
-        pixels = distance * min(image.shape[:2])
-        dx = round(pixels * math.cos(math.radians(angle)))
-        dy = round(pixels * math.sin(math.radians(angle)))
-        return translate(image, dx, dy)
+        pixels = distance * view.side
+        across, down = math.cos(math.radians(angle)), math.sin(math.radians(angle))
+        pixels = max(pixels, 0.51 / max(abs(across), abs(down)))  # at least one pixel along one axis
+        dx, dy = round(pixels * across), round(pixels * down)
+        return translate(view, dx, dy).copy()

@@ -9,10 +9,13 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from bappsmith.distortions.compose import apply_chains
+from bappsmith.distortions.compose import apply_chains, margins_of
 from bappsmith.distortions.image import Image
+from bappsmith.distortions.view import View
 from bappsmith.manifests.schema.subset_path import IMAGE_FOLDERS, SubsetPath
 from bappsmith.manifests.schema.triplet import TripletRecord
+
+from .crop import cut
 
 
 @dataclass(frozen=True)
@@ -45,22 +48,23 @@ def render(records: Sequence[TripletRecord], read: Callable[[str], Image]) -> li
     indices_by_photo: dict[str, list[int]] = {}
     for i, record in enumerate(records):
         indices_by_photo.setdefault(record.photo, []).append(i)
-    cuts: dict[int, tuple[int, Image]] = {}
+    cuts: dict[int, tuple[int, View]] = {}
     for name, members in indices_by_photo.items():
         photograph = read(name)
         cuts.update((i, cut_patch(records[i], photograph)) for i in members)
-    patches = [cuts[i][1] for i in range(len(records))]
+    views = [cuts[i][1] for i in range(len(records))]
     chains = [record.chain0 for record in records] + [record.chain1 for record in records]
-    distorted = apply_chains(patches + patches, chains)
+    distorted = apply_chains(views + views, chains)
     results = []
     for i, record in enumerate(records):
-        images = {"ref": patches[i], "p0": distorted[i], "p1": distorted[len(records) + i]}
+        patch = np.ascontiguousarray(views[i].centre)
+        images = {"ref": patch, "p0": distorted[i], "p1": distorted[len(records) + i]}
         folders = IMAGE_FOLDERS[SubsetPath.parse(record.subset).kind]
         results.append(Rendered(cuts[i][0], {folder: images[folder] for folder in folders}))
     return results
 
 
-def cut_patch(record: TripletRecord, photograph: Image) -> tuple[int, Image]:
+def cut_patch(record: TripletRecord, photograph: Image) -> tuple[int, View]:
     """Cut the first candidate crop that is not flat. If all are flat, cut the one with the most contrast.
 
     Args:
@@ -68,22 +72,21 @@ def cut_patch(record: TripletRecord, photograph: Image) -> tuple[int, Image]:
         photograph: uint8 H×W×3 RGB.
 
     Returns:
-        Position of the crop among the candidates, and the patch: uint8 patch×patch×3 RGB, reduced by area averaging.
+        Position of the crop among the candidates, and the patch with the surroundings that its chains need.
     """
-    best, best_contrast, best_patch = -1, -1.0, photograph
-    for position, (y, x, side) in enumerate(record.crops):
-        crop = photograph[y : y + side, x : x + side]
-        if side == record.patch:
-            patch = np.ascontiguousarray(crop)
-        else:
-            small = cv2.resize(crop, (record.patch, record.patch), interpolation=cv2.INTER_AREA)
-            patch = np.asarray(small, dtype=np.uint8)
-        patch_contrast = contrast(patch)
+    margin = max(sum(margins_of(chain, record.patch)) for chain in (record.chain0, record.chain1))
+    best, best_contrast, best_view = -1, -1.0, None
+    for position, crop in enumerate(record.crops):
+        pixels = cut(photograph, crop, record.patch, margin)
+        view = View(pixels, margin, (record.patch, record.patch))
+        patch_contrast = contrast(view.centre)
         if patch_contrast >= record.flat_below:
-            return position, patch
-        if patch_contrast > best_contrast:
-            best, best_contrast, best_patch = position, patch_contrast, patch
-    return best, best_patch
+            return position, view
+        if best_view is None or patch_contrast > best_contrast:
+            best, best_contrast, best_view = position, patch_contrast, view
+    if best_view is None:
+        raise ValueError("a record has at least one candidate crop")
+    return best, best_view
 
 
 def contrast(patch: Image) -> float:

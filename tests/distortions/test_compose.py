@@ -8,6 +8,7 @@ import pytest
 from bappsmith.distortions import Distortion, Draws, Image, Severity, apply_chain, apply_chains, operator, operators
 from bappsmith.distortions import registry as registry_module
 from bappsmith.distortions.patches import natural_patches
+from bappsmith.distortions.view import View
 from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.schema.call import Chain, OperatorCall
 
@@ -22,10 +23,38 @@ def chain(*names: str, severity: float = 0.6, key: int = 0) -> Chain:
 def test_a_chain_is_one_operator_after_the_other() -> None:
     drawn = chain("gaussian_blur", "gaussian_white_noise")
     blur, noise = drawn.calls
-    expected = operator("gaussian_white_noise").apply(
-        operator("gaussian_blur").apply(PATCHES[0], **blur.params), **noise.params
-    )
+    expected = operator("gaussian_white_noise")(operator("gaussian_blur")(PATCHES[0], blur.params), noise.params)
     assert np.array_equal(apply_chain(PATCHES[0], drawn), expected)
+
+
+def test_an_operator_works_on_all_pixels_that_the_next_one_needs() -> None:
+    around = natural_patches(1, 150)[0]
+    lighter = OperatorCall("lightness_shift", 0.5, {"amount": 30.0, "direction": "lighter"})
+    right = OperatorCall("shift", 0.5, {"distance": 10 / 64, "angle": 0.0})
+    down = OperatorCall("shift", 0.5, {"distance": 20 / 64, "angle": 90.0})
+    view = View(around, 43, (64, 64))
+    expected = np.minimum(around[43 - 20 : 107 - 20, 43 - 10 : 107 - 10].astype(int) + 30, 255)
+    assert np.array_equal(apply_chain(view, Chain((lighter, right, down))), expected)
+    assert np.array_equal(view.image, natural_patches(1, 150)[0])
+
+
+def test_surroundings_that_are_missing_are_mirrored() -> None:
+    right = Chain((OperatorCall("shift", 0.5, {"distance": 10 / 64, "angle": 0.0}),))
+    expected = np.pad(PATCHES[0], ((0, 0), (10, 0), (0, 0)), mode="reflect")[:, :64]
+    assert np.array_equal(apply_chain(PATCHES[0], right), expected)
+
+
+@pytest.mark.parametrize("margin", [-1, 1.5, 10**6])
+def test_an_impossible_margin_is_named(monkeypatch: pytest.MonkeyPatch, margin: float) -> None:
+    monkeypatch.setattr(type(operator("shift")), "margin", lambda *_: margin)
+    with pytest.raises(BappsmithError, match=r"'shift': margin must be a whole number of px in \[0, 256\], found"):
+        apply_chain(PATCHES[0], chain("shift"))
+
+
+def test_a_margin_that_fails_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(type(operator("shift")), "margin", lambda *_: 1 / 0)
+    with pytest.raises(BappsmithError, match=r"operator 'shift' failed at test_compose\.py:\d+: ZeroDivisionError"):
+        apply_chain(PATCHES[0], chain("shift"))
 
 
 def test_order_matters() -> None:
@@ -80,7 +109,7 @@ def shrinking(monkeypatch: pytest.MonkeyPatch) -> str:
 
 def test_an_operator_that_changes_the_shape_is_named(shrinking: str) -> None:
     call = OperatorCall(shrinking, 1.0, {"amount": 2.0})
-    with pytest.raises(BappsmithError, match="'shrinking' changed the shape"):
+    with pytest.raises(BappsmithError, match=r"'shrinking' must return the shape \(64, 64, 3\), found"):
         apply_chain(PATCHES[0], Chain((call,)))
 
 

@@ -204,7 +204,7 @@ class Unpicklable(Sound):
     [
         (Undocumented, "is_declared", "no docstring"),
         (Sourceless, "is_declared", "source is empty"),
-        (Severeless, "is_declared", "no parameter is a Severity"),
+        (Severeless, "is_declared", "no parameter depends on severity"),
         (OtherKeyword, "is_declared", "takes the keywords strength"),
         (OutOfRange, "draws_valid_parameters", "declared is 1 … 100 levels"),
         (Undeclared, "draws_valid_parameters", "are amount, other; declared are amount"),

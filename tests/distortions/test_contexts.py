@@ -27,7 +27,7 @@ def test_context_blur_is_a_window_of_11_columns_and_21_rows(sigma: float) -> Non
     dot[20, 20] = 255
     big = np.kron(dot[:, :, :1], np.ones((1, 1, 3))).astype(np.uint8)
     big[10:31, 10:31] = 255  # a block, so that rounding to levels does not hide the rim
-    result = operator("context_blur").apply(big, sigma=sigma)
+    result = operator("context_blur")(big, {"sigma": sigma})
     rows, columns = np.nonzero(result[..., 0])
     assert (rows.min(), rows.max()) == (0, 40)
     assert columns.min() >= 5
@@ -35,7 +35,7 @@ def test_context_blur_is_a_window_of_11_columns_and_21_rows(sigma: float) -> Non
 
 
 def test_context_darken_multiplies() -> None:
-    assert largest_difference(operator("context_darken").apply(PATCH, brightness=0.3), 0.3 * PATCH) <= 0.5001
+    assert largest_difference(operator("context_darken")(PATCH, {"brightness": 0.3}), 0.3 * PATCH) <= 0.5001
 
 
 @pytest.mark.parametrize(("direction", "sign"), [("forward", 1), ("backward", -1)])
@@ -46,7 +46,7 @@ def test_context_color_turns_the_hue_of_hsv(direction: str, sign: int, hue_shift
     for place in np.ndindex(small.shape[:2]):
         h, s, v = colorsys.rgb_to_hsv(*(small[place] / 255))
         expected[place] = colorsys.hsv_to_rgb((h + sign * hue_shift) % 1, s, v)
-    result = operator("context_color").apply(small, hue_shift=hue_shift, direction=direction)
+    result = operator("context_color")(small, {"hue_shift": hue_shift, "direction": direction})
     assert largest_difference(result, 255 * expected) <= 0.51
 
 
@@ -56,7 +56,7 @@ def test_context_translate_covers_the_published_square_evenly() -> None:
     ramp[32, 32] = 255
     draws = Draws(0)
     for _ in range(3000):
-        moved = op.apply(ramp, **op.sample(1 - draws.uniform(), draws))
+        moved = op(ramp, op.sample(1 - draws.uniform(), draws))
         row, column = np.unravel_index(moved[..., 0].argmax(), (64, 64))
         offsets.append((row - 32, column - 32))
     # The dot itself leaves the patch only at the far rim.
@@ -68,18 +68,18 @@ def test_context_translate_covers_the_published_square_evenly() -> None:
 @pytest.mark.parametrize("degrees", [37.0, 90.0, 180.0])
 def test_context_rotate_is_scikit_images(degrees: float) -> None:
     smooth = cv2.GaussianBlur(PATCH, (0, 0), 2)
-    result = operator("context_rotate").apply(smooth, angle=degrees, direction="counterclockwise")
+    result = operator("context_rotate")(smooth, {"angle": degrees, "direction": "counterclockwise"})
     expected = skimage.transform.rotate(smooth, degrees, order=1, mode="reflect", preserve_range=True)
     assert np.abs(result - expected)[16:48, 16:48].max() < 3
 
 
 def test_context_rotate_by_half_a_turn_is_exact() -> None:
-    result = operator("context_rotate").apply(PATCH, angle=180.0, direction="clockwise")
+    result = operator("context_rotate")(PATCH, {"angle": 180.0, "direction": "clockwise"})
     assert np.array_equal(result, PATCH[::-1, ::-1])
 
 
 def test_context_zoom_enlarges_about_the_centre() -> None:
     smooth = cv2.GaussianBlur(PATCH, (0, 0), 2)
     expected = skimage.transform.resize(smooth[16:48, 16:48], (64, 64), order=1, preserve_range=True)
-    result = operator("context_zoom").apply(smooth, factor=2.0)
+    result = operator("context_zoom")(smooth, {"factor": 2.0})
     assert np.abs(result - expected)[4:-4, 4:-4].max() < 3

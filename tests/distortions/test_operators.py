@@ -24,7 +24,7 @@ def test_any_size_any_severity(name: str, height: int, width: int, severity: flo
     image = np.random.Generator(np.random.Philox(key)).integers(0, 256, (height, width, 3), dtype=np.uint8)
     before = image.copy()
     call = op.call(severity, Draws(key))
-    result = op.apply(image, **call.params)
+    result = op(image, call.params)
     assert result.shape == image.shape
     assert result.dtype == np.uint8
     assert np.array_equal(image, before)
