@@ -93,18 +93,19 @@ class Distortion:
         """
         return 0
 
-    def sample(self, severity: float, draws: Draws, side: int = SIDE) -> Params:
+    def sample(self, severity: float, draws: Draws, side: int = SIDE, given: Params | None = None) -> Params:
         """Draw every parameter for a severity in (0, 1], in the order of declaration.
 
         Args:
             severity: in (0, 1].
             draws: the random stream.
             side: shorter side of the patch, px.
+            given: parameters that have a value already; they are not drawn.
 
         Returns:
             Name → JSON value.
         """
-        return self.draw(self.position(severity, side), draws)
+        return self.draw(self.position(severity, side), draws, given)
 
     def position(self, severity: float, side: int) -> float:
         """Return the position between the declared ends, in [0, 1], that a severity means for a size of patches.
@@ -115,35 +116,38 @@ class Distortion:
         """
         return severity if self.curve is None else self.curve.at(severity, side)
 
-    def draw(self, position: float, draws: Draws) -> Params:
+    def draw(self, position: float, draws: Draws, given: Params | None = None) -> Params:
         """Draw every parameter at a position between its declared ends, in the order of declaration.
 
         Args:
             position: in [0, 1], from the mild to the severe end.
             draws: the random stream.
+            given: parameters that have a value already; they are not drawn.
 
         Returns:
             Name → JSON value.
         """
+        given = given or {}
         drawn: Params = {}
         for key, parameter in self.parameters.items():
-            drawn[key] = parameter.draw(position, draws, drawn)
+            drawn[key] = given[key] if key in given else parameter.draw(position, draws, drawn)
         return drawn
 
-    def call(self, severity: float, draws: Draws, side: int = SIDE) -> OperatorCall:
+    def call(self, severity: float, draws: Draws, side: int = SIDE, given: Params | None = None) -> OperatorCall:
         """Draw a call of this operator: name, severity and parameters, as data.
 
         Args:
             severity: in [0, 1]; at 0 nothing is drawn.
             draws: the random stream.
             side: shorter side of the patch, px.
+            given: parameters that have a value already; they are not drawn.
 
         Raises:
             BappsmithError: severity is outside of [0, 1].
         """
         if not 0.0 <= severity <= 1.0:
             raise BappsmithError(f"operator '{self.name}': severity must be in [0, 1], found {severity:g}")
-        return OperatorCall(self.name, severity, self.sample(severity, draws, side) if severity > 0 else {})
+        return OperatorCall(self.name, severity, self.sample(severity, draws, side, given) if severity > 0 else {})
 
     def apply_batch(self, images: Sequence[Any], params: Sequence[Params]) -> list[Image]:
         """Apply the operator to many images, each with its own parameters. The result equals `apply` one by one.

@@ -86,19 +86,20 @@ def operator(name: str) -> Distortion:
         raise unknown_operator(name) from None
 
 
-def unknown_operator(name: str, what: str = "operator") -> BappsmithError:
+def unknown_operator(name: str, what: str = "operator", others: Iterable[str] = ()) -> BappsmithError:
     """Return the error for a name that no operator has.
 
     Args:
         name: the unknown name.
         what: its role, such as "operator in the ranking".
+        others: further names that were allowed, such as families.
     """
     _discover()
     for hint in _hints:
         sentence = hint(name)
         if sentence is not None:
             return BappsmithError(f"unknown {what} '{name}': {sentence}")
-    return unknown_name(what, name, operators())
+    return unknown_name(what, name, [*operators(), *others])
 
 
 def _origin(operator: Distortion | None) -> str:

@@ -7,6 +7,7 @@ import pytest
 
 from bappsmith.distortions import Distortion, Draws, Image, Nuisance, Severity, operator
 from bappsmith.distortions.image import check_image
+from bappsmith.distortions.parameters import Choice, PerValue
 from bappsmith.manifests.errors import BappsmithError
 
 
@@ -52,3 +53,18 @@ def test_anything_but_an_image_is_named(image: object, came: str) -> None:
     with pytest.raises(BappsmithError, match=rf"^it: expected uint8 H×W×3 \(RGB\), found .*{came}"):
         check_image(image, "it")
     check_image(np.zeros((4, 4, 3), np.uint8), "it")
+
+
+def test_a_given_parameter_is_not_drawn_and_decides_what_depends_on_it():
+    class Given(Distortion):
+        """A parameter whose range depends on another."""
+
+        kind = Choice(("a", "b"), "kind")
+        gain = PerValue("kind", {"a": Nuisance(0, 1, "gain"), "b": Nuisance(2, 3, "gain")})
+
+    for key in range(8):
+        first = Draws(key).uniform()
+        assert Given().call(0.5, Draws(key), given={"kind": "b"}).params == {
+            "kind": "b",
+            "gain": pytest.approx(2 + first),
+        }
