@@ -11,7 +11,6 @@ from bappsmith.distortions.registry import register
 from bappsmith.distortions.view import View
 from bappsmith.manifests.schema.call import Params
 
-
 Row = tuple[float, float]
 
 

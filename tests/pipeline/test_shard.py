@@ -16,8 +16,8 @@ from bappsmith.manifests.recipe.model import Recipe
 from bappsmith.pipeline import generate as run
 from bappsmith.pipeline import shard
 from bappsmith.pipeline.generate import generate
-from bappsmith.pipeline.shard import ShardTask, shard_count, shard_indices
 from bappsmith.pipeline.rendering.crop import cut
+from bappsmith.pipeline.shard import ShardTask, shard_count, shard_indices
 from bappsmith.pipeline.sources import decoded
 
 

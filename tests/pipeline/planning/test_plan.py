@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from bappsmith.distortions.parameters import depends_on_severity
 from bappsmith.distortions.plugins import load_plugin
 from bappsmith.distortions.registry import operators
 from bappsmith.manifests.errors import BappsmithError
@@ -123,7 +124,7 @@ def test_same_chain_differs_in_severity_alone():
         milder, stronger = sorted((record.chain0, record.chain1), key=lambda chain: chain.severity)
         for low, high in zip(milder.calls, stronger.calls, strict=True):
             assert low.severity < high.severity
-            moving = {key for key, p in known[low.name].parameters.items() if type(p).__name__ == "Severity"}
+            moving = {key for key, p in known[low.name].parameters.items() if depends_on_severity(p)}
             assert {k: v for k, v in low.params.items() if k not in moving} == {
                 k: v for k, v in high.params.items() if k not in moving
             }
