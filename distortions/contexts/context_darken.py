@@ -6,10 +6,8 @@ import cv2
 import numpy as np
 
 from bappsmith.distortions.base import Distortion, Image
-from bappsmith.distortions.functional.tone import LEVELS, apply_curve
 from bappsmith.distortions.parameters import Severity
 from bappsmith.distortions.registry import register
-from bappsmith.manifests.schema.call import Params
 
 
 @register
@@ -22,8 +20,4 @@ class ContextDarken(Distortion):
 
     def apply(self, image: Image, *, brightness: float) -> Image:
         """Multiply every channel by `brightness`."""
-        return apply_curve(image, LEVELS * brightness)
-
-    def library_call(self, image: Image, params: Params) -> Image:
-        """Scale with OpenCV alone."""
-        return np.asarray(cv2.convertScaleAbs(image, alpha=params["brightness"]), np.uint8)
+        return np.asarray(cv2.convertScaleAbs(image, alpha=brightness), np.uint8)

@@ -7,6 +7,7 @@ import pytest
 
 from bappsmith.distortions import Distortion, Draws, Image, Nuisance, Severity, View, operator
 from bappsmith.distortions.image import check_image
+from bappsmith.distortions.parameters import Choice, PerValue
 from bappsmith.distortions.patches import natural_views
 from bappsmith.manifests.errors import BappsmithError
 
@@ -63,4 +64,20 @@ def test_an_operator_called_with_a_view_gets_the_surroundings_it_needs() -> None
     around = view.image[40 - margin : -(40 - margin), 40 - margin : -(40 - margin)]
     assert np.array_equal(op(view, params), op.apply(View(around, margin, (64, 64)), **params))
     assert np.array_equal(op(View(view.centre, 0, (64, 64)), params), op(view.centre, params))
-    assert np.array_equal(operator("jpeg")(view, {"quality": 20}), operator("jpeg")(view.centre, {"quality": 20}))
+    amount = operator("contrast").sample(1.0, Draws(0))
+    assert np.array_equal(operator("contrast")(view, amount), operator("contrast")(view.centre, amount))
+
+
+def test_a_given_parameter_is_not_drawn_and_decides_what_depends_on_it():
+    class Given(Distortion):
+        """A parameter whose range depends on another."""
+
+        kind = Choice(("a", "b"), "kind")
+        gain = PerValue("kind", {"a": Nuisance(0, 1, "gain"), "b": Nuisance(2, 3, "gain")})
+
+    for key in range(8):
+        first = Draws(key).uniform()
+        assert Given().call(0.5, Draws(key), given={"kind": "b"}).params == {
+            "kind": "b",
+            "gain": pytest.approx(2 + first),
+        }

@@ -10,7 +10,7 @@ from bappsmith.distortions import Draws, operator, operators
 from bappsmith.distortions.conformance import relative_time
 from bappsmith.distortions.patches import natural_patches
 
-NAMED = ("gaussian_blur", "bilateral_blur", "context_blur", "context_darken", "jpeg")
+NAMED = ("gaussian_blur", "bilateral_blur", "context_blur", "jpeg")
 
 
 def test_operators_without_a_call_have_no_time() -> None:
