@@ -99,11 +99,14 @@ def check(
 ) -> None:
     """Check operators against the contract, and measure what a metric could learn from them.
 
-    rim: error of the outermost ring of pixels over that of the others. mirror: share of the result that depends on
-    pixels that are not of the photograph. phase: how far the error depends on the position modulo 16 px. reach: error
-    at severity 1 over that at .1. 64, 128, 256: error at severity .5 for patches of that size. Errors are root mean
-    squares in levels of 255, medians over natural patches. t 64, t 256: time over that of a bare library call, for
-    operators that name one. A dash: cannot be measured, or no call named.
+    Errors are root mean squares in levels of 255, medians over natural patches.
+
+    rim: error of the outermost ring of pixels over that of the others
+    mirror: share that depends on pixels that are not of the photograph
+    phase: how far the error depends on the position modulo 16 px
+    reach: error at severity 1 over that at .1
+    64, 128, 256: error at severity .5 for patches of that side
+    t 64, t 256: time over that of a bare library call, if one is named
     """
     from rich.box import SIMPLE
     from rich.table import Table
