@@ -8,12 +8,15 @@ import numpy as np
 from bappsmith.distortions.base import Distortion, Image
 from bappsmith.distortions.parameters import Choice, Nuisance, PerValue, Severity
 from bappsmith.distortions.registry import register
+from bappsmith.distortions.view import View
 from bappsmith.manifests.schema.call import Params
 
 _FACTORS = {
     "4:2:0": cv2.IMWRITE_JPEG_SAMPLING_FACTOR_420,
     "4:4:4": cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444,
 }
+_BLOCKS = {"4:2:0": 16, "4:4:4": 8}
+"""Side in px of the blocks that are encoded together."""
 _PHASE = PerValue(
     "sampling",
     {"4:2:0": Nuisance(0, 15, unit="px", whole=True), "4:4:4": Nuisance(0, 7, unit="px", whole=True)},
@@ -26,7 +29,7 @@ class Jpeg(Distortion):
 
     Blocks are 8×8 px for luma; with 4:2:0, chroma has half the resolution and blocks of 16×16 px. A patch is a crop of
     a photograph, so its blocks start anywhere: the grid is drawn. The pixels that complete the blocks on the border of
-    the patch are mirrored, the border included: with real pixels, the error on the border would be the same to 5 %.
+    the patch are those of the photograph.
     """
 
     source = "Zhang et al. 2018, Table 2 (Compression: JPEG); range not published"
@@ -35,15 +38,18 @@ class Jpeg(Distortion):
     row_phase = _PHASE
     column_phase = _PHASE
 
-    def apply(self, image: Image, *, quality: int, sampling: str, row_phase: int, column_phase: int) -> Image:
+    def margin(self, side: int, params: Params) -> int:
+        """Return what a block on the border can lack: all but one pixel."""
+        return _BLOCKS[str(params["sampling"])] - 1
+
+    def apply(self, view: View, *, quality: int, sampling: str, row_phase: int, column_phase: int) -> Image:
         """Compress at `quality`; the patch starts `row_phase` and `column_phase` px after the first block."""
-        # OpenCV encodes BGR. Without the swap, luma would use the weight of red for blue.
-        bgr = cv2.cvtColor(image, cv2.COLOR_RGB2BGR)
-        block = 16 if sampling == "4:2:0" else 8
-        height, width = image.shape[:2]
+        block = _BLOCKS[sampling]
+        (height, width), margin = view.shape, view.margin
         below, right = -(row_phase + height) % block, -(column_phase + width) % block
-        if row_phase or column_phase or below or right:
-            bgr = cv2.copyMakeBorder(bgr, row_phase, below, column_phase, right, cv2.BORDER_REFLECT)
+        whole = view.image[margin - row_phase : margin + height + below, margin - column_phase : margin + width + right]
+        # OpenCV encodes BGR. Without the swap, luma would use the weight of red for blue.
+        bgr = cv2.cvtColor(whole, cv2.COLOR_RGB2BGR)
         settings = [cv2.IMWRITE_JPEG_QUALITY, quality, cv2.IMWRITE_JPEG_SAMPLING_FACTOR, _FACTORS[sampling]]
         _, data = cv2.imencode(".jpg", bgr, settings)
         decoded = np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR), np.uint8)

@@ -15,7 +15,6 @@ from bappsmith.distortions.patches import natural_patches
 from bappsmith.manifests.schema.call import Params
 
 EXCEEDED = {
-    "jpeg": ["mirrored or padded"],
     **{
         name: ["different sizes"]
         for name in ("chromatic_aberration", "cubic_warp", "homography", "linear_warp", "shift")
