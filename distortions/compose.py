@@ -16,7 +16,7 @@ from bappsmith.manifests.schema.call import Chain, OperatorCall
 from .base import Distortion
 from .image import Image, check_image
 from .registry import operator
-from .view import View, bare, surrounded, trimmed
+from .view import View, bare, with_margin
 
 MAX_MARGIN = 4
 """Largest margin of an operator, in sides of the patch."""
@@ -61,10 +61,7 @@ def apply_chains(images: Sequence[Image | View], chains: Sequence[Chain]) -> lis
         view = image if isinstance(image, View) else bare(image)
         shapes.append(view.patch)
         margins.append(margins_of(chain, view.side))
-        excess = view.margin - sum(margins[-1])
-        current.append(
-            np.ascontiguousarray(trimmed(view.image, excess)) if excess > 0 else surrounded(view.image, -excess)
-        )
+        current.append(with_margin(view, sum(margins[-1])).image)
     for position in range(max((len(chain.calls) for chain in chains), default=0)):
         groups: dict[str, list[int]] = {}
         for i, chain in enumerate(chains):

@@ -53,15 +53,15 @@ def rim(op: Distortion, views: Sequence[View], severity: float) -> float:
 def mirror_share(op: Distortion, views: Sequence[View], severity: float, draws: int = 4) -> float | None:
     """Return the share of the result's area that would be other pixels if more of the photograph were there.
 
-    An operator that takes views is applied again to a larger area with more margin than it asks for; or, if that does
-    not repeat the centre, with more margin only. Any other operator is applied again to a larger image, and to images
-    of the same size moved along the diagonals, and the common area is compared. A pixel that none of these repeats, to
-    within `UNEQUAL` levels, depends on what the operator put beyond the border: mirrored, repeated, or zeros. It counts
-    if it differs in any of the patches, because mirrored sky equals sky.
+    The operator is applied again to a larger area of the photograph, and the common area is compared. An operator that
+    takes no view is also applied to images of the same size, moved along the diagonals, because its parameters may be
+    shares of the size. A pixel that none of these repeats, to within `UNEQUAL` levels, depends on what the operator put
+    beyond the border: mirrored, repeated, or zeros. It counts if it differs in any of the patches, because mirrored sky
+    equals sky.
 
     Args:
         op: the operator.
-        views: patches; their margin is at least that of the operator and twice `STEP` px.
+        views: patches; their margin is at least that of the operator and `STEP` px.
         severity: in (0, 1].
         draws: number of draws of parameters to average over; all patches get the same parameters.
 
@@ -150,8 +150,6 @@ def _least_difference(op: Distortion, views: Sequence[View], params: Params) -> 
         difference = np.abs(results - np.stack(others)).max(axis=3)
         if np.nanquantile(difference[centre], 0.95) <= REPEATED:
             least = np.fmin(least, difference)
-            if op.takes_view:
-                break
     if np.isinf(least).all():
         return None
     least[np.isinf(least)] = np.nan
@@ -160,24 +158,17 @@ def _least_difference(op: Distortion, views: Sequence[View], params: Params) -> 
 
 def _others(op: Distortion, view: View, params: Params) -> list[_Map]:
     """Return the results with other surroundings, float64 H×W×3; NaN where they are not comparable."""
-    height, width = view.shape
+    larger = op(View(view.image, view.margin - STEP, view.patch), params)
+    others = [trimmed(larger, STEP).astype(np.float64)]
     if op.takes_view:
-        margin = op.margin(view.side, params) + STEP
-        wider = with_margin(view, margin)
-        larger = View(with_margin(view, margin + STEP).image, margin, view.patch)
-        return [
-            trimmed(op.apply(larger, **params), STEP).astype(np.float64),
-            op.apply(wider, **params).astype(np.float64),
-        ]
-    larger = with_margin(view, STEP).image
-    others = [trimmed(op.apply(larger, **params), STEP).astype(np.float64)]
-    for down in (-STEP, STEP):
-        for right in (-STEP, STEP):
-            moved = larger[STEP + down : STEP + down + height, STEP + right : STEP + right + width]
-            other = np.full(larger.shape, np.nan)
-            other[STEP + down : STEP + down + height, STEP + right : STEP + right + width] = op.apply(
-                moved.copy(), **params
-            )
+        return others
+    height, width = view.shape
+    around = with_margin(view, STEP).image
+    for top in (0, 2 * STEP):
+        for left in (0, 2 * STEP):
+            moved = np.s_[top : top + height, left : left + width]
+            other = np.full(around.shape, np.nan)
+            other[moved] = op(around[moved].copy(), params)
             others.append(other[STEP:-STEP, STEP:-STEP])
     return others
 

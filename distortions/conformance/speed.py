@@ -39,7 +39,7 @@ def relative_time(op: Distortion, side: int) -> float | None:
     try:
         for _ in range(_ROUNDS):
             start = perf_counter()
-            op.apply(received, **params)
+            op(received, params)
             middle = perf_counter()
             op.library_call(patch, params)
             own.append(middle - start)
