@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, cast
+
+import numpy as np
+from numpy.typing import NDArray
 
 from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.schema.call import OperatorCall, Params
 
+from .functional.light import to_linear, to_srgb
 from .image import Image
 from .parameters import Parameter
 from .random import Draws
@@ -36,6 +41,7 @@ class Distortion:
         name: the registered name; default: the class name in snake_case.
         parameters: name → declaration, collected from the class; an instance may add its own.
         content: sha256 (hex) of the data it works with, such as the networks of a bank; empty: it has none.
+        inner: the operators that it is built from.
         learnt_from: sha256 (hex) of the decoded pixels of the photographs that these data were trained on.
         family: folder of the operator; "custom" for operators outside of this repository.
         tags: words to choose operators by in recipes, besides the family.
@@ -43,6 +49,8 @@ class Distortion:
         degradation: names of the parameters that say how the image is degraded before it is restored; empty for
             operators that restore nothing. Two operators with the same names can be given the same degraded input.
         takes_view: True if ``apply`` receives a `View`; set for classes that define ``margin``.
+        light: the values that ``apply`` receives and returns: "sRGB", uint8 levels; or "linear", float32 H×W×3 of linear
+            light in [0, 1], for operators that sum light. Results are clipped and rounded to the nearest level.
         calibrated: False if equal severities do not mean equal disturbance, for example because a publication gives the
             ends. Judges then do not compare its severities with those of other operators or read them as visibility.
         saturates: True if more severity can mean a smaller distance; the docstring gives the reason (a rotation by 180°
@@ -54,16 +62,18 @@ class Distortion:
     name: str
     parameters: Mapping[str, Parameter] = {}
     content: str = ""
+    inner: tuple[Distortion, ...] = ()
     learnt_from: frozenset[str] = frozenset()
     family: ClassVar[str]
     tags: ClassVar[frozenset[str]] = frozenset()
-    source: ClassVar[str] = ""
+    source: str = ""
     degradation: ClassVar[tuple[str, ...]] = ()
     takes_view: ClassVar[bool] = False
+    light: ClassVar[Literal["sRGB", "linear"]] = "sRGB"
     calibrated: ClassVar[bool] = True
-    saturates: ClassVar[bool] = False
-    portable: ClassVar[bool] = True
-    libraries: ClassVar[tuple[str, ...]] = ()
+    saturates: bool = False
+    portable: bool = True
+    libraries: tuple[str, ...] = ()
 
     if TYPE_CHECKING:
         apply: Callable[..., Image]
@@ -135,6 +145,31 @@ class Distortion:
         """
         return [self.apply(one, **values) for one, values in zip(images, params, strict=True)]
 
+    def distort(self, images: Sequence[Image | View], params: Sequence[Params]) -> list[Image]:
+        """Apply the operator to many images, in the light that it works in. See `apply_batch`.
+
+        Raises:
+            BappsmithError: an operator in linear light returned something else than finite float32 H×W×3.
+        """
+        if self.light == "sRGB":
+            return self.apply_batch(images, params)
+        linear = [
+            replace(one, image=to_linear(one.image)) if isinstance(one, View) else to_linear(one) for one in images
+        ]
+        return [self._encoded(result) for result in self.apply_batch(linear, params)]
+
+    def _encoded(self, result: object) -> Image:
+        if isinstance(result, np.ndarray):
+            light = cast("NDArray[Any]", result)
+            if light.dtype == np.float32 and light.ndim == 3 and np.isfinite(light).all():
+                return to_srgb(light)
+            form = f"{light.dtype} {light.shape}{'' if light.dtype != np.float32 else ', some values not finite'}"
+        else:
+            form = type(result).__name__
+        raise BappsmithError(
+            f"operator '{self.name}' works in linear light: apply must return finite float32 H×W×3, found {form}"
+        )
+
     def mirrored(self, image: Image, params: Params) -> Image | View:
         """Return what `apply` receives for an image without surroundings: a view with mirrored ones if it takes views.
 
@@ -158,4 +193,4 @@ class Distortion:
         Returns:
             uint8 H×W×3 RGB of the same shape.
         """
-        return self.apply(self.mirrored(image, params), **params)
+        return self.distort([self.mirrored(image, params)], [params])[0]

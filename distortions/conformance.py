@@ -140,7 +140,7 @@ def repeats_itself(op: Distortion, patches: Sequence[Image]) -> Violations:
     if not np.array_equal(first, op(patches[0], params)):
         yield "the same parameters give other pixels the second time: draw from a SubSeed, and keep no state"
     both = [params, _params(op, 0.3)]
-    batch = op.apply_batch([op.mirrored(p, values) for p, values in zip(patches, both, strict=False)], both)
+    batch = op.distort([op.mirrored(p, values) for p, values in zip(patches, both, strict=False)], both)
     single = [op(patches[0], params), op(patches[1], _params(op, 0.3))]
     if len(batch) != 2 or not all(np.array_equal(a, b) for a, b in zip(batch, single, strict=True)):
         yield "apply_batch gives other pixels than apply one by one"
