@@ -49,8 +49,8 @@ class Distortion:
         degradation: names of the parameters that say how the image is degraded before it is restored; empty for
             operators that restore nothing. Two operators with the same names can be given the same degraded input.
         takes_view: True if ``apply`` receives a `View`; set for classes that define ``margin``.
-        light: the values that ``apply`` receives and returns: "sRGB", uint8 levels; or "linear", float32 H×W×3 of linear
-            light in [0, 1], for operators that sum light. Results are clipped and rounded to the nearest level.
+        light: the values that ``apply`` receives and returns: "sRGB", uint8 levels; or "linear", float32 H×W×3 of
+            linear light in [0, 1], for operators that sum light. Results are clipped and rounded to the nearest level.
         calibrated: False if equal severities do not mean equal disturbance, for example because a publication gives the
             ends. Judges then do not compare its severities with those of other operators or read them as visibility.
         saturates: True if more severity can mean a smaller distance; the docstring gives the reason (a rotation by 180°

@@ -57,8 +57,10 @@ def is_declared(op: Distortion, patches: Sequence[Image]) -> Violations:
         yield "source is empty: name the paper and table, or the author of the idea"
     if not any(depends_on_severity(parameter) for parameter in op.parameters.values()):
         yield "no parameter depends on severity: declare a Severity with its mild and severe end, or Levels"
-    keywords = [p.name for p in inspect.signature(op.apply).parameters.values() if p.kind is p.KEYWORD_ONLY]
-    if sorted(keywords) != sorted(op.parameters):
+    arguments = inspect.signature(op.apply).parameters.values()
+    keywords = [p.name for p in arguments if p.kind is p.KEYWORD_ONLY]
+    takes_any = any(p.kind is p.VAR_KEYWORD for p in arguments)  # an adapter, whose parameters a person declares
+    if sorted(keywords) != sorted(op.parameters) and not takes_any:
         yield (
             f"apply takes the keywords {', '.join(keywords) or 'none'} after *, "
             f"declared are {', '.join(op.parameters) or 'none'}"
@@ -168,7 +170,7 @@ def more_is_not_milder(op: Distortion, patches: Sequence[Image]) -> Violations:
 
 
 def pickles(op: Distortion, patches: Sequence[Image]) -> Violations:
-    """Check that a pickled operator gives the same pixels: workers receive operators in pickled form."""
+    """Check that a pickled operator gives the same pixels: a data loader sends operators to its processes so."""
     params = _params(op, 0.5)
     other = pickle.loads(pickle.dumps(op))
     if not np.array_equal(op(patches[0], params), other(patches[0], params)):

@@ -32,8 +32,8 @@ def to_srgb(light: NDArray[np.float32]) -> Image:
     """Return the nearest sRGB levels of linear light: the inverse of `to_linear`, exact for all 256 levels.
 
     Args:
-        light: float32 H×W×3; values outside of [0, 1] are clipped. Light is rounded to 1/65535 first, so a value that is
-            less than 1/40 of a level from the middle between two levels may get either.
+        light: float32 H×W×3; values outside of [0, 1] are clipped. Light is rounded to 1/65535 first: a value that
+            is less than 1/40 of a level from the middle between two levels may get either.
 
     Returns:
         uint8 H×W×3 RGB.

@@ -114,7 +114,7 @@ def test_an_operator_in_linear_light_gets_its_surroundings_too() -> None:
     [
         (np.zeros((4, 4, 3), np.uint8), r"found uint8 \(4, 4, 3\)"),
         (np.zeros((4, 4), np.float32), r"found float32 \(4, 4\)"),
-        (np.full((4, 4, 3), np.nan, np.float32), "some values not finite"),
+        (np.full((4, 4, 3), np.nan, np.float32), r"found float32 \(4, 4, 3\), some values not finite"),
         (None, "found NoneType"),
     ],
 )
