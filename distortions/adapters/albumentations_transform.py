@@ -18,6 +18,7 @@ class AlbumentationsTransform(TransformOperator):
     Give it `p=1`, or its parameters have no effect on some images.
     """
 
+    family = "custom"
     libraries = ("albumentations", "albucore")
     extra = "albumentations"
 

@@ -7,6 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from contextlib import contextmanager
+from typing import Any
+
+from numpy.typing import NDArray
+
+from bappsmith.manifests.errors import BappsmithError
 
 
 @contextmanager
@@ -25,3 +30,16 @@ def keyed_torch(seed: int) -> Generator[None, None, None]:
             yield
     finally:
         torch.set_num_threads(threads)
+
+
+def array_of(result: object, name: str) -> NDArray[Any]:
+    """Return what the transform of the operator `name` returned, as an array.
+
+    Raises:
+        BappsmithError: it is not a tensor.
+    """
+    import torch
+
+    if not isinstance(result, torch.Tensor):
+        raise BappsmithError(f"operator '{name}': the transform must return a tensor, found {type(result).__name__}")
+    return result.detach().cpu().numpy()

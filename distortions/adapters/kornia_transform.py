@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from bappsmith.distortions.image import Image
 from bappsmith.manifests.errors import BappsmithError
 
-from .keyed_torch import keyed_torch
+from .keyed_torch import array_of, keyed_torch
 from .transform_operator import TransformOperator
 
 
@@ -23,6 +23,7 @@ class KorniaTransform(TransformOperator):
     The result is clipped to [0, 1] and rounded to 8 bits.
     """
 
+    family = "custom"
     libraries = ("kornia", "torch")
     extra = "kornia"
 
@@ -32,7 +33,7 @@ class KorniaTransform(TransformOperator):
 
         planes = np.ascontiguousarray(image.transpose(2, 0, 1)[None], np.float32) / np.float32(255)
         with keyed_torch(seed):
-            result: NDArray[Any] = np.asarray(transform(torch.from_numpy(planes)))
+            result = array_of(transform(torch.from_numpy(planes)), self.name)
         if result.dtype != np.float32 or result.ndim != 4 or not np.isfinite(result).all():
             raise BappsmithError(
                 f"operator '{self.name}': {type(transform).__name__} must return finite float32 {planes.shape}, "

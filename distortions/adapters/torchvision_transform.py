@@ -12,13 +12,14 @@ from numpy.typing import NDArray
 
 from bappsmith.distortions.image import Image
 
-from .keyed_torch import keyed_torch
+from .keyed_torch import array_of, keyed_torch
 from .transform_operator import TransformOperator
 
 
 class TorchvisionTransform(TransformOperator):
     """A transform of `torchvision.transforms.v2`: it gets a tensor, uint8 3×H×W. Torch's global generator is keyed."""
 
+    family = "custom"
     libraries = ("torchvision", "torch")
 
     def transformed(self, transform: Any, image: Image, seed: int) -> NDArray[Any]:
@@ -27,4 +28,4 @@ class TorchvisionTransform(TransformOperator):
 
         with keyed_torch(seed):
             result = transform(torch.from_numpy(np.ascontiguousarray(image.transpose(2, 0, 1))))
-        return np.ascontiguousarray(np.moveaxis(np.asarray(result), 0, -1))
+        return np.ascontiguousarray(np.moveaxis(array_of(result, self.name), 0, -1))

@@ -44,7 +44,6 @@ class TransformOperator(Distortion):
         BappsmithError: the library is missing, or there are two sub-seeds.
     """
 
-    family = "custom"
     portable = False
     extra: ClassVar[str] = ""
     """The extra of bappsmith that installs the library; empty: it is always installed."""
@@ -117,6 +116,10 @@ class TransformOperator(Distortion):
 
     def _once(self, image: Image, values: Params, seed: int) -> Image:
         transform = self._transform(**values)
+        if isinstance(transform, type):
+            raise BappsmithError(
+                f"operator '{self.name}': expected an instance, found the class {transform.__name__}; call it"
+            )
         result = self.transformed(transform, image.copy(), seed)
         if result.dtype != np.uint8 or result.shape != image.shape:
             raise BappsmithError(

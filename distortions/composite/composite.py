@@ -14,8 +14,6 @@ class Composite(Distortion):
         source: where the idea comes from, for the catalogue; default: the names of the others.
     """
 
-    family = "custom"
-
     def __init__(self, name: str, inner: tuple[Distortion, ...], source: str) -> None:
         self.name = name
         self.inner = inner

@@ -26,6 +26,8 @@ class Masked(Composite):
         source: where the idea comes from, for the catalogue; default: the name of the operator.
     """
 
+    family = "custom"
+
     def __init__(
         self,
         name: str,

@@ -30,6 +30,8 @@ class Pipeline(Composite):
         BappsmithError: there is no step.
     """
 
+    family = "custom"
+
     def __init__(self, name: str, steps: Sequence[Distortion], *, source: str = "") -> None:
         if not steps:
             raise BappsmithError(f"pipeline '{name}': found no step; give at least one operator")
