@@ -9,6 +9,7 @@ from bappsmith.distortions.functional.region import KINDS, Region, region_mask
 from bappsmith.distortions.image import Image
 from bappsmith.distortions.parameters import Choice, Nuisance, SubSeed
 from bappsmith.distortions.view import View, trimmed
+from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.schema.call import Params, Value
 
 from .composite import Composite
@@ -24,6 +25,9 @@ class Masked(Composite):
         area: smallest and largest share of the patch that the region covers.
         kinds: forms of regions to draw from.
         source: where the idea comes from, for the catalogue; default: the name of the operator.
+
+    Raises:
+        BappsmithError: a kind is unknown, or the shares are not in (0, 1) in rising order.
     """
 
     family = "custom"
@@ -37,6 +41,15 @@ class Masked(Composite):
         kinds: tuple[str, ...] = KINDS,
         source: str = "",
     ) -> None:
+        for kind in kinds:
+            if kind not in KINDS:
+                raise BappsmithError(
+                    f"masked operator '{name}': unknown kind of region '{kind}'; choose from {', '.join(KINDS)}"
+                )
+        if not 0 < area[0] < area[1] < 1:
+            raise BappsmithError(
+                f"masked operator '{name}': area must be two shares in (0, 1), the smaller first, found {area}"
+            )
         super().__init__(name, (operator,), source)
         self.parameters = {
             "kind": Choice(kinds, "form of the region"),

@@ -63,7 +63,7 @@ def _field(
 ) -> NDArray[np.floating[Any]]:
     """Return a number for each pixel, about in px, that is the larger the deeper inside a pixel is."""
     draws = Draws(region.seed)
-    dy, dx = (y - draws.uniform(-0.35, 0.35) * patch[0]), (x - draws.uniform(-0.35, 0.35) * patch[1])
+    dy, dx = (y - draws.uniform(-0.5, 0.5) * patch[0]), (x - draws.uniform(-0.5, 0.5) * patch[1])
     angle = draws.uniform(0, 2 * math.pi)
     cosine, sine = math.cos(angle), math.sin(angle)
     if region.kind == "disc":
