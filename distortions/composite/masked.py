@@ -37,7 +37,7 @@ class Masked(Composite):
         name: str,
         operator: Distortion,
         *,
-        area: tuple[float, float] = (0.2, 0.6),
+        area: tuple[float, float] = (0.2, 0.8),
         kinds: tuple[str, ...] = KINDS,
         source: str = "",
     ) -> None:

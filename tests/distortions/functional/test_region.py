@@ -50,9 +50,10 @@ def test_an_edge_is_as_wide_as_it_says() -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_places_differ_by_seed_and_favour_no_corner(kind: str) -> None:
-    masks = [region_mask((24, 24), (24, 24), Region(kind, 0.4, 2.0, seed)) for seed in range(300)]
+    areas = np.linspace(0.2, 0.8, 300)
+    masks = [region_mask((24, 24), (24, 24), Region(kind, area, 2.0, seed)) for seed, area in enumerate(areas)]
     assert len({mask.tobytes() for mask in masks}) == 300
     mean = np.mean(masks, axis=0)
-    assert np.ptp(mean[[0, 0, -1, -1], [0, -1, 0, -1]]) < 0.12  # four standard errors of the difference
-    assert 0.2 < mean.min()
-    assert mean.max() < 0.8
+    assert np.ptp(mean[[0, 0, -1, -1], [0, -1, 0, -1]]) < 0.16  # four standard errors of the difference
+    assert 0.15 < mean.min()
+    assert mean.max() < 0.85
