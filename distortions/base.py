@@ -88,6 +88,8 @@ class Distortion:
             cls.family = parts[-2] if parts[:2] == ["bappsmith", "distortions"] and len(parts) > 3 else "custom"
         if "margin" in cls.__dict__:
             cls.takes_view = True
+        if cls.light not in ("sRGB", "linear"):
+            raise BappsmithError(f"operator '{cls.name}': light must be 'sRGB' or 'linear', found {cls.light!r}")
         own = {key: value for key, value in cls.__dict__.items() if isinstance(value, Parameter)}
         cls.parameters = {**cls.parameters, **own}
 
@@ -151,19 +153,26 @@ class Distortion:
         Raises:
             BappsmithError: an operator in linear light returned something else than finite float32 H×W×3.
         """
-        if self.light == "sRGB":
-            return self.apply_batch(images, params)
-        linear = [
-            replace(one, image=to_linear(one.image)) if isinstance(one, View) else to_linear(one) for one in images
-        ]
-        return [self._encoded(result) for result in self.apply_batch(linear, params)]
+        inputs = [self._decoded(one) for one in images]
+        return [self._encoded(result) for result in self.apply_batch(inputs, params)]
 
-    def _encoded(self, result: object) -> Image:
+    def _decoded(self, image: Image | View) -> Any:
+        """Return what `apply` receives for sRGB levels."""
+        if self.light == "sRGB":
+            return image
+        return replace(image, image=to_linear(image.image)) if isinstance(image, View) else to_linear(image)
+
+    def _encoded(self, result: Any) -> Image:
+        """Return the sRGB levels of what `apply` returned."""
+        if self.light == "sRGB":
+            return result
         if isinstance(result, np.ndarray):
             light = cast("NDArray[Any]", result)
-            if light.dtype == np.float32 and light.ndim == 3 and np.isfinite(light).all():
-                return to_srgb(light)
-            form = f"{light.dtype} {light.shape}{'' if light.dtype != np.float32 else ', some values not finite'}"
+            form = f"{light.dtype} {light.shape}"
+            if light.dtype == np.float32 and light.ndim == 3:
+                if np.isfinite(light).all():
+                    return to_srgb(light)
+                form = f"{form}, some values not finite"
         else:
             form = type(result).__name__
         raise BappsmithError(
@@ -193,4 +202,4 @@ class Distortion:
         Returns:
             uint8 H×W×3 RGB of the same shape.
         """
-        return self.distort([self.mirrored(image, params)], [params])[0]
+        return self._encoded(self.apply(self._decoded(self.mirrored(image, params)), **params))

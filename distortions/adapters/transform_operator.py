@@ -20,7 +20,7 @@ from bappsmith.manifests.schema.call import Params, Value
 
 from .global_generators import GlobalGenerators
 
-_one_at_a_time = threading.Lock()
+_one_at_a_time = threading.RLock()
 """The generator that a seed is given to may belong to the whole process."""
 
 

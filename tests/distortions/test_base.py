@@ -113,7 +113,7 @@ def test_an_operator_in_linear_light_gets_its_surroundings_too() -> None:
     ("result", "came"),
     [
         (np.zeros((4, 4, 3), np.uint8), r"found uint8 \(4, 4, 3\)"),
-        (np.zeros((4, 4), np.float32), r"found float32 \(4, 4\)"),
+        (np.zeros((4, 4), np.float32), r"found float32 \(4, 4\)$"),
         (np.full((4, 4, 3), np.nan, np.float32), r"found float32 \(4, 4, 3\), some values not finite"),
         (None, "found NoneType"),
     ],
@@ -122,3 +122,8 @@ def test_an_operator_in_linear_light_returns_light(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(Halved, "apply", lambda *_, **__: result)
     with pytest.raises(BappsmithError, match=rf"'halved' works in linear light.*finite float32 H×W×3, {came}"):
         Halved()(np.zeros((4, 4, 3), np.uint8), {"amount": 0.5})
+
+
+def test_another_light_is_named() -> None:
+    with pytest.raises(BappsmithError, match=r"operator 'dim': light must be 'sRGB' or 'linear', found 'srgb'"):
+        type("Dim", (Distortion,), {"light": "srgb"})

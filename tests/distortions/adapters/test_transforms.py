@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import random
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -93,6 +94,15 @@ def test_pixels_depend_on_the_seed_and_on_nothing_global(maker: Callable[[], Dis
     before = states()
     assert np.array_equal(other(PATCHES[0], params), first)
     assert states() == before
+
+
+def test_threads_do_not_mix_their_draws() -> None:
+    op = elastic()
+    params = [op.sample(0.7, Draws(key)) for key in range(8)]
+    expected = [op(PATCHES[0], values) for values in params]
+    with ThreadPoolExecutor(4) as threads:
+        results = list(threads.map(lambda values: op(PATCHES[0], values), params))
+    assert all(np.array_equal(a, b) for a, b in zip(results, expected, strict=True))
 
 
 def test_an_albumentations_transform_gives_the_pixels_of_the_library() -> None:
