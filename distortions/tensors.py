@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import cv2
 import numpy as np
 
 from bappsmith.manifests.errors import BappsmithError
@@ -39,12 +40,14 @@ def tensor_to_images(tensor: torch.Tensor) -> list[Image]:
         return []
     # In float32, because half precision cannot hold 255 × value exactly, and numpy has no bfloat16.
     values = tensor.detach().cpu().float().reshape(-1, *shape[-3:])
-    low, high = values.min().item(), values.max().item()
+    low, high = (bound.item() for bound in values.aminmax())
     if not (low >= 0 and high <= 1):
         raise BappsmithError(
             f"tensor to distort: values must be in [0, 1], found {low:g} to {high:g}; for [-1, 1] give (tensor + 1) / 2"
         )
-    return list(values.mul(255).round().byte().permute(0, 2, 3, 1).contiguous().numpy())
+    planes = values.mul(255).round_().byte().contiguous().numpy()
+    # A fifth of the time of a permuted copy.
+    return [np.asarray(cv2.merge(tuple(image)), np.uint8) for image in planes]
 
 
 def images_to_tensor(images: Sequence[Image], like: torch.Tensor) -> torch.Tensor:
@@ -55,11 +58,12 @@ def images_to_tensor(images: Sequence[Image], like: torch.Tensor) -> torch.Tenso
         like: the tensor.
 
     Returns:
-        Floats in [0, 1] of its shape and dtype, on its device.
+        Floats in [0, 1] of its shape and dtype, on its device; contiguous.
     """
     import torch
 
     if not images:
         return like.detach().clone()
-    levels = torch.from_numpy(np.stack(images)).permute(0, 3, 1, 2).reshape(like.shape)
-    return levels.to(like.device).float().div(255).to(like.dtype)
+    levels = torch.from_numpy(np.stack(images)).to(like.device).permute(0, 3, 1, 2)
+    values = levels.to(torch.float32, memory_format=torch.contiguous_format).div_(255)
+    return values.reshape(like.shape).to(like.dtype)

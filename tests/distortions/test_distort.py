@@ -71,6 +71,7 @@ def test_tensors_give_the_pixels_of_arrays(dtype: str) -> None:
     expected = torch.from_numpy(bappsmith.distort(levels, PAIRS, seed=3)).permute(0, 3, 1, 2).float() / 255
     assert torch.equal(result, expected.to(tensor.dtype))
     assert torch.equal(tensor, before)
+    assert result.is_contiguous()
     assert torch.equal(bappsmith.distort(tensor[0], PAIRS, seed=3), result[0])
     assert bappsmith.distort(tensor[:0], PAIRS).shape == (0, 3, 64, 64)
 
