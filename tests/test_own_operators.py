@@ -16,6 +16,7 @@ from bappsmith.distortions.patches import natural_patches
 from bappsmith.distortions.plugins import load_plugin
 from bappsmith.distortions.random import Draws
 from bappsmith.distortions.registry import operator
+from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.recipe.model import Recipe
 from bappsmith.manifests.schema.call import Chain
 from bappsmith.pipeline.datasets.replay import replay
@@ -95,3 +96,22 @@ def test_two_workers_make_the_same_dataset_and_replay_is_exact(
     assert {"albumentations", "albucore", "kornia", "torch", "torchvision"} <= set(sealed["versions"])
     hashes = {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
     assert sealed["plugins"] == {name: hashes[file] for file, names in NAMES.items() for name in names}
+
+
+RESIZING = """
+from torchvision.transforms import v2
+from bappsmith.distortions import Severity, register
+from bappsmith.distortions.adapters import TorchvisionTransform
+
+side = Severity(31, 8, "px", whole=True)
+register(TorchvisionTransform("smaller", lambda side: v2.Resize(side), {"side": side}))
+"""
+
+
+def test_a_transform_that_resizes_ends_the_run_in_one_line(photos: Path, tmp_path: Path) -> None:
+    (tmp_path / "smaller.py").write_text(RESIZING, encoding="utf-8")
+    subsets = [{"path": "2afc/train/own", "triplets": 4, "distort": {"operators": ["smaller"], "length": [1]}}]
+    recipe = Recipe.from_dict({"name": "own", "patch": 32, "sources": {"path": str(photos)}, "subsets": subsets})
+    with pytest.raises(BappsmithError, match=r"operator 'smaller': Resize must keep size and dtype, uint8") as error:
+        generate(recipe, tmp_path / "out", plugins=[tmp_path / "smaller.py"])
+    assert "\n" not in str(error.value)

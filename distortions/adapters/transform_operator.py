@@ -91,13 +91,15 @@ class TransformOperator(Distortion):
         values = self._without_seed(params)
         with _one_at_a_time:
             before = GlobalGenerators()
+            as_before = False
             try:
                 distorted = self._once(view.image, values, seed)
-                if not self._repeated or before.moved():
+                as_before = self._repeated and not before.moved()
+                if not as_before:
                     self._check_repeated(distorted, self._once(view.image, values, seed if self._seed else seed + 1))
                     self._repeated = True
             finally:
-                if before.moved():
+                if not as_before:
                     before.restore()
         return trimmed(distorted, view.margin)
 
