@@ -11,7 +11,7 @@ import sys
 
 import typer
 
-from . import bank, compare, dataset, derive, distortions, judge, metric, quickstart
+from . import bank, calibrate, compare, dataset, derive, distortions, judge, metric, quickstart
 
 app = typer.Typer(
     name="bappsmith",
@@ -33,6 +33,7 @@ app.command()(derive.split)
 app.command()(derive.merge)
 app.add_typer(distortions.app)
 app.add_typer(bank.app)
+app.command()(calibrate.calibrate)
 app.command()(metric.train)
 app.command()(metric.evaluate)
 app.command()(metric.export)

@@ -17,6 +17,7 @@ from .functional.light import to_linear, to_srgb
 from .image import Image
 from .parameters import Parameter
 from .random import Draws
+from .severity_curve import SeverityCurve
 from .view import View, surrounded
 
 SIDE = 64
@@ -48,6 +49,7 @@ class Distortion:
         source: where the operator comes from (paper and table), for the catalogue.
         degradation: names of the parameters that say how the image is degraded before it is restored; empty for
             operators that restore nothing. Two operators with the same names can be given the same degraded input.
+        curve: its row in the fitted table of severities; None: severity runs from end to end.
         takes_view: True if ``apply`` receives a `View`; set for classes that define ``margin``.
         light: the values that ``apply`` receives and returns: "sRGB", uint8 levels; or "linear", float32 H×W×3 of
             linear light in [0, 1], for operators that sum light. Results are clipped and rounded to the nearest level.
@@ -64,6 +66,7 @@ class Distortion:
     content: str = ""
     inner: tuple[Distortion, ...] = ()
     learnt_from: frozenset[str] = frozenset()
+    curve: SeverityCurve | None = None
     family: ClassVar[str]
     tags: ClassVar[frozenset[str]] = frozenset()
     source: str = ""
@@ -102,36 +105,61 @@ class Distortion:
         """
         return 0
 
-    def sample(self, severity: float, draws: Draws, side: int = SIDE) -> Params:
+    def sample(self, severity: float, draws: Draws, side: int = SIDE, given: Params | None = None) -> Params:
         """Draw every parameter for a severity in (0, 1], in the order of declaration.
 
         Args:
             severity: in (0, 1].
             draws: the random stream.
             side: shorter side of the patch, px.
+            given: parameters that have a value already; they are not drawn.
 
         Returns:
             Name → JSON value.
         """
+        return self.draw(self.position(severity, side), draws, given)
+
+    def position(self, severity: float, side: int) -> float:
+        """Return the position between the declared ends, in [0, 1], that a severity means for a size of patches.
+
+        Args:
+            severity: in (0, 1].
+            side: shorter side of the patch, px.
+        """
+        return severity if self.curve is None else self.curve.at(severity, side)
+
+    def draw(self, position: float, draws: Draws, given: Params | None = None) -> Params:
+        """Draw every parameter at a position between its declared ends, in the order of declaration.
+
+        Args:
+            position: in [0, 1], from the mild to the severe end.
+            draws: the random stream.
+            given: parameters that have a value already; they are not drawn.
+
+        Returns:
+            Name → JSON value.
+        """
+        given = given or {}
         drawn: Params = {}
         for key, parameter in self.parameters.items():
-            drawn[key] = parameter.draw(severity, draws, drawn)
+            drawn[key] = given[key] if key in given else parameter.draw(position, draws, drawn)
         return drawn
 
-    def call(self, severity: float, draws: Draws, side: int = SIDE) -> OperatorCall:
+    def call(self, severity: float, draws: Draws, side: int = SIDE, given: Params | None = None) -> OperatorCall:
         """Draw a call of this operator: name, severity and parameters, as data.
 
         Args:
             severity: in [0, 1]; at 0 nothing is drawn.
             draws: the random stream.
             side: shorter side of the patch, px.
+            given: parameters that have a value already; they are not drawn.
 
         Raises:
             BappsmithError: severity is outside of [0, 1].
         """
         if not 0.0 <= severity <= 1.0:
             raise BappsmithError(f"operator '{self.name}': severity must be in [0, 1], found {severity:g}")
-        return OperatorCall(self.name, severity, self.sample(severity, draws, side) if severity > 0 else {})
+        return OperatorCall(self.name, severity, self.sample(severity, draws, side, given) if severity > 0 else {})
 
     def apply_batch(self, images: Sequence[Any], params: Sequence[Params]) -> list[Image]:
         """Apply the operator to many images, each with its own parameters. The result equals `apply` one by one.

@@ -17,6 +17,7 @@ from bappsmith.manifests.store.atomic import sha256_file
 from .base import Distortion
 from .cnn.bank import INDEX
 from .registry import forget, operator, operators
+from .severity_curve import declaration_of, read_curves
 
 MODULE_PREFIX = "bappsmith_plugin_"
 """Prefix of module names of plugin files; the sha256 of the path follows, so two files my_op.py are two modules."""
@@ -76,25 +77,27 @@ _loaded: dict[PluginPath, _Loaded] = {}
 _of_run: set[PluginPath] = set()
 
 
-def load_plugin(plugin: str | Path) -> list[str]:
+def load_plugin(plugin: str | Path, *, fitted: bool = True) -> list[str]:
     """Import a person's operator file, or load a bank of networks. Loading a plugin again changes nothing.
 
     Args:
         plugin: a Python file that registers operators, or the folder of a bank. With ``NAME=FOLDER`` the names of
             the bank's operators start with NAME, so that several banks can be used together; see `load_bank`.
+        fitted: use the table of severities beside a Python file, if there is one.
 
     Returns:
         The names of its operators.
 
     Raises:
         BappsmithError: the file does not exist, fails to import, registers no operator, or changed after this process
-            loaded it; or the folder is not a bank; or another operator has one of the names.
+            loaded it; or its table of severities does not fit it; or the folder is not a bank; or another operator has
+            one of the names.
     """
     path = PluginPath.parse(plugin).resolve()
     loaded = _loaded.get(path)
     if loaded is None or not loaded.active:
-        loaded = _loaded[path] = _load_bank(path) if path.path.is_dir() else _load_file(path)
-    elif loaded.sha256 != _sha256(_defining_file(path)):
+        loaded = _loaded[path] = _load_bank(path) if path.path.is_dir() else _load_file(path, fitted)
+    elif loaded.sha256 != _digest(path):
         raise BappsmithError(f"plugin {plugin} was changed after it was loaded; start a new process to load it again")
     return list(loaded.names)
 
@@ -166,10 +169,10 @@ def _load_bank(given: PluginPath) -> _Loaded:
     before = operators()
     names = load_bank(given.path, given.name)
     registered = tuple(operator(name) for name in names if name not in before)
-    return _Loaded(_sha256(_defining_file(given)), tuple(names), registered)
+    return _Loaded(_digest(given), tuple(names), registered)
 
 
-def _load_file(given: PluginPath) -> _Loaded:
+def _load_file(given: PluginPath, fitted: bool) -> _Loaded:
     """Run exactly the bytes that are hashed: Python's import could use an older compiled copy."""
     file = given.path
     if not file.is_file():
@@ -179,6 +182,8 @@ def _load_file(given: PluginPath) -> _Loaded:
     if given.name:
         raise BappsmithError(f"plugin {given}: only the folder of a bank takes a name; give {file} without one")
     source = file.read_bytes()
+    curves = read_curves(table_beside(file)) if fitted and table_beside(file).exists() else {}
+    digest = _digest(given)
     before = operators()
     module = ModuleType(f"{MODULE_PREFIX}{hashlib.sha256(str(file).encode()).hexdigest()[:12]}")
     module.__file__ = str(file)
@@ -198,11 +203,30 @@ def _load_file(given: PluginPath) -> _Loaded:
         raise BappsmithError(f"plugin {given} fails to import: {message}") from failed
     if not registered:
         raise BappsmithError(f"plugin {given} registers no operator; decorate the class with @register")
-    return _Loaded(hashlib.sha256(source).hexdigest(), tuple(op.name for op in registered), registered)
+    for op in registered:
+        curve = curves.get(op.name)
+        if curve is not None and curve.declaration != declaration_of(op.parameters):
+            forget(registered)
+            del sys.modules[module.__name__]
+            raise BappsmithError(
+                f"{table_beside(file)} was fitted to other parameters of '{op.name}' than {file.name} declares now; "
+                "fit it again with bappsmith calibrate, or remove the file"
+            )
+        op.curve = curve
+    return _Loaded(digest, tuple(op.name for op in registered), registered)
 
 
-def _defining_file(given: PluginPath) -> Path:
-    return given.path / INDEX if given.path.is_dir() else given.path
+def table_beside(file: Path) -> Path:
+    """Return where the table of severities of a plugin file is: `my_op.severity.json` for `my_op.py`."""
+    return file.with_suffix(".severity.json")
+
+
+def _digest(given: PluginPath) -> str:
+    """Return the sha256 (hex) of a bank's index; or of a Python file, with its table of severities if it has one."""
+    if given.path.is_dir():
+        return _sha256(given.path / INDEX)
+    source, table = _sha256(given.path), table_beside(given.path)
+    return hashlib.sha256(f"{source}{_sha256(table)}".encode()).hexdigest() if table.exists() else source
 
 
 def _sha256(file: Path) -> str:

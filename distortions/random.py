@@ -10,6 +10,7 @@ written.
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Sequence
 from functools import cache
@@ -96,12 +97,12 @@ def normal_field(sub_seed: int, shape: tuple[int, ...]) -> NDArray[np.float32]:
     Values are the 65,536 quantiles of the normal distribution, chosen by raw 16-bit words. Their standard deviation is
     1 to within 1e-4. This takes a sixth of the time of numpy's own generator.
     """
-    count = int(np.prod(shape))
-    return _normal_table()[_halves(sub_seed, count)].reshape(shape)
+    count = math.prod(shape)
+    return _normal_table().take(_halves(sub_seed, count)).reshape(shape)
 
 
 def uniform_field(sub_seed: int, shape: tuple[int, ...]) -> NDArray[np.float32]:
     """Return independent uniform numbers in (-1, 1), float32 of the given shape, in steps of 2^-15."""
-    count = int(np.prod(shape))
+    count = math.prod(shape)
     centred = _halves(sub_seed, count).astype(np.float32) - np.float32(32767.5)
     return (centred * np.float32(1 / 32768)).reshape(shape)

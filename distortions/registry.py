@@ -6,11 +6,13 @@ import importlib
 import pkgutil
 from collections.abc import Callable, Iterable
 from importlib.metadata import entry_points
+from pathlib import Path
 from typing import TypeVar, overload
 
 from bappsmith.manifests.errors import BappsmithError, unknown_name
 
 from .base import Distortion
+from .severity_curve import declaration_of, read_curves
 
 _C = TypeVar("_C", bound=type[Distortion])
 _D = TypeVar("_D", bound=Distortion)
@@ -84,19 +86,20 @@ def operator(name: str) -> Distortion:
         raise unknown_operator(name) from None
 
 
-def unknown_operator(name: str, what: str = "operator") -> BappsmithError:
+def unknown_operator(name: str, what: str = "operator", others: Iterable[str] = ()) -> BappsmithError:
     """Return the error for a name that no operator has.
 
     Args:
         name: the unknown name.
         what: its role, such as "operator in the ranking".
+        others: further names that were allowed, such as families.
     """
     _discover()
     for hint in _hints:
         sentence = hint(name)
         if sentence is not None:
             return BappsmithError(f"unknown {what} '{name}': {sentence}")
-    return unknown_name(what, name, operators())
+    return unknown_name(what, name, [*operators(), *others])
 
 
 def _origin(operator: Distortion | None) -> str:
@@ -122,4 +125,8 @@ def _discover() -> None:
             entry.load()
         except Exception as error:
             raise BappsmithError(f"entry point {entry.name} ({entry.value}) cannot be loaded: {error!r}") from error
+    for name, curve in read_curves(Path(__file__).parent / "severity.json").items():
+        # A test makes sure that no released table is older than the operators.
+        if name in _operators and curve.declaration == declaration_of(_operators[name].parameters):
+            _operators[name].curve = curve
     _discovered = True

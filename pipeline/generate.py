@@ -22,6 +22,7 @@ from bappsmith.manifests.store.store import WORK
 from bappsmith.pipeline.planning.chains import subset_chains
 from bappsmith.pipeline.planning.plan import Planner
 from bappsmith.pipeline.planning.provenance import bank_photographs, check_banks, operator_sources, pixel_versions
+from bappsmith.pipeline.planning.terms import with_names
 from bappsmith.pipeline.reports.card import dataset_card
 from bappsmith.pipeline.sources.cache import read_cache, read_listing, update_cache
 from bappsmith.pipeline.sources.find import find_photographs, path_to_seal
@@ -112,10 +113,8 @@ def generate(
     use_plugins(plugin_paths)
     report = progress or _no_progress
     # Refuse what can be refused without photographs before the first one is read.
-    chains = [subset_chains(subset) for subset in recipe.subsets]
-    foreign_sources(
-        {name for by_length in chains for options in by_length.values() for chain in options for name in chain}
-    )
+    foreign_sources({name for subset in recipe.subsets for name in subset_chains(subset).names})
+    recipe = with_names(recipe)  # a family may grow later; what the dataset seals stays
     photographs = find_photographs(recipe.sources.path)
     if photographs.would_take_in(out):
         raise BappsmithError(

@@ -29,7 +29,7 @@ from bappsmith.pipeline.generate import generate
 # Several processes of tests on few cores take a third of the time by this.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 # Repeatable: a change fails for what it changed. `pytest --hypothesis-profile=default` looks for new examples.
-settings.register_profile("repeatable", derandomize=True)
+settings.register_profile("repeatable", derandomize=True, deadline=None)
 settings.load_profile("repeatable")
 ROOT = Path(__file__).resolve().parent.parent
 # `python -m pytest` puts the working directory first, where our folder lpips would hide the published package.

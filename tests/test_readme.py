@@ -6,13 +6,17 @@ import re
 import tomllib
 from pathlib import Path
 
+import yaml
+
 from bappsmith.cli.main import app
 from bappsmith.distortions.conformance import check_operator
 from bappsmith.distortions.patches import natural_patches
 from bappsmith.distortions.plugins import load_plugin
 from bappsmith.distortions.registry import operator
+from bappsmith.manifests.recipe.distort import Distort
 from bappsmith.manifests.recipe.load import shipped_recipes
 from bappsmith.manifests.recipe.model import Recipe
+from bappsmith.manifests.recipe.named_sets import named_sets
 from bappsmith.manifests.recipe.subset import SubsetRecipe
 from bappsmith.pipeline.planning.chains import allowed_chains
 
@@ -67,9 +71,26 @@ def test_shipped_recipes_and_linked_pages_exist():
 
 def test_the_table_of_recipe_keys_is_complete():
     table = (ROOT / "docs" / "recipes.md").read_text(encoding="utf-8")
-    keys = [*Recipe.model_fields, *SubsetRecipe.model_fields]
+    keys = [*Recipe.model_fields, *SubsetRecipe.model_fields, *(f"distort.{key}" for key in Distort.model_fields)]
     for key in keys:
         assert re.search(rf"`{key}[.`]", table), key
+
+
+def test_examples_of_recipes_are_valid():
+    page = (ROOT / "docs" / "recipes.md").read_text(encoding="utf-8")
+    examples = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    assert len(examples) >= 4
+    for number, text in enumerate(examples):
+        subset = {"path": f"2afc/train/example{number}", "triplets": 3, **yaml.safe_load(text)}
+        distort = Recipe.from_dict({"name": "x", "subsets": [subset]}).subsets[0].distort
+        # These come from a bank and from a plugin.
+        if not {"denoiser", "restore_cubic"} & set(distort.terms()):
+            assert allowed_chains(distort, text).names
+
+
+def test_named_sets_are_listed():
+    page = (ROOT / "docs" / "recipes.md").read_text(encoding="utf-8")
+    assert all(f"`{name}` (" in page for name in named_sets())
 
 
 def test_the_architecture_names_every_room():

@@ -11,7 +11,7 @@ from bappsmith.distortions.registry import register
 from bappsmith.distortions.view import View, trimmed
 from bappsmith.manifests.schema.call import Params
 
-_RADIUS = 4
+_RADIUS = 3
 """Of the filter, px."""
 
 
@@ -32,6 +32,6 @@ class BilateralBlur(Distortion):
         return _RADIUS
 
     def apply(self, view: View, *, sigma_color: float) -> Image:
-        """Average within 4 px, weighted by distance (σ 3 px) and by similarity of colour (σ `sigma_color`)."""
-        blurred = np.asarray(cv2.bilateralFilter(view.image, 2 * _RADIUS + 1, sigma_color, 3.0), np.uint8)
+        """Average within 3 px, weighted by distance (σ 2 px) and by similarity of colour (σ `sigma_color`)."""
+        blurred = np.asarray(cv2.bilateralFilter(view.image, 2 * _RADIUS + 1, sigma_color, 2.0), np.uint8)
         return trimmed(blurred, view.margin)

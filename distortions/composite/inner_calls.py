@@ -27,8 +27,8 @@ class InnerCalls:
         return any(depends_on_severity(parameter) for op in self.operators for parameter in op.parameters.values())
 
     def draw(self, severity: float, draws: Draws, drawn: Params) -> Value:
-        """Draw a call of each operator: `OperatorCall.to_json`, one after the other."""
-        return [op.call(severity, draws).to_json() for op in self.operators]
+        """Draw a call of each operator as JSON, one after the other."""
+        return [OperatorCall(op.name, severity, op.sample(severity, draws)).to_json() for op in self.operators]
 
     def allows(self, value: object, drawn: Params) -> bool:
         """Return whether `value` is one call of each operator, with parameters that it can draw."""

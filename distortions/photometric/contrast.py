@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import cv2
+import numpy as np
 
 from bappsmith.distortions.base import Distortion, Image
-from bappsmith.distortions.functional.tone import LEVELS, apply_curve
 from bappsmith.distortions.parameters import Choice, Severity
 from bappsmith.distortions.registry import register
 
@@ -24,5 +24,8 @@ class Contrast(Distortion):
     def apply(self, image: Image, *, factor: float, direction: str) -> Image:
         """Multiply the differences from the mean by `factor`, or divide them by it."""
         mean = sum(cv2.mean(image)[:3]) / 3
-        gain = factor if direction == "more" else 1 / factor
-        return apply_curve(image, mean + gain * (LEVELS - mean))
+        # OpenCV transforms uint8 in whole 1024ths. A gain that is one leaves the mean where it is.
+        gain = round(1024 * (factor if direction == "more" else 1 / factor)) / 1024
+        offset = mean - gain * mean
+        rows = ((gain, 0, 0, offset), (0, gain, 0, offset), (0, 0, gain, offset))
+        return np.asarray(cv2.transform(image, np.array(rows, np.float32)), np.uint8)

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import cv2
-import numpy as np
-
 from bappsmith.distortions.base import Distortion, Image
-from bappsmith.distortions.functional.mix import mix
+from bappsmith.distortions.functional.chroma import scale_chroma
 from bappsmith.distortions.parameters import Severity
 from bappsmith.distortions.registry import register
 
@@ -19,9 +16,8 @@ class Desaturate(Distortion):
     """
 
     source = "bappsmith; removal of colour, for rankings of types"
-    amount = Severity(mild=0.2, severe=1.0, unit="fraction")
+    amount = Severity(mild=0.2, severe=1.0, unit="of the chroma", scale="log")
 
     def apply(self, image: Image, *, amount: float) -> Image:
-        """Mix with the image's own luma (ITU-R BT.601); an amount of 1 leaves no colour."""
-        grey = np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), np.uint8)[:, :, None]
-        return mix(image, grey, amount)
+        """Move every pixel towards its luma (ITU-R BT.601); an amount of 1 leaves no colour."""
+        return scale_chroma(image, 1 - amount)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import cv2
+import numpy as np
+
 from bappsmith.distortions.base import Distortion, Image
-from bappsmith.distortions.functional.tone import LEVELS, apply_curve
 from bappsmith.distortions.parameters import Choice, Severity
 from bappsmith.distortions.registry import register
 
@@ -13,9 +15,10 @@ class LightnessShift(Distortion):
     """All channels raised or lowered by the same number of levels; results are clipped to [0, 255]."""
 
     source = "Zhang et al. 2018, Table 2 (Photometric: lightness shift); range not published"
-    amount = Severity(mild=25.0, severe=110.0, unit="levels of 255", scale="log")
+    amount = Severity(mild=25.0, severe=110.0, unit="levels of 255", scale="log", whole=True)
     direction = Choice(("darker", "lighter"), unit="direction of the shift")
 
-    def apply(self, image: Image, *, amount: float, direction: str) -> Image:
+    def apply(self, image: Image, *, amount: int, direction: str) -> Image:
         """Add `amount` levels to every channel, or subtract them."""
-        return apply_curve(image, LEVELS + (amount if direction == "lighter" else -amount))
+        levels = np.array((amount, amount, amount, 0), np.float64)  # a scalar of OpenCV has four values
+        return np.asarray(cv2.add(image, levels) if direction == "lighter" else cv2.subtract(image, levels), np.uint8)

@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-import cv2
-import numpy as np
-
 from bappsmith.distortions.base import Distortion, Image
-from bappsmith.distortions.functional.mix import mix
-from bappsmith.distortions.parameters import Choice, Severity
+from bappsmith.distortions.functional.chroma import scale_chroma
+from bappsmith.distortions.parameters import Choice, PerValue, Severity
 from bappsmith.distortions.registry import register
 
 
 @register
 class Saturation(Distortion):
-    """Paler or more vivid colours, by scaling the difference of every pixel from its grey value.
+    """Paler or more vivid colours, by scaling the difference of every pixel from its luma.
 
-    Grey pixels do not change.
+    Grey pixels do not change. The two directions have ends of their own, because more is clipped and less is not.
     """
 
     source = "Zhang et al. 2018, Table 2 (Photometric: saturation); range not published"
-    amount = Severity(mild=0.3, severe=1.0, unit="fraction", scale="log")
-    direction = Choice(("less", "more"), unit="chroma × (1 − amount), or × (1 + 5 amount)")
+    direction = Choice(("less", "more"), unit="chroma × (1 − amount), or × (1 + amount)")
+    amount = PerValue(
+        "direction",
+        {
+            "less": Severity(mild=0.2, severe=1.0, unit="of the chroma", scale="log"),
+            "more": Severity(mild=0.2, severe=2.5, unit="of the chroma", scale="log"),
+        },
+    )
 
-    def apply(self, image: Image, *, amount: float, direction: str) -> Image:
-        """Scale chroma; grey is the luma of ITU-R BT.601, and results are clipped to [0, 255]."""
-        grey = np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), np.uint8)[:, :, None]
-        return mix(image, grey, amount if direction == "less" else -5 * amount)
+    def apply(self, image: Image, *, direction: str, amount: float) -> Image:
+        """Scale chroma; the luma of ITU-R BT.601 stays, except by clipping to [0, 255]."""
+        return scale_chroma(image, 1 - amount if direction == "less" else 1 + amount)

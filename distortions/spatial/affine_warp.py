@@ -11,6 +11,8 @@ from bappsmith.distortions.registry import register
 from bappsmith.distortions.view import View
 from bappsmith.manifests.schema.call import Params
 
+Row = tuple[float, float]
+
 
 @register
 class AffineWarp(Distortion):
@@ -28,18 +30,24 @@ class AffineWarp(Distortion):
     blend = Nuisance(0.0, 90.0, unit="degrees; 0 only turns or zooms, 90 only stretches")
 
     def margin(self, side: int, params: Params) -> int:
-        """Return the displacement of a corner, twice √2 `amount` at most, and the neighbour of the interpolation."""
-        return math.ceil(2 * math.sqrt(2) * params["amount"] * side) + 1
+        """Return the displacement of a corner along an axis, and the neighbour of the interpolation."""
+        (xx, xy), (yx, yy) = _matrix(**params)
+        return math.ceil(max(abs(xx - 1) + abs(xy), abs(yx) + abs(yy - 1)) * side / 2) + 1
 
     def apply(self, view: View, *, amount: float, turn: float, stretch: float, blend: float) -> Image:
         """Move the middle of each side by up to √2 `amount`; the displacement grows linearly from the centre."""
         x, y = grid(view)
-        rigid, elastic = math.cos(math.radians(blend)), math.sin(math.radians(blend))
-        a, b = rigid * math.cos(math.radians(turn)), rigid * math.sin(math.radians(turn))
-        c, d = elastic * math.cos(math.radians(stretch)), elastic * math.sin(math.radians(stretch))
-        reach = 2 * amount  # the border is half a patch away from the centre
-        return resample(
-            view.image,
-            x * (1 + reach * (a + c)) + y * (reach * (d - b)),
-            x * (reach * (d + b)) + y * (1 + reach * (a - c)),
-        )
+        (xx, xy), (yx, yy) = _matrix(amount, turn, stretch, blend)
+        steps = (xx * xx + xy * xy, yx * yx + yy * yy)
+        return resample(view.image, x * xx + y * xy, x * yx + y * yy, steps)
+
+
+def _matrix(
+    amount: float, turn: float, stretch: float, blend: float
+) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Return the rows of the matrix from output to source coordinates."""
+    rigid, elastic = math.cos(math.radians(blend)), math.sin(math.radians(blend))
+    a, b = rigid * math.cos(math.radians(turn)), rigid * math.sin(math.radians(turn))
+    c, d = elastic * math.cos(math.radians(stretch)), elastic * math.sin(math.radians(stretch))
+    reach = 2 * amount  # the border is half a patch away from the centre
+    return (1 + reach * (a + c), reach * (d - b)), (reach * (d + b), 1 + reach * (a - c))

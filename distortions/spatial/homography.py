@@ -28,8 +28,13 @@ class Homography(Distortion):
     angle_3 = Nuisance(0.0, 360.0, unit="degrees, lower left corner")
 
     def margin(self, side: int, params: Params) -> int:
-        """Return the displacement of a corner and the neighbour of the interpolation."""
-        return math.ceil(params["amount"] * side) + 1
+        """Return how far a corner moves outwards along an axis, and the neighbour of the interpolation."""
+        outwards = (
+            sign * move(math.radians(params[f"angle_{corner}"]))
+            for corner, signs in enumerate(((-1, -1), (1, -1), (1, 1), (-1, 1)))
+            for sign, move in zip(signs, (math.cos, math.sin), strict=True)
+        )
+        return math.ceil(max(0.0, *outwards) * params["amount"] * side) + 1
 
     def apply(
         self, view: View, *, amount: float, angle_0: float, angle_1: float, angle_2: float, angle_3: float
@@ -51,8 +56,14 @@ class Homography(Distortion):
         g, h = (sx * dy2 - dx2 * sy) / area, (dx1 * sy - sx * dy1) / area
         u, v = x / width + 0.5, y / height + 0.5
         depth = 1 / (g * u + (h * v + 1))
+        # The mean of two opposite sides of the quadrilateral, for either axis of the patch.
+        steps = (
+            ((x1 - x0) ** 2 + (x2 - x3) ** 2) / (2 * width**2) + ((x3 - x0) ** 2 + (x2 - x1) ** 2) / (2 * height**2),
+            ((y1 - y0) ** 2 + (y2 - y3) ** 2) / (2 * width**2) + ((y3 - y0) ** 2 + (y2 - y1) ** 2) / (2 * height**2),
+        )
         return resample(
             view.image,
             ((x1 - x0 + g * x1) * u + ((x3 - x0 + h * x3) * v + x0)) * depth,
             ((y1 - y0 + g * y1) * u + ((y3 - y0 + h * y3) * v + y0)) * depth,
+            steps,
         )

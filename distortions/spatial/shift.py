@@ -17,16 +17,17 @@ class Shift(Distortion):
     """The patch moved by whole pixels: only its position changes."""
 
     source = "Zhang et al. 2018, Table 2 (Spatial warp: shifting); range not published"
-    distance = Severity(mild=0.016, severe=0.3, unit="patch", scale="log")
+    distance = Severity(mild=0.004, severe=0.3, unit="patch", scale="log")
     angle = Nuisance(0.0, 360.0, unit="degrees")
 
     def margin(self, side: int, params: Params) -> int:
-        """Return the distance, rounded up."""
-        return math.ceil(params["distance"] * side)
+        """Return the distance, rounded up, at least one pixel."""
+        return max(1, math.ceil(params["distance"] * side))
 
     def apply(self, view: View, *, distance: float, angle: float) -> Image:
         """Move by `distance` towards `angle` (0° right, 90° down), rounded to pixels per axis."""
         pixels = distance * view.side
-        dx = round(pixels * math.cos(math.radians(angle)))
-        dy = round(pixels * math.sin(math.radians(angle)))
+        across, down = math.cos(math.radians(angle)), math.sin(math.radians(angle))
+        pixels = max(pixels, 0.51 / max(abs(across), abs(down)))  # at least one pixel along one axis
+        dx, dy = round(pixels * across), round(pixels * down)
         return translate(view, dx, dy).copy()

@@ -14,13 +14,14 @@ from pydantic import BaseModel, Field, ValidationError, model_validator
 from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.plain_text import printable
 
+from .distort import Distort
 from .explain import explain
 from .judges import JUDGES
 from .load import read_recipe
 from .plain_yaml import load_yaml
 from .sources import Sources
 from .strict import Strict
-from .subset import Distort, SubsetRecipe
+from .subset import SubsetRecipe
 
 
 class FlatRule(Strict):

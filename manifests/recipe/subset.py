@@ -1,4 +1,4 @@
-"""Settings of one subset in recipes: number of items, distortions, judge."""
+"""Settings of one subset in recipes: number of items, distortions, pairing, judge."""
 
 from __future__ import annotations
 
@@ -8,39 +8,11 @@ from pydantic import Field, model_validator
 
 from bappsmith.manifests.schema.subset_path import MAX_ITEMS, SubsetPath
 
+from .distort import Distort
 from .judges import AnyJudge, ContextJudge, Judge, PsychometricJudge, SeverityJudge
 from .strict import Strict
 
-TRADITIONAL_FAMILIES = ("photometric", "noise", "blur", "spatial", "compression")
-
-
-class Distort(Strict):
-    """Which chains of operators may be drawn.
-
-    Attributes:
-        families: families whose operators may be drawn, if `operators` is empty.
-        operators: names of operators; empty: all of `families`.
-        exclude: names of operators to leave out.
-        length: lengths of chains, each equally likely: [1], [2] or [1, 2]. A chain never has the same operator twice.
-        exclude_pairs: ordered pairs [first, second] that are never chained. Each side names an operator or a family.
-        severity: (low, high], within [0, 1]. The severity of every operator is drawn uniformly from it. Default: (0, 1]
-            for 2AFC, and (0, 0.5] for JND, whose questions are near the threshold.
-    """
-
-    families: tuple[str, ...] = TRADITIONAL_FAMILIES
-    operators: tuple[str, ...] = ()
-    exclude: tuple[str, ...] = ()
-    length: tuple[Literal[1, 2], ...] = Field(default=(1, 2), min_length=1)
-    exclude_pairs: tuple[tuple[str, str], ...] = ()
-    severity: tuple[float, float] | None = None
-
-    @model_validator(mode="after")
-    def _check(self) -> Distort:
-        if self.severity is not None and not 0 <= self.severity[0] < self.severity[1] <= 1:
-            raise ValueError(f"severity is [low, high] with 0 <= low < high <= 1, found {list(self.severity)}")
-        if len(set(self.length)) != len(self.length):
-            raise ValueError(f"length names each length once, found {list(self.length)}")
-        return self
+Pairing = Literal["independent", "different-operators", "same-chain", "same-degradation"]
 
 
 class SubsetRecipe(Strict):
@@ -53,7 +25,7 @@ class SubsetRecipe(Strict):
         distort: which chains may be drawn.
         pairing: 2AFC only. `independent`: p0 and p1 get independent chains, as in BAPPS. `different-operators`: also,
             the two chains have no operator in common. `same-chain`: the same operators and free parameters; only
-            severity differs.
+            severity differs. `same-degradation`: two operators that restore the same degraded image.
         judge: the judge. Default: `severity` for 2AFC, `psychometric` for JND.
     """
 
@@ -61,7 +33,7 @@ class SubsetRecipe(Strict):
     triplets: int | None = Field(default=None, ge=1)
     pairs: int | None = Field(default=None, ge=1)
     distort: Distort = Distort()
-    pairing: Literal["independent", "different-operators", "same-chain"] = "independent"
+    pairing: Pairing = "independent"
     judge: Judge | None = None
 
     @model_validator(mode="after")
@@ -89,7 +61,22 @@ class SubsetRecipe(Strict):
                 f"subset {self.path}: a ranking of operators cannot judge pairing same-chain, because both sides have "
                 "the same operators; use judge severity, or pairing different-operators"
             )
+        if self.pairing == "same-degradation":
+            self._check_same_degradation()
         return self
+
+    def _check_same_degradation(self) -> None:
+        if isinstance(self.judged_by, SeverityJudge):
+            raise ValueError(
+                f"subset {self.path}: judge severity cannot judge pairing same-degradation, because both sides have "
+                "the same severity; use judge context"
+            )
+        lengths = {*self.distort.length, *(len(pattern) for pattern in self.distort.patterns)}
+        if lengths != {1}:
+            raise ValueError(
+                f"subset {self.path}: pairing same-degradation needs chains of one operator, found lengths "
+                f"{', '.join(map(str, sorted(lengths)))}; use length: [1]"
+            )
 
     @property
     def where(self) -> SubsetPath:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
 
 from bappsmith.distortions.registry import operators, unknown_operator
 from bappsmith.manifests.errors import BappsmithError
@@ -10,7 +10,7 @@ from bappsmith.manifests.recipe.judges import ContextJudge, PsychometricJudge, S
 from bappsmith.manifests.recipe.subset import SubsetRecipe
 
 
-def check_judge(subset: SubsetRecipe, chains: Mapping[int, tuple[tuple[str, ...], ...]]) -> None:
+def check_judge(subset: SubsetRecipe, names: Collection[str]) -> None:
     """Refuse a judge that has no basis for its judgments.
 
     A ranking must name every operator that can be drawn. The judge `psychometric` reads a severity as visibility, so it
@@ -19,12 +19,12 @@ def check_judge(subset: SubsetRecipe, chains: Mapping[int, tuple[tuple[str, ...]
 
     Args:
         subset: the subset, with its judge.
-        chains: length → every chain that can be drawn.
+        names: of the operators that can be drawn.
 
     Raises:
         BappsmithError: naming the subset, the judge and the operators.
     """
-    drawn = sorted({name for options in chains.values() for chain in options for name in chain})
+    drawn = sorted(names)
     match judge := subset.judged_by:
         case ContextJudge():
             _check_ranking(subset, judge.ranking, drawn)

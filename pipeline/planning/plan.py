@@ -8,12 +8,10 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from bappsmith.distortions.random import Draws
-from bappsmith.distortions.registry import operators
 from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.forms.item import SHARD
 from bappsmith.manifests.recipe.model import Recipe
 from bappsmith.manifests.recipe.subset import SubsetRecipe
-from bappsmith.manifests.schema.call import Chain
 from bappsmith.manifests.schema.labelling import Judgment
 from bappsmith.manifests.schema.photograph import Photograph
 from bappsmith.manifests.schema.subset_path import Split
@@ -22,6 +20,7 @@ from bappsmith.pipeline.judges import judge_pair
 from bappsmith.pipeline.sources.split import split_photographs
 
 from .chains import subset_chains
+from .pairing import PairedChains
 
 PHOTOGRAPHS_PER_SHARD = 16
 """Photographs of one shard. Each is decoded once per shard and used for 32 triplets, so decoding costs little. A subset
@@ -44,8 +43,8 @@ class Planner:
         photographs: those of the subset's split that hold a crop.
 
     Raises:
-        BappsmithError: an operator or family is unknown, `exclude_pairs` leaves no chain, the judge cannot judge what
-            can be drawn, or no photograph is large enough for a patch.
+        BappsmithError: an operator, family, tag or set is unknown, no chain is left, the pairing finds no two chains,
+            the judge cannot judge what can be drawn, or no photograph is large enough for a patch.
     """
 
     def __init__(self, recipe: Recipe, subset: SubsetRecipe, photographs: Sequence[Photograph]) -> None:
@@ -53,16 +52,17 @@ class Planner:
         self.subset = subset
         self.chains = subset_chains(subset)
         self._judge = subset.judged_by
-        self._operators = operators()
-        self._key = stream_key(recipe.seed, str(subset.where))
+        self._pairing = PairedChains(subset, self.chains, recipe.patch)
+        self._path = str(subset.where)
+        self._key = stream_key(recipe.seed, self._path)
         self.photographs = usable_split(recipe, photographs)[subset.where.split]
         enough_for_all = math.ceil(len(self.photographs) * SHARD / subset.count)
         self._per_shard = min(SHARD, max(PHOTOGRAPHS_PER_SHARD, enough_for_all))
 
     @property
-    def operator_names(self) -> set[str]:
+    def operator_names(self) -> frozenset[str]:
         """Names of the operators that can be drawn."""
-        return {name for options in self.chains.values() for chain in options for name in chain}
+        return self.chains.names
 
     def plan(self, index: int) -> tuple[TripletRecord, Judgment]:
         """Draw item `index` of the subset, and judge it with the recipe's judge.
@@ -75,11 +75,11 @@ class Planner:
         """
         draws = Draws(self._key, index)
         photo = self._photograph(index)
-        crops = tuple(self._crop(photo, draws) for _ in range(self.recipe.flat.candidates))
-        chain0, chain1 = self._chains(draws)
+        crops = self._crops(photo, draws)
+        chain0, chain1 = self._pairing.draw(draws)
         judgment = judge_pair(self._judge, chain0, chain1, draws)
         record = TripletRecord(
-            subset=str(self.subset.where),
+            subset=self._path,
             index=index,
             photo=photo.name,
             photo_sha256=photo.sha256,
@@ -97,46 +97,17 @@ class Planner:
         round_, position = divmod(turn, len(self.photographs))
         return self.photographs[_shuffled(self._key, round_, len(self.photographs))[position]]
 
-    def _crop(self, photo: Photograph, draws: Draws) -> Crop:
-        """Draw a square whose side is log-uniform in patch × scale, limited by the size of the photograph."""
+    def _crops(self, photo: Photograph, draws: Draws) -> tuple[Crop, ...]:
+        """Draw the candidates: squares of log-uniform side in patch × scale, limited by the size of the photograph."""
         patch, (low, high) = self.recipe.patch, self.recipe.scale
         shorter = min(photo.height, photo.width)
         high = min(high, shorter / patch)
-        side = min(shorter, round(patch * low * (high / low) ** draws.uniform()))
-        return Crop(draws.integer(photo.height - side + 1), draws.integer(photo.width - side + 1), side)
-
-    def _chains(self, draws: Draws) -> tuple[Chain, Chain]:
-        if self.subset.where.kind == "jnd":
-            return Chain(), self._chain(self._names(draws), draws)
-        first = self._names(draws)
-        if self.subset.pairing == "same-chain":
-            return self._same_chain(first, draws)
-        second = self._names(draws)
-        while self.subset.pairing == "different-operators" and set(first) & set(second):
-            first, second = self._names(draws), self._names(draws)
-        return self._chain(first, draws), self._chain(second, draws)
-
-    def _names(self, draws: Draws) -> tuple[str, ...]:
-        return draws.choice(self.chains[draws.choice(self.subset.distort.length)])
-
-    def _severity(self, draws: Draws) -> float:
-        low, high = self.subset.severity
-        return high - (high - low) * draws.uniform()  # uniform() < 1, so `low` itself is never drawn
-
-    def _chain(self, names: Sequence[str], draws: Draws) -> Chain:
-        return Chain(tuple(self._operators[name].call(self._severity(draws), draws) for name in names))
-
-    def _same_chain(self, names: Sequence[str], draws: Draws) -> tuple[Chain, Chain]:
-        """Draw two chains of the same operators with the same free parameters; one has the larger severity of each."""
-        milder, stronger = [], []
-        for name in names:
-            low, high = sorted((self._severity(draws), self._severity(draws)))
-            key = draws.word()
-            # With the same key twice, all parameters that do not depend on severity are drawn the same.
-            milder.append(self._operators[name].call(low, Draws(key)))
-            stronger.append(self._operators[name].call(high, Draws(key)))
-        chain0, chain1 = Chain(tuple(milder)), Chain(tuple(stronger))
-        return (chain0, chain1) if draws.integer(2) else (chain1, chain0)
+        crops: list[Crop] = []
+        for _ in range(self.recipe.flat.candidates):
+            side = min(shorter, round(patch * low * (high / low) ** draws.uniform()))
+            y, x = draws.integer(photo.height - side + 1), draws.integer(photo.width - side + 1)
+            crops.append(Crop(y, x, side))
+        return tuple(crops)
 
 
 def usable_split(recipe: Recipe, photographs: Sequence[Photograph]) -> Mapping[Split, tuple[Photograph, ...]]:

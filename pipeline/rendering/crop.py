@@ -25,7 +25,8 @@ def cut(photograph: Image, crop: Crop, patch: int, margin: int) -> Image:
         uint8 (patch + 2·margin)×(patch + 2·margin)×3 RGB, contiguous.
     """
     if crop.side == patch:
-        return _window(photograph, crop.y - margin, crop.x - margin, patch + 2 * margin, patch + 2 * margin)
+        side = patch + 2 * margin
+        return _window(photograph, crop.y - margin, crop.x - margin, side, side).copy()
     factor = max(1, round(crop.side / patch))
     step = crop.side / (patch * factor)
     positions = np.rint((np.arange(-margin, patch + margin) + 0.5) * (32 * step) - 16).astype(np.int32)
@@ -42,11 +43,11 @@ def cut(photograph: Image, crop: Crop, patch: int, margin: int) -> Image:
 
 
 def _window(photograph: Image, top: int, left: int, height: int, width: int) -> Image:
-    """Return a rectangle of the photograph, which may reach beyond its borders: a new array."""
+    """Return a rectangle of the photograph, which may reach beyond its borders."""
     bottom, right = top + height - photograph.shape[0], left + width - photograph.shape[1]
     inside = photograph[max(top, 0) : top + height, max(left, 0) : left + width]
     if max(-top, -left, bottom, right) <= 0:
-        return inside.copy()
+        return inside
     # OpenCV mirrors repeatedly where the border is wider than the image.
     padding = (max(-top, 0), max(bottom, 0), max(-left, 0), max(right, 0))
     return np.asarray(cv2.copyMakeBorder(inside, *padding, cv2.BORDER_REFLECT_101), np.uint8)

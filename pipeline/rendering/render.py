@@ -91,6 +91,7 @@ def cut_patch(record: TripletRecord, photograph: Image) -> tuple[int, View]:
 
 def contrast(patch: Image) -> float:
     """Return the standard deviation of the luma (ITU-R BT.601, rounded to integers), in levels of 255."""
-    luma = cv2.cvtColor(patch, cv2.COLOR_RGB2GRAY).ravel().astype(np.int64)
-    # Integer sums are exact, so every machine decides the same about the threshold.
-    return math.sqrt(int(luma @ luma) * luma.size - int(luma.sum()) ** 2) / luma.size
+    luma = cv2.cvtColor(patch, cv2.COLOR_RGB2GRAY)
+    # Sums of integers are exact, so every machine decides the same about the threshold.
+    total, squares = round(cv2.sumElems(luma)[0]), round(cv2.norm(luma, cv2.NORM_L2SQR))
+    return math.sqrt(squares * luma.size - total**2) / luma.size

@@ -9,8 +9,8 @@ from bappsmith.manifests.recipe.judges import ContextJudge, PsychometricJudge, S
 from bappsmith.manifests.recipe.model import Recipe
 from bappsmith.manifests.recipe.subset import SubsetRecipe
 from bappsmith.manifests.run import Run
-from bappsmith.pipeline.planning.chains import drawable
 from bappsmith.pipeline.planning.plan import usable_split
+from bappsmith.pipeline.planning.terms import drawable, patterns_of
 
 from .front_matter import with_front_matter
 from .markdown import code_span, inline, prose
@@ -120,8 +120,11 @@ def _operators(recipe: Recipe) -> str:
 
 
 def _drawn(subset: SubsetRecipe) -> str:
-    names = subset.distort.operators or subset.distort.families
-    return inline(", ".join(names))
+    """Return the operators of each position. The list below the table has the names of long ones."""
+    patterns = [
+        [", ".join(s) if len(s) <= 8 else f"{len(s)} operators" for s in p] for p in patterns_of(subset.distort)
+    ]
+    return inline("; ".join(" → ".join(slots) for slots in patterns))
 
 
 def _judged(subset: SubsetRecipe) -> str:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from bappsmith.distortions.cnn.bank import INDEX
-from bappsmith.distortions.plugins import PluginPath
+from bappsmith.distortions.plugins import PluginPath, table_beside
 from bappsmith.manifests.store.store import WORK, Store
 
 
@@ -23,7 +23,7 @@ def carry(plugins: Sequence[str], store: Store) -> None:
     """
     for number, plugin in enumerate(plugins):
         root = PluginPath.parse(plugin).path
-        files = [root / INDEX, *sorted((root / "networks").iterdir())] if root.is_dir() else [root]
+        files = [root / INDEX, *sorted((root / "networks").iterdir())] if root.is_dir() else _with_table(root)
         for path in files:
             name = path.relative_to(root if root.is_dir() else root.parent).as_posix()
             store.write(f"{WORK}/plugins/{number}/{root.name}/{name}", path.read_bytes())
@@ -60,8 +60,13 @@ class LocalPlugins:
             copy = target / file.removeprefix(f"{carried}/")
             copy.parent.mkdir(parents=True, exist_ok=True)
             copy.write_bytes(store.read(file))
-        # The copy of a plugin file is the only file of its folder. Of a bank, the folder is loaded.
+        # The copy of a plugin file is in a folder of its own. Of a bank, the folder is loaded.
         return target / name if (target / name).is_file() else target
+
+
+def _with_table(file: Path) -> list[Path]:
+    table = table_beside(file)
+    return [file, table] if table.exists() else [file]
 
 
 def _temporary_folder() -> str | None:

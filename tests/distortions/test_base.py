@@ -18,6 +18,7 @@ from bappsmith.distortions import (
     register,
 )
 from bappsmith.distortions.image import check_image
+from bappsmith.distortions.parameters import Choice, PerValue
 from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.schema.call import Chain, OperatorCall, Params
 
@@ -127,3 +128,18 @@ def test_an_operator_in_linear_light_returns_light(monkeypatch: pytest.MonkeyPat
 def test_another_light_is_named() -> None:
     with pytest.raises(BappsmithError, match=r"operator 'dim': light must be 'sRGB' or 'linear', found 'srgb'"):
         type("Dim", (Distortion,), {"light": "srgb"})
+
+
+def test_a_given_parameter_is_not_drawn_and_decides_what_depends_on_it():
+    class Given(Distortion):
+        """A parameter whose range depends on another."""
+
+        kind = Choice(("a", "b"), "kind")
+        gain = PerValue("kind", {"a": Nuisance(0, 1, "gain"), "b": Nuisance(2, 3, "gain")})
+
+    for key in range(8):
+        first = Draws(key).uniform()
+        assert Given().call(0.5, Draws(key), given={"kind": "b"}).params == {
+            "kind": "b",
+            "gain": pytest.approx(2 + first),
+        }

@@ -39,15 +39,36 @@ def test_context_darken_multiplies() -> None:
 
 
 @pytest.mark.parametrize(("direction", "sign"), [("forward", 1), ("backward", -1)])
-@pytest.mark.parametrize("hue_shift", [0.1, 1 / 3, 0.5])
+@pytest.mark.parametrize("hue_shift", [0.003, 0.1, 1 / 6, 0.25, 1 / 3, 0.43, 0.5])
 def test_context_color_turns_the_hue_of_hsv(direction: str, sign: int, hue_shift: float) -> None:
-    small = PATCH[::8, ::8]
+    corners = np.array([[0, 0, 0], [255, 255, 255], [255, 0, 0], [0, 255, 255], [255, 255, 0], [9, 9, 8], [70, 70, 70]])
+    noise = np.random.Generator(np.random.Philox(1)).integers(0, 256, (5, 7, 3))
+    small = np.vstack([PATCH[::8, ::9][:, :7], corners[None], noise]).astype(np.uint8)
     expected = np.zeros(small.shape)
     for place in np.ndindex(small.shape[:2]):
         h, s, v = colorsys.rgb_to_hsv(*(small[place] / 255))
         expected[place] = colorsys.hsv_to_rgb((h + sign * hue_shift) % 1, s, v)
     result = operator("context_color")(small, {"hue_shift": hue_shift, "direction": direction})
     assert largest_difference(result, 255 * expected) <= 0.51
+
+
+@pytest.mark.parametrize("hue_shift", [0.1, 0.5])
+def test_context_color_keeps_value_saturation_and_grey(hue_shift: float) -> None:
+    result = operator("context_color").apply(PATCH, hue_shift=hue_shift, direction="forward")
+    assert np.array_equal(result.max(axis=2), PATCH.max(axis=2))
+    assert np.array_equal(result.min(axis=2), PATCH.min(axis=2))
+    grey = PATCH[..., :1].repeat(3, axis=2)
+    assert np.array_equal(operator("context_color").apply(grey, hue_shift=hue_shift, direction="forward"), grey)
+
+
+def test_context_blur_saturates_and_says_so() -> None:
+    op, patches = operator("context_blur"), natural_patches(12)
+    mild, severe = (
+        np.median([np.std(op(patch, {"sigma": sigma}).astype(int) - patch) for patch in patches])
+        for sigma in (4.0, 10.0)
+    )
+    assert severe / mild < 1.2  # while σ is 2.5 times as large
+    assert op.saturates
 
 
 def test_context_translate_covers_the_published_square_evenly() -> None:

@@ -11,10 +11,12 @@ import skimage.filters
 import skimage.transform
 from PIL import Image as PillowImage
 
-from bappsmith.distortions import Image, operator
+from bappsmith.distortions import Draws, Image, operator
+from bappsmith.distortions.functional.chroma import scale_chroma
 from bappsmith.distortions.patches import natural_patches
 
-PATCH = natural_patches(1)[0]
+PATCHES = natural_patches(12)
+PATCH = PATCHES[0]
 
 
 def largest_difference(a: Image, b: np.ndarray) -> float:
@@ -32,10 +34,32 @@ def test_no_saturation_is_luma(name: str) -> None:
 
 def test_more_saturation_spreads_channels_and_keeps_luma() -> None:
     muted = (96 + PATCH // 8).astype(np.uint8)  # nothing is clipped
-    vivid = operator("saturation").apply(muted, amount=0.5, direction="more")
+    vivid = operator("saturation").apply(muted, direction="more", amount=2.5)
     chroma, before = np.ptp(vivid.astype(int), axis=2), np.ptp(muted.astype(int), axis=2)
     assert np.abs(chroma - 3.5 * before).max() <= 1
     assert largest_difference(vivid @ np.array([0.299, 0.587, 0.114]), muted @ np.array([0.299, 0.587, 0.114])) < 2
+
+
+@pytest.mark.parametrize("gain", [0.0, 0.37, 0.8, 1.2, 3.5])
+def test_chroma_is_scaled_as_in_the_definition_and_grey_is_kept(gain: float) -> None:
+    for image in (PATCH, PATCH[:9, :11], natural_patches(1, size=131)[0]):  # sizes with and without a rest for SIMD
+        luma = (image @ np.array([0.299, 0.587, 0.114]))[..., None]
+        expected = np.clip(luma + gain * (image - luma), 0, 255)
+        assert largest_difference(scale_chroma(image, gain), expected) <= 0.9  # factors in 1024ths, and rounding
+        grey = image[..., :1].repeat(3, axis=2)
+        assert np.array_equal(scale_chroma(grey, gain), grey)
+
+
+@pytest.mark.parametrize("severity", [0.01, 0.25, 0.5, 0.75, 1.0])
+def test_both_sides_of_saturation_start_mild_and_are_comparable(severity: float) -> None:
+    op, medians = operator("saturation"), {}
+    for side in ("less", "more"):
+        amount = op.parameters["amount"].draw(severity, Draws(0), {"direction": side})
+        assert isinstance(amount, float)
+        assert severity > 0.01 or amount < 0.25
+        changes = [op.apply(patch, direction=side, amount=amount).astype(int) - patch for patch in PATCHES]
+        medians[side] = np.median([np.std(change) for change in changes])
+    assert 0.8 < medians["more"] / medians["less"] < 2.5
 
 
 @pytest.mark.parametrize("hue", [0.0, 77.0, 200.0, 340.0])
@@ -58,8 +82,26 @@ def test_contrast_scales_the_spread_about_the_mean(direction: str, gain: float) 
     assert result.mean() == pytest.approx(muted.mean(), abs=0.5)
 
 
+@pytest.mark.parametrize(("direction", "gain"), [("less", 1 / 6), ("less", 1 / 1.3), ("more", 1.3), ("more", 6.0)])
+@pytest.mark.parametrize("size", [9, 64, 131])
+def test_contrast_is_its_definition(direction: str, gain: float, size: int) -> None:
+    image = natural_patches(1, size=size)[0]
+    factor = gain if direction == "more" else 1 / gain
+    expected = np.clip(image.mean() + gain * (image - image.mean()), 0, 255)
+    assert largest_difference(operator("contrast").apply(image, factor=factor, direction=direction), expected) <= 0.65
+
+
+@pytest.mark.parametrize("hue", [0.0, 45.0, 123.0, 300.0])
+def test_color_shift_is_its_definition(hue: float) -> None:
+    blue, red = 50 * math.cos(math.radians(hue)), 50 * math.sin(math.radians(hue))
+    # ITU-T T.871, written as its inverse: Cb and Cr change by (blue, red), Y does not.
+    forward = np.array([[0.299, 0.587, 0.114], [-0.1687, -0.3313, 0.5], [0.5, -0.4187, -0.0813]])
+    expected = np.clip(PATCH + np.linalg.solve(forward, [0, blue, red]), 0, 255)
+    assert largest_difference(operator("color_shift").apply(PATCH, amount=50.0, hue=hue), expected) <= 0.51
+
+
 def test_lightness_shift_adds_levels_and_clips() -> None:
-    lighter = operator("lightness_shift").apply(PATCH, amount=40.0, direction="lighter")
-    darker = operator("lightness_shift").apply(PATCH, amount=40.0, direction="darker")
+    lighter = operator("lightness_shift").apply(PATCH, amount=40, direction="lighter")
+    darker = operator("lightness_shift").apply(PATCH, amount=40, direction="darker")
     assert np.array_equal(lighter, np.minimum(PATCH.astype(int) + 40, 255))
     assert np.array_equal(darker, np.maximum(PATCH.astype(int) - 40, 0))

@@ -472,6 +472,74 @@ class Broken(Distortion):
     assert "Traceback" not in capfd.readouterr().err
 
 
+RESTORERS = '''
+import cv2
+from bappsmith.distortions import Distortion, Nuisance, Severity, register
+
+class Restorer(Distortion):
+    """Reduces an image from a drawn offset, and enlarges it again."""
+    source = "test"
+    degradation = ("factor", "offset")
+    factor = Severity(mild=2, severe=4, unit="factor", whole=True)
+    offset = Nuisance(0, 3, unit="px", whole=True)
+
+    def apply(self, image, *, factor, offset, gain):
+        size = image.shape[1::-1]
+        reduced = cv2.resize(image[offset:, offset:], None, fx=1 / factor, fy=1 / factor, interpolation=cv2.INTER_AREA)
+        return cv2.convertScaleAbs(cv2.resize(reduced, size, interpolation=self.method), alpha=gain)
+
+@register
+class RestoreNearest(Restorer):
+    """By nearest neighbours."""
+    method = cv2.INTER_NEAREST
+    gain = Nuisance(0.9, 1.0, unit="gain")
+
+@register
+class RestoreCubic(Restorer):
+    """By a cubic."""
+    method = cv2.INTER_CUBIC
+    gain = Nuisance(1.0, 1.1, unit="gain")
+'''
+
+
+def test_two_restorations_of_one_degraded_image_are_made_alike_on_workers_and_replayed(
+    tmp_path: Path, photos: Path, tree: Tree, on_processes: None
+):
+    plugin = tmp_path / "restorers.py"
+    plugin.write_text(RESTORERS)
+    judge = {"kind": "context", "ranking": ["restore_cubic", "restore_nearest"]}
+    distort = {"operators": ["custom"], "length": [1]}
+    subsets = [
+        {"path": f"2afc/{split}/a", "triplets": 8, "pairing": "same-degradation", "distort": distort, "judge": judge}
+        for split in ("train", "val")
+    ]
+    recipe = Recipe.from_dict({"name": "a", "patch": 32, "sources": {"path": str(photos)}, "subsets": subsets})
+    generate(recipe, tmp_path / "one", plugins=[plugin])
+    generate(recipe, tmp_path / "two", plugins=[plugin], workers=2)
+    assert tree(tmp_path / "one") == tree(tmp_path / "two")
+    for index in range(8):
+        again = replay(tmp_path / "one", "2afc/val/a", index, photos=str(photos), plugins=[plugin])
+        assert again.exact
+        assert again.same_bytes
+        (first,), (second,) = again.record.chain0.calls, again.record.chain1.calls
+        assert {first.name, second.name} == {"restore_cubic", "restore_nearest"}
+        assert all(first.params[key] == second.params[key] for key in ("factor", "offset"))
+        assert again.judgment == (first.name == "restore_nearest")
+
+
+def test_a_finished_dataset_keeps_the_operators_that_its_families_had(tmp_path: Path, photos: Path):
+    plugin = tmp_path / "grown.py"
+    plugin.write_text(f"{RESTORERS}\n\nRestoreNearest.family = 'compression'\n")
+    subset = {"path": "2afc/train/a", "triplets": 12, "distort": {"families": ["compression", "blur"]}}
+    recipe = Recipe.from_dict({"name": "a", "patch": 32, "sources": {"path": str(photos)}, "subsets": [subset]})
+    out = tmp_path / "out"
+    generate(recipe, out)
+    assert generate(out / "recipe.yaml", out, photos=photos, plugins=[plugin]).new_items == 0
+    assert all(replay(out, "2afc/train/a", i, photos=str(photos), plugins=[plugin]).exact for i in range(12))
+    with pytest.raises(BappsmithError, match="recipe"):
+        generate(recipe, out, plugins=[plugin])
+
+
 def test_a_plugin_makes_the_same_bytes_on_workers_also_when_it_was_edited(
     tmp_path: Path, photos: Path, tree: Tree, on_processes: None
 ):

@@ -16,6 +16,7 @@ from bappsmith.manifests.recipe.model import Recipe
 from bappsmith.pipeline import generate as run
 from bappsmith.pipeline import shard
 from bappsmith.pipeline.generate import generate
+from bappsmith.pipeline.rendering.crop import cut
 from bappsmith.pipeline.shard import ShardTask, shard_count, shard_indices
 from bappsmith.pipeline.sources import decoded
 
@@ -29,10 +30,9 @@ def test_a_subset_is_cut_into_shards_of_512_items():
 
 def test_pixels_on_disk_are_rgb_of_the_photograph(made: Path, photos: Path):
     row = Dataset(made).sealed("jnd/val/small").row(3)
-    y, x, side = row.crop
-    photograph = cv2.imread(str(photos / row.plan.photo))[y : y + side, x : x + side]
-    expected = cv2.resize(photograph, (32, 32), interpolation=cv2.INTER_AREA)
-    assert (cv2.imread(str(made / "jnd/val/small/p0/000003.png")) == expected).all()
+    photograph = cv2.cvtColor(cv2.imread(str(photos / row.plan.photo)), cv2.COLOR_BGR2RGB)
+    stored = cv2.cvtColor(cv2.imread(str(made / "jnd/val/small/p0/000003.png")), cv2.COLOR_BGR2RGB)
+    assert (stored == cut(photograph, row.crop, 32, 0)).all()
 
 
 def test_a_full_disk_is_one_readable_line(tmp_path: Path, tiny: Recipe, monkeypatch: pytest.MonkeyPatch):

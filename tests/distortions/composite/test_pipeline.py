@@ -73,6 +73,14 @@ def test_drawn_calls_survive_json() -> None:
     assert np.array_equal(apply_chain(PATCHES[0], Chain((again,))), op(PATCHES[0], call.params))
 
 
+def test_at_the_mild_end_all_steps_are_drawn_too() -> None:
+    op = small_jpeg()
+    params = op.draw(0.0, Draws(3))
+    assert params["steps"][0]["params"] == {"factor": 2}
+    assert op.parameters["steps"].allows(params["steps"], {})
+    assert op(PATCHES[0], params).shape == (64, 64, 3)
+
+
 @pytest.mark.parametrize(
     "spoil",
     [

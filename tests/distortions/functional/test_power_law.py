@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from bappsmith.distortions import Draws
 from bappsmith.distortions.functional import power_law
 from bappsmith.distortions.functional.power_law import power_law_field
+from bappsmith.distortions.random import normal_field
 
 
 @pytest.mark.parametrize("beta", [-2.0, -1.0, 0.0, 1.0, 2.0])
@@ -15,7 +15,8 @@ from bappsmith.distortions.functional.power_law import power_law_field
 def test_power_law_noise_has_its_slope_spread_and_independence(beta: float, shape: tuple[int, int]) -> None:
     height, width = shape
     fields = np.stack([power_law_field(seed, height, width, beta) for seed in range(150)])
-    assert np.abs(fields.mean(axis=(1, 2))).max() < 1e-9
+    assert fields.dtype == np.float32
+    assert np.abs(fields.mean(axis=(1, 2))).max() < 1e-6
     assert (fields**2).mean() == pytest.approx(1, abs=0.05)
     power = (np.abs(np.fft.fft2(fields, axes=(1, 2))) ** 2).mean(axis=(0, 3))
     frequency = np.hypot(np.fft.fftfreq(height)[:, None], np.fft.fftfreq(width))
@@ -31,20 +32,22 @@ def test_power_law_noise_has_its_slope_spread_and_independence(beta: float, shap
     assert abs((red * green).mean()) < 0.06
 
 
-def test_amplitudes_are_kept_where_they_come_again() -> None:
-    """Exponents drawn from a range never come again: keeping them would push out those of the named colours."""
-    kept = power_law._amplitude_of_color
-    kept.cache_clear()
-    for seed in range(3):
-        power_law_field(seed, 20, 24, 1.0)
-    draws = Draws(1)
-    for _ in range(200):
-        power_law_field(0, 20, 24, draws.uniform(-2, 2))
-    power_law_field(3, 20, 24, 1.0)
-    assert kept.cache_info()[:2] == (3, 1)  # hits, misses
-    assert kept.cache_info().currsize == 1
+def test_a_field_is_the_inverse_transform_of_its_spectrum() -> None:
+    height, width = 6, 8
+    draws = normal_field(5, (3, height, width // 2 + 1, 2)).astype(float)
+    frequency = np.hypot(np.fft.fftfreq(height)[:, None], np.arange(width // 2 + 1) / width)
+    amplitude = np.divide(1, frequency, out=np.zeros_like(frequency), where=frequency > 0)  # brown: power 1/f²
+    amplitude[:, 1 : width // 2] /= np.sqrt(2)  # both bins of a pair of conjugates are stored once
+    expected = np.fft.irfft2((draws[..., 0] + 1j * draws[..., 1]) * amplitude, s=(height, width))
+    field = power_law_field(5, height, width, 2.0).transpose(2, 0, 1)
+    ratio = field / expected
+    assert np.allclose(ratio, ratio[0, 0, 0], rtol=1e-4)
 
 
-@pytest.mark.parametrize("beta", [-2, -1, 0, 1, 2])
-def test_a_kept_amplitude_is_the_computed_one(beta: int) -> None:
-    assert (power_law._amplitude_of_color(31, 24, beta) == power_law._amplitude(31, 24, float(beta))).all()
+def test_amplitudes_of_all_exponents_on_the_grid_are_kept_for_two_sizes() -> None:
+    power_law._amplitude.cache_clear()
+    for _ in range(3):
+        for side in (20, 24):
+            for beta in np.arange(-2, 2.5, 0.5):
+                power_law_field(0, side, side, float(beta))
+    assert power_law._amplitude.cache_info()[:2] == (36, 18)  # hits, misses

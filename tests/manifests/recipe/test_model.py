@@ -83,7 +83,7 @@ def subset(**change: object) -> dict[str, object]:
         (subset(pairs=3), ["'triplets'", "'pairs'"]),
         (subset(judge={"kind": "psychometric"}), ["psychometric", "2afc"]),
         (subset(distort={"severity": [0.8, 0.2]}), ["severity", "[0.8, 0.2]"]),
-        (subset(distort={"length": [3]}), ["length"]),
+        (subset(distort={"length": [9]}), ["length", "found 9"]),
         ({**MINIMAL, "scale": [0.5, 2]}, ["scale", "[0.5, 2.0]"]),
         ({**MINIMAL, "scale": [1, 1e308]}, ["scale", "1024"]),
         (subset(triplets=True), ["'triplets'", "must not be true or false"]),

@@ -11,6 +11,7 @@ from bappsmith.manifests.recipe.load import shipped_recipes
 from bappsmith.manifests.recipe.model import Recipe
 from bappsmith.manifests.schema.photograph import Photograph
 from bappsmith.pipeline.planning.plan import Planner
+from bappsmith.pipeline.planning.terms import drawable
 
 PHOTOGRAPHS = tuple(Photograph(f"{i:02d}.png", f"sha{i}", 300, 400, f"pixels{i}") for i in range(4))
 
@@ -55,6 +56,11 @@ def test_two_operators_in_one_chain_are_two_scales():
         plan("2afc/train/x", ["context_darken", "context_zoom"], distort={"length": [2]})
 
 
+def test_an_operator_that_no_chain_can_hold_needs_no_basis():
+    pairs = [["context_zoom", "jpeg"], ["context_zoom", "shift"], ["jpeg", "context_zoom"], ["shift", "context_zoom"]]
+    plan("2afc/train/x", ["context_zoom", "jpeg", "shift"], distort={"length": [2], "exclude_pairs": pairs})
+
+
 def test_a_ranking_needs_no_calibration_and_names_what_is_drawn():
     names = ["context_darken", "context_zoom", "jpeg"]
     plan("2afc/train/x", names, judge={"kind": "context", "ranking": names})
@@ -68,5 +74,4 @@ def test_a_ranking_needs_no_calibration_and_names_what_is_drawn():
 def test_no_shipped_recipe_asks_a_threshold_of_contexts(name: str):
     for subset in Recipe.load(name).subsets:
         if subset.where.kind == "jnd":
-            assert not any(operator.startswith("context_") for operator in subset.distort.operators)
-            assert "contexts" not in subset.distort.families
+            assert not any(operator.startswith("context_") for operator in drawable(subset.distort))

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from bappsmith.distortions.parameters import depends_on_severity
 from bappsmith.distortions.plugins import load_plugin
 from bappsmith.distortions.registry import operators
 from bappsmith.manifests.errors import BappsmithError
@@ -16,6 +17,7 @@ from bappsmith.manifests.recipe.model import Recipe
 from bappsmith.manifests.schema.photograph import Photograph
 from bappsmith.manifests.schema.triplet import TripletRecord
 from bappsmith.pipeline.planning.plan import Planner, usable_split
+from bappsmith.pipeline.planning.terms import with_names
 
 PHOTOGRAPHS = tuple(Photograph(f"{i:02d}.png", f"sha{i}", 300 + i, 400 - i, f"pixels{i}") for i in range(40))
 
@@ -122,7 +124,7 @@ def test_same_chain_differs_in_severity_alone():
         milder, stronger = sorted((record.chain0, record.chain1), key=lambda chain: chain.severity)
         for low, high in zip(milder.calls, stronger.calls, strict=True):
             assert low.severity < high.severity
-            moving = {key for key, p in known[low.name].parameters.items() if type(p).__name__ == "Severity"}
+            moving = {key for key, p in known[low.name].parameters.items() if depends_on_severity(p)}
             assert {k: v for k, v in low.params.items() if k not in moving} == {
                 k: v for k, v in high.params.items() if k not in moving
             }
@@ -141,6 +143,29 @@ def test_different_operators_have_none_in_common():
     assert all(not set(a) & set(b) for a, b in pairs)
 
 
+def test_chains_follow_the_patterns_of_the_recipe():
+    made = planner(distort={"patterns": [["noise", ["jpeg", "blur"], "shift"], ["set:contexts"]]}, pairing="same-chain")
+    known = operators()
+    lengths = Counter()
+    for index in range(200):
+        names = made.plan(index)[0].chain0.names
+        lengths[len(names)] += 1
+        if len(names) == 1:
+            assert known[names[0]].family == "contexts"
+        else:
+            assert [known[name].family for name in names[:2]] in (["noise", "compression"], ["noise", "blur"])
+            assert names[2] == "shift"
+    assert set(lengths) == {1, 3}
+    assert min(lengths.values()) > 70
+
+
+def test_names_in_place_of_families_change_no_plan():
+    rules = {"families": ["blur", "noise"], "exclude": ["pink_noise"], "exclude_pairs": [["noise", "noise"]]}
+    made = planner(distort={**rules, "length": [1, 2, 3]}, pairing="different-operators")
+    named = Planner(with_names(made.recipe), with_names(made.recipe).subsets[0], PHOTOGRAPHS)
+    assert [made.plan(i) for i in range(60)] == [named.plan(i) for i in range(60)]
+
+
 def test_jnd_leaves_the_first_patch_alone():
     record, _ = planner(1).plan(0)
     assert record.chain0.calls == ()
@@ -154,6 +179,7 @@ def test_jnd_leaves_the_first_patch_alone():
         ({"distort": {"families": ["noize"]}}, "did you mean 'noise'"),
         ({"distort": {"exclude_pairs": [["blurr", "noise"]]}}, "did you mean 'blur'"),
         ({"distort": {"operators": ["jpeg"], "length": [2]}}, "no chain of length 2"),
+        ({"distort": {"patterns": [["noise", "blurr"]]}}, "did you mean 'blur'"),
         (
             {"distort": {"operators": ["jpeg"], "length": [1]}, "pairing": "different-operators"},
             "needs two different operators",

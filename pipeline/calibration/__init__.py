@@ -1,0 +1,1 @@
+"""Fit severities: equal severity of two operators, at any patch size, means about equal disturbance."""
