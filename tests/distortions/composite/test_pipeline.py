@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from bappsmith.distortions import (
+    Choice,
     Distortion,
     Draws,
     Image,
@@ -40,6 +41,12 @@ class Downscale(Step):
         return params["factor"]
 
 
+class Halve(Downscale):
+    """Every second pixel."""
+
+    factor = Choice((2,), "px per px")
+
+
 class Upscale(Step):
     """As many pixels as at first, by repetition."""
 
@@ -53,7 +60,7 @@ def small_jpeg() -> Pipeline:
 
 
 def test_a_pipeline_keeps_the_contract_of_operators() -> None:
-    coarse_noise = Pipeline("coarse_noise", [Downscale(), operator("gaussian_white_noise"), Upscale()])
+    coarse_noise = Pipeline("coarse_noise", [Halve(), operator("gaussian_white_noise"), Upscale()])
     assert check_operator(coarse_noise, PATCHES) == []
     assert check_operator(Pipeline("two", [operator("gaussian_blur"), operator("shift")]), PATCHES) == []
 
