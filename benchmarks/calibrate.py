@@ -1,79 +1,55 @@
-"""Measure how far each operator changes a patch at several severities: the table of docs/calibration.md.
+"""Write the tables of docs/calibration.md from what `bappsmith calibrate --json` measured.
 
-    python benchmarks/calibrate.py --photos ~/photos --trunk-weights alexnet.pth --head-weights lpips_v0.1_alex_lin.pth
+    bappsmith calibrate --photos ~/photos --trunk-weights alexnet.pth --head-weights lpips_v0.1_alex_lin.pth \
+        --out distortions/severity.json --json > calibration.json
+    python benchmarks/calibrate.py calibration.json
 
-Patches are natural, 64×64, each from another photograph: every other one is a crop of 64 px, the rest are crops of
-128 px, halved by area averaging. Patches with a standard deviation below 12 levels are left out. Parameters that do not
-depend on severity are drawn once per patch. Figures are medians over patches: LPIPS, and root mean square error in
-levels of 255.
+The tables replace what stands between the marks in the page. Operators whose ends are published, and those that are
+matched by eye, are not fitted and not listed.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 from pathlib import Path
 
-import cv2
-import numpy as np
-import torch
+from bappsmith.distortions.parameters import depends_on_severity
+from bappsmith.distortions.registry import operator
+from bappsmith.distortions.severity_curve import KNOTS
 
-from bappsmith.distortions import Distortion, Draws, Image, operators
-from bappsmith.lpips import LPIPS
-from bappsmith.manifests.recipe.sources import Sources
-from bappsmith.pipeline.sources.index import SourceIndex, index_sources
-
-SEVERITIES = (0.25, 0.5, 0.75, 1.0)
+PAGE = Path(__file__).resolve().parent.parent / "docs" / "calibration.md"
+MARKS = ("<!-- tables: benchmarks/calibrate.py -->", "<!-- end of tables -->")
 
 
-def natural(index: SourceIndex, count: int) -> list[Image]:
-    """Cut patches from `count` different photographs."""
-    order = sorted(index.photographs, key=lambda photo: photo.pixels_sha256)
-    patches: list[Image] = []
-    for i, photo in enumerate(order):
-        draws, side = Draws(0, i), 128 if len(patches) % 2 else 64
-        if min(photo.height, photo.width) < side or len(patches) == count:
-            continue
-        y, x = draws.integer(photo.height - side + 1), draws.integer(photo.width - side + 1)
-        crop = index.read(photo)[y : y + side, x : x + side]
-        patch = np.asarray(cv2.resize(crop, (64, 64), interpolation=cv2.INTER_AREA), np.uint8)
-        if patch.std() >= 12:
-            patches.append(patch)
-    return patches
-
-
-def tensor(images: list[Image]) -> torch.Tensor:
-    """Convert images to float N×3×H×W in [-1, 1]."""
-    return torch.from_numpy(np.stack(images).transpose(0, 3, 1, 2)).float() / 127.5 - 1
-
-
-def row(op: Distortion, patches: list[Image], metric: LPIPS) -> str:
-    """Measure one line of the table."""
-    lpips, rmse = [], []
-    for severity in SEVERITIES:
-        # The same key at every severity: parameters that do not depend on severity are the same.
-        distorted = [op.apply(p, **op.call(severity, Draws(7, i)).params) for i, p in enumerate(patches)]
-        with torch.inference_mode():
-            lpips.append(float(metric(tensor(patches), tensor(distorted)).median()))
-        errors = [np.sqrt(np.mean((a.astype(float) - b) ** 2)) for a, b in zip(patches, distorted, strict=True)]
-        rmse.append(float(np.median(errors)))
-    figures = [f"{value:.3f}" for value in lpips] + [f"{value:.1f}" for value in rmse]
-    return f"| {op.name} | {' | '.join(figures)} |"
+def table(measured: dict[str, dict[str, dict[str, list[float]]]]) -> str:
+    """Return the tables: declared ends and positions; median distances before and after."""
+    knots = " | ".join(f"{knot:g}" for knot in KNOTS[1:])
+    lines = ["| operator | declared ends |", "|---|---|"]
+    for name in measured:
+        ends = (f"{key} {p.describe()}" for key, p in operator(name).parameters.items() if depends_on_severity(p))
+        lines.append(f"| {name} | {'; '.join(ends)} |")
+    for when, title in (("before", "from end to end"), ("after", "with the fitted table")):
+        sides = list(next(iter(measured.values()))[when])
+        lines += ["", f"Median distance at severity {knots.replace(' | ', ', ')}, {title}:", ""]
+        lines += ["| operator |" + "".join(f" {side} px |" for side in sides), "|---|" + "---|" * len(sides)]
+        for name, figures in measured.items():
+            cells = (" ".join(f"{distance:.3f}" for distance in figures[when][side]) for side in sides)
+            lines.append(f"| {name} | {' | '.join(cells)} |")
+        for number, knot in enumerate(KNOTS[1:]):
+            spread = [figures[when][side][number] for figures in measured.values() for side in sides]
+            lines.append(f"{'' if number else chr(10)}- severity {knot:g}: {min(spread):.3f} to {max(spread):.3f}")
+    return "\n".join(lines)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--photos", default="samples")
-    parser.add_argument("--trunk-weights", required=True)
-    parser.add_argument("--head-weights", type=Path, required=True)
-    parser.add_argument("--patches", type=int, default=60)
-    options = parser.parse_args()
-    metric = LPIPS("alex", trunk_weights=options.trunk_weights, head_weights=options.head_weights)
-    patches = natural(index_sources(Sources(path=options.photos)), options.patches)
-    print(f"{len(patches)} patches")
-    print("| operator | LPIPS .25 | .5 | .75 | 1 | RMSE .25 | .5 | .75 | 1 |")
-    print("|---|---|---|---|---|---|---|---|---|")
-    for op in operators().values():
-        print(row(op, patches, metric), flush=True)
+    parser.add_argument("measured", type=Path)
+    measured = json.loads(parser.parse_args().measured.read_text(encoding="utf-8"))
+    page = PAGE.read_text(encoding="utf-8")
+    before, rest = page.split(MARKS[0])
+    _, after = rest.split(MARKS[1])
+    PAGE.write_text(f"{before}{MARKS[0]}\n\n{table(measured)}\n\n{MARKS[1]}{after}", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from bappsmith.distortions.base import Distortion, Image
-from bappsmith.distortions.functional.resample import grid, resample
+from bappsmith.distortions.functional.resample import resample_affine
 from bappsmith.distortions.parameters import Choice, Severity
 from bappsmith.distortions.registry import register
 from bappsmith.distortions.view import View
@@ -32,7 +32,6 @@ class ContextRotate(Distortion):
 
     def apply(self, view: View, *, angle: float, direction: str) -> Image:
         """Turn by `angle`."""
-        x, y = grid(view)
         cos = math.cos(math.radians(angle))
         sin = math.sin(math.radians(angle)) * (1 if direction == "clockwise" else -1)
-        return resample(view.image, cos * x + sin * y, cos * y - sin * x)
+        return resample_affine(view.image, view.shape, ((cos, sin), (-sin, cos)))

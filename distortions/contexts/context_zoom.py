@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bappsmith.distortions.base import Distortion, Image
-from bappsmith.distortions.functional.resample import grid, resample
+from bappsmith.distortions.functional.resample import resample_affine
 from bappsmith.distortions.parameters import Severity
 from bappsmith.distortions.registry import register
 from bappsmith.distortions.view import View
@@ -24,5 +24,4 @@ class ContextZoom(Distortion):
 
     def apply(self, view: View, *, factor: float) -> Image:
         """Enlarge by `factor`, with bilinear interpolation."""
-        x, y = grid(view)
-        return resample(view.image, x / factor, y / factor)
+        return resample_affine(view.image, view.shape, ((1 / factor, 0.0), (0.0, 1 / factor)))

@@ -16,6 +16,10 @@ from bappsmith.distortions.image import Image
 from bappsmith.distortions.view import View
 
 Coordinates = NDArray[np.float64]
+Matrix = tuple[tuple[float, float], tuple[float, float]]
+_EXTRA = 10
+"""Binary digits beyond 1/32 px in sums of whole numbers: positions are exact to 1/32768 px before they are rounded."""
+_HALF = 1 << (_EXTRA - 1)
 _LEAST = 0.3
 """Standard deviation in px below which a prefilter is left out: its kernel would be a single pixel."""
 
@@ -28,7 +32,7 @@ def grid(view: View) -> tuple[Coordinates, Coordinates]:
     return x, y
 
 
-def resample(image: Image, x: Coordinates, y: Coordinates, squared_steps: tuple[float, float] = (1.0, 1.0)) -> Image:
+def resample(image: Image, x: Coordinates, y: Coordinates, squared_steps: tuple[float, float]) -> Image:
     """Sample an image at a position for every output pixel. Where a warp reduces, the image is blurred before.
 
     The blur makes up for the pixels between the positions. Along each axis of the image it is a Gaussian of the
@@ -37,26 +41,64 @@ def resample(image: Image, x: Coordinates, y: Coordinates, squared_steps: tuple[
 
     Args:
         image: uint8 H×W×3, or H×W: a patch with its surroundings.
-        x: source column of every output pixel, in px from the centre, broadcast with `y` to h×w.
-        y: source row of every output pixel, in px from the centre, broadcast with `x` to h×w.
+        x: source column of every output pixel, in px from the centre, h×w.
+        y: source row of every output pixel, in px from the centre, h×w.
         squared_steps: s² along x and along y: how much the source column, and the source row, change from an output
             pixel to its neighbours; the sum of the squares over both neighbours.
 
     Returns:
         A new image, uint8 h×w×3, or h×w; beyond the borders of `image` it is mirrored.
     """
-    across, down = (math.sqrt(max(0.0, step - 1) / 6) for step in squared_steps)
-    if max(across, down) >= _LEAST:
-        # OpenCV reads a sigma of 0 as "the other one".
-        image = np.asarray(cv2.GaussianBlur(image, (0, 0), max(across, 0.01), sigmaY=max(down, 0.01)), np.uint8)
     height, width = image.shape[:2]
     columns = np.rint(x * 32 + (width - 1) * 16).astype(np.int32)
     rows = np.rint(y * 32 + (height - 1) * 16).astype(np.int32)
-    shape = np.broadcast_shapes(columns.shape, rows.shape)
-    whole = np.empty((*shape, 2), np.int16)
+    return _sample(_prefiltered(image, squared_steps), columns, rows)
+
+
+def resample_affine(
+    image: Image, shape: tuple[int, int], matrix: Matrix, offset: tuple[float, float] = (0, 0)
+) -> Image:
+    """Sample an image at positions that depend linearly on the output pixel; see `resample`.
+
+    Positions are sums of whole numbers, one for the column and one for the row of an output pixel: a third of the time
+    that coordinates in float64 take.
+
+    Args:
+        image: uint8 H×W×3, or H×W: a patch with its surroundings.
+        shape: height and width of the result.
+        matrix: (source x by output x, by output y), (source y by output x, by output y), about the centres.
+        offset: of the source, x and y in px.
+
+    Returns:
+        A new image, uint8 h×w×3, or h×w; beyond the borders of `image` it is mirrored.
+    """
+    (xx, xy), (yx, yy) = matrix
+    x = np.arange(shape[1], dtype=np.float64) - (shape[1] - 1) / 2
+    y = np.arange(shape[0], dtype=np.float64) - (shape[0] - 1) / 2
+    columns = _fixed(x * xx + (image.shape[1] - 1) / 2 + offset[0]) + _fixed(y * xy)[:, None]
+    rows = _fixed(x * yx + (image.shape[0] - 1) / 2 + offset[1]) + _fixed(y * yy)[:, None]
+    image = _prefiltered(image, (xx * xx + xy * xy, yx * yx + yy * yy))
+    return _sample(image, (columns + _HALF) >> _EXTRA, (rows + _HALF) >> _EXTRA)
+
+
+def _fixed(position: Coordinates) -> NDArray[np.int32]:
+    """Return positions in px as whole numbers, with `_EXTRA` more binary digits than 1/32 px."""
+    return np.rint(position * (32 << _EXTRA)).astype(np.int32)
+
+
+def _prefiltered(image: Image, squared_steps: tuple[float, float]) -> Image:
+    across, down = (math.sqrt(max(0.0, step - 1) / 6) for step in squared_steps)
+    if max(across, down) < _LEAST:
+        return image
+    # OpenCV reads a sigma of 0 as "the other one".
+    return np.asarray(cv2.GaussianBlur(image, (0, 0), max(across, 0.01), sigmaY=max(down, 0.01)), np.uint8)
+
+
+def _sample(image: Image, columns: NDArray[np.int32], rows: NDArray[np.int32]) -> Image:
+    """Interpolate at positions in 1/32 px from the first pixel."""
+    whole = np.empty((*columns.shape, 2), np.int16)
     whole[..., 0] = columns >> 5
     whole[..., 1] = rows >> 5
-    fraction = np.empty(shape, np.uint16)
-    fraction[...] = ((rows & 31) << 5) | (columns & 31)
+    fraction = (((rows & 31) << 5) | (columns & 31)).astype(np.uint16)
     moved = cv2.remap(image, whole, fraction, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101)
     return np.asarray(moved, np.uint8)

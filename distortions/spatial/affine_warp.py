@@ -5,13 +5,11 @@ from __future__ import annotations
 import math
 
 from bappsmith.distortions.base import Distortion, Image
-from bappsmith.distortions.functional.resample import grid, resample
+from bappsmith.distortions.functional.resample import resample_affine
 from bappsmith.distortions.parameters import Nuisance, Severity
 from bappsmith.distortions.registry import register
 from bappsmith.distortions.view import View
 from bappsmith.manifests.schema.call import Params
-
-Row = tuple[float, float]
 
 
 @register
@@ -36,10 +34,7 @@ class AffineWarp(Distortion):
 
     def apply(self, view: View, *, amount: float, turn: float, stretch: float, blend: float) -> Image:
         """Move the middle of each side by up to √2 `amount`; the displacement grows linearly from the centre."""
-        x, y = grid(view)
-        (xx, xy), (yx, yy) = _matrix(amount, turn, stretch, blend)
-        steps = (xx * xx + xy * xy, yx * yx + yy * yy)
-        return resample(view.image, x * xx + y * xy, x * yx + y * yy, steps)
+        return resample_affine(view.image, view.shape, _matrix(amount, turn, stretch, blend))
 
 
 def _matrix(

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from bappsmith.distortions.base import Distortion, Image
-from bappsmith.distortions.functional.resample import grid, resample
+from bappsmith.distortions.functional.resample import resample_affine
 from bappsmith.distortions.parameters import Nuisance, Severity
 from bappsmith.distortions.registry import register
 from bappsmith.distortions.view import View
@@ -34,7 +34,7 @@ class ChromaticAberration(Distortion):
         """Move red by `distance` towards `angle`, and blue by the same distance in the opposite direction."""
         dx = distance * view.side * math.cos(math.radians(angle))
         dy = distance * view.side * math.sin(math.radians(angle))
-        x, y = grid(view)
-        red = resample(view.image[..., 0], x - dx, y - dy)
-        blue = resample(view.image[..., 2], x + dx, y + dy)
+        still = (1.0, 0.0), (0.0, 1.0)
+        red = resample_affine(view.image[..., 0], view.shape, still, (-dx, -dy))
+        blue = resample_affine(view.image[..., 2], view.shape, still, (dx, dy))
         return np.asarray(cv2.merge((red, view.centre[..., 1], blue)), np.uint8)
