@@ -26,7 +26,7 @@ from bappsmith.distortions.adapters import (  # noqa: E402
     KorniaTransform,
     TorchvisionTransform,
 )
-from bappsmith.distortions.conformance import check_operator  # noqa: E402
+from bappsmith.distortions.conformance.contract import broken_clauses  # noqa: E402
 from bappsmith.distortions.patches import natural_patches  # noqa: E402
 from bappsmith.manifests.errors import BappsmithError  # noqa: E402
 from bappsmith.manifests.schema.call import Chain, OperatorCall  # noqa: E402
@@ -77,7 +77,7 @@ def states() -> tuple[object, ...]:
 @pytest.mark.parametrize("maker", MAKERS)
 def test_a_transform_keeps_the_contract_of_operators(maker: Callable[[], Distortion]) -> None:
     op = register(maker())
-    assert check_operator(op, PATCHES) == []
+    assert broken_clauses(op, PATCHES) == []
     assert (op.family, op.portable) == ("custom", False)
 
 

@@ -21,6 +21,7 @@ from bappsmith.distortions import (
 from bappsmith.distortions.cnn.untrained_network import UntrainedNetwork
 from bappsmith.distortions.composite import Pipeline, Step
 from bappsmith.distortions.conformance import check_operator
+from bappsmith.distortions.conformance.contract import broken_clauses
 from bappsmith.distortions.patches import natural_patches
 from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.schema.call import Chain, OperatorCall
@@ -61,7 +62,7 @@ def small_jpeg() -> Pipeline:
 
 def test_a_pipeline_keeps_the_contract_of_operators() -> None:
     coarse_noise = Pipeline("coarse_noise", [Halve(), operator("gaussian_white_noise"), Upscale()])
-    assert check_operator(coarse_noise, PATCHES) == []
+    assert broken_clauses(coarse_noise, PATCHES) == []  # its pixels of two by two start at the corner: no limit is kept
     assert check_operator(Pipeline("two", [operator("gaussian_blur"), operator("gaussian_white_noise")]), PATCHES) == []
 
 
