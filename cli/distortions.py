@@ -167,8 +167,8 @@ def _write_pictures(op: Distortion, out: Path) -> list[str]:
 
     out.mkdir(parents=True, exist_ok=True)
     files: list[str] = []
-    for side, count in ((64, 4), (256, 2)):
+    for side, count, margin in ((64, 4, 64), (256, 2, 120)):
         file = out / f"{op.name}-{side}.png"
-        Image.fromarray(severity_strip(op, natural_views(count, side, side))).save(file)
+        Image.fromarray(severity_strip(op, natural_views(count, side, margin))).save(file)
         files.append(str(file))
     return files

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, cast
+
+import numpy as np
+from numpy.typing import NDArray
 
 from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.schema.call import OperatorCall, Params
 
+from .functional.light import to_linear, to_srgb
 from .image import Image
 from .parameters import Parameter
 from .random import Draws
@@ -37,6 +42,7 @@ class Distortion:
         name: the registered name; default: the class name in snake_case.
         parameters: name → declaration, collected from the class; an instance may add its own.
         content: sha256 (hex) of the data it works with, such as the networks of a bank; empty: it has none.
+        inner: the operators that it is built from.
         learnt_from: sha256 (hex) of the decoded pixels of the photographs that these data were trained on.
         family: folder of the operator; "custom" for operators outside of this repository.
         tags: words to choose operators by in recipes, besides the family.
@@ -45,6 +51,8 @@ class Distortion:
             operators that restore nothing. Two operators with the same names can be given the same degraded input.
         curve: its row in the fitted table of severities; None: severity runs from end to end.
         takes_view: True if ``apply`` receives a `View`; set for classes that define ``margin``.
+        light: the values that ``apply`` receives and returns: "sRGB", uint8 levels; or "linear", float32 H×W×3 of
+            linear light in [0, 1], for operators that sum light. Results are clipped and rounded to the nearest level.
         calibrated: False if equal severities do not mean equal disturbance, for example because a publication gives the
             ends. Judges then do not compare its severities with those of other operators or read them as visibility.
         saturates: True if more severity can mean a smaller distance; the docstring gives the reason (a rotation by 180°
@@ -56,17 +64,19 @@ class Distortion:
     name: str
     parameters: Mapping[str, Parameter] = {}
     content: str = ""
+    inner: tuple[Distortion, ...] = ()
     learnt_from: frozenset[str] = frozenset()
     curve: SeverityCurve | None = None
     family: ClassVar[str]
     tags: ClassVar[frozenset[str]] = frozenset()
-    source: ClassVar[str] = ""
+    source: str = ""
     degradation: ClassVar[tuple[str, ...]] = ()
     takes_view: ClassVar[bool] = False
+    light: ClassVar[Literal["sRGB", "linear"]] = "sRGB"
     calibrated: ClassVar[bool] = True
-    saturates: ClassVar[bool] = False
-    portable: ClassVar[bool] = True
-    libraries: ClassVar[tuple[str, ...]] = ()
+    saturates: bool = False
+    portable: bool = True
+    libraries: tuple[str, ...] = ()
 
     if TYPE_CHECKING:
         apply: Callable[..., Image]
@@ -81,6 +91,8 @@ class Distortion:
             cls.family = parts[-2] if parts[:2] == ["bappsmith", "distortions"] and len(parts) > 3 else "custom"
         if "margin" in cls.__dict__:
             cls.takes_view = True
+        if cls.light not in ("sRGB", "linear"):
+            raise BappsmithError(f"operator '{cls.name}': light must be 'sRGB' or 'linear', found {cls.light!r}")
         own = {key: value for key, value in cls.__dict__.items() if isinstance(value, Parameter)}
         cls.parameters = {**cls.parameters, **own}
 
@@ -163,6 +175,38 @@ class Distortion:
         """
         return [self.apply(one, **values) for one, values in zip(images, params, strict=True)]
 
+    def distort(self, images: Sequence[Image | View], params: Sequence[Params]) -> list[Image]:
+        """Apply the operator to many images, in the light that it works in. See `apply_batch`.
+
+        Raises:
+            BappsmithError: an operator in linear light returned something else than finite float32 H×W×3.
+        """
+        inputs = [self._decoded(one) for one in images]
+        return [self._encoded(result) for result in self.apply_batch(inputs, params)]
+
+    def _decoded(self, image: Image | View) -> Any:
+        """Return what `apply` receives for sRGB levels."""
+        if self.light == "sRGB":
+            return image
+        return replace(image, image=to_linear(image.image)) if isinstance(image, View) else to_linear(image)
+
+    def _encoded(self, result: Any) -> Image:
+        """Return the sRGB levels of what `apply` returned."""
+        if self.light == "sRGB":
+            return result
+        if isinstance(result, np.ndarray):
+            light = cast("NDArray[Any]", result)
+            form = f"{light.dtype} {light.shape}"
+            if light.dtype == np.float32 and light.ndim == 3:
+                if np.isfinite(light).all():
+                    return to_srgb(light)
+                form = f"{form}, some values not finite"
+        else:
+            form = type(result).__name__
+        raise BappsmithError(
+            f"operator '{self.name}' works in linear light: apply must return finite float32 H×W×3, found {form}"
+        )
+
     def mirrored(self, image: Image | View, params: Params) -> Image | View:
         """Return what `apply` receives: a view with the margin that it needs, or the pixels if it takes no view.
 
@@ -197,4 +241,4 @@ class Distortion:
         Returns:
             uint8 H×W×3 RGB of the same shape.
         """
-        return self.apply(self.mirrored(image, params), **params)
+        return self._encoded(self.apply(self._decoded(self.mirrored(image, params)), **params))

@@ -116,7 +116,7 @@ def _margin(op: Distortion, call: OperatorCall, side: int) -> int:
 
 def _apply_group(op: Distortion, inputs: list[Image | View], calls: list[OperatorCall]) -> list[Image]:
     try:
-        distorted = op.apply_batch(inputs, [call.params for call in calls])
+        distorted = op.distort(inputs, [call.params for call in calls])
     except BappsmithError:
         raise
     except Exception as error:  # a person's own operator may raise anything

@@ -280,10 +280,10 @@ class SubSeed:
 
 
 def depends_on_severity(parameter: Parameter) -> bool:
-    """Return whether a parameter moves with severity."""
+    """Return whether a parameter moves with severity. A kind of one's own says so by an attribute of that name."""
     if isinstance(parameter, PerValue):
         return any(depends_on_severity(case) for case in parameter.cases.values())
-    return isinstance(parameter, Severity | Levels)
+    return isinstance(parameter, Severity | Levels) or getattr(parameter, "depends_on_severity", False) is True
 
 
 def _check(valid: bool, message: str) -> None:

@@ -58,8 +58,8 @@ def natural_views(count: int = 24, size: int = 64, margin: int = 0, seed: int = 
     """Cut square patches with their surroundings from photographs. Equal arguments give equal views.
 
     Patch and surroundings are reduced together, by area averaging: by two, or by less where the photograph is too small
-    for that. Where it is too small even at its own resolution, the surroundings beyond its end are mirrored. Nearly
-    uniform patches (see `natural_patches`) are skipped.
+    for that. Photographs that are too small even at their own resolution are left out. If all are, the surroundings
+    beyond their ends are mirrored. Nearly uniform patches (see `natural_patches`) are skipped.
 
     Args:
         count: number of views.
@@ -77,13 +77,14 @@ def natural_views(count: int = 24, size: int = 64, margin: int = 0, seed: int = 
     smallest = min(min(photograph.shape[:2]) for photograph in photographs)
     if not 8 <= size <= smallest:
         raise BappsmithError(f"natural views: size must be in [8, {smallest}], found {size}")
+    whole = size + 2 * margin
+    large = [photograph for photograph in photographs if min(photograph.shape[:2]) >= whole]
+    side, around = (whole, 0) if large else (size, margin)
     draws = Draws(seed)
     views: list[View] = []
     while len(views) < count:
-        photograph = photographs[len(views) % len(photographs)]
+        photograph = (large or photographs)[len(views) % len(large or photographs)]
         shorter = min(photograph.shape[:2])
-        whole = size + 2 * margin
-        side, around = (whole, 0) if whole <= shorter else (size, margin)
         taken = min(2 * side, shorter)
         reduced = math.ceil(around * taken / side)
         top = draws.integer(photograph.shape[0] - taken + 1)

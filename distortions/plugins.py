@@ -125,7 +125,7 @@ def foreign_sources(names: Iterable[str]) -> dict[str, str]:
     """Find those of these operators that are not part of bappsmith, and hash what defines them.
 
     Args:
-        names: of registered operators.
+        names: of registered operators. Registered operators that these are built from are added.
 
     Returns:
         Name → sha256 (hex) of the file that defines the operator, or of its bank. Imports of such a file are not
@@ -136,7 +136,7 @@ def foreign_sources(names: Iterable[str]) -> dict[str, str]:
     """
     of_files = {op: plugin.sha256 for plugin in _loaded.values() for op in plugin.registered}
     sources: dict[str, str] = {}
-    for name in sorted(names):
+    for name in _with_inner(names):
         known = operator(name)
         module = type(known).__module__
         own = module.startswith(f"{__package__}.")
@@ -146,7 +146,21 @@ def foreign_sources(names: Iterable[str]) -> dict[str, str]:
             sources[name] = of_files[known]
         elif not own:
             sources[name] = _sha256_of_class(known)
+        elif known.family == "custom":  # a person's instance of one of our classes, such as a pipeline
+            raise _not_in_a_file(known)
     return sources
+
+
+def _with_inner(names: Iterable[str]) -> list[str]:
+    known = operators()
+    pending = [operator(name) for name in names]
+    closure: set[str] = set()
+    while pending:
+        op = pending.pop()
+        if known.get(op.name) is op:
+            closure.add(op.name)
+        pending += op.inner
+    return sorted(closure)
 
 
 def _load_bank(given: PluginPath) -> _Loaded:
@@ -226,7 +240,11 @@ def _sha256_of_class(known: Distortion) -> str:
     try:
         return sha256_file(Path(inspect.getfile(type(known))))
     except (TypeError, OSError) as error:
-        raise BappsmithError(
-            f"operator '{known.name}' was not defined in a file, so nobody could make its dataset again; put it into a "
-            "file and give that file with --plugin"
-        ) from error
+        raise _not_in_a_file(known) from error
+
+
+def _not_in_a_file(known: Distortion) -> BappsmithError:
+    return BappsmithError(
+        f"operator '{known.name}' was not defined in a file, so nobody could make its dataset again; put it into a "
+        "file and give that file with --plugin"
+    )

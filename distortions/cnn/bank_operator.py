@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from bappsmith.distortions.base import Distortion
 from bappsmith.distortions.parameters import Choice
 
@@ -24,7 +22,7 @@ class BankOperator(Distortion):
         networks: id → network; the id is the value of the parameter `network`.
     """
 
-    libraries: ClassVar[tuple[str, ...]] = ("torch",)
+    libraries = ("torch",)
     portable = False
 
     def __init__(self, bank: Bank, name: str = "") -> None:

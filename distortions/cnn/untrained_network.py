@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -36,7 +36,7 @@ class UntrainedNetwork(Distortion):
     """
 
     source = "ours, after Zhang et al. 2018 (CNN-based distortions)"
-    libraries: ClassVar[tuple[str, ...]] = ("torch",)
+    libraries = ("torch",)
     portable = False
     strength = Severity(mild=0.05, severe=0.6, unit="share of the network's output")
     network = Nuisance(0, COUNT, "number of the network, rounded down")

@@ -59,8 +59,10 @@ def is_declared(op: Distortion, patches: Sequence[Image]) -> Violations:
         yield "source is empty: name the paper and table, or the author of the idea"
     if not any(depends_on_severity(parameter) for parameter in op.parameters.values()):
         yield "no parameter depends on severity: declare a Severity with its mild and severe end, or Levels"
-    keywords = [p.name for p in inspect.signature(op.apply).parameters.values() if p.kind is p.KEYWORD_ONLY]
-    if sorted(keywords) != sorted(op.parameters):
+    arguments = inspect.signature(op.apply).parameters.values()
+    keywords = [p.name for p in arguments if p.kind is p.KEYWORD_ONLY]
+    takes_any = any(p.kind is p.VAR_KEYWORD for p in arguments)  # an adapter, whose parameters a person declares
+    if sorted(keywords) != sorted(op.parameters) and not takes_any:
         yield (
             f"apply takes the keywords {', '.join(keywords) or 'none'} after *, "
             f"declared are {', '.join(op.parameters) or 'none'}"
@@ -175,7 +177,7 @@ def repeats_itself(op: Distortion, patches: Sequence[Image]) -> Violations:
     if not np.array_equal(first, op(patches[0], params)):
         yield "the same parameters give other pixels the second time: draw from a SubSeed, and keep no state"
     both = [params, _params(op, 0.3)]
-    batch = op.apply_batch([op.mirrored(p, values) for p, values in zip(patches, both, strict=False)], both)
+    batch = op.distort([op.mirrored(p, values) for p, values in zip(patches, both, strict=False)], both)
     single = [op(patches[0], params), op(patches[1], _params(op, 0.3))]
     if len(batch) != 2 or not all(np.array_equal(a, b) for a, b in zip(batch, single, strict=True)):
         yield "apply_batch gives other pixels than apply one by one"
@@ -203,7 +205,7 @@ def more_is_not_milder(op: Distortion, patches: Sequence[Image]) -> Violations:
 
 
 def pickles(op: Distortion, patches: Sequence[Image]) -> Violations:
-    """Check that a pickled operator gives the same pixels: workers receive operators in pickled form."""
+    """Check that a pickled operator gives the same pixels: a data loader sends operators to its processes so."""
     params = _params(op, 0.5)
     other = pickle.loads(pickle.dumps(op))
     if not np.array_equal(op(patches[0], params), other(patches[0], params)):

@@ -42,10 +42,10 @@ def test_surroundings_are_real_where_the_photograph_is_large_enough() -> None:
 
 
 def test_surroundings_are_mirrored_where_the_photograph_ends() -> None:
-    cat = natural_views(2, 300, 20)[1]  # a photograph of 300 rows: its own resolution, and no row above or below
-    assert cat.image.shape == (340, 340, 3)
-    for i in range(1, 21):
-        assert np.array_equal(cat.image[20 - i], cat.image[20 + i])
-        assert np.array_equal(cat.image[319 + i], cat.image[319 - i])
+    cat = natural_views(2, 300, 150)[1]  # a photograph of 300 rows: its own resolution, and no row above or below
+    assert cat.image.shape == (600, 600, 3)
+    for i in range(1, 151):
+        assert np.array_equal(cat.image[150 - i], cat.image[150 + i])
+        assert np.array_equal(cat.image[449 + i], cat.image[449 - i])
     with pytest.raises(BappsmithError, match=r"size must be in \[8, 300\]"):
         natural_views(1, size=301)

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from bappsmith.distortions import load_plugin, operator, operators
+from bappsmith.distortions import load_plugin, operator, operators, register
 from bappsmith.distortions.cnn.bank import read_bank
+from bappsmith.distortions.composite import Pipeline
 from bappsmith.distortions.plugins import MODULE_PREFIX, PluginPath, foreign_sources, use_plugins
 from bappsmith.manifests.errors import BappsmithError
 
@@ -169,3 +170,36 @@ def test_an_operator_without_a_file_has_no_source() -> None:
     exec(PLUGIN.format(name="Typed"), namespace)
     with pytest.raises(BappsmithError, match="'typed' was not defined in a file"):
         foreign_sources(["typed"])
+
+
+COMPOSED = """
+from bappsmith.distortions import operator, register
+from bappsmith.distortions.composite import Masked, Pipeline
+
+register(Masked("local", Pipeline("both", [operator("my_own_op"), operator("jpeg")])))
+"""
+
+
+def test_a_dataset_names_the_operators_that_others_are_built_from(tmp_path: Path) -> None:
+    own_file = own(tmp_path)
+    load_plugin(own_file)
+    (tmp_path / "composed.py").write_text(COMPOSED, encoding="utf-8")
+    assert load_plugin(tmp_path / "composed.py") == ["local"]
+    assert operator("local").family == "custom"
+    hashes = {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in tmp_path.glob("*.py")}
+    assert foreign_sources(["local"]) == {"local": hashes["composed.py"], "my_own_op": hashes["my_op.py"]}
+
+
+def test_networks_inside_of_another_operator_count_as_its_own(bank: Path) -> None:
+    load_plugin(bank)
+    denoiser = operator("denoiser")
+    op = register(Pipeline("after_jpeg", [operator("jpeg"), denoiser]))
+    assert op.learnt_from == denoiser.learnt_from
+    assert op.libraries == ("torch",)
+    assert not op.portable
+
+
+def test_an_operator_of_our_classes_that_no_file_registered_is_refused() -> None:
+    register(Pipeline("loose", [operator("jpeg")]))
+    with pytest.raises(BappsmithError, match=r"'loose' was not defined in a file.*--plugin"):
+        foreign_sources(["loose"])
