@@ -31,10 +31,13 @@ def calibrate(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Fit severities, so that equal ones disturb about equally, by any operator and at any patch size."""
+    """Fit severities, so that equal ones disturb about equally, by any operator and at any patch size.
+
+    Rows of other operators in the table are kept.
+    """
     from bappsmith.distortions.plugins import load_plugin, table_beside
     from bappsmith.distortions.registry import operators
-    from bappsmith.distortions.severity_curve import table_text
+    from bappsmith.distortions.severity_curve import SeverityTable, read_table
     from bappsmith.manifests.errors import BappsmithError
     from bappsmith.pipeline.calibration.calibrate import calibrate as fit
     from bappsmith.pipeline.calibration.yardstick import lpips_yardstick
@@ -43,19 +46,25 @@ def calibrate(
     target = out or (table_beside(plugin) if plugin else None)
     if target is None:
         raise BappsmithError("calibrate: name the file of the table with --out, or give a --plugin")
-    chosen = names or own or [name for name, op in operators().items() if op.calibrated]
     yardstick = lpips_yardstick(trunk_weights, head_weights)
+    table = read_table(target) if target.exists() else SeverityTable(yardstick=yardstick.name, operators={})
+    if table.yardstick != yardstick.name:
+        raise BappsmithError(
+            f"{target} was fitted by {table.yardstick}, not by {yardstick.name}; use the same weights, or another --out"
+        )
+    chosen = names or own or [name for name, op in operators().items() if op.calibrated]
     with progress_bar() as progress:
         fitted = fit(chosen, photos, yardstick, patches=patches, progress=lambda d, n: progress("operators", d, n))
-    target.write_text(table_text({one.name: one.curve for one in fitted}, yardstick.name), encoding="utf-8")
+    rows = {**table.operators, **{one.name: one.curve for one in fitted}}
+    target.write_text(SeverityTable(yardstick=yardstick.name, operators=rows).text(), encoding="utf-8")
     if as_json:
         typer.echo(json.dumps({one.name: {"before": one.before, "after": one.after} for one in fitted}))
         return
     from rich.table import Table
 
-    table = Table("operator", "px", "before: .25", ".5", ".75", "1", "after: .25", ".5", ".75", "1")
+    printed = Table("operator", "px", "before: .25", ".5", ".75", "1", "after: .25", ".5", ".75", "1")
     for one in fitted:
         for side in one.before:
-            table.add_row(one.name, str(side), *(f"{d:.3f}" for d in (*one.before[side], *one.after[side])))
-    print_table(table)
+            printed.add_row(one.name, str(side), *(f"{d:.3f}" for d in (*one.before[side], *one.after[side])))
+    print_table(printed)
     typer.echo(f"{target}: {len(fitted)} operators")

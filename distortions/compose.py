@@ -18,9 +18,6 @@ from .image import Image, check_image
 from .registry import operator
 from .view import View, bare, with_margin
 
-MAX_MARGIN = 4
-"""Largest margin of an operator, in sides of the patch."""
-
 
 def apply_chain(image: Image | View, chain: Chain) -> Image:
     """Apply the operators of a chain, first to last.
@@ -100,6 +97,11 @@ def margins_of(chain: Chain, side: int) -> list[int]:
     return margins[::-1]
 
 
+def largest_margin(side: int) -> int:
+    """Return the largest allowed margin of an operator in px: four sides of the patch, or 64 px."""
+    return max(4 * side, 64)
+
+
 def _margin(op: Distortion, call: OperatorCall, side: int) -> int:
     if not op.takes_view:
         return 0
@@ -107,9 +109,10 @@ def _margin(op: Distortion, call: OperatorCall, side: int) -> int:
         margin = cast(object, op.margin(side, call.params))
     except Exception as error:  # a person's own operator may raise anything
         raise _failed(op, error) from error
-    if not isinstance(margin, int) or not 0 <= margin <= MAX_MARGIN * side:
+    largest = largest_margin(side)
+    if not isinstance(margin, int) or not 0 <= margin <= largest:
         raise BappsmithError(
-            f"operator '{op.name}': margin must be a whole number of px in [0, {MAX_MARGIN * side}], found {margin!r}"
+            f"operator '{op.name}': margin must be a whole number of px in [0, {largest}], found {margin!r}"
         )
     return margin
 

@@ -17,7 +17,7 @@ from bappsmith.manifests.store.atomic import sha256_file
 from .base import Distortion
 from .cnn.bank import INDEX
 from .registry import forget, operator, operators
-from .severity_curve import declaration_of, read_curves
+from .severity_curve import declaration_of, read_table
 
 MODULE_PREFIX = "bappsmith_plugin_"
 """Prefix of module names of plugin files; the sha256 of the path follows, so two files my_op.py are two modules."""
@@ -182,7 +182,7 @@ def _load_file(given: PluginPath, fitted: bool) -> _Loaded:
     if given.name:
         raise BappsmithError(f"plugin {given}: only the folder of a bank takes a name; give {file} without one")
     source = file.read_bytes()
-    curves = read_curves(table_beside(file)) if fitted and table_beside(file).exists() else {}
+    curves = read_table(table_beside(file)).operators if fitted and table_beside(file).exists() else {}
     digest = _digest(given)
     before = operators()
     module = ModuleType(f"{MODULE_PREFIX}{hashlib.sha256(str(file).encode()).hexdigest()[:12]}")

@@ -12,7 +12,7 @@ from typing import TypeVar, overload
 from bappsmith.manifests.errors import BappsmithError, unknown_name
 
 from .base import Distortion
-from .severity_curve import declaration_of, read_curves
+from .severity_curve import declaration_of, read_table
 
 _C = TypeVar("_C", bound=type[Distortion])
 _D = TypeVar("_D", bound=Distortion)
@@ -125,7 +125,7 @@ def _discover() -> None:
             entry.load()
         except Exception as error:
             raise BappsmithError(f"entry point {entry.name} ({entry.value}) cannot be loaded: {error!r}") from error
-    for name, curve in read_curves(Path(__file__).parent / "severity.json").items():
+    for name, curve in read_table(Path(__file__).parent / "severity.json").operators.items():
         # A test makes sure that no released table is older than the operators.
         if name in _operators and curve.declaration == declaration_of(_operators[name].parameters):
             _operators[name].curve = curve

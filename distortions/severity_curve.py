@@ -75,12 +75,26 @@ class SeverityCurve(BaseModel):
         return milder + (stronger - milder) * share
 
 
-class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+class SeverityTable(BaseModel):
+    """A fitted table.
 
-    format: Literal["bappsmith-severity-1"]
+    Attributes:
+        format: `TABLE_FORMAT`.
+        yardstick: what distances were measured with, in words.
+        operators: name of an operator → its curve.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    format: Literal["bappsmith-severity-1"] = TABLE_FORMAT
     yardstick: str
     operators: dict[str, SeverityCurve]
+
+    def text(self) -> str:
+        """Return the text of the file, a line per operator."""
+        rows = [f"    {json.dumps(name)}: {curve.model_dump_json()}" for name, curve in sorted(self.operators.items())]
+        head = f'  "format": {json.dumps(self.format)},\n  "yardstick": {json.dumps(self.yardstick)},\n'
+        return "{\n" + head + '  "operators": {\n' + ",\n".join(rows) + "\n  }\n}\n"
 
 
 def declaration_of(parameters: Mapping[str, Parameter]) -> str:
@@ -89,38 +103,23 @@ def declaration_of(parameters: Mapping[str, Parameter]) -> str:
     return hashlib.sha256(json.dumps(declared).encode()).hexdigest()[:16]
 
 
-def read_curves(path: Path) -> dict[str, SeverityCurve]:
+def read_table(path: Path) -> SeverityTable:
     """Read a table.
 
     Args:
         path: of the file.
 
-    Returns:
-        Name of an operator → its curve.
-
     Raises:
         BappsmithError: the file cannot be read, or is not a table of severities.
     """
     try:
-        return _Table.model_validate_json(read_bounded(path, _LIMIT)).operators
+        return SeverityTable.model_validate_json(read_bounded(path, _LIMIT))
     except ValidationError as error:
         problem = error.errors()[0]
         where = ".".join(map(str, problem["loc"]))
         raise BappsmithError(
             f"{path} is not a table of severities: {where}: {problem['msg']}; make it again with bappsmith calibrate"
         ) from error
-
-
-def table_text(curves: Mapping[str, SeverityCurve], yardstick: str) -> str:
-    """Return the text of a table, a line per operator.
-
-    Args:
-        curves: name of an operator → its curve.
-        yardstick: what distances were measured with, in words.
-    """
-    rows = [f"    {json.dumps(name)}: {curve.model_dump_json()}" for name, curve in sorted(curves.items())]
-    head = f'  "format": {json.dumps(TABLE_FORMAT)},\n  "yardstick": {json.dumps(yardstick)},\n'
-    return "{\n" + head + '  "operators": {\n' + ",\n".join(rows) + "\n  }\n}\n"
 
 
 def _interpolate(row: tuple[float, ...], severity: float) -> float:

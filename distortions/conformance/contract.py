@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 
 from bappsmith.distortions.base import Distortion
-from bappsmith.distortions.compose import MAX_MARGIN
+from bappsmith.distortions.compose import largest_margin
 from bappsmith.distortions.image import Image, check_image
 from bappsmith.distortions.parameters import Levels, Severity, SubSeed, depends_on_severity
 from bappsmith.distortions.random import Draws
@@ -109,10 +109,10 @@ def has_a_valid_margin(op: Distortion, patches: Sequence[Image]) -> Violations:
     for side in (8, 64, 256):
         for level in LEVELS:
             margin = cast(object, op.margin(side, op.sample(level, Draws(0), side)))
-            if isinstance(margin, bool) or not isinstance(margin, int) or not 0 <= margin <= MAX_MARGIN * side:
+            if isinstance(margin, bool) or not isinstance(margin, int) or not 0 <= margin <= largest_margin(side):
                 yield (
                     f"margin is {margin!r} for a patch of {side} px at severity {level:g}; "
-                    f"return a whole number of px in [0, {MAX_MARGIN * side}]"
+                    f"return a whole number of px in [0, {largest_margin(side)}]"
                 )
                 return
 

@@ -23,7 +23,7 @@ class ChromaticAberration(Distortion):
     """
 
     source = "Zhang et al. 2018, Table 2 (Spatial warp: chromatic aberration); range not published"
-    distance = Severity(mild=0.005, severe=0.11, unit="patch", scale="log")
+    distance = Severity(mild=0.001, severe=0.11, unit="patch", scale="log")
     angle = Nuisance(0.0, 360.0, unit="degrees")
 
     def margin(self, side: int, params: Params) -> int:

@@ -33,7 +33,7 @@ class CubicWarp(Distortion):
     """
 
     source = "Zhang et al. 2018, Table 2 (Spatial warp: cubic warping); form and range not published"
-    amount = Severity(mild=0.025, severe=0.21, unit="patch", scale="log")
+    amount = Severity(mild=0.004, severe=0.21, unit="patch", scale="log")
     knots_seed = SubSeed()
 
     def margin(self, side: int, params: Params) -> int:

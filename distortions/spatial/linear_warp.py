@@ -28,7 +28,7 @@ class LinearWarp(Distortion):
     """
 
     source = "Zhang et al. 2018, Table 2 (Spatial warp: linear warping); form and range not published"
-    amount = Severity(mild=0.03, severe=0.25, unit="patch", scale="log")
+    amount = Severity(mild=0.005, severe=0.25, unit="patch", scale="log")
     knots_seed = SubSeed()
 
     def margin(self, side: int, params: Params) -> int:

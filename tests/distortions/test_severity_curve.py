@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from bappsmith.distortions import Draws, operator, operators
 from bappsmith.distortions.plugins import load_plugin, table_beside
 from bappsmith.distortions.registry import __file__ as registry_file
-from bappsmith.distortions.severity_curve import KNOTS, SeverityCurve, declaration_of, read_curves, table_text
+from bappsmith.distortions.severity_curve import KNOTS, SeverityCurve, SeverityTable, declaration_of, read_table
 from bappsmith.manifests.errors import BappsmithError
 
 CURVE = SeverityCurve(declaration="a", positions={64: (0.1, 0.2, 0.4, 0.8, 1.0), 256: (0.0, 0.0, 0.2, 0.4, 0.6)})
@@ -28,6 +28,10 @@ class Brighter(Distortion):
     def apply(self, image, *, amount):
         return image + (255 - image) // max(1, int(110 - amount))
 """
+
+
+def table_text(curves: dict[str, SeverityCurve]) -> str:
+    return SeverityTable(yardstick="a ruler", operators=curves).text()
 
 
 @pytest.fixture
@@ -56,12 +60,12 @@ def test_more_severity_is_never_a_milder_position(one: float, other: float, side
 
 
 def test_a_table_survives_its_file(tmp_path: Path):
-    (tmp_path / "table.json").write_text(table_text({"b": CURVE, "a": CURVE}, "a ruler"))
-    assert read_curves(tmp_path / "table.json") == {"a": CURVE, "b": CURVE}
+    (tmp_path / "table.json").write_text(SeverityTable(yardstick="a ruler", operators={"b": CURVE, "a": CURVE}).text())
+    assert read_table(tmp_path / "table.json").operators == {"a": CURVE, "b": CURVE}
 
 
 def damaged(key: str, value: object) -> str:
-    table = json.loads(table_text({"a": CURVE}, "a ruler"))
+    table = json.loads(table_text({"a": CURVE}))
     return json.dumps({**table, key: value})
 
 
@@ -79,12 +83,12 @@ def damaged(key: str, value: object) -> str:
 def test_other_files_are_one_line(tmp_path: Path, text: str, message: str):
     (tmp_path / "table.json").write_text(text)
     with pytest.raises(BappsmithError, match=rf"table\.json is not a table of severities: .*{message}") as refusal:
-        read_curves(tmp_path / "table.json")
+        read_table(tmp_path / "table.json")
     assert "\n" not in str(refusal.value)
 
 
 def test_the_table_of_this_repository_fits_its_operators():
-    table = read_curves(Path(registry_file).parent / "severity.json")
+    table = read_table(Path(registry_file).parent / "severity.json").operators
     known = operators()
     assert {name: curve.declaration for name, curve in table.items()} == {
         name: declaration_of(known[name].parameters) for name in table
@@ -95,7 +99,7 @@ def test_a_table_beside_a_plugin_is_used(plugin: Path):
     load_plugin(plugin, fitted=False)
     assert operator("brighter").sample(0.5, Draws(0)) == {"amount": 50.0}
     declaration = declaration_of(operator("brighter").parameters)
-    table = table_text({"brighter": CURVE.model_copy(update={"declaration": declaration})}, "a ruler")
+    table = table_text({"brighter": CURVE.model_copy(update={"declaration": declaration})})
     other = plugin.with_name("fitted.py")
     other.write_text(PLUGIN.replace("Brighter", "Fitted"))
     table_beside(other).write_text(table.replace('"brighter"', '"fitted"'))
@@ -106,7 +110,7 @@ def test_a_table_beside_a_plugin_is_used(plugin: Path):
 
 
 def test_a_table_for_another_version_is_refused(plugin: Path):
-    table_beside(plugin).write_text(table_text({"brighter": CURVE}, "a ruler"))
+    table_beside(plugin).write_text(table_text({"brighter": CURVE}))
     with pytest.raises(BappsmithError, match=r"own\.severity\.json was fitted to other parameters of 'brighter' than"):
         load_plugin(plugin)
     assert "brighter" not in operators()
@@ -114,6 +118,6 @@ def test_a_table_for_another_version_is_refused(plugin: Path):
 
 def test_a_table_that_changed_is_refused(plugin: Path):
     load_plugin(plugin)
-    table_beside(plugin).write_text(table_text({}, "a ruler"))
+    table_beside(plugin).write_text(table_text({}))
     with pytest.raises(BappsmithError, match="was changed after it was loaded"):
         load_plugin(plugin)
