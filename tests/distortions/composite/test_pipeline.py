@@ -23,6 +23,7 @@ from bappsmith.distortions.composite import Pipeline, Step
 from bappsmith.distortions.conformance import check_operator
 from bappsmith.distortions.conformance.contract import broken_clauses
 from bappsmith.distortions.patches import natural_patches
+from bappsmith.distortions.view import surrounded, trimmed
 from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.schema.call import Chain, OperatorCall
 
@@ -70,7 +71,10 @@ def test_a_pipeline_is_its_steps_one_after_the_other() -> None:
     params = small_jpeg().sample(1.0, Draws(3))
     assert [call["name"] for call in params["steps"]] == ["downscale", "jpeg", "upscale"]
     assert params["steps"][0]["params"] == {"factor": 4}
-    small = operator("jpeg")(np.ascontiguousarray(PATCHES[0][::4, ::4]), params["steps"][1]["params"])
+    margin = small_jpeg().margin(64, params)
+    assert margin % 4 == 0
+    around = np.ascontiguousarray(surrounded(PATCHES[0], margin)[::4, ::4])
+    small = trimmed(operator("jpeg")(around, params["steps"][1]["params"]), margin // 4)
     assert np.array_equal(small_jpeg()(PATCHES[0], params), small.repeat(4, axis=0).repeat(4, axis=1))
 
 
