@@ -43,7 +43,7 @@ class Trained:
 
     Attributes:
         network: in evaluation mode, on the CPU.
-        record: steps, loss, error in levels of 255, contrast as a share of the input's; JSON values.
+        record: loss, error in levels of 255, contrast as a share of the input's; JSON values.
         fault: why it is rejected; empty if it is kept.
     """
 
@@ -53,14 +53,13 @@ class Trained:
 
 
 def train_network(
-    spec: NetworkSpec, patches: Patches, steps: int, *, features: torch.nn.Module | None = None
+    spec: NetworkSpec, patches: Patches, *, features: torch.nn.Module | None = None
 ) -> Trained:
     """Train a network. Equal arguments give equal weights on the same machine with the same number of threads.
 
     Args:
         spec: the network.
         patches: gives patches of train photographs.
-        steps: steps of Adam.
         features: the feature loss, on the CPU: two batches N×3×H×W in [-1, 1] → distances.
     """
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
@@ -74,7 +73,7 @@ def train_network(
     last = math.nan
     with torch.random.fork_rng():
         torch.manual_seed(spec.seed)  # dropout
-        for step in range(steps):
+        for step in range(spec.steps):
             clean, corrupted = (tensor.to(device) for tensor in _batch(spec, patches, draws, BATCH))
             output = network(corrupted)
             loss = spec.l1_weight * (output - clean).abs().mean()
@@ -93,12 +92,12 @@ def train_network(
                 opposing.zero_grad()
                 critic_loss.backward()
                 opposing.step()
-            if step % 16 == 0 or step == steps - 1:
+            if step % 16 == 0 or step == spec.steps - 1:
                 last = loss.item()
                 if not math.isfinite(last):
                     break
     network = network.cpu().eval()
-    record = {"steps": steps, "loss": round(last, 6) if math.isfinite(last) else None}
+    record = {"loss": round(last, 6) if math.isfinite(last) else None}
     return _judge(network, record, patches)
 
 
