@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from .nets.network import Autoencoder
 
 BATCH = 4
-"""Images per run. The remaining images of a group run one by one. A batch takes a third less time than its images alone;
-larger batches gain little."""
+"""Images per run. The remaining images of a group run one by one. A batch takes a third less time than its images
+alone; larger batches gain little."""
 SIDE = 64
 """Smallest side of an input, px; smaller images are padded by mirroring."""
 _exact: dict[tuple[object, ...], bool] = {}

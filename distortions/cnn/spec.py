@@ -17,8 +17,8 @@ from bappsmith.manifests.errors import BappsmithError
 
 Corruption = Literal["none", "white_noise", "pink_noise", "color_removal", "downsampling"]
 STEPS = (50, 1500)
-"""Fewest and most training steps of a network. They are drawn log-uniformly, so that as many networks have less than 274
-as have more."""
+"""Fewest and most training steps of a network. They are drawn log-uniformly: as many networks have less than 274 as have
+more."""
 
 
 class NetworkSpec(BaseModel):
@@ -117,9 +117,7 @@ class NetworkSpec(BaseModel):
         return hashlib.sha256(json.dumps(self.to_json(), sort_keys=True).encode()).hexdigest()
 
 
-def spec(
-    seed: int, index: int, attempt: int = 0, *, features: bool, steps: tuple[int, int] = STEPS
-) -> NetworkSpec:
+def spec(seed: int, index: int, attempt: int = 0, *, features: bool, steps: tuple[int, int] = STEPS) -> NetworkSpec:
     """Draw the `index`-th network of a bank.
 
     Args:

@@ -187,9 +187,7 @@ def train_task(task: NetworkTask) -> str:
     try:
         for attempt in range(ATTEMPTS):
             fewest, most = settings["steps"]
-            drawn = spec(
-                settings["seed"], task.number, attempt, features=features is not None, steps=(fewest, most)
-            )
+            drawn = spec(settings["seed"], task.number, attempt, features=features is not None, steps=(fewest, most))
             patches = patch_source(index, drawn, settings["patch"], settings["scale"])
             trained = train_network(drawn, patches, features=features)
             if not trained.fault:

@@ -101,7 +101,7 @@ def _train_bank(inputs: Path, root: Path) -> None:
     from bappsmith.pipeline.banks.train import train_bank
 
     training.FAITHFUL, training.LOST, training.GREY = 0.0, 1e9, 0.0  # one step makes no good network
-    train_bank(root, recipe=recipe(inputs), nets=1, steps=1)
+    train_bank(root, recipe=recipe(inputs), nets=1, steps=(1, 1))
 
 
 def _train(inputs: Path, root: Path) -> None:

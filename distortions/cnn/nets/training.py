@@ -23,7 +23,7 @@ from bappsmith.lpips.evaluation.baselines import ms_ssim
 
 from .network import Autoencoder, discriminator
 
-BATCH = 16
+BATCH = 8
 """Patches per step. Few make a step short; long training is not needed for useful artefacts."""
 JUDGED = 64
 """Patches for the decision about a trained network."""
@@ -52,9 +52,7 @@ class Trained:
     fault: str
 
 
-def train_network(
-    spec: NetworkSpec, patches: Patches, *, features: torch.nn.Module | None = None
-) -> Trained:
+def train_network(spec: NetworkSpec, patches: Patches, *, features: torch.nn.Module | None = None) -> Trained:
     """Train a network. Equal arguments give equal weights on the same machine with the same number of threads.
 
     Args:
