@@ -130,7 +130,8 @@ def bank_of(root: Path, data: dict[str, Any]) -> Bank:
     """
     if data.get("format") == OLD_FORMAT:
         raise BappsmithError(
-            f"{root / INDEX} is of an older version ({OLD_FORMAT}), whose networks leave a dark rim; train the bank again"
+            f"{root / INDEX} is of an older version ({OLD_FORMAT}), whose networks leave a dark rim; "
+            "train the bank again"
         )
     try:
         index = _Index.model_validate(data)

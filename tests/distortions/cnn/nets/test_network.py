@@ -49,9 +49,17 @@ def test_a_plain_image_gets_no_rim(upsampling: str, first_stride: int, normaliza
 
 @pytest.mark.parametrize("skips", [0, 1, 2])
 def test_skips_and_the_top_skip_carry_what_the_bottleneck_loses(skips: int):
-    drawn = spec(0, 0, features=False).to_json() | {"levels": 2, "skips": skips, "dropout_layers": 0}
+    drawn = spec(0, 0, features=False).to_json() | {
+        "levels": 2, "skips": skips, "dropout_layers": 0, "upsampling": "nearest", "normalization": "none"
+    }  # fmt: skip
     network = Autoencoder(NetworkSpec.from_json({**drawn, "top_skip": False}))
-    assert [layer.skipped > 0 for layer in network.up] == [k < skips for k in range(2)]
+    images = torch.rand(1, 3, 64, 64, generator=torch.Generator().manual_seed(0))
+    state = network.state_dict()
+    state |= {name: torch.zeros_like(value) for name, value in state.items() if name.startswith("middle")}
+    network.load_state_dict(state)  # nothing passes the bottleneck
+    with torch.inference_mode():
+        output = network.eval()(images)
+    assert (float(output.std(dim=(2, 3)).max()) > 1e-3) == (skips > 0)
     top = Autoencoder(NetworkSpec.from_json({**drawn, "top_skip": True}))
     assert top.last.in_channels == network.last.in_channels + 3
 
