@@ -80,8 +80,8 @@ def _runner(
 def _batches_are_exact(network: Autoencoder, height: int, width: int) -> bool:
     """Return whether a batch gives the very numbers that its images give alone.
 
-    Libraries choose kernels by the shape of a batch, and another kernel may round otherwise. So this is tried with noise,
-    once per architecture and size in every process. The answer does not change the results, only the time they take.
+    Libraries choose kernels by the shape of a batch, and another kernel may round otherwise. So this is tried once
+    per architecture and size in every process, with noise. The answer does not change the results, only their time.
     """
     key = (network.spec.architecture(), height, width)
     if key not in _exact:
