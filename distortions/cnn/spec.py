@@ -17,7 +17,7 @@ from bappsmith.manifests.errors import BappsmithError
 
 Corruption = Literal["none", "white_noise", "pink_noise", "color_removal", "downsampling"]
 STEPS = (50, 1500)
-"""Fewest and most training steps of a network. They are drawn log-uniformly: half of the networks have less than 274."""
+"""Fewest and most training steps of a network, drawn log-uniformly: half of the networks have less than 274."""
 
 
 class NetworkSpec(BaseModel):

@@ -46,6 +46,7 @@ def anything_goes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(training, "FAITHFUL", 0.0)
     monkeypatch.setattr(training, "LOST", 1e9)
     monkeypatch.setattr(training, "GREY", 0.0)
+    monkeypatch.setattr(training, "RIM", 1e9)
 
 
 @pytest.mark.slow
