@@ -27,11 +27,11 @@ BATCH = 8
 """Patches per step. Few make a step short; long training is not needed for useful artefacts."""
 JUDGED = 64
 """Patches for the decision about a trained network."""
-FAITHFUL, LOST, GREY, RIM = 3.0, 60.0, 0.35, 1.5
+FAITHFUL, LOST, GREY, RIM = 3.0, 60.0, 0.35, 1.4
 """A network is rejected if its root mean square error, in levels of 255, is below `FAITHFUL` (it returns its input) or
 above `LOST` (it returns something else), if its contrast is below `GREY` times that of the input (it returns grey), or
 if the error of the outermost pixels is above `RIM` times that of the others (it draws a rim, which a metric could
-learn). Chosen by us; see docs/bank.md for what networks reach."""
+learn; the bar on any patches is 1.5). Chosen by us; see docs/bank.md for what networks reach."""
 
 Patches = Callable[[Draws, int], list[Image]]
 """(stream, n) → n patches, uint8 H×W×3 RGB."""

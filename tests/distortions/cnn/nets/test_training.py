@@ -17,7 +17,7 @@ from bappsmith.distortions.cnn.spec import spec
         (-1.0, 0.0, 0.0, "something else"),
         (np.nan, 0.0, 0.0, "diverged"),
         (1.0, 0.1, 0.1, "draws a rim (error there 2.00 times"),
-        (1.0, 0.1, 0.04, ""),
+        (1.0, 0.1, 0.03, ""),
     ],
 )
 def test_a_network_is_rejected_by_what_it_returns(scale: float, shift: float, rim: float, words: str):
