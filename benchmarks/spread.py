@@ -6,6 +6,11 @@
 Patches are those of benchmarks/calibrate.py; each is distorted once by every operator and by every network, at a
 severity drawn as recipes draw it. Deciles are over all of these: root mean square error in levels of 255, SSIM, and
 LPIPS. The last column shows how single networks differ: the deciles of the medians of single operators or networks.
+
+Below the table, for what networks return without blending: how far they wash out greens, and the rim. Greens are pixels
+whose green channel is at least 20 levels above both others; a network washes them out if their mean chroma (largest
+minus smallest channel) falls below 0.7 of what it was. The rim is the root mean square error of the outermost pixels
+over that of all others.
 """
 
 from __future__ import annotations
@@ -48,12 +53,15 @@ def main() -> None:
     for name, op in operators().items():
         group = "traditional operators" if op.family in TRADITIONAL else name
         if name != "denoiser" and group in groups:
-            groups[group].append([op.apply(p, **op.call(draws.uniform(), draws).params) for p in patches])
+            groups[group].append([op(p, op.call(draws.uniform(), draws).params) for p in patches])
     denoiser = operators()["denoiser"]
     assert isinstance(denoiser, Denoiser)
+    whole: list[list[Image]] = []
     for network in bank.networks:
         calls = [denoiser.call(draws.uniform(), draws).params | {"network": network.id} for _ in patches]
         groups["denoiser, per network"].append(denoiser.apply_batch(patches, calls))
+        calls = [{**call, "corruption": 1.0, "level": network.error} for call in calls]
+        whole.append(denoiser.apply_batch(patches, calls))
     print(f"{len(patches)} patches, {len(bank.networks)} networks; 10 %, 50 %, 90 %")
     print("| what | RMSE, levels | 1 - SSIM | LPIPS | medians of LPIPS |")
     print("|---|---|---|---|---|")
@@ -69,6 +77,26 @@ def main() -> None:
         cells = [deciles(np.concatenate(values), digits) for values, digits in zip(figures, (1, 3, 3), strict=True)]
         cells.append(deciles(np.array([np.median(values) for values in figures[2]]), 3))
         print(f"| {group} ({len(members)}) | {' | '.join(cells)} |", flush=True)
+    greens = np.array([green_chroma(images, patches) for images in whole])
+    rims = np.array([rim(images, patches) for images in whole])
+    print(f"{(greens < 0.7).sum()} of {len(whole)} networks wash out greens; chroma left: {deciles(greens, 2)}")
+    print(f"rim: {deciles(rims, 2)}, at most {rims.max():.2f}")
+    print(f"errors of networks, levels: {deciles(np.array([network.error for network in bank.networks]), 0)}")
+
+
+def green_chroma(after: list[Image], before: list[Image]) -> float:
+    """Return the mean chroma of the green pixels, as a share of what it was."""
+    distorted, clean = (np.stack(images).astype(float) for images in (after, before))
+    green = clean[..., 1] - np.maximum(clean[..., 0], clean[..., 2]) >= 20
+    return float(np.ptp(distorted, axis=-1)[green].mean() / np.ptp(clean, axis=-1)[green].mean())
+
+
+def rim(after: list[Image], before: list[Image]) -> float:
+    """Return the root mean square error of the outermost pixels over that of all others."""
+    errors = (np.stack(after).astype(float) - np.stack(before)) ** 2
+    inner = errors[:, 1:-1, 1:-1]
+    outer = (errors.sum() - inner.sum()) / (errors.size - inner.size)
+    return float(np.sqrt(outer / inner.mean()))
 
 
 def deciles(values: NDArray[np.float64], digits: int) -> str:

@@ -25,7 +25,9 @@ def train(
         str, typer.Option(help="Recipe that defines which photographs are train, and how patches are cut.")
     ] = "bapps-cnn",
     nets: Annotated[int, typer.Option(min=1, help="Number of networks.")] = 96,
-    steps: Annotated[int, typer.Option(min=1, help="Training steps per network.")] = 150,
+    steps: Annotated[
+        tuple[int, int], typer.Option(help="Fewest and most training steps of a network, drawn log-uniformly for each.")
+    ] = (50, 1500),
     seed: Annotated[int, typer.Option(min=0, help="Seed. Another seed gives other networks.")] = 0,
     trunk_weights: Annotated[
         str | None,

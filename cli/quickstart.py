@@ -28,7 +28,7 @@ def quickstart(
 
     bank, dataset = out / "bank", out / "dataset"
     with progress_bar() as progress:
-        train_bank(bank, recipe="quickstart", nets=4, steps=60, workers=workers, progress=progress)
+        train_bank(bank, recipe="quickstart", nets=4, steps=(60, 60), workers=workers, progress=progress)
         generate("quickstart", dataset, workers=workers, plugins=[bank], progress=progress)
         overview = write_overview(dataset, out / "dataset-report")
         # torch is imported only here: the first of these lines takes seconds

@@ -51,8 +51,12 @@ def bank(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A bank of three networks that nobody trained, in the form of one that was."""
     from safetensors.torch import save_file
 
+    from bappsmith.distortions.cnn.corrupt import corrupt
     from bappsmith.distortions.cnn.nets.network import Autoencoder
+    from bappsmith.distortions.cnn.reconstruct import reconstruct
+    from bappsmith.distortions.patches import natural_patches
 
+    patches = natural_patches(24)
     root = tmp_path_factory.mktemp("bank")
     (root / "networks").mkdir()
     networks = []
@@ -61,8 +65,12 @@ def bank(tmp_path_factory: pytest.TempPathFactory) -> Path:
     chosen = [one for one in drawn_specs if one.corruption.endswith("noise") and one.first_width == 8]
     for number, drawn in enumerate(chosen[:3]):
         name = f"networks/{number:03d}.safetensors"
-        save_file(Autoencoder(drawn).state_dict(), root / name)
-        record = {"steps": 0, "loss": 1.0, "error": (15.0, 25.0, 50.0)[number], "contrast": 1.0}
+        network = Autoencoder(drawn).eval()
+        save_file(network.state_dict(), root / name)
+        corrupted = [corrupt(patch, drawn.corruption, drawn.amount, k) for k, patch in enumerate(patches)]
+        levels = [(output + 1) * 127.5 for output in reconstruct(network, corrupted)]
+        errors = [np.sqrt(np.mean((a - b) ** 2)) for a, b in zip(levels, patches, strict=True)]
+        record = {"loss": 1.0, "error": float(np.median(errors)), "contrast": 1.0}
         entry = {"file": name, "sha256": sha256_file(root / name), "spec": drawn.to_json(), "record": record}
         networks.append(entry)
     index = {"format": FORMAT, "photographs": [], "networks": networks}

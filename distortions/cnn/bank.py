@@ -23,7 +23,9 @@ from bappsmith.manifests.store.local import LocalStore
 
 from .spec import NetworkSpec
 
-FORMAT = "bappsmith-bank-1"
+FORMAT = "bappsmith-bank-2"
+OLD_FORMAT = "bappsmith-bank-1"
+"""Format of banks whose networks pad with zeros: they cannot be read."""
 INDEX = "bank.json"
 ID_LENGTH = 12
 """Hex digits of a network's sha256 that are its id: 48 bits. Among a million networks, the probability that two ids are
@@ -52,13 +54,9 @@ class Network:
     record: dict[str, Any]
 
     @property
-    def gain(self) -> float:
-        """Factor that makes severities of different networks comparable: 20 levels / error, clipped to [0.5, 2].
-
-        Without it, a network with twice the error would disturb an image twice as much at equal severity. Of 96
-        networks trained on 187 photographs, the median error was 22 levels (first and last decile: 12 and 52).
-        """
-        return min(2.0, max(0.5, 20.0 / float(self.record["error"])))
+    def error(self) -> float:
+        """Root mean square of what it changes in a patch with the corruption of training, in levels of 255."""
+        return float(self.record["error"])
 
 
 @dataclass(frozen=True)
@@ -68,7 +66,7 @@ class Bank:
     Attributes:
         root: its folder.
         networks: in order, at least one.
-        sha256: over everything that decides pixels: files, specs and gains of all networks; hex.
+        sha256: over everything that decides pixels: files, specs and errors of all networks; hex.
         photographs: sha256 (hex) of the decoded pixels of the photographs that its networks were trained on.
     """
 
@@ -99,7 +97,7 @@ class _Entry(BaseModel):
 class _Index(BaseModel):
     """The fields of `bank.json` that are used."""
 
-    format: Literal["bappsmith-bank-1"]
+    format: Literal["bappsmith-bank-2"]
     photographs: list[Sha256]
     networks: list[_Entry] = Field(min_length=1)
 
@@ -130,6 +128,11 @@ def bank_of(root: Path, data: dict[str, Any]) -> Bank:
     Raises:
         BappsmithError: the data are not an index of a bank.
     """
+    if data.get("format") == OLD_FORMAT:
+        raise BappsmithError(
+            f"{root / INDEX} is of an older version ({OLD_FORMAT}), whose networks leave a dark rim; "
+            "train the bank again"
+        )
     try:
         index = _Index.model_validate(data)
     except ValidationError as error:
@@ -143,6 +146,6 @@ def bank_of(root: Path, data: dict[str, Any]) -> Bank:
         Network(entry.sha256[:ID_LENGTH], root / entry.file, entry.sha256, entry.spec, entry.record.model_dump())
         for entry in index.networks
     )
-    content = [[network.sha256, network.spec.to_json(), network.gain] for network in networks]
+    content = [[network.sha256, network.spec.to_json(), network.error] for network in networks]
     digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
     return Bank(root, networks, digest, frozenset(index.photographs))

@@ -8,50 +8,45 @@ from bappsmith.distortions.image import Image
 from bappsmith.distortions.parameters import Severity, SubSeed
 from bappsmith.manifests.schema.call import Params
 
-from .bank_operator import PAPER, BankOperator
+from .bank_operator import PAPER, BankOperator, weight_of
 from .blending import blend
 from .corrupt import corrupt
+from .grouping import in_groups
 from .reconstruct import reconstruct
 from .weights import load_network
 
 
 class Denoiser(BankOperator):
-    """A denoising autoencoder of the bank: the image plus a multiple of the change that the network makes.
+    """A denoising autoencoder of the bank, blended with the image.
 
     Let N be the network, and c(x) the image with the network's own corruption, `corruption` times as strong as in
-    training. The result is x + gain·strength·(N(c(x)) - x): at gain·strength = 1 the output of the network, above 1 an
-    exaggeration. The gain makes equal severities of different networks comparable, see `Network.gain`.
+    training. The result is x + w·(N(c(x)) - x), where w is the level over the network's error, at most 1.
     """
 
     source = PAPER
-    strength = Severity(mild=0.15, severe=1.25, unit="times the network's change")
     corruption = Severity(mild=0.25, severe=1.0, unit="times the corruption of training")
     sub_seed = SubSeed()
 
-    def apply(self, image: Image, *, network: str, strength: float, corruption: float, sub_seed: int) -> Image:
+    def apply(self, image: Image, *, level: float, corruption: float, sub_seed: int, network: str) -> Image:
         """Apply to one image; see the class."""
-        params: Params = {
-            "network": network, "strength": strength, "corruption": corruption, "sub_seed": sub_seed
-        }  # fmt: skip
+        params: Params = {"level": level, "corruption": corruption, "sub_seed": sub_seed, "network": network}
         return self.apply_batch([image], [params])[0]
 
     def apply_batch(self, images: Sequence[Image], params: Sequence[Params]) -> list[Image]:
         """Run images with the same network and size together. Results do not depend on the grouping."""
-        groups: dict[tuple[str, tuple[int, ...]], list[int]] = {}
-        for i, (image, values) in enumerate(zip(images, params, strict=True)):
-            groups.setdefault((str(values["network"]), image.shape), []).append(i)
-        results: dict[int, Image] = {}
-        for (name, _), members in groups.items():
-            entry = self.networks[name]
+
+        def apply(members: list[int]) -> list[Image]:
+            network = self.networks[str(params[members[0]]["network"])]
+            kind, amount = network.spec.corruption, network.spec.amount
             corrupted = [
-                corrupt(
-                    images[i],
-                    entry.spec.corruption,
-                    entry.spec.amount * float(params[i]["corruption"]),
-                    int(params[i]["sub_seed"]),
-                )
+                corrupt(images[i], kind, amount * float(params[i]["corruption"]), int(params[i]["sub_seed"]))
                 for i in members
             ]
-            for i, output in zip(members, reconstruct(load_network(entry), corrupted), strict=True):
-                results[i] = blend(images[i], output, float(params[i]["strength"]) * entry.gain)
-        return [results[i] for i in range(len(images))]
+            outputs = reconstruct(load_network(network), corrupted)
+            return [
+                blend(images[i], output, weight_of(network, float(params[i]["level"])))
+                for i, output in zip(members, outputs, strict=True)
+            ]
+
+        keys = [(values["network"], image.shape) for image, values in zip(images, params, strict=True)]
+        return in_groups(keys, apply)

@@ -5,48 +5,50 @@
 
 from __future__ import annotations
 
-import copy
 from typing import TYPE_CHECKING
 
 from bappsmith.distortions.image import Image
 from bappsmith.distortions.parameters import Severity, SubSeed
 from bappsmith.distortions.random import normal_field
 
-from .bank_operator import PAPER, BankOperator
+from .bank_operator import PAPER, BankOperator, weight_of
 from .blending import blend
 from .corrupt import corrupt
 from .reconstruct import reconstruct
 from .weights import load_network
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from .nets.network import Autoencoder
 
 
 class ReweightedDenoiser(BankOperator):
     """A network of the bank with perturbed weights: w·(1 + spread·ε), ε standard normal, in every convolution.
 
-    It gives further networks without training. The input is not corrupted.
+    It gives further networks without training. The input is not corrupted. Every image has its own weights, so images
+    run one by one.
     """
 
     source = "ours, after " + PAPER
     spread = Severity(mild=0.02, severe=0.25, unit="of each weight")
-    strength = Severity(mild=0.15, severe=1.0, unit="times the network's change")
     sub_seed = SubSeed()
 
-    def apply(self, image: Image, *, network: str, spread: float, strength: float, sub_seed: int) -> Image:
+    def apply(self, image: Image, *, level: float, spread: float, sub_seed: int, network: str) -> Image:
         """Apply a perturbed network to one image."""
         entry = self.networks[network]
-        perturbed = _perturbed(load_network(entry), spread, sub_seed)
-        output = reconstruct(perturbed, [corrupt(image, "none", 0.0, 0)])[0]
-        return blend(image, output, strength * entry.gain)
+        loaded = load_network(entry)
+        perturbed = _perturbed(loaded, spread, sub_seed)
+        output = reconstruct(loaded, [corrupt(image, "none", 0.0, 0)], perturbed)[0]
+        return blend(image, output, weight_of(entry, level))
 
 
-def _perturbed(network: Autoencoder, spread: float, sub_seed: int) -> Autoencoder:
+def _perturbed(network: Autoencoder, spread: float, sub_seed: int) -> dict[str, Tensor]:
+    """Return new values for the weights of the convolutions. The network itself does not change."""
     import torch
 
-    perturbed = copy.deepcopy(network)
-    weights = [p for name, p in perturbed.named_parameters() if name.endswith("weight") and p.ndim == 4]
-    noise = torch.from_numpy(normal_field(sub_seed, (sum(p.numel() for p in weights),)))
-    for weight, part in zip(weights, torch.split(noise, [p.numel() for p in weights]), strict=True):
-        weight.mul_(1 + spread * part.view_as(weight))
-    return perturbed
+    weights = {name: p for name, p in network.named_parameters() if name.endswith("weight") and p.ndim == 4}
+    sizes = [weight.numel() for weight in weights.values()]
+    factors = torch.from_numpy(normal_field(sub_seed, (sum(sizes),))) * spread + 1
+    parts = torch.split(factors, sizes)
+    return {name: w * part.view_as(w) for (name, w), part in zip(weights.items(), parts, strict=True)}

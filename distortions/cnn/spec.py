@@ -16,6 +16,8 @@ from bappsmith.distortions.random import Draws
 from bappsmith.manifests.errors import BappsmithError
 
 Corruption = Literal["none", "white_noise", "pink_noise", "color_removal", "downsampling"]
+STEPS = (50, 1500)
+"""Fewest and most training steps of a network, drawn log-uniformly: half of the networks have less than 274."""
 
 
 class NetworkSpec(BaseModel):
@@ -35,7 +37,8 @@ class NetworkSpec(BaseModel):
         normalization: "none", "batch" (its statistics are fixed after training) or "instance" (it loses brightness and
             contrast: colour drift).
         first_stride: 1 or 2; with 2 the network does not see single pixels.
-        first_width: channels of the first layer; 8 is about the smallest number that keeps colour.
+        first_width: channels of the first layer; 8 is about the smallest number that keeps colour, and each channel
+            beyond 16 costs time without another kind of artefact.
         largest_width: channels double at every level up to this number.
         discriminator_layers: convolutions of the patch discriminator; 0: no discriminator is trained.
         l1_weight: weight of the mean absolute error.
@@ -43,6 +46,8 @@ class NetworkSpec(BaseModel):
         discriminator_weight: weight of the discriminator's score; larger values give more hallucinated texture.
         ms_ssim_weight: weight of 1 - MS-SSIM, ours; it keeps structure and lets colour drift.
         learning_rate: of Adam; large values leave ringing.
+        steps: of training. After few of them a network still smears and loses colour; after many only the marks of its
+            architecture remain.
         seed: of weights, patches and noise.
     """
 
@@ -65,6 +70,7 @@ class NetworkSpec(BaseModel):
     discriminator_weight: float = Field(ge=0)
     ms_ssim_weight: float = Field(ge=0)
     learning_rate: float = Field(gt=0, le=0.1)
+    steps: int = Field(ge=1)
     seed: int = Field(ge=0, lt=2**53)
 
     @model_validator(mode="after")
@@ -98,12 +104,19 @@ class NetworkSpec(BaseModel):
         """Return the spec as plain data."""
         return self.model_dump(mode="json")
 
+    def architecture(self) -> tuple[object, ...]:
+        """Return the fields that decide the shapes of all layers."""
+        return (
+            self.levels, self.skips, self.top_skip, self.upsampling, self.normalization,
+            self.first_stride, self.first_width, self.largest_width,
+        )  # fmt: skip
+
     def digest(self) -> str:
         """Return the sha256 over all fields, hex."""
         return hashlib.sha256(json.dumps(self.to_json(), sort_keys=True).encode()).hexdigest()
 
 
-def spec(seed: int, index: int, attempt: int = 0, *, features: bool) -> NetworkSpec:
+def spec(seed: int, index: int, attempt: int = 0, *, features: bool, steps: tuple[int, int] = STEPS) -> NetworkSpec:
     """Draw the `index`-th network of a bank.
 
     Args:
@@ -111,6 +124,7 @@ def spec(seed: int, index: int, attempt: int = 0, *, features: bool) -> NetworkS
         index: position in it.
         attempt: number of networks that were rejected at this position before.
         features: whether a trained trunk is given for the feature loss.
+        steps: fewest and most training steps, drawn log-uniformly.
     """
     draws = Draws(seed, index * 64 + attempt)
     corruption: Corruption = draws.choice(("none", "white_noise", "pink_noise", "color_removal", "downsampling"))
@@ -123,7 +137,7 @@ def spec(seed: int, index: int, attempt: int = 0, *, features: bool) -> NetworkS
     }[corruption]
     levels = 1 + draws.integer(3)
     layers = draws.choice((0, 0, 1, 2, 3))
-    first = draws.choice((8, 12, 16, 24))
+    first = draws.choice((8, 12, 16))
     kind = draws.integer(3)
     return NetworkSpec(
         corruption=corruption,
@@ -144,4 +158,5 @@ def spec(seed: int, index: int, attempt: int = 0, *, features: bool) -> NetworkS
         ms_ssim_weight=1.0 if kind == 2 else 0.0,
         learning_rate=round(5e-4 * 8 ** draws.uniform(), 6),
         seed=draws.sub_seed(),
+        steps=round(steps[0] * (steps[1] / steps[0]) ** draws.uniform()),
     )

@@ -33,6 +33,7 @@ def load_network(network: Network) -> Autoencoder:
 
 @lru_cache(maxsize=256)
 def _load(path: Path, sha256: str, spec: str) -> Autoencoder:
+    import torch
     from safetensors import SafetensorError
     from safetensors.torch import load
 
@@ -58,4 +59,4 @@ def _load(path: Path, sha256: str, spec: str) -> Autoencoder:
         if not value.isfinite().all():
             raise BappsmithError(f"network {path}: {name} holds numbers that are not finite; train its bank again")
     network.load_state_dict(state)
-    return network.requires_grad_(False).eval()
+    return network.to(memory_format=torch.channels_last).requires_grad_(False).eval()

@@ -44,8 +44,8 @@ def bank_sheet(bank: Bank, sources: SourceIndex, photographs: Sequence[Photograp
     pen = ImageDraw.Draw(sheet)
     rows: list[tuple[str, list[Image]]] = [("photographs", patches)]
     for network in bank.networks:
-        # Divide by the gain, so that the sheet shows exactly what the network returns.
-        params = {"network": network.id, "strength": 1.0 / network.gain, "corruption": 1.0}
+        # At the level of its own error an image shows exactly what the network returns.
+        params = {"network": network.id, "level": network.error, "corruption": 1.0}
         calls = [{**params, "sub_seed": k} for k in range(SHOWN)]
         rows.append((_describe(network.spec, network.record), denoiser.apply_batch(patches, calls)))
     for row, (name, images) in enumerate(rows):
@@ -64,7 +64,8 @@ def _describe(drawn: NetworkSpec, record: dict[str, Any]) -> str:
         f"critic of {drawn.discriminator_layers}": drawn.discriminator_weight,
     }
     return (
-        f"{drawn.corruption.replace('_', ' ')} {drawn.amount:.2f}, error {record['error']:.0f} levels\n"
+        f"{drawn.corruption.replace('_', ' ')} {drawn.amount:.2f}, error {record['error']:.0f} levels, "
+        f"{drawn.steps} steps\n"
         f"{drawn.levels} levels, {drawn.skips} skips{', top skip' * drawn.top_skip}, stride {drawn.first_stride}, "
         f"{drawn.first_width} to {drawn.largest_width} wide\n"
         f"{drawn.upsampling}, norm {drawn.normalization}, dropout {drawn.dropout_layers}\n"

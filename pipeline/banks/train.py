@@ -12,7 +12,7 @@ from typing import Any
 import cv2
 
 from bappsmith.distortions.cnn.bank import FORMAT, Bank, bank_of, read_bank
-from bappsmith.distortions.cnn.spec import spec
+from bappsmith.distortions.cnn.spec import STEPS, spec
 from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.recipe.model import Recipe
 from bappsmith.manifests.schema.photograph import Photograph
@@ -59,7 +59,7 @@ def train_bank(
     photos: str | None = None,
     recipe: Recipe | str | Path = "bapps-cnn",
     nets: int = 96,
-    steps: int = 150,
+    steps: tuple[int, int] = STEPS,
     seed: int = 0,
     trunk_weights: str | None = None,
     workers: int = 1,
@@ -77,7 +77,7 @@ def train_bank(
         photos: a folder, a glob or `samples`, in place of the recipe's.
         recipe: gives the division of the photographs, and size and scale of patches.
         nets: number of networks.
-        steps: training steps per network.
+        steps: fewest and most training steps of a network, drawn log-uniformly for each.
         seed: of the bank; another seed gives other networks.
         trunk_weights: AlexNet's weights for the feature loss, or "pretrained"; None: no network uses that loss.
         workers: processes with one thread each.
@@ -92,8 +92,11 @@ def train_bank(
         BappsmithError: an argument is invalid, the photographs cannot be read, `out` holds something else, or no
             network came out useful; the message says which.
     """
-    if nets < 1 or steps < 1:
-        raise BappsmithError(f"a bank needs at least 1 network and 1 step, found {nets} and {steps}")
+    if nets < 1 or not 1 <= steps[0] <= steps[1]:
+        raise BappsmithError(
+            f"a bank needs at least 1 network, and fewest steps between 1 and the most steps; found {nets} networks, "
+            f"{steps[0]} and {steps[1]} steps"
+        )
     out = Path(out)
     recipe = recipe if isinstance(recipe, Recipe) else Recipe.load(recipe)
     if photos is not None:
@@ -118,7 +121,7 @@ def train_bank(
         settings = {
             "seed": seed,
             "nets": nets,
-            "steps": steps,
+            "steps": list(steps),
             "patch": recipe.patch,
             "scale": list(recipe.scale),
             "trunk_sha256": trunk,
@@ -183,9 +186,10 @@ def train_task(task: NetworkTask) -> str:
     cv2.setNumThreads(1)
     try:
         for attempt in range(ATTEMPTS):
-            drawn = spec(settings["seed"], task.number, attempt, features=features is not None)
+            fewest, most = settings["steps"]
+            drawn = spec(settings["seed"], task.number, attempt, features=features is not None, steps=(fewest, most))
             patches = patch_source(index, drawn, settings["patch"], settings["scale"])
-            trained = train_network(drawn, patches, settings["steps"], features=features)
+            trained = train_network(drawn, patches, features=features)
             if not trained.fault:
                 name = f"networks/{task.number:03d}.safetensors"
                 weights = {k: v.contiguous() for k, v in trained.network.state_dict().items()}

@@ -100,8 +100,9 @@ def _train_bank(inputs: Path, root: Path) -> None:
     from bappsmith.distortions.cnn.nets import training
     from bappsmith.pipeline.banks.train import train_bank
 
-    training.FAITHFUL, training.LOST, training.GREY = 0.0, 1e9, 0.0  # one step makes no good network
-    train_bank(root, recipe=recipe(inputs), nets=1, steps=1)
+    # One step makes no good network.
+    training.FAITHFUL, training.LOST, training.GREY, training.RIM = 0.0, 1e9, 0.0, 1e9
+    train_bank(root, recipe=recipe(inputs), nets=1, steps=(1, 1))
 
 
 def _train(inputs: Path, root: Path) -> None:

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from itertools import pairwise
 
 import torch
@@ -14,6 +13,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from bappsmith.distortions.cnn.spec import NetworkSpec
+
+from .layers import Convolution, InstanceNorm, TransposedConvolution
 
 DROPOUT = 0.3
 """Rate of dropout; chosen by us: the paper does not give one."""
@@ -43,7 +44,7 @@ class Autoencoder(nn.Module):
                 up.append(_Up(into, out, skipped, spec, dropout=k < spec.dropout_layers))
             self.up = nn.ModuleList(up)
             self.full = _Up(widths[0], widths[0], 0, spec, dropout=False) if spec.first_stride == 2 else None
-            self.last = nn.Conv2d(widths[0] + (3 if spec.top_skip else 0), 3, 3, padding=1)
+            self.last = Convolution(widths[0] + (3 if spec.top_skip else 0), 3)
 
     def forward(self, images: Tensor) -> Tensor:
         """Reconstruct images.
@@ -76,30 +77,33 @@ class _Layer(nn.Sequential):
         norms: dict[str, Callable[[int], nn.Module]] = {
             "none": nn.Identity,
             "batch": nn.BatchNorm2d,
-            "instance": partial(nn.InstanceNorm2d, affine=True),
+            "instance": InstanceNorm,
         }
         super().__init__(
-            nn.Conv2d(into, out, 3, stride=stride, padding=1),
+            Convolution(into, out, stride=stride),
             norms[spec.normalization](out),
-            nn.LeakyReLU(0.1),
+            nn.LeakyReLU(0.1, inplace=True),
         )
 
 
 class _Up(nn.Module):
-    """Double the size, then a layer that can also get the encoder's features."""
+    """Double the size, then a layer that can also get the encoder's features.
+
+    Channels are reduced before the size is doubled: at the larger size they would cost four times as much.
+    """
 
     def __init__(self, into: int, out: int, skipped: int, spec: NetworkSpec, *, dropout: bool) -> None:
         super().__init__()
         self.skipped, self.dropout = skipped, dropout
         if spec.upsampling == "transposed":
-            self.enlarge: nn.Module = nn.ConvTranspose2d(into, into, 4, stride=2, padding=1)
+            self.enlarge: nn.Module = TransposedConvolution(into, out)
         elif spec.upsampling == "pixel_shuffle":
-            self.enlarge = nn.Sequential(nn.Conv2d(into, 4 * into, 1), nn.PixelShuffle(2))
-        elif spec.upsampling == "bilinear":
-            self.enlarge = nn.Upsample(scale_factor=2, mode="bilinear", align_corners=False)
+            self.enlarge = nn.Sequential(Convolution(into, 4 * out, 1), nn.PixelShuffle(2))
         else:
-            self.enlarge = nn.Upsample(scale_factor=2)
-        self.layer = _Layer(into + skipped, out, spec)
+            smooth = spec.upsampling == "bilinear"
+            enlarge = nn.Upsample(scale_factor=2, mode=spec.upsampling, align_corners=False if smooth else None)
+            self.enlarge = nn.Sequential(Convolution(into, out, 1), enlarge) if into > out else enlarge
+        self.layer = _Layer(out + skipped, out, spec)
 
     def forward(self, features: Tensor, encoded: Tensor) -> Tensor:
         features = self.enlarge(features)

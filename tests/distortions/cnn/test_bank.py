@@ -37,10 +37,16 @@ def test_a_bank_is_read_as_it_was_written(bank: Path, copy: Path):
     assert read_bank(edited(copy, lambda index: index["networks"].pop())).sha256 != read.sha256
 
 
-def test_the_error_of_a_network_makes_its_gain(copy: Path):
-    for error, gain in ((20.0, 1.0), (1e-9, 2.0), (1e9, 0.5)):
-        edited(copy, lambda index, error=error: index["networks"][0]["record"].update(error=error))
-        assert read_bank(copy).networks[0].gain == gain
+def test_the_error_of_a_network_is_that_of_its_record_and_decides_pixels(bank: Path, copy: Path):
+    edited(copy, lambda index: index["networks"][0]["record"].update(error=20.0))
+    assert read_bank(copy).networks[0].error == 20.0
+    assert read_bank(copy).sha256 != read_bank(bank).sha256
+
+
+def test_a_bank_whose_networks_leave_a_rim_is_refused(copy: Path):
+    edited(copy, lambda index: index.update(format="bappsmith-bank-1"))
+    with pytest.raises(BappsmithError, match=r"bank\.json is of an older version .*; train the bank again$"):
+        read_bank(copy)
 
 
 def test_a_folder_without_an_index_is_no_bank(tmp_path: Path):
@@ -50,7 +56,7 @@ def test_a_folder_without_an_index_is_no_bank(tmp_path: Path):
 
 @pytest.mark.parametrize(
     "text",
-    [b"", b"{", b"[]", b"null", b"\xff\xfe", b"[" * 100_000, b'{"format": "bappsmith-bank-1"}', b'{"networks": 1e999}'],
+    [b"", b"{", b"[]", b"null", b"\xff\xfe", b"[" * 100_000, b'{"format": "bappsmith-bank-2"}', b'{"networks": 1e999}'],
 )
 def test_an_index_that_is_none_is_refused_in_one_line(copy: Path, text: bytes):
     (copy / "bank.json").write_bytes(text)

@@ -1,4 +1,4 @@
-"""The operators of a bank: the contract, and pixels that depend on nothing but the image and the parameters."""
+"""The operators of a bank: the contract, and how severity is reached without exaggeration."""
 
 from __future__ import annotations
 
@@ -7,11 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 
-from bappsmith.distortions import Distortion, Draws, operator
+from bappsmith.distortions import Draws
 from bappsmith.distortions.cnn.bank import read_bank
-from bappsmith.distortions.cnn.bank_operator import BankOperator
+from bappsmith.distortions.cnn.bank_operator import BankOperator, weight_of
 from bappsmith.distortions.cnn.denoiser import Denoiser
 from bappsmith.distortions.cnn.reweighted_denoiser import ReweightedDenoiser
 from bappsmith.distortions.conformance.contract import broken_clauses
@@ -42,24 +41,22 @@ def test_a_bank_and_a_name_make_an_instance(kind: type[BankOperator], bank: Path
     assert (again.name, again.content, again.parameters) == (soft.name, soft.content, soft.parameters)
 
 
-def operators_with_networks(bank: Path) -> list[Distortion]:
-    return [*(kind(read_bank(bank)) for kind in KINDS), operator("untrained_network")]
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_severity_exaggerates_what_a_network_does(kind: type[BankOperator], bank: Path):
+    """Each result lies between the image and the network's output at full weight."""
+    op = kind(read_bank(bank))
+    for k, severity in enumerate(np.linspace(0.05, 1, 12)):
+        params = op.sample(float(severity), Draws(k))
+        network = op.networks[str(params["network"])]
+        assert 0 < weight_of(network, float(params["level"])) <= 1
+        partial = op(PATCHES[k], params).astype(int)
+        full = op(PATCHES[k], {**params, "level": 1e9}).astype(int)
+        image = PATCHES[k].astype(int)
+        assert (partial >= np.minimum(image, full) - 1).all()
+        assert (partial <= np.maximum(image, full) + 1).all()
 
 
-@pytest.mark.parametrize("which", range(3))
-def test_a_result_does_not_depend_on_company_order_or_threads(which: int, bank: Path):
-    op = operators_with_networks(bank)[which]
-    images = [*PATCHES[:13], PATCHES[13][:40, :50].copy(), PATCHES[14][:9, :31].copy()]
-    params = [op.call(0.7, Draws(k)).params for k in range(len(images))]
-    together = op.apply_batch(images, params)
-    order = np.random.default_rng(0).permutation(len(images))
-    shuffled = op.apply_batch([images[i] for i in order], [params[i] for i in order])
-    before = torch.get_num_threads()
-    torch.set_num_threads(1 if before > 1 else 2)
-    try:
-        for position, i in enumerate(order):
-            alone = op.apply(images[i], **params[i])
-            assert (alone == together[i]).all()
-            assert (shuffled[position] == together[i]).all()
-    finally:
-        torch.set_num_threads(before)
+def test_the_weight_makes_a_network_reach_the_level(bank: Path):
+    network = read_bank(bank).networks[0]
+    assert weight_of(network, network.error / 4) == pytest.approx(0.25)
+    assert weight_of(network, network.error * 4) == 1

@@ -46,6 +46,7 @@ def anything_goes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(training, "FAITHFUL", 0.0)
     monkeypatch.setattr(training, "LOST", 1e9)
     monkeypatch.setattr(training, "GREY", 0.0)
+    monkeypatch.setattr(training, "RIM", 1e9)
 
 
 @pytest.mark.slow
@@ -89,20 +90,20 @@ def test_a_bank_is_trained_on_train_photographs_alone_and_resumes(
 
     monkeypatch.setattr(module, "train_task", stop_at_second)
     with pytest.raises(KeyboardInterrupt):
-        train_bank(tmp_path / "bank", recipe=recipe(photos), nets=2, steps=2)
+        train_bank(tmp_path / "bank", recipe=recipe(photos), nets=2, steps=(2, 2))
     assert not (tmp_path / "bank" / "bank.json").exists()
     monkeypatch.setattr(module, "train_task", lambda task: (trained.append(task.number), real(task))[1])
-    bank = train_bank(tmp_path / "bank", recipe=recipe(photos), nets=2, steps=2)
+    bank = train_bank(tmp_path / "bank", recipe=recipe(photos), nets=2, steps=(2, 2))
     assert trained == [0, 1]
     assert len(bank.networks) == 2
     split = module.usable_split(recipe(photos), index_sources(recipe(photos).sources).photographs)
     assert bank.photographs == {photo.pixels_sha256 for photo in split["train"]}
     with Image.open(tmp_path / "bank" / "contact-sheet.png") as sheet:
         assert sheet.size[1] == 3 * 68
-    whole = train_bank(tmp_path / "whole", recipe=recipe(photos), nets=2, steps=2)
+    whole = train_bank(tmp_path / "whole", recipe=recipe(photos), nets=2, steps=(2, 2))
     assert whole.sha256 == bank.sha256
-    with pytest.raises(BappsmithError, match="holds another bank: steps 2 → 3 differs"):
-        train_bank(tmp_path / "bank", recipe=recipe(photos), nets=2, steps=3)
+    with pytest.raises(BappsmithError, match=r"holds another bank: steps \[2, 2\] → \[3, 3\] differs"):
+        train_bank(tmp_path / "bank", recipe=recipe(photos), nets=2, steps=(3, 3))
     # What was train for the bank must not be val for a dataset.
     crossed = recipe(photos, sources={"path": str(photos), "val_fraction": 0.4, "split_seed": 2})
     with pytest.raises(BappsmithError, match=r"were trained on photo\d\.png, which is val"):
@@ -119,7 +120,7 @@ def test_a_resumed_bank_opens_no_photograph_for_the_index(
     monkeypatch.setattr(batch, "read_photograph", lambda store, name: (opened.append(name), real(store, name))[1])
     with pytest.raises(BappsmithError, match=r"nowhere\.pth"):  # before the first photograph is read
         train_bank(
-            tmp_path / "bank", recipe=recipe(photos), nets=1, steps=1, trunk_weights=str(tmp_path / "nowhere.pth")
+            tmp_path / "bank", recipe=recipe(photos), nets=1, steps=(1, 1), trunk_weights=str(tmp_path / "nowhere.pth")
         )
     assert opened == []
 
@@ -129,12 +130,12 @@ def test_a_resumed_bank_opens_no_photograph_for_the_index(
     real_training = module.train_task
     monkeypatch.setattr(module, "train_task", stop)
     with pytest.raises(KeyboardInterrupt):
-        train_bank(tmp_path / "bank", recipe=recipe(photos), nets=1, steps=1)
+        train_bank(tmp_path / "bank", recipe=recipe(photos), nets=1, steps=(1, 1))
     monkeypatch.setattr(module, "train_task", real_training)
     assert len(opened) == 5
     opened.clear()
     monkeypatch.setattr("bappsmith.pipeline.banks.train.bank_sheet", lambda *_: Image.new("RGB", (1, 1)))
-    train_bank(tmp_path / "bank", recipe=recipe(photos), nets=1, steps=1)
+    train_bank(tmp_path / "bank", recipe=recipe(photos), nets=1, steps=(1, 1))
     # Training itself reads photographs through another door.
     assert opened == []
 
@@ -148,7 +149,7 @@ def test_rejected_networks_are_replaced_and_recorded(photos: Path, tmp_path: Pat
         return training.Trained(done.network, {**done.record, "error": 20.0, "contrast": 1.0}, next(faults))
 
     monkeypatch.setattr(training, "train_network", judged)
-    train_bank(tmp_path / "bank", recipe=recipe(photos), nets=1, steps=1)
+    train_bank(tmp_path / "bank", recipe=recipe(photos), nets=1, steps=(1, 1))
     (entry,) = json.loads((tmp_path / "bank" / "bank.json").read_text())["networks"]
     assert entry["attempt"] == 2
     assert [one["fault"].split(" (")[0] for one in entry["rejected"]] == ["it diverged", "it returns grey"]
@@ -156,7 +157,7 @@ def test_rejected_networks_are_replaced_and_recorded(photos: Path, tmp_path: Pat
     monkeypatch.setattr(module, "ATTEMPTS", 1)
     faults = iter(["it diverged"])
     with pytest.raises(BappsmithError, match=r"none of 1 networks came out useful \(it diverged\)"):
-        train_bank(tmp_path / "none", recipe=recipe(photos), nets=1, steps=1)
+        train_bank(tmp_path / "none", recipe=recipe(photos), nets=1, steps=(1, 1))
 
 
 @pytest.mark.usefixtures("anything_goes")
@@ -166,7 +167,7 @@ def test_training_does_not_depend_on_the_number_of_threads(photos: Path, tmp_pat
         banks = []
         for threads in (1, 2):
             torch.set_num_threads(threads)
-            banks.append(train_bank(tmp_path / str(threads), recipe=recipe(photos), nets=2, steps=3))
+            banks.append(train_bank(tmp_path / str(threads), recipe=recipe(photos), nets=2, steps=(3, 3)))
             assert torch.get_num_threads() == threads
     finally:
         torch.set_num_threads(before)
@@ -181,7 +182,7 @@ def test_a_training_that_was_killed_at_any_point_goes_on(photos: Path, tmp_path:
     class Killed(BaseException):
         pass
 
-    def train(out: Path, steps: int = 1) -> Bank:
+    def train(out: Path, steps: tuple[int, int] = (1, 1)) -> Bank:
         return train_bank(out, recipe=recipe(photos), nets=1, steps=steps)
 
     whole = train(tmp_path / "whole")
@@ -217,5 +218,5 @@ def test_what_is_no_bank_is_left_alone(photos: Path, tmp_path: Path):
         BappsmithError,
         match=r"holds files that do not belong to a bappsmith bank \(photo\.png\); choose an empty or new folder",
     ):
-        train_bank(tmp_path, recipe=recipe(photos), nets=1, steps=1)
+        train_bank(tmp_path, recipe=recipe(photos), nets=1, steps=(1, 1))
     assert [path.name for path in tmp_path.iterdir()] == ["photo.png"]
