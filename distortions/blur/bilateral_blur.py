@@ -11,7 +11,7 @@ from bappsmith.distortions.registry import register
 from bappsmith.distortions.view import View, trimmed
 from bappsmith.manifests.schema.call import Params
 
-_RADIUS = 3
+_RADIUS = 4
 """Of the filter, px."""
 
 
@@ -25,15 +25,15 @@ class BilateralBlur(Distortion):
 
     source = "Zhang et al. 2018, Table 2 (Blur: bilateral filtering); range not published"
     portable = False
-    sigma_color = Severity(mild=20.0, severe=300.0, unit="levels of 255, summed over channels", scale="log")
+    sigma_color = Severity(mild=20.0, severe=250.0, unit="levels of 255, summed over channels", scale="log")
 
     def margin(self, side: int, params: Params) -> int:
         """Return the radius of the filter."""
         return _RADIUS
 
     def apply(self, view: View, *, sigma_color: float) -> Image:
-        """Average within 3 px, weighted by distance (σ 2 px) and by similarity of colour (σ `sigma_color`)."""
-        blurred = np.asarray(cv2.bilateralFilter(view.image, 2 * _RADIUS + 1, sigma_color, 2.0), np.uint8)
+        """Average within 4 px, weighted by distance (σ 3 px) and by similarity of colour (σ `sigma_color`)."""
+        blurred = np.asarray(cv2.bilateralFilter(view.image, 2 * _RADIUS + 1, sigma_color, 3.0), np.uint8)
         return trimmed(blurred, view.margin)
 
     def library_call(self, image: Image, params: Params) -> Image:

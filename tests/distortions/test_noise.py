@@ -29,7 +29,7 @@ def test_named_noises_are_members_of_one_family(name: str, beta: float) -> None:
     family, named = operator("gaussian_colored_noise"), operator(f"{name}_noise")
     for severity in (0.1, 0.5, 1.0):
         sigma = family.parameters["sigma"].draw(severity, Draws(0), {"beta": beta})
-        assert sigma == named.sample(severity, Draws(0))["sigma"]
+        assert sigma == named.draw(severity, Draws(0))["sigma"]
     if beta:  # white noise is drawn in another way
         expected = named.apply(PATCH, sigma=20.0, noise_seed=9)
         assert np.array_equal(expected, family.apply(PATCH, sigma=20.0, noise_seed=9, beta=beta))

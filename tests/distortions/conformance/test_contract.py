@@ -270,7 +270,7 @@ class Unpicklable(Sound):
         (HalfWay, "reaches_its_ends", "amount runs from 1 to 50.5; declared is 1 … 100 levels"),
         (FewLevels, "reaches_its_ends", "amount runs from 10 to 20; declared is levels 10, 20, 30 levels"),
         (Fractional, "has_a_valid_margin", "margin is 1.5 for a patch of 8 px"),
-        (Negative, "has_a_valid_margin", "return a whole number of px in [0, 32]"),
+        (Negative, "has_a_valid_margin", "return a whole number of px in [0, 64]"),
         (Greedy, "has_a_valid_margin", "margin is 1025 for a patch of 8 px"),
         (LeavesMargin, "keeps_the_form", "the result has shape (66, 66, 3)"),
         (Eager, "is_not_applied_at_zero", "severity 0"),

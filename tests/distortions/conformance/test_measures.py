@@ -77,7 +77,7 @@ def test_the_phase_shows_any_period_unless_it_is_drawn(period: int) -> None:
 
 def test_sizes_are_of_the_same_pixels() -> None:
     views = natural_views(3, 128, 16)
-    small, large = sizes(operator("desaturate"), views, 0.5, (64, 128))
+    small, large = sizes(operator("context_darken"), views, 0.5, (64, 128))
     assert small == pytest.approx(large, rel=1e-6)
 
 
