@@ -37,8 +37,8 @@ def test_the_first_own_recipe_is_valid():
 
 
 def test_the_first_own_operator_keeps_the_contract(tmp_path: Path):
-    (tmp_path / "pixelate.py").write_text(block("python", "# pixelate.py"))
-    (name,) = load_plugin(tmp_path / "pixelate.py")
+    (tmp_path / "posterize.py").write_text(block("python", "# posterize.py"))
+    (name,) = load_plugin(tmp_path / "posterize.py")
     assert check_operator(operator(name), natural_patches(24)) == []
 
 
