@@ -209,7 +209,7 @@ PEERS: dict[str, dict[str, Peer]] = {
         "cv2.imencode, no phase": lambda i, t, p: jpeg(i, p),
         "torchvision jpeg, no phase, 4:2:0": lambda i, t, p: tv.jpeg(t, p.quality),
     },
-    "bilateral_blur": {"cv2.bilateralFilter": lambda i, t, p: cv2.bilateralFilter(i, 7, p.sigma_color, 2.0)},
+    "bilateral_blur": {"cv2.bilateralFilter": lambda i, t, p: cv2.bilateralFilter(i, 9, p.sigma_color, 3.0)},
     "gaussian_blur": {
         "cv2.GaussianBlur": lambda i, t, p: cv2.GaussianBlur(i, (0, 0), p.sigma),
         "torchvision gaussian_blur": lambda i, t, p: tv.gaussian_blur(t, [kernel(p.sigma)] * 2, [p.sigma] * 2),
