@@ -3,7 +3,7 @@
     python benchmarks/spread.py --photos ~/photos --bank bank --trunk-weights alexnet.pth \
         --head-weights lpips_v0.1_alex_lin.pth
 
-Patches are those of benchmarks/calibrate.py; each is distorted once by every operator and by every network, at a
+Patches are those that severities are fitted on, of 64 px; each is distorted once by every operator and by every network, at a
 severity drawn as recipes draw it. Deciles are over all of these: root mean square error in levels of 255, SSIM, and
 LPIPS. The last column shows how single networks differ: the deciles of the medians of single operators or networks.
 
@@ -20,7 +20,6 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from calibrate import natural, tensor
 from numpy.typing import NDArray
 
 from bappsmith.distortions import Draws, Image, operators
@@ -29,6 +28,7 @@ from bappsmith.distortions.cnn.denoiser import Denoiser
 from bappsmith.distortions.cnn.loading import load_bank
 from bappsmith.lpips import LPIPS, find_metric
 from bappsmith.manifests.recipe.sources import Sources
+from bappsmith.pipeline.calibration.views import natural_views
 from bappsmith.pipeline.sources.index import index_sources
 
 TRADITIONAL = ("photometric", "noise", "blur", "spatial", "compression")
@@ -44,7 +44,8 @@ def main() -> None:
     options = parser.parse_args()
     metric = LPIPS("alex", trunk_weights=options.trunk_weights, head_weights=options.head_weights)
     similarity = find_metric("ssim")
-    patches = natural(index_sources(Sources(path=options.photos)), options.patches)
+    views = natural_views(index_sources(Sources(path=options.photos)), options.patches, 64)
+    patches = [np.ascontiguousarray(view.centre) for view in views]
     bank = read_bank(options.bank)
     load_bank(options.bank)
     draws = Draws(7, 0)
@@ -82,6 +83,11 @@ def main() -> None:
     print(f"{(greens < 0.7).sum()} of {len(whole)} networks wash out greens; chroma left: {deciles(greens, 2)}")
     print(f"rim: {deciles(rims, 2)}, at most {rims.max():.2f}")
     print(f"errors of networks, levels: {deciles(np.array([network.error for network in bank.networks]), 0)}")
+
+
+def tensor(images: list[Image]) -> torch.Tensor:
+    """Convert images to float N×3×H×W in [-1, 1]."""
+    return torch.from_numpy(np.stack(images).transpose(0, 3, 1, 2)).float() / 127.5 - 1
 
 
 def green_chroma(after: list[Image], before: list[Image]) -> float:
