@@ -33,8 +33,8 @@ smallest |
 | t 64, t 256 | time over that of the library's bare call, without surroundings, where the operator names one | |
 
 Operators with published ends (`calibrated = False`), and those that saturate, are exempt from the limits of reach and
-sizes. Operators with a fitted curve ([calibration.md](calibration.md)) are exempt from that of sizes: they were fitted at each
-size, by another distance.
+sizes. Operators with a fitted curve ([calibration.md](calibration.md)) are exempt from that of sizes: they were fitted
+at each size, by another distance.
 """
 
 

@@ -3,9 +3,10 @@
     python benchmarks/spread.py --photos ~/photos --bank bank --trunk-weights alexnet.pth \
         --head-weights lpips_v0.1_alex_lin.pth
 
-Patches are those that severities are fitted on, of 64 px; each is distorted once by every operator and by every network, at a
-severity drawn as recipes draw it. Deciles are over all of these: root mean square error in levels of 255, SSIM, and
-LPIPS. The last column shows how single networks differ: the deciles of the medians of single operators or networks.
+Patches are those that severities are fitted on, of 64 px; each is distorted once by every operator and by every
+network, at a severity drawn as recipes draw it. Deciles are over all of these: root mean square error in levels of 255,
+SSIM, and LPIPS. The last column shows how single networks differ: the deciles of the medians of single operators or
+networks.
 
 Below the table, for what networks return without blending: how far they wash out greens, and the rim. Greens are pixels
 whose green channel is at least 20 levels above both others; a network washes them out if their mean chroma (largest
