@@ -87,6 +87,7 @@ def test_the_road_from_recipe_to_score(bappsmith, recipe: Path, tmp_path: Path, 
     assert "2afc/val/a" in bappsmith("evaluate", "data/2afc/val/a").out
 
 
+@pytest.mark.slow
 def test_a_full_disk_leaves_a_dataset_that_goes_on(recipe: Path, tmp_path: Path):
     disk = tmp_path / "disk"
     disk.mkdir()

@@ -316,6 +316,7 @@ for root in sys.argv[1:]:
 """
 
 
+@pytest.mark.slow
 def test_endless_files_and_pipes_are_named_and_never_wait_for(whole: dict[Form, Path], tmp_path: Path):
     roots, names = [], []
     for form in FORMS:

@@ -18,6 +18,7 @@ from .test_interruptions import ROOT
 from .works import recipe
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="needs /proc to tell names of open folders")
 def test_verify_info_show_replay_and_dataset_write_nothing(photos: Path, tmp_path: Path):
     shutil.copytree(photos, tmp_path / "photos")

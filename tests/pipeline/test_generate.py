@@ -354,6 +354,7 @@ def test_a_file_system_without_rename_gets_the_same_files(
     assert tree(tmp_path / "data") == tree(made_tiny)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("damage", [False, True])
 def test_an_interrupted_run_goes_on_to_the_same_bytes(
     made: Path, tmp_path: Path, small: Recipe, monkeypatch: pytest.MonkeyPatch, tree: Tree, damage: bool

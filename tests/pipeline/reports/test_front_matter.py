@@ -25,6 +25,7 @@ from bappsmith.pipeline.datasets.convert import convert
 from bappsmith.pipeline.generate import generate
 from bappsmith.pipeline.reports.front_matter import with_front_matter
 
+pytestmark = pytest.mark.slow
 SUBSETS = {"2afc/train/some": 530, "2afc/val/some": 6, "2afc/val/other-one": 3, "jnd/val/some": 4}
 SCRIPT = """
 import hashlib, json, sys

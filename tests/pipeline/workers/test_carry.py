@@ -57,6 +57,7 @@ def test_workers_without_the_plugin_get_copies_that_are_removed(
     assert list((tmp_path / "tmp").iterdir()) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("killed", [False, True])
 def test_workers_leave_no_copies_behind(tmp_path: Path, photos: Path, monkeypatch: pytest.MonkeyPatch, killed: bool):
     plugin, scratch = tmp_path / "here" / "upside_down.py", tmp_path / "tmp"
