@@ -109,9 +109,7 @@ def _train(inputs: Path, root: Path) -> None:
     from bappsmith.lpips.training.config import TrainConfig
     from bappsmith.lpips.training.train import train
 
-    config = TrainConfig(
-        net="squeeze", mode="lin", trunk_weights=0, epochs=1, decay_epochs=1, batch=2, learning_rate=1e-3
-    )
+    config = TrainConfig(net="alex", mode="lin", trunk_weights=0, epochs=1, decay_epochs=1, batch=2, learning_rate=1e-3)
     subset = inputs / "large/2afc/train/some"
     train(config, [subset], [subset], out=root, cache=inputs / "cache")
 
