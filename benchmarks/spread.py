@@ -29,7 +29,7 @@ from bappsmith.distortions.cnn.denoiser import Denoiser
 from bappsmith.distortions.cnn.loading import load_bank
 from bappsmith.lpips import LPIPS, find_metric
 from bappsmith.manifests.recipe.sources import Sources
-from bappsmith.pipeline.calibration.views import natural_views
+from bappsmith.pipeline.calibration.views import photograph_views
 from bappsmith.pipeline.sources.index import index_sources
 
 TRADITIONAL = ("photometric", "noise", "blur", "spatial", "compression")
@@ -45,7 +45,7 @@ def main() -> None:
     options = parser.parse_args()
     metric = LPIPS("alex", trunk_weights=options.trunk_weights, head_weights=options.head_weights)
     similarity = find_metric("ssim")
-    views = natural_views(index_sources(Sources(path=options.photos)), options.patches, 64)
+    views = photograph_views(index_sources(Sources(path=options.photos)), options.patches, 64)
     patches = [np.ascontiguousarray(view.centre) for view in views]
     bank = read_bank(options.bank)
     load_bank(options.bank)

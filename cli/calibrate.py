@@ -15,7 +15,8 @@ from .table import print_table
 
 def calibrate(
     names: Annotated[
-        list[str] | None, typer.Argument(help="Names of operators. Default: those of the plugin, or all built-in ones.")
+        list[str] | None,
+        typer.Argument(help="Names of operators. Default: those of the plugin or table."),
     ] = None,
     plugin: Annotated[Path | None, typer.Option(help="Python file with operators of your own.")] = None,
     photos: Annotated[str, typer.Option(help="Folder or glob of photographs, or 'samples'.")] = "samples",
@@ -36,8 +37,6 @@ def calibrate(
     Rows of other operators in the table are kept.
     """
     from bappsmith.distortions.plugins import load_plugin, table_beside
-    from bappsmith.distortions.registry import operators
-    from bappsmith.distortions.severity_curve import SeverityTable, read_table
     from bappsmith.manifests.errors import BappsmithError
     from bappsmith.pipeline.calibration.calibrate import calibrate as fit
     from bappsmith.pipeline.calibration.yardstick import lpips_yardstick
@@ -47,16 +46,10 @@ def calibrate(
     if target is None:
         raise BappsmithError("calibrate: name the file of the table with --out, or give a --plugin")
     yardstick = lpips_yardstick(trunk_weights, head_weights)
-    table = read_table(target) if target.exists() else SeverityTable(yardstick=yardstick.name, operators={})
-    if table.yardstick != yardstick.name:
-        raise BappsmithError(
-            f"{target} was fitted by {table.yardstick}, not by {yardstick.name}; use the same weights, or another --out"
-        )
-    chosen = names or own or [name for name, op in operators().items() if op.calibrated]
     with progress_bar() as progress:
-        fitted = fit(chosen, photos, yardstick, patches=patches, progress=lambda d, n: progress("operators", d, n))
-    rows = {**table.operators, **{one.name: one.curve for one in fitted}}
-    target.write_text(SeverityTable(yardstick=yardstick.name, operators=rows).text(), encoding="utf-8")
+        fitted = fit(
+            target, names or own, photos, yardstick, patches=patches, progress=lambda d, n: progress("operators", d, n)
+        )
     if as_json:
         typer.echo(json.dumps({one.name: {"before": one.before, "after": one.after} for one in fitted}))
         return

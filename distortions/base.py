@@ -18,7 +18,7 @@ from .image import Image
 from .parameters import Parameter
 from .random import Draws
 from .severity_curve import SeverityCurve
-from .view import View, with_margin
+from .view import View, bare, with_margin
 
 SIDE = 64
 """Side of a patch, in px, that ends of severities refer to where no other is given: that of BAPPS."""
@@ -214,7 +214,7 @@ class Distortion:
             image: uint8 H×W×3 RGB, or a view with surroundings; those that it lacks are mirrored.
             params: drawn parameters.
         """
-        view = image if isinstance(image, View) else View(image, 0, image.shape[:2])
+        view = image if isinstance(image, View) else bare(image)
         if not self.takes_view:
             return view.centre
         return with_margin(view, self.margin(view.side, params))

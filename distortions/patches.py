@@ -8,13 +8,12 @@ from importlib import resources
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from bappsmith.manifests.errors import BappsmithError
 
 from .image import Image
 from .random import Draws
-from .view import View
+from .view import View, window
 
 PHOTOGRAPHS = ("astronaut.png", "chelsea.png", "coffee.png", "motorcycle_left.png", "rocket.jpg")
 """Colour photographs of everyday things inside scikit-image's wheel."""
@@ -89,7 +88,8 @@ def natural_views(count: int = 24, size: int = 64, margin: int = 0, seed: int = 
         reduced = math.ceil(around * taken / side)
         top = draws.integer(photograph.shape[0] - taken + 1)
         left = draws.integer(photograph.shape[1] - taken + 1)
-        square = _with_surroundings(photograph, top, left, taken, reduced)
+        whole_square = taken + 2 * reduced
+        square = window(photograph, top - reduced, left - reduced, whole_square, whole_square)
         resized = cv2.resize(square, (whole, whole), interpolation=cv2.INTER_AREA)
         image = np.asarray(resized, np.uint8)
         image.setflags(write=False)
@@ -97,19 +97,6 @@ def natural_views(count: int = 24, size: int = 64, margin: int = 0, seed: int = 
         if view.centre.std() >= 12:
             views.append(view)
     return views
-
-
-def _with_surroundings(photograph: Image, top: int, left: int, side: int, margin: int) -> Image:
-    """Cut a square with `margin` px around it; beyond the end of the photograph they are mirrored."""
-    rows = _mirrored(np.arange(top - margin, top + side + margin), photograph.shape[0])
-    columns = _mirrored(np.arange(left - margin, left + side + margin), photograph.shape[1])
-    return photograph[rows[:, None], columns]
-
-
-def _mirrored(positions: NDArray[np.int64], length: int) -> NDArray[np.int64]:
-    """Fold positions into [0, length) by reflection that does not repeat the first and last."""
-    folded = np.abs(positions) % (2 * length - 2)
-    return np.minimum(folded, 2 * length - 2 - folded)
 
 
 @cache

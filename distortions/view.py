@@ -72,8 +72,21 @@ def trimmed(image: Image, margin: int) -> Image:
     return image[margin : image.shape[0] - margin, margin : image.shape[1] - margin]
 
 
+def window(image: Image, top: int, left: int, height: int, width: int) -> Image:
+    """Return a rectangle of an image; not a copy where it lies inside.
+
+    Beyond the border, the part that lies inside is mirrored; border pixels are not repeated.
+    """
+    bottom, right = top + height - image.shape[0], left + width - image.shape[1]
+    inside = image[max(top, 0) : top + height, max(left, 0) : left + width]
+    if max(-top, -left, bottom, right) <= 0:
+        return inside
+    padding = (max(-top, 0), max(bottom, 0), max(-left, 0), max(right, 0))
+    return np.asarray(cv2.copyMakeBorder(inside, *padding, cv2.BORDER_REFLECT_101), np.uint8)
+
+
 def surrounded(image: Image, margin: int) -> Image:
     """Return an image with `margin` mirrored px on each side; the border pixels are not repeated."""
     if margin == 0:
         return image
-    return np.asarray(cv2.copyMakeBorder(image, margin, margin, margin, margin, cv2.BORDER_REFLECT_101), np.uint8)
+    return window(image, -margin, -margin, image.shape[0] + 2 * margin, image.shape[1] + 2 * margin)

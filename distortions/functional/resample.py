@@ -21,7 +21,7 @@ _EXTRA = 10
 """Binary digits beyond 1/32 px in sums of whole numbers: positions are exact to 1/32768 px before they are rounded."""
 _HALF = 1 << (_EXTRA - 1)
 _LEAST = 0.3
-"""Standard deviation in px below which a prefilter is left out: its kernel would be a single pixel."""
+"""Standard deviation in px below which no prefilter is used: a neighbour would weigh exp(−1/(2·.3²)), under 1/256."""
 
 
 def grid(view: View) -> tuple[Coordinates, Coordinates]:

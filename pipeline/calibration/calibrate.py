@@ -6,13 +6,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bappsmith.distortions.registry import operator
-from bappsmith.distortions.severity_curve import KNOTS, SeverityCurve
+from bappsmith.distortions.base import Distortion
+from bappsmith.distortions.registry import operator, operators
+from bappsmith.distortions.severity_curve import KNOTS, SeverityCurve, SeverityTable, read_table
+from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.recipe.sources import Sources
+from bappsmith.manifests.store.atomic import atomic_write_bytes
 from bappsmith.pipeline.sources.index import index_sources
 
-from .fit import fit_curve, median_distance
-from .views import natural_views
+from .fit import GRID, fit_curve, median_distance
+from .views import photograph_views
 from .yardstick import Yardstick
 
 SIDES = (64, 128, 256)
@@ -37,6 +40,7 @@ class Calibration:
 
 
 def calibrate(
+    table: Path,
     names: Sequence[str],
     photos: str | Path,
     yardstick: Yardstick,
@@ -44,32 +48,42 @@ def calibrate(
     patches: int = 32,
     progress: Callable[[int, int], None] | None = None,
 ) -> list[Calibration]:
-    """Fit the curves of operators.
+    """Fit the curves of operators, and write them to a table. Rows of other operators in it are kept.
 
     Args:
-        names: of registered operators.
+        table: the file; a new one, or one that was fitted by the same yardstick.
+        names: of registered operators; empty: those that have a row in the table, or every calibrated one.
         photos: folder or glob of photographs, or `samples`.
         yardstick: measures distances; see `lpips_yardstick`.
         patches: number of patches per size, each from another photograph.
         progress: called with (operators done, operators in all).
 
     Raises:
-        BappsmithError: an operator is unknown, or there are too few photographs.
+        BappsmithError: the table is damaged or was fitted by another yardstick, an operator is unknown, or there are
+            too few photographs.
     """
-    chosen = [operator(name) for name in names]
+    known = read_table(table) if table.exists() else SeverityTable(yardstick=yardstick.name, operators={})
+    if known.yardstick != yardstick.name:
+        raise BappsmithError(
+            f"{table} was fitted by {known.yardstick}, not by {yardstick.name}; use the same weights, or another file"
+        )
+    calibrated = (name for name, op in operators().items() if op.calibrated)
+    chosen = [operator(name) for name in names or known.operators or calibrated]
     index = index_sources(Sources(path=str(photos)))
-    views = {side: natural_views(index, patches, side) for side in SIDES}
+    views = {side: photograph_views(index, patches, side) for side in SIDES}
     results: list[Calibration] = []
     for done, op in enumerate(chosen, start=1):
-        curve = fit_curve(op, views, yardstick)
-        before, after = (
-            {
-                side: tuple(median_distance(op, at, views[side], yardstick) for at in positions[side][1:])
-                for side in SIDES
-            }
-            for positions in (dict.fromkeys(SIDES, KNOTS), curve.positions)
-        )
+
+        def medians(side: int, positions: Sequence[float], op: Distortion = op) -> tuple[float, ...]:
+            return tuple(median_distance(op, position, views[side], yardstick) for position in positions)
+
+        grids = {side: medians(side, GRID) for side in SIDES}
+        curve = fit_curve(op, grids)
+        before = {side: tuple(grids[side][GRID.index(knot)] for knot in KNOTS[1:]) for side in SIDES}
+        after = {side: medians(side, curve.positions[side][1:]) for side in SIDES}
         results.append(Calibration(op.name, curve, before, after))
         if progress:
             progress(done, len(chosen))
+    rows = {**known.operators, **{result.name: result.curve for result in results}}
+    atomic_write_bytes(table, SeverityTable(yardstick=yardstick.name, operators=rows).text().encode())
     return results

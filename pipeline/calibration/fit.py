@@ -22,21 +22,15 @@ GRID = tuple(step / 8 for step in range(9))
 """Positions between the declared ends at which distances are measured."""
 
 
-def fit_curve(op: Distortion, views: Mapping[int, Sequence[View]], yardstick: Yardstick) -> SeverityCurve:
+def fit_curve(op: Distortion, distances: Mapping[int, Sequence[float]]) -> SeverityCurve:
     """Fit the curve of an operator.
 
     Args:
-        op: a registered operator.
-        views: side in px → natural patches of that side with their surroundings.
-        yardstick: measures distances.
+        op: the operator.
+        distances: side of the patches in px → median distance at each position of `GRID`.
     """
-    return SeverityCurve(
-        declaration=declaration_of(op.parameters),
-        positions={
-            side: fit_positions([median_distance(op, position, patches, yardstick) for position in GRID])
-            for side, patches in views.items()
-        },
-    )
+    positions = {side: fit_positions(medians) for side, medians in distances.items()}
+    return SeverityCurve(declaration=declaration_of(op.parameters), positions=positions)
 
 
 def median_distance(op: Distortion, position: float, views: Sequence[View], yardstick: Yardstick) -> float:

@@ -14,7 +14,7 @@ FLAT = 12.0
 """Patches whose luma has a smaller standard deviation, in levels of 255, are left out. Chosen by us."""
 
 
-def natural_views(index: SourceIndex, count: int, side: int) -> list[View]:
+def photograph_views(index: SourceIndex, count: int, side: int) -> list[View]:
     """Cut patches with half a side of surroundings, each from another photograph.
 
     Every other patch is a crop of its own size, the rest are crops of twice the size, reduced. Equal arguments give

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 
 from bappsmith.distortions.image import Image
+from bappsmith.distortions.view import window
 from bappsmith.manifests.schema.triplet import Crop
 
 
@@ -26,13 +27,13 @@ def cut(photograph: Image, crop: Crop, patch: int, margin: int) -> Image:
     """
     if crop.side == patch:
         side = patch + 2 * margin
-        return _window(photograph, crop.y - margin, crop.x - margin, side, side).copy()
+        return window(photograph, crop.y - margin, crop.x - margin, side, side).copy()
     factor = max(1, round(crop.side / patch))
     step = crop.side / (patch * factor)
     positions = np.rint((np.arange(-margin, patch + margin) + 0.5) * (32 * step) - 16).astype(np.int32)
     whole, fraction = positions >> 5, positions & 31
     first, count = int(whole[0]), int(whole[-1] - whole[0]) + 2
-    pixels = _window(photograph, crop.y + first * factor, crop.x + first * factor, count * factor, count * factor)
+    pixels = window(photograph, crop.y + first * factor, crop.x + first * factor, count * factor, count * factor)
     if factor > 1:
         pixels = cv2.resize(pixels, (count, count), interpolation=cv2.INTER_AREA)
     neighbours = np.empty((len(whole), len(whole), 2), np.int16)
@@ -40,14 +41,3 @@ def cut(photograph: Image, crop: Crop, patch: int, margin: int) -> Image:
     neighbours[..., 1] = (whole - first)[:, None]
     weights = ((fraction << 5)[:, None] | fraction).astype(np.uint16)
     return np.asarray(cv2.remap(pixels, neighbours, weights, cv2.INTER_LINEAR), np.uint8)
-
-
-def _window(photograph: Image, top: int, left: int, height: int, width: int) -> Image:
-    """Return a rectangle of the photograph, which may reach beyond its borders."""
-    bottom, right = top + height - photograph.shape[0], left + width - photograph.shape[1]
-    inside = photograph[max(top, 0) : top + height, max(left, 0) : left + width]
-    if max(-top, -left, bottom, right) <= 0:
-        return inside
-    # OpenCV mirrors repeatedly where the border is wider than the image.
-    padding = (max(-top, 0), max(bottom, 0), max(-left, 0), max(right, 0))
-    return np.asarray(cv2.copyMakeBorder(inside, *padding, cv2.BORDER_REFLECT_101), np.uint8)
