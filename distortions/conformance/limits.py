@@ -9,7 +9,7 @@ from bappsmith.distortions.base import Distortion
 from .figures import SIDES, Figures
 
 MAX_RIM = 1.5
-"""Warps about the centre move the border farthest: in proportion, that is 1.4. Zero padding gave networks up to 1.62."""
+"""Warps about the centre move the border farthest: in proportion, that is 1.4. Zero padding of networks: up to 1.62."""
 MAX_MIRROR_SHARE = 0.005
 """The outermost ring alone is .06 of 64×64 px; the rest is left to single pixels at a threshold of an operator."""
 MAX_PHASE = 0.15
