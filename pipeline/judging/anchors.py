@@ -55,8 +55,8 @@ class AnchoredOperator(BaseModel):
         if len(rises) != 1 or damage != sorted(damage):
             raise ValueError(
                 f"anchors of {self.parameter} contradict a direction: parameter and damage move one way from the "
-                f"harmless value {self.harmless:g}, found {list(map(list, self.anchors))}; order them, or leave out the "
-                "one that does not fit"
+                f"harmless value {self.harmless:g}, found {list(map(list, self.anchors))}; order them, or leave out "
+                "the one that does not fit"
             )
         return self
 

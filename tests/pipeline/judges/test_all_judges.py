@@ -7,13 +7,15 @@ import json
 import numpy as np
 import pytest
 
-from bappsmith.distortions.registry import operators
+from bappsmith.distortions.random import Draws
+from bappsmith.distortions.registry import operator, operators
 from bappsmith.manifests.recipe.judge import JudgeSpec
+from bappsmith.manifests.schema.call import Chain
 from bappsmith.pipeline.judging import Judge
 from bappsmith.pipeline.judging.label import label
 from bappsmith.pipeline.judging.registry import judges, make_judge
 
-from .judged import chain, items
+from .judged import items
 
 SETTINGS = {"context": {"ranking": sorted(operators())}}
 """Settings of judges that have no default for one."""
@@ -24,13 +26,15 @@ def judge_of(name: str, **settings: object) -> Judge:
     return make_judge(JudgeSpec.model_validate({"kind": name, **SETTINGS.get(name, {}), **settings}))
 
 
-def pairs(count: int = 200):
+def pairs(count: int = 200) -> list[tuple[Chain, Chain]]:
     rng = np.random.default_rng(5)
-    names = ["jpeg", "gaussian_blur", "gaussian_white_noise", "shift", "contrast"]
-    return [
-        (chain((str(rng.choice(names)), float(a))), chain((str(rng.choice(names)), float(b))))
-        for a, b in rng.uniform(0.01, 1, (count, 2))
-    ]
+    names = ["jpeg", "gaussian_blur", "gaussian_white_noise", "saturation", "contrast"]
+
+    def drawn(severity: float) -> Chain:
+        op = operator(str(rng.choice(names)))
+        return Chain((op.call(severity, Draws(1, int(rng.integers(1 << 30))), 64),))
+
+    return [(drawn(float(a)), drawn(float(b))) for a, b in rng.uniform(0.01, 1, (count, 2))]
 
 
 @pytest.mark.parametrize("name", sorted(judges()))
@@ -60,7 +64,7 @@ def test_the_judgment_of_an_item_does_not_depend_on_the_others(name: str, kind: 
     judge = judge_of(name, votes=3)
     if kind not in judge.kinds:
         pytest.skip(f"judges no {kind}")
-    some = [(chain(), second) for _, second in pairs()] if kind == "jnd" else pairs()
+    some = [(Chain(), second) for _, second in pairs()] if kind == "jnd" else pairs()
     together = label(judge, judge.measure(items(some, kind)), kind, range(200), name="x", seed=3, subset="2afc/train/a")
     alone = label(judge, judge.measure(items(some[70:71], kind)), kind, [70], name="x", seed=3, subset="2afc/train/a")
     assert alone.rows() == together.rows()[70:71]
