@@ -19,6 +19,13 @@ from bappsmith.manifests.errors import BappsmithError
 from bappsmith.pipeline.sources.decode import decode_file
 
 HEIGHT, WIDTH, LEVELS = 192, 256, 5
+WHOLE = (384, 512)
+"""Height and width of KADID-10k's images, px."""
+
+OF_THE_WHOLE = frozenset({"color_quantization", "jpeg2000", "non_eccentricity_patch", "quantization"})
+"""Types that a crop would get more strongly or weakly than the whole image: their parameter counts colours or patches
+of the whole, or bytes with a header. They distort 384×512 px, and the middle is cut from these."""
+
 
 
 class Scores(NamedTuple):
@@ -72,30 +79,41 @@ def held_out(folder: Path, count: int = 16, skip: int = 0) -> list[str]:
         if len(chosen) == skip + count:
             break
         image = decode_file(folder / name)
-        if np.ptp(image, axis=2).any() and image.shape[0] >= HEIGHT and image.shape[1] >= WIDTH:
+        if np.ptp(image, axis=2).any() and image.shape[0] >= WHOLE[0] and image.shape[1] >= WHOLE[1]:
             chosen.append(name)
     if len(chosen) < skip + count:
         raise BappsmithError(
-            f"{folder} has {len(chosen)} photographs in colour of {WIDTH}×{HEIGHT} px or more, asked for {skip + count}"
+            f"{folder} has {len(chosen)} photographs in colour of 512×384 px or more, asked for {skip + count}"
         )
     return chosen[skip:]
 
 
-def crop(image: NDArray[np.uint8], photo: str) -> NDArray[np.uint8]:
-    """Cut 192×256 px at a place that depends on the photograph's name."""
-    rng = np.random.default_rng(_key(photo, "crop"))
-    y, x = (int(rng.integers(side - size + 1)) for side, size in zip(image.shape, (HEIGHT, WIDTH), strict=False))
-    return image[y : y + HEIGHT, x : x + WIDTH].copy()
+def window(image: NDArray[np.uint8], photo: str) -> NDArray[np.uint8]:
+    """Cut 384×512 px at a place that depends on the photograph's name."""
+    rng = np.random.default_rng(_key(photo, "window"))
+    y, x = (int(rng.integers(side - size + 1)) for side, size in zip(image.shape, WHOLE, strict=False))
+    return image[y : y + WHOLE[0], x : x + WHOLE[1]]
+
+
+def middle(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Cut 192×256 px from the middle of 384×512."""
+    top, left = (WHOLE[0] - HEIGHT) // 2, (WHOLE[1] - WIDTH) // 2
+    return image[top : top + HEIGHT, left : left + WIDTH].copy()
 
 
 def cells(folder: Path, photos: Sequence[str], scores: Scores) -> Iterator[Cell]:
     """Make the cells of the photographs in order: photograph, type, level. Random types are keyed by these three."""
     for photo in photos:
-        reference = crop(decode_file(folder / photo), photo)
+        whole = window(decode_file(folder / photo), photo)
+        reference = middle(whole)
         for row, name in enumerate(TYPES):
             for column in range(LEVELS):
                 rng = np.random.default_rng(_key(photo, name, str(column + 1)))
-                distorted = distort(reference, name, scores.parameters[row, column], rng)
+                parameter = scores.parameters[row, column]
+                if name in OF_THE_WHOLE:
+                    distorted = middle(distort(whole, name, parameter, rng))
+                else:
+                    distorted = distort(reference, name, parameter, rng)
                 yield Cell(photo, name, column + 1, reference, distorted, scores.means[row, column])
 
 

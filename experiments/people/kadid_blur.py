@@ -80,8 +80,8 @@ def pixelate(image: Image, strength: float) -> Image:
 
 
 def color_block(image: Image, count: float, rng: np.random.Generator) -> Image:
-    """Cover the image with `count` squares of 32×32 px, each of one random colour."""
-    size = 32
+    """Cover the image with `count` squares, a sixteenth of its width wide (32 of 512 px), each of one random colour."""
+    size = image.shape[1] // 16
     image = image.copy()
     for _ in range(round(count)):
         y, x = (math.floor(rng.random() * (side - size)) for side in image.shape[:2])
