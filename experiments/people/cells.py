@@ -27,7 +27,6 @@ OF_THE_WHOLE = frozenset({"color_quantization", "jpeg2000", "non_eccentricity_pa
 of the whole, or bytes with a header. They distort 384×512 px, and the middle is cut from these."""
 
 
-
 class Scores(NamedTuple):
     """People's scores and the generator's parameters, float64 of shape (24, 5): `TYPES` × levels."""
 
