@@ -80,7 +80,7 @@ def test_parts_of_a_batch_give_the_gradients_of_the_whole(
 def test_parts_are_seen_twice_with_the_same_dropout(tiny: Folders, tmp_path: Path):
     config = replace(QUICK, batch=12, accumulate=3, dropout=0.5)
     trainer = Trainer(config, mix([load_subset(tiny[0], cache=tmp_path)]), None, torch.device("cpu"), None)
-    real = trainer.distances_of_pixels
+    real = trainer.distances
     with torch.random.fork_rng():
         torch.manual_seed(0)
         seen: list[torch.Tensor] = []
