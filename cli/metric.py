@@ -60,7 +60,7 @@ def train(
     ] = "alex",
     tap: Annotated[list[str] | None, typer.Option(help="Layer of the trunk to compare, in order; repeatable.")] = None,
     form: Annotated[
-        list[Literal["local", "mean", "structure"]] | None,
+        list[str] | None,
         typer.Option(
             help="How features are compared; repeatable: local (LPIPS, the default), mean (means over the image), "
             "structure (means and covariances, after DISTS)."

@@ -10,10 +10,14 @@ all taps:
 - "structure" (after DISTS, Ding et al. 2020): C columns for means μ over space, then C for variances σ² and
   covariances σxy over space. DISTS has 1 - (2μxμy + c) / (μx² + μy² + c) and 1 - (2σxy + c) / (σx² + σy² + c). These
   are (μx - μy)² / (μx² + μy² + c) and σ²(x - y) / (σx² + σy² + c), which is computed here: it is exactly 0 for equal
-  images, never below 0, and its gradients are finite. Every column is divided by C.
+  images, never below 0, and its gradients are finite. Columns are divided by the number of channels of their tap.
 
-A form without heads is the sum of its columns. For one tap that is at most 2 for "local" and "mean" of features ≥ 0.
-"structure" is the average of its terms over all channels, each at most 2, summed over means and covariances.
+A form without heads is the sum of its columns. Per tap, "local" and "mean" add at most 2 (for features ≥ 0), and
+"structure" adds the average of its terms over the channels, for means and for covariances.
+
+"structure" takes the features as the trunk gives them, as DISTS does, and statistics of the whole map. On distorted
+photographs of 192×256 px, ordered by the mean scores of KADID-10k (% of pairs of cells right; AlexNet, no heads), that
+gives 90.2. Features of length 1 give 88.8, statistics of each quarter of the map 88.0, and "local" 87.5.
 """
 
 from __future__ import annotations
@@ -155,9 +159,9 @@ def _mean(taps0: Sequence[Tensor], taps1: Sequence[Tensor], dropout: float) -> l
 def _structure(taps0: Sequence[Tensor], taps1: Sequence[Tensor], dropout: float) -> list[Tensor]:
     means: list[Tensor] = []
     covariances: list[Tensor] = []
-    channels = sum(mean.shape[1] for mean in taps0[1::3])
     for k in range(0, len(taps0), 3):
         (centred0, mean0, variance0), (centred1, mean1, variance1) = taps0[k : k + 3], taps1[k : k + 3]
+        channels = mean0.shape[1]
         apart = (centred0 - centred1).square().mean(dim=(2, 3))
         means.append((mean0 - mean1).square() / ((mean0.square() + mean1.square() + STABILITY) * channels))
         covariances.append(apart / ((variance0 + variance1 + STABILITY) * channels))

@@ -16,7 +16,8 @@ from bappsmith.lpips.model.checkpoint import FORMAT, load_metric, read_facts, sa
 from bappsmith.lpips.model.lpips import LPIPS
 from bappsmith.manifests.errors import BappsmithError
 
-HEADER = {"format": FORMAT, "net": "squeeze", "taps": '["features.1"]', "version": "0.1", "forms": '["local"]', "facts": "{}"}
+HEADER = {"format": FORMAT, "net": "squeeze", "version": "0.1", "taps": '["features.1"]', "forms": '["local"]'}
+HEADER["facts"] = "{}"
 
 
 @pytest.fixture(scope="module")
