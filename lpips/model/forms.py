@@ -15,9 +15,9 @@ all taps:
 A form without heads is the sum of its columns. Per tap, "local" and "mean" add at most 2 (for features ≥ 0), and
 "structure" adds the average of its terms over the channels, for means and for covariances.
 
-"structure" takes the features as the trunk gives them, as DISTS does, and statistics of the whole map. On distorted
-photographs of 192×256 px, ordered by the mean scores of KADID-10k (% of pairs of cells right; AlexNet, no heads), that
-gives 90.2. Features of length 1 give 88.8, statistics of each quarter of the map 88.0, and "local" 87.5.
+"structure" takes the features as the trunk gives them, as DISTS does, and statistics of the whole map. Both predict
+people's scores better than features of length 1 and than statistics of parts of the map; docs/training.md has figures.
+The choice is made in `prepare`.
 """
 
 from __future__ import annotations
