@@ -1,4 +1,4 @@
-"""Score metrics on BAPPS subsets, with confidence intervals."""
+"""Score metrics on BAPPS subsets, on people's scores and on ramps, with confidence intervals."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import torch
 from numpy.typing import NDArray
 
 from bappsmith.lpips.cores import all_cores
+from bappsmith.lpips.data.mos.mos_set import MosSet
 from bappsmith.lpips.data.pack import Reduction
 from bappsmith.lpips.data.subset import PackedSubset, SubsetSource, load_subset
 from bappsmith.manifests.errors import BappsmithError
@@ -20,7 +21,9 @@ from .bootstrap import bootstrap, interval, two_sided_p
 from .breakdown import break_down
 from .distances import distances
 from .evaluation import BY_SIZE, HUMAN, MACRO, Comparison, Evaluation, Score
+from .opinion_scores import Resampled, score_mos
 from .origin import read_origin
+from .ramps import Ladder, score_ramps
 from .scores import Statistic, human_scores, jnd_map_statistic, mean_statistic, two_afc_scores
 
 _REDUCED: dict[Reduction, str] = {
@@ -33,17 +36,21 @@ def evaluate(
     subsets: Sequence[SubsetSource],
     metrics: Mapping[str, Metric],
     *,
+    mos: Sequence[MosSet] = (),
+    ramps: Sequence[Ladder] = (),
     cache: str | Path | None = None,
     reduction: Reduction = "exact",
     families: Mapping[str, str] | None = None,
     resamples: int = 1000,
     progress: Progress | None = None,
 ) -> Evaluation:
-    """Score metrics on subsets.
+    """Score metrics on subsets, on sets of people's scores, and on ramps.
 
     Args:
         subsets: BAPPS subsets, 2AFC or JND: folders, addresses, or loaded subsets.
         metrics: name → two float batches N×3×H×W in [-1, 1] to N distances.
+        mos: sets of people's scores, see `read_mos`.
+        ramps: photographs distorted with rising severity, see `score_ramps`.
         cache: folder for packed subsets; default: beside each dataset.
         reduction: how to reduce enlarged files, see `pack`.
         families: operator → family, for the breakdown.
@@ -51,11 +58,11 @@ def evaluate(
         progress: called with (subset and metric, items done, all items).
 
     Raises:
-        BappsmithError: a folder is not a BAPPS subset, or a metric gives NaN.
+        BappsmithError: a folder is not a BAPPS subset, an image cannot be read, or a metric gives NaN.
     """
-    evaluation = Evaluation()
+    evaluation = Evaluation(metrics=tuple(metrics))
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    resampled: dict[tuple[str, str], NDArray[np.float64]] = {}
+    resampled: Resampled = {}
     with all_cores():
         for name, source in _names(subsets).items():
             subset = load_subset(source, cache=cache, reduction=reduction, progress=under(f"pack {name}", progress))
@@ -78,14 +85,18 @@ def evaluate(
             protocol = "2AFC" if subset.kind == "2afc" else "JND mAP"
             everything = np.ones((1, len(subset)))
             for label, statistic in statistics.items():
-                resampled[name, label] = drawn[label]
+                resampled[name, protocol, label] = drawn[label]
                 score = float(statistic(everything)[0])
                 evaluation.scores.append(_score(name, label, protocol, len(subset), score, drawn[label]))
             if origin is not None:
                 evaluation.origins[name] = origin
-                evaluation.parts += break_down(name, origin, statistics, families or {})
+                evaluation.parts += break_down(name, protocol, origin, statistics, families or {})
+        for name, scored in _mos_names(mos).items():
+            resampled |= score_mos(evaluation, name, scored, metrics, resamples=resamples, progress=progress)
+        if ramps:
+            resampled |= score_ramps(evaluation, ramps, metrics, resamples=resamples, progress=progress)
     evaluation.scores += _means(evaluation, resampled)
-    evaluation.comparisons += _comparisons(evaluation, list(metrics), resampled)
+    evaluation.comparisons += _comparisons(evaluation, resampled)
     if len(evaluation.origins) < len(evaluation.subsets):
         evaluation.notes.append(
             "without a manifest, intervals assume independent items, because the photographs are unknown"
@@ -114,7 +125,7 @@ def _score(subset: str, metric: str, protocol: str, count: int, score: float, dr
     return Score(subset, metric, protocol, count, score, ends.low, ends.high)
 
 
-def _means(evaluation: Evaluation, resampled: Mapping[tuple[str, str], NDArray[np.float64]]) -> list[Score]:
+def _means(evaluation: Evaluation, resampled: Resampled) -> list[Score]:
     """Average the scores of metrics that have one on all 2AFC subsets. Subsets are resampled independently."""
     by_metric: dict[str, list[Score]] = {}
     for score in evaluation.scores:
@@ -127,26 +138,33 @@ def _means(evaluation: Evaluation, resampled: Mapping[tuple[str, str], NDArray[n
             if len(scores) == most > 1:
                 weights = np.array([weigh(score) for score in scores])
                 # The same draws have the same position in every subset. Shifted, they are independent.
-                drawn = np.stack([np.roll(resampled[s.subset, metric], k) for k, s in enumerate(scores)])
+                drawn = np.stack([np.roll(resampled[s.subset, s.protocol, metric], k) for k, s in enumerate(scores)])
                 value = float(np.average([score.score for score in scores], weights=weights))
                 count = sum(score.count for score in scores)
                 means.append(_score(name, metric, "2AFC", count, value, np.average(drawn, axis=0, weights=weights)))
     return means
 
 
-def _comparisons(
-    evaluation: Evaluation, metrics: Sequence[str], resampled: Mapping[tuple[str, str], NDArray[np.float64]]
-) -> list[Comparison]:
-    scores = {(score.subset, score.metric): score.score for score in evaluation.scores}
+def _comparisons(evaluation: Evaluation, resampled: Resampled) -> list[Comparison]:
+    scores = {(score.subset, score.protocol, score.metric): score.score for score in evaluation.scores}
     comparisons = []
-    for subset in evaluation.subsets:
-        for other in metrics[:-1]:
+    for subset, protocol in dict.fromkeys((subset, protocol) for subset, protocol, _ in resampled):
+        for other in evaluation.metrics[:-1]:
+            last = evaluation.metrics[-1]
             # Both were resampled with one seed, so with the same items.
-            drawn = resampled[subset, metrics[-1]] - resampled[subset, other]
-            ends = interval(drawn)
-            gap = scores[subset, metrics[-1]] - scores[subset, other]
-            comparisons.append(Comparison(subset, metrics[-1], other, gap, ends.low, ends.high, two_sided_p(drawn)))
+            drawn = resampled[subset, protocol, last] - resampled[subset, protocol, other]
+            ends, p = interval(drawn), two_sided_p(drawn)
+            gap = scores[subset, protocol, last] - scores[subset, protocol, other]
+            comparisons.append(Comparison(subset, last, other, protocol, gap, ends.low, ends.high, p))
     return comparisons
+
+
+def _mos_names(sets: Sequence[MosSet]) -> dict[str, MosSet]:
+    """Name sets of people's scores; two of one name by their path too."""
+    names = [scored.name for scored in sets]
+    return {
+        scored.name if names.count(scored.name) == 1 else f"{scored.name} ({scored.root})": scored for scored in sets
+    }
 
 
 def _names(subsets: Sequence[SubsetSource]) -> dict[str, SubsetSource]:
