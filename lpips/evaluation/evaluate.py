@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -26,6 +27,7 @@ from .origin import read_origin
 from .ramps import Ladder, score_ramps
 from .scores import Statistic, human_scores, jnd_map_statistic, mean_statistic, two_afc_scores
 
+_T = TypeVar("_T")
 _REDUCED: dict[Reduction, str] = {
     "exact": "every fourth pixel of the enlarged files was taken",
     "reference": "enlarged files were reduced as the reference code does (antialiased bilinear: a blur)",
@@ -160,20 +162,24 @@ def _comparisons(evaluation: Evaluation, resampled: Resampled) -> list[Compariso
 
 
 def _mos_names(sets: Sequence[MosSet]) -> dict[str, MosSet]:
-    """Name sets of people's scores; two of one name by their path too."""
-    names = [scored.name for scored in sets]
-    return {
-        scored.name if names.count(scored.name) == 1 else f"{scored.name} ({scored.root})": scored for scored in sets
-    }
+    """Name sets of people's scores; if not unique, by the path too; else add a number."""
+    short = [scored.name for scored in sets]
+    names = [one.name if short.count(one.name) == 1 else f"{one.name} in {one.root}" for one in sets]
+    return _numbered(names, sets)
 
 
 def _names(subsets: Sequence[SubsetSource]) -> dict[str, SubsetSource]:
     """Name subsets by the last three parts of their path; if not unique, by the whole path; else add a number."""
     roots = [Path(subset if isinstance(subset, str | Path) else subset.root) for subset in subsets]
     short = ["/".join(root.resolve().parts[-3:]) for root in roots]
-    names: dict[str, SubsetSource] = {}
-    for root, name, subset in zip(roots, short, subsets, strict=True):
-        name = name if short.count(name) == 1 else str(root)
-        number = 1 + sum(other == name or other.startswith(f"{name} (") for other in names)
-        names[name if number == 1 else f"{name} ({number})"] = subset
-    return names
+    names = [name if short.count(name) == 1 else str(root) for root, name in zip(roots, short, strict=True)]
+    return _numbered(names, subsets)
+
+
+def _numbered(names: Sequence[str], values: Sequence[_T]) -> dict[str, _T]:
+    """Map names to values, with a number behind a name that came before."""
+    numbered: dict[str, _T] = {}
+    for name, value in zip(names, values, strict=True):
+        number = 1 + sum(other == name or other.startswith(f"{name} (") for other in numbered)
+        numbered[name if number == 1 else f"{name} ({number})"] = value
+    return numbered

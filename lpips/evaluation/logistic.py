@@ -31,8 +31,8 @@ def fit_logistic(distance: ArrayLike, damage: ArrayLike) -> LogisticFit:
     """Fit f(d) = β1·(½ - 1 / (1 + exp(β2·(d - β3)))) + β4·d + β5 (Sheikh, Sabir and Bovik 2006; VQEG).
 
     Distances and scores are standardised first, which leaves the family of functions as it is. The search (Levenberg
-    and Marquardt) starts at β1 = 4 (nearly the range of the scores), β2 = ±1 (the sign of the correlation) and 0
-    otherwise. A straight line (β1 = 0) is fitted instead if the search ends without a minimum, if the line is as near
+    and Marquardt, at most 2000 evaluations) starts at β1 = 4 (nearly the range of the scores), β2 = ±1 (the sign of the
+    correlation) and 0 otherwise. A straight line (β1 = 0) is fitted instead if the search finds nothing that is nearer
     to the scores, or if there are at most five different distances, through which five parameters pass anyway.
 
     Args:
@@ -57,9 +57,10 @@ def fit_logistic(distance: ArrayLike, damage: ArrayLike) -> LogisticFit:
             return beta[0] * (expit(beta[1] * (x - beta[2])) - 0.5) + beta[3] * x + beta[4]
 
         start = (4.0, 1.0 if slope >= 0 else -1.0, 0.0, 0.0, 0.0)
-        result = least_squares(lambda beta: curve(beta) - y, start, method="lm", max_nfev=2000)
-        values = curve(result.x)
-        if result.success and np.isfinite(values).all() and np.sum((values - y) ** 2) < np.sum((fitted - y) ** 2):
+        with np.errstate(all="ignore"):  # the search may try parameters without a finite curve
+            result = least_squares(lambda beta: curve(beta) - y, start, method="lm", max_nfev=2000)
+            values = curve(result.x)
+        if np.sum((values - y) ** 2) < np.sum((fitted - y) ** 2):  # not if a value is NaN
             fitted, straight = values, False
     return LogisticFit(damage.mean() + damage.std() * fitted, straight)
 

@@ -70,7 +70,7 @@ def score_mos(
         evaluation.distances[name, metric] = (distance.astype(np.float32),)
         fit = fit_logistic(distance, damage)
         if fit.straight:
-            evaluation.notes.append(f"{name}: PLCC of {metric} is after a straight line, as the logistic fit failed")
+            evaluation.notes.append(f"{name}: PLCC of {metric} is after a straight line, as no logistic fit is nearer")
         sums[metric] = pair_sums(distance, damage, references, least)
         statistics[name, "SROCC", metric] = srocc_statistic(distance, damage)
         statistics[name, "KROCC", metric] = krocc_statistic(distance, damage)
