@@ -258,12 +258,13 @@ def print_scores(evaluation: Evaluation) -> None:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))  # fits 80 columns
     for heading in ("subset", "metric", "protocol"):
         table.add_column(heading, overflow="fold")
-    for heading in ("items", "score, %", "95 % interval"):
+    for heading in ("items", "score", "95 % interval"):
         table.add_column(heading, justify="right")
     for s in evaluation.scores:
         interval = f"{shown(s.low, s.protocol)} – {shown(s.high, s.protocol)}"
+        unit = "" if s.protocol in CORRELATIONS else " %"
         words = (Text(name) for name in (s.subset, s.metric, s.protocol))  # brackets in names are not markup
-        table.add_row(*words, f"{s.count:,}", shown(s.score, s.protocol), interval)
+        table.add_row(*words, f"{s.count:,}", shown(s.score, s.protocol) + unit, interval)
     console = Console()
     if not console.is_terminal:  # in a file or a pipe, lines are not wrapped or cut
         console.width = max(80, table.__rich_measure__(console, console.options.update(max_width=10_000)).maximum)

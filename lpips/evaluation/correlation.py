@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -77,7 +78,8 @@ def krocc_statistic(distance: ArrayLike, damage: ArrayLike) -> Statistic:
         drawn = np.repeat(np.arange(len(counts)), counts.astype(np.intp))
         if len(drawn) < 2:
             return float("nan")
-        return float(kendalltau(first[drawn], second[drawn], method="asymptotic")[0])
+        result: Any = kendalltau(first[drawn], second[drawn], method="asymptotic")
+        return float(result.statistic)
 
     return lambda counts: np.array([tau(row) for row in counts])
 

@@ -104,7 +104,7 @@ def _scores(scores: Sequence[Score]) -> str:
             s.metric,
             s.protocol,
             f"{s.count:,}",
-            shown(s.score, s.protocol) + " %" * (s.protocol not in CORRELATIONS),
+            shown(s.score, s.protocol) + ("" if s.protocol in CORRELATIONS else " %"),
             f"{shown(s.low, s.protocol)} – {shown(s.high, s.protocol)}",
         )
         for s in scores
