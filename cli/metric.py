@@ -11,9 +11,11 @@ import typer
 
 from .options import Json
 from .progress import progress_bar
+from .table import print_table
 
 if TYPE_CHECKING:
     from bappsmith.lpips.data.subset import SubsetSource
+    from bappsmith.lpips.evaluation.breakdown import By
     from bappsmith.lpips.evaluation.evaluation import Evaluation
     from bappsmith.lpips.evaluation.ramps import Ladder
 
@@ -253,7 +255,7 @@ def print_scores(evaluation: Evaluation) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from bappsmith.lpips.evaluation.evaluation import CORRELATIONS, shown
+    from bappsmith.lpips.evaluation.evaluation import CORRELATIONS, RAMPS, shown
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))  # fits 80 columns
     for heading in ("subset", "metric", "protocol"):
@@ -275,8 +277,34 @@ def print_scores(evaluation: Evaluation) -> None:
         gap, low, high = (shown(value, c.protocol, sign=True) for value in (c.gap, c.low, c.high))
         unit = "" if c.protocol in CORRELATIONS else " points"
         typer.echo(f"  {c.subset}  {c.protocol}  {c.other}: {gap}{unit} ({low} – {high}), p = {c.p:.3f}")
+    for name in evaluation.mos:
+        _print_parts(evaluation, name, "SROCC", "type")
+    _print_parts(evaluation, RAMPS, "ladders", "operator")
     for note in evaluation.notes:
         typer.echo(note)
+
+
+def _print_parts(evaluation: Evaluation, name: str, protocol: str, by: By) -> None:
+    """Print the scores of every metric on the parts of a set, if it has any."""
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    from bappsmith.lpips.evaluation.evaluation import CORRELATIONS, shown
+
+    parts = [part for part in evaluation.parts if (part.subset, part.protocol, part.by) == (name, protocol, by)]
+    if not parts:
+        return
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    table.add_column(Text(f"{name}, by {by}"))
+    for heading in ("items", *evaluation.metrics):
+        table.add_column(Text(heading), justify="right")
+    for value in dict.fromkeys(part.value for part in parts):
+        row = {part.metric: part for part in parts if part.value == value}
+        scores = (shown(row[metric].score, protocol) for metric in evaluation.metrics)
+        table.add_row(Text(value), f"{next(iter(row.values())).count:,}", *scores)
+    typer.echo(f"{protocol}{'' if protocol in CORRELATIONS else ', %'}:")
+    print_table(table)
 
 
 def _subsets(paths: list[str], *kinds: str, labels: str | None = None, required: bool = True) -> list[SubsetSource]:

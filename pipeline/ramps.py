@@ -19,6 +19,9 @@ from bappsmith.pipeline.sources.index import index_sources
 SEVERITIES = (0.2, 0.4, 0.6, 0.8, 1.0)
 PATCHES = 32
 """Number of patches at most, each from another photograph."""
+LEFT_OUT = "contexts"
+"""Family of operators whose published ranges are contexts to rank, not ramps of damage: from some hue or zoom on, more
+is no longer more distant."""
 _KEY = 11
 """Key of the draws of parameters that do not depend on severity."""
 
@@ -28,7 +31,8 @@ def make_ramps(photos: str | Path, *, progress: Progress | None = None) -> list[
 
     Patches have 64 px with real surroundings. Parameters that do not depend on severity are drawn once per patch and
     operator: the same at all severities. Operators that saturate by declaration (`Distortion.saturates`), for which
-    more severity can mean a smaller distance, are left out. Equal arguments give equal pixels.
+    more severity can mean a smaller distance, are left out, and so are those of `LEFT_OUT`. Equal arguments give equal
+    pixels.
 
     Args:
         photos: folder or glob of photographs, or `samples`: those inside scikit-image.
@@ -46,7 +50,7 @@ def make_ramps(photos: str | Path, *, progress: Progress | None = None) -> list[
         raise BappsmithError(
             f"{index.root}: no photograph has a patch of {SIDE} px that is not flat; give larger photographs"
         )
-    chosen = [op for op in operators().values() if not op.saturates]
+    chosen = [op for op in operators().values() if not op.saturates and op.family != LEFT_OUT]
     ladders: list[Ladder] = []
     for done, op in enumerate(chosen, start=1):
         rungs = []

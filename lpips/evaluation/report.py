@@ -92,7 +92,8 @@ def _heat_maps(parts: Sequence[PartScore], name: str, protocols: Sequence[str]) 
     for protocol in protocols:
         shown = [part for part in parts if (part.subset, part.protocol) == (name, protocol)]
         if shown:
-            heading = f"<h2>{protocol} (× 100) on parts of {html.escape(name)}</h2>"
+            unit = "× 100" if protocol in CORRELATIONS else "%"
+            heading = f"<h2>{protocol}, {unit}, on parts of {html.escape(name)}</h2>"
             sections += [heading, _picture(plots.heat_map(shown))]
     return sections
 

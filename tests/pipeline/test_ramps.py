@@ -33,12 +33,19 @@ class Saturated(Brighter):
     saturates = True
 
 
+class Context(Brighter):
+    """The same, in a family whose ranges are no ramps."""
+
+    family = "contexts"
+
+
 @pytest.fixture
 def few_operators(monkeypatch: pytest.MonkeyPatch) -> None:
     registry.operators()
     monkeypatch.setattr(registry, "_operators", {})
     registry.register(Brighter())
     registry.register(Saturated())
+    registry.register(Context())
 
 
 @pytest.mark.usefixtures("few_operators")

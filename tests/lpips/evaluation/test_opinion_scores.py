@@ -96,7 +96,7 @@ def test_a_metric_without_order_has_no_score_in_json_and_the_report_is_whole(sco
     assert {row["subset"] for row in rows} == {f"people in {scored.root}", f"people in {scored.root} (2)"}
     write_report(tmp_path / "r.html", evaluation, title="R")
     page = (tmp_path / "r.html").read_text(encoding="utf-8")
-    assert "SROCC (× 100) on parts of people" in page
+    assert "SROCC, × 100, on parts of people" in page
     assert "bootstrap over references and types" in page
     assert "after a straight line" in page
 

@@ -47,7 +47,7 @@ def test_a_perfect_metric_has_all_and_a_reversed_one_nothing(tmp_path: Path):
     }
     write_report(tmp_path / "r.html", evaluation, title="R")
     page = (tmp_path / "r.html").read_text(encoding="utf-8")
-    assert "ladders (× 100) on parts of ramps" in page
+    assert "ladders, %, on parts of ramps" in page
     assert "bootstrap over photographs and operators" in page
 
 
