@@ -170,6 +170,13 @@ def evaluate(
             "folder of KADID-10k, TID2013, CSIQ, LIVE or PIPAL; repeatable."
         ),
     ] = None,
+    min_gap: Annotated[
+        float,
+        typer.Option(
+            min=0,
+            help="Pairs of people's scores count if they differ by more than this many standard deviations of the set.",
+        ),
+    ] = 0.5,
     ramps: Annotated[
         str | None,
         typer.Option(
@@ -216,6 +223,7 @@ def evaluate(
             roots,
             metrics,
             mos=scored,
+            min_gap=min_gap,
             ramps=ladders,
             cache=cache,
             reduction=reduction,

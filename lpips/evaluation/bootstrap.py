@@ -136,7 +136,10 @@ def interval(values: NDArray[np.float64], level: float = 0.95) -> Interval:
 def two_sided_p(differences: NDArray[np.float64]) -> float:
     """Compute the bootstrap p-value of "no difference": twice the smaller share of differences on one side of 0.
 
-    It is never below 2 / (resamples + 1), the resolution of the bootstrap.
+    It is never below 2 / (resamples + 1), the resolution of the bootstrap. NaN values are ignored; all NaN gives NaN.
     """
+    differences = differences[~np.isnan(differences)]
+    if not len(differences):
+        return float("nan")
     beyond = min((differences <= 0).sum(), (differences >= 0).sum())
     return float(min(1.0, 2 * (beyond + 1) / (len(differences) + 1)))

@@ -22,7 +22,7 @@ from .bootstrap import bootstrap, interval, two_sided_p
 from .breakdown import break_down
 from .distances import distances
 from .evaluation import BY_SIZE, HUMAN, MACRO, Comparison, Evaluation, Score
-from .opinion_scores import Resampled, score_mos
+from .opinion_scores import MIN_GAP, Resampled, score_mos
 from .origin import read_origin
 from .ramps import Ladder, score_ramps
 from .scores import Statistic, human_scores, jnd_map_statistic, mean_statistic, two_afc_scores
@@ -39,6 +39,7 @@ def evaluate(
     metrics: Mapping[str, Metric],
     *,
     mos: Sequence[MosSet] = (),
+    min_gap: float = MIN_GAP,
     ramps: Sequence[Ladder] = (),
     cache: str | Path | None = None,
     reduction: Reduction = "exact",
@@ -52,6 +53,7 @@ def evaluate(
         subsets: BAPPS subsets, 2AFC or JND: folders, addresses, or loaded subsets.
         metrics: name → two float batches N×3×H×W in [-1, 1] to N distances.
         mos: sets of people's scores, see `read_mos`.
+        min_gap: pairs of people's scores count if they differ by more than this many standard deviations of the set.
         ramps: photographs distorted with rising severity, see `score_ramps`.
         cache: folder for packed subsets; default: beside each dataset.
         reduction: how to reduce enlarged files, see `pack`.
@@ -94,7 +96,9 @@ def evaluate(
                 evaluation.origins[name] = origin
                 evaluation.parts += break_down(name, protocol, origin, statistics, families or {})
         for name, scored in _mos_names(mos).items():
-            resampled |= score_mos(evaluation, name, scored, metrics, resamples=resamples, progress=progress)
+            resampled |= score_mos(
+                evaluation, name, scored, metrics, min_gap=min_gap, resamples=resamples, progress=progress
+            )
         if ramps:
             resampled |= score_ramps(evaluation, ramps, metrics, resamples=resamples, progress=progress)
     evaluation.scores += _means(evaluation, resampled)

@@ -23,9 +23,8 @@ from .logistic import fit_logistic, plcc_statistic
 from .pair_accuracy import PairSums, pair_statistic, pair_sums, pairs_with
 from .scores import Statistic
 
-LEAST_GAP = 0.5
-"""Pairs count if their scores differ by more than this many standard deviations of the set. Chosen by us: on the five
-levels of KADID-10k it is half a level, on average."""
+MIN_GAP = 0.5
+"""Pairs count if their scores differ by more than this many standard deviations of the set. Chosen by us."""
 Resampled = dict[tuple[str, str, str], NDArray[np.float64]]
 """(subset, protocol, metric) → scores of bootstrap samples."""
 
@@ -36,6 +35,7 @@ def score_mos(
     scored: MosSet,
     metrics: Mapping[str, Metric],
     *,
+    min_gap: float = MIN_GAP,
     resamples: int = 1000,
     progress: Progress | None = None,
 ) -> Resampled:
@@ -48,6 +48,7 @@ def score_mos(
         name: of the set in the evaluation.
         scored: the set.
         metrics: name → two float batches N×3×H×W in [-1, 1] to N distances.
+        min_gap: pairs count if their scores differ by more than this many standard deviations of the set.
         resamples: number of bootstrap resamples.
         progress: called with (set, images done, all images).
 
@@ -62,7 +63,7 @@ def score_mos(
     damage = scored.damage
     references = _numbers([str(item.reference) for item in scored.items])
     types = _numbers([item.type for item in scored.items])
-    least = LEAST_GAP * float(damage.std())
+    least = min_gap * float(damage.std())
     everything = np.ones((1, len(scored)))
     statistics: dict[tuple[str, str, str], Statistic] = {}
     sums: dict[str, PairSums] = {}
@@ -79,8 +80,7 @@ def score_mos(
     drawn = crossed_bootstrap([references, types], statistics, resamples=resamples)
     pairs = int(next(iter(sums.values()))(everything)[1][0])
     evaluation.notes.append(
-        f"{name}: pairs are of one reference, with scores more than {least:.3g} apart ({LEAST_GAP:g} standard "
-        "deviations)"
+        f"{name}: pairs are of one reference, with scores more than {least:.3g} apart ({min_gap:g} standard deviations)"
     )
     for protocol in (*CORRELATIONS, "pairs"):
         for metric in metrics:

@@ -6,9 +6,11 @@ import json
 from pathlib import Path
 
 import numpy as np
+import pytest
 import torch
 from PIL import Image
 
+from bappsmith.distortions import registry
 from bappsmith.lpips.model.checkpoint import save_checkpoint
 from bappsmith.lpips.model.lpips import LPIPS
 
@@ -42,7 +44,11 @@ def test_mistakes_in_labels_and_folders(bappsmith, recipe: Path, tmp_path: Path)
     assert not (tmp_path / "m").exists()
 
 
-def test_people_s_scores_and_ramps_are_printed_and_reported(bappsmith, photos: Path, tmp_path: Path):
+def test_people_s_scores_and_ramps_are_printed_and_reported(
+    bappsmith, photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    few = {name: registry.operators()[name] for name in ("gaussian_blur", "jpeg")}
+    monkeypatch.setattr(registry, "_operators", few)
     rng = np.random.default_rng(0)
     lines = ["reference,distorted,score,type"]
     reference = rng.integers(60, 180, (16, 16, 3), np.uint8)
@@ -64,6 +70,7 @@ def test_people_s_scores_and_ramps_are_printed_and_reported(bappsmith, photos: P
     assert "SROCC, × 100, on parts of own.csv" in (tmp_path / "r.html").read_text(encoding="utf-8")
     as_json = json.loads(bappsmith("evaluate", *scores, "--ramps", photos, "--json").out)
     assert {row["subset"] for row in as_json["scores"]} == {"own.csv", "ramps"}
+    assert {part["value"] for part in as_json["parts"]} == {"brighter", "gaussian_blur", "jpeg"}
     assert {part["by"] for part in as_json["parts"]} == {"type", "operator"}
 
 

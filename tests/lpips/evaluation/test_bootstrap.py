@@ -137,3 +137,9 @@ def test_without_several_levels_items_are_drawn():
     mean = {"mean": lambda counts: counts @ values / counts.sum(axis=1)}
     drawn = crossed_bootstrap([np.zeros(100, np.intp)], mean, resamples=4000)["mean"]
     assert drawn.std() == pytest.approx(values.std() / 10, rel=0.05)
+
+
+def test_undefined_differences_have_no_p_value():
+    nan = float("nan")
+    assert np.isnan(two_sided_p(np.full(1000, nan)))
+    assert two_sided_p(np.array([1.0, -1.0, nan, nan])) == two_sided_p(np.array([1.0, -1.0]))

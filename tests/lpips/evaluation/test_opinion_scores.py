@@ -77,6 +77,14 @@ def test_scores_agree_with_direct_computation(scored: MosSet):
     assert any("pairs are of one reference, with scores more than" in note for note in evaluation.notes)
 
 
+def test_the_gap_of_pairs_is_a_choice(scored: MosSet):
+    counts = {}
+    for gap in (0.0, 0.5, 2.0):
+        evaluation = evaluate([], {"l2": l2}, mos=[scored], min_gap=gap, resamples=5)
+        (counts[gap],) = (s.count for s in evaluation.scores if s.protocol == "pairs")
+    assert 4 * 28 == counts[0.0] > counts[0.5] > counts[2.0] > 0
+
+
 def test_scores_by_type_are_those_of_its_images(scored: MosSet):
     evaluation = evaluate([], {"l2": l2}, mos=[scored], resamples=5)
     parts = {(p.protocol, p.value): p for p in evaluation.parts}

@@ -75,7 +75,7 @@ def test_csiq_is_read_from_the_text_that_people_use(tmp_path: Path):
     (tmp_path / "csiq_label.txt").write_text("\n".join(lines))
     assert read_mos(tmp_path).items == before.items
     (tmp_path / "csiq_label.txt").unlink()
-    assert "save its sheet all_by_image as csiq_dmos.csv" in error(tmp_path)
+    assert "CSIQ has its scores in one of csiq.DMOS.xlsx, csiq_dmos.csv" in error(tmp_path)
 
 
 def test_live_is_read_without_realigned_scores(tmp_path: Path):
@@ -162,7 +162,7 @@ def test_other_mistakes_are_one_line(tmp_path: Path):
         ("TID2013", "mos_with_names.txt", "5.5 I01.bmp\n", "line 1: a score and a name such as"),
         ("TID2013", "mos_with_names.txt", "x I01_01_1.bmp\n", "a score is a number, found 'x'"),
         ("CSIQ", "csiq_dmos.csv", "1600,1,fog,1,0.1,0.2\n", "found '1600 1 fog 1 0.1 0.2'"),
-        ("CSIQ", "csiq_dmos.csv", "1600 1 fog\n", "save the sheet all_by_image again"),
+        ("CSIQ", "csiq_dmos.csv", "1600 1 fog\n", "restore the file"),
         ("PIPAL", "Train_Label/A0001.txt", "A0001,3\n", "line 1: a name such as A0001_00_00.bmp"),
         ("PIPAL", "Train_Label", None, "no scores"),
     ],
