@@ -68,7 +68,7 @@ def test_people_s_scores_and_ramps_are_printed_and_reported(
     ]
     assert "own.csv  SROCC  l2: +0.000 (+0.000 – +0.000)" in ran.out
     assert "SROCC, × 100, on parts of own.csv" in (tmp_path / "r.html").read_text(encoding="utf-8")
-    as_json = json.loads(bappsmith("evaluate", *scores, "--ramps", photos, "--json").out)
+    as_json = json.loads(bappsmith("evaluate", *scores[:4], "--ramps", photos, "--json").out)
     assert {row["subset"] for row in as_json["scores"]} == {"own.csv", "ramps"}
     assert {part["value"] for part in as_json["parts"]} == {"brighter", "gaussian_blur", "jpeg"}
     assert {part["by"] for part in as_json["parts"]} == {"type", "operator"}

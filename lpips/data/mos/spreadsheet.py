@@ -5,12 +5,12 @@ from __future__ import annotations
 import io
 import zipfile
 from pathlib import Path
-from xml.etree.ElementTree import Element, ParseError, fromstring
+from xml.etree.ElementTree import Element, fromstring
 
 from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.store.bounded import read_bounded
 
-MAX_BYTES = 2**22
+MAX_BYTES = 2**24
 """Largest spreadsheet, bytes."""
 MAX_MEMBER = 2**25
 """Largest XML file in it, bytes after decompression."""
@@ -47,7 +47,9 @@ def read_sheet(path: Path, name: str) -> list[tuple[int, dict[str, str]]]:
             target = targets[sheets[name]]
             sheet = _xml(archive, target.lstrip("/") if target.startswith("/") else f"xl/{target}")
             return [(int(row.get("r", "0")), _row(row, shared)) for row in sheet.iter(f"{_MAIN}row")]
-    except (zipfile.BadZipFile, ParseError, KeyError, IndexError, ValueError, NotImplementedError, EOFError) as error:
+    except BappsmithError:
+        raise
+    except Exception as error:  # zip, deflate, XML and what is missing in it each have errors of their own
         cause = " ".join(str(error).split())[:200]
         raise BappsmithError(f"{path}: not a readable spreadsheet ({cause}); restore it") from error
 

@@ -116,6 +116,13 @@ def test_images_of_another_size_than_their_reference_are_refused(scored: MosSet)
         evaluate([], {"l2": l2}, mos=[wrong], resamples=5)
 
 
+def test_damaged_images_are_named(scored: MosSet, tmp_path: Path):
+    (tmp_path / "d.png").write_bytes(scored.items[0].distorted.read_bytes()[:60])
+    wrong = MosSet("w", tmp_path, True, (MosItem(scored.items[0].reference, tmp_path / "d.png", 1.0), scored.items[1]))
+    with pytest.raises(BappsmithError, match=r"d\.png: not a readable image"):
+        evaluate([], {"l2": l2}, mos=[wrong], resamples=5)
+
+
 def test_a_metric_that_gives_no_distance_is_named(scored: MosSet):
     def broken(image0: torch.Tensor, image1: torch.Tensor) -> torch.Tensor:
         return torch.full((len(image0),), torch.nan)

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from scipy.io import savemat
 
 from bappsmith.lpips.data.mos.read import read_mos
@@ -142,6 +144,13 @@ def test_mistakes_in_a_csv_file_are_one_line(lines: tuple[str, ...], message: st
     path = write(tmp_path, *lines)
     assert message in error(path)
     assert str(path) in error(path)
+
+
+@given(st.text(st.sampled_from('reference,distorted,score\n\r"0.1 a\0\u2028\x85'), max_size=60))
+def test_any_text_is_refused_in_one_line(tmp_path_factory: pytest.TempPathFactory, text: str):
+    path = tmp_path_factory.getbasetemp() / "any.csv"
+    path.write_text(f"{HEAD}\n{text}", encoding="utf-8", newline="")
+    assert len(error(path).splitlines()) == 1
 
 
 def test_other_mistakes_are_one_line(tmp_path: Path):

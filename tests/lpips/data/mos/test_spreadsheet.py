@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import zipfile
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bappsmith.lpips.data.mos import spreadsheet
 from bappsmith.lpips.data.mos.read import read_mos
@@ -91,6 +94,20 @@ def test_damaged_spreadsheets_are_one_line(
     write_xlsx(tmp_path / "s.xlsx", "s", [HEAD], **members)
     with pytest.raises(BappsmithError, match=message):
         read_sheet(tmp_path / "s.xlsx", "s")
+
+
+@given(st.data())
+def test_any_changed_byte_gives_rows_or_an_error_for_users(
+    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+):
+    path = tmp_path_factory.getbasetemp() / "changed.xlsx"
+    write_xlsx(path, "s", [HEAD])
+    content = bytearray(path.read_bytes())
+    for _ in range(data.draw(st.integers(1, 3))):
+        content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
+    path.write_bytes(content)
+    with suppress(BappsmithError):  # any other error fails the test
+        read_sheet(path, "s")
 
 
 def test_other_files_are_refused(tmp_path: Path):
