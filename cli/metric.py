@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -10,10 +11,13 @@ import typer
 
 from .options import Json
 from .progress import progress_bar
+from .table import print_table
 
 if TYPE_CHECKING:
     from bappsmith.lpips.data.subset import SubsetSource
+    from bappsmith.lpips.evaluation.breakdown import By
     from bappsmith.lpips.evaluation.evaluation import Evaluation
+    from bappsmith.lpips.evaluation.ramps import Ladder
 
 Subsets = Annotated[
     list[str], typer.Argument(help="Subsets (DATASET/2afc/train/NAME) or whole datasets: folders or addresses.")
@@ -153,7 +157,10 @@ def train(
 
 
 def evaluate(
-    subset: Subsets,
+    subset: Annotated[
+        list[str] | None,
+        typer.Argument(help="Subsets (DATASET/2afc/val/NAME) or whole datasets: folders or addresses."),
+    ] = None,
     metric: Annotated[
         list[str] | None,
         typer.Option(
@@ -165,19 +172,46 @@ def evaluate(
     trunk_weights: TrunkWeights = None,
     head_weights: HeadWeights = None,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the trunk of 'random'.")] = 0,
+    mos: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="People's scores: a CSV file with the columns reference, distorted, and score, mos or dmos; or a "
+            "folder of KADID-10k, TID2013, CSIQ, LIVE or PIPAL; repeatable."
+        ),
+    ] = None,
+    min_gap: Annotated[
+        float,
+        typer.Option(
+            min=0,
+            help="Pairs of people's scores count if they differ by more than this many standard deviations of the set.",
+        ),
+    ] = 0.5,
+    ramps: Annotated[
+        str | None,
+        typer.Option(
+            help="Folder or glob of photographs, or 'samples': distort them with rising severity, and see whether "
+            "distances rise."
+        ),
+    ] = None,
     labels: Labels = None,
     cache: Cache = None,
     reduction: Reduce = "exact",
     report: Annotated[Path | None, typer.Option(help="Write a self-contained HTML report here.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Score metrics on BAPPS subsets with 95 % intervals, and compare the last metric with the others."""
+    """Score metrics with 95 % intervals, and compare the last metric with the others.
+
+    On BAPPS subsets, on people's scores of distorted images (--mos), and on ramps of severity (--ramps).
+    """
     from bappsmith.distortions.registry import operators
+    from bappsmith.lpips.data.mos.read import read_mos
     from bappsmith.lpips.evaluation.evaluate import evaluate as score
     from bappsmith.lpips.evaluation.metrics import find_metric
     from bappsmith.lpips.evaluation.provenance import notes_on_training
     from bappsmith.manifests.errors import BappsmithError
 
+    if not (subset or mos or ramps):
+        raise BappsmithError("evaluate: nothing to score on; give a subset or dataset, --mos PATH or --ramps PHOTOS")
     if report is not None and not report.resolve().parent.is_dir():
         raise BappsmithError(f"--report {report}: folder {report.parent} does not exist; make it first")
     names = list(dict.fromkeys(metric or ["l2", "ssim"]))
@@ -185,10 +219,26 @@ def evaluate(
         name: find_metric(name, net=net, trunk_weights=trunk_weights, head_weights=head_weights, seed=seed)
         for name in names
     }
-    roots = _subsets(subset, "2afc/val", "jnd/val", labels=labels)
+    roots = _subsets(subset, "2afc/val", "jnd/val", labels=labels) if subset else []
+    scored = [read_mos(path) for path in mos or ()]
     families = {name: op.family for name, op in operators().items()}
     with progress_bar() as progress:
-        evaluation = score(roots, metrics, cache=cache, reduction=reduction, families=families, progress=progress)
+        ladders: Sequence[Ladder] = ()
+        if ramps:
+            from bappsmith.pipeline.ramps import make_ramps
+
+            ladders = make_ramps(ramps, progress=progress)
+        evaluation = score(
+            roots,
+            metrics,
+            mos=scored,
+            min_gap=min_gap,
+            ramps=ladders,
+            cache=cache,
+            reduction=reduction,
+            families=families,
+            progress=progress,
+        )
     for name in names:
         if Path(name).suffix == ".safetensors":
             evaluation.notes += notes_on_training(evaluation, name, name)
@@ -222,15 +272,18 @@ def print_scores(evaluation: Evaluation) -> None:
     from rich.table import Table
     from rich.text import Text
 
+    from bappsmith.lpips.evaluation.evaluation import CORRELATIONS, RAMPS, shown
+
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))  # fits 80 columns
     for heading in ("subset", "metric", "protocol"):
         table.add_column(heading, overflow="fold")
-    for heading in ("items", "score, %", "95 % interval"):
+    for heading in ("items", "score", "95 % interval"):
         table.add_column(heading, justify="right")
     for s in evaluation.scores:
-        interval = f"{100 * s.low:.1f} – {100 * s.high:.1f}"
+        interval = f"{shown(s.low, s.protocol)} – {shown(s.high, s.protocol)}"
+        unit = "" if s.protocol in CORRELATIONS else " %"
         words = (Text(name) for name in (s.subset, s.metric, s.protocol))  # brackets in names are not markup
-        table.add_row(*words, f"{s.count:,}", f"{100 * s.score:.1f}", interval)
+        table.add_row(*words, f"{s.count:,}", shown(s.score, s.protocol) + unit, interval)
     console = Console()
     if not console.is_terminal:  # in a file or a pipe, lines are not wrapped or cut
         console.width = max(80, table.__rich_measure__(console, console.options.update(max_width=10_000)).maximum)
@@ -238,10 +291,37 @@ def print_scores(evaluation: Evaluation) -> None:
     if evaluation.comparisons:
         typer.echo(f"{evaluation.comparisons[0].metric} minus each other metric, paired:")
     for c in evaluation.comparisons:
-        ends = f"{100 * c.low:+.1f} – {100 * c.high:+.1f}"
-        typer.echo(f"  {c.subset}  {c.other}: {100 * c.gap:+.1f} points ({ends}), p = {c.p:.3f}")
+        gap, low, high = (shown(value, c.protocol, sign=True) for value in (c.gap, c.low, c.high))
+        unit = "" if c.protocol in CORRELATIONS else " points"
+        typer.echo(f"  {c.subset}  {c.protocol}  {c.other}: {gap}{unit} ({low} – {high}), p = {c.p:.3f}")
+    for name in evaluation.mos:
+        _print_parts(evaluation, name, "SROCC", "type")
+    _print_parts(evaluation, RAMPS, "ladders", "operator")
     for note in evaluation.notes:
         typer.echo(note)
+
+
+def _print_parts(evaluation: Evaluation, name: str, protocol: str, by: By) -> None:
+    """Print the scores of every metric on the parts of a set, if it has any."""
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    from bappsmith.lpips.evaluation.evaluation import CORRELATIONS, shown
+
+    parts = [part for part in evaluation.parts if (part.subset, part.protocol, part.by) == (name, protocol, by)]
+    if not parts:
+        return
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    table.add_column(Text(f"{name}, by {by}"))
+    for heading in ("items", *evaluation.metrics):
+        table.add_column(Text(heading), justify="right")
+    for value in dict.fromkeys(part.value for part in parts):
+        row = {part.metric: part for part in parts if part.value == value}
+        scores = (shown(row[metric].score, protocol) for metric in evaluation.metrics)
+        table.add_row(Text(value), f"{next(iter(row.values())).count:,}", *scores)
+    typer.echo(f"{protocol}{'' if protocol in CORRELATIONS else ', %'}:")
+    print_table(table)
 
 
 def _subsets(paths: list[str], *kinds: str, labels: str | None = None, required: bool = True) -> list[SubsetSource]:

@@ -91,6 +91,17 @@ def gmsd(image0: Tensor, image1: Tensor) -> Tensor:
 
 
 @_baseline
+def mdsi(image0: Tensor, image1: Tensor) -> Tensor:
+    """Compute the mean deviation similarity index (Ziaei Nafchi, Shahkolaei, Hedjam and Cheriet 2016).
+
+    It is a distance in spite of its name, and not symmetric.
+    """
+    import piq
+
+    return piq.mdsi(*_unit(image0, image1, 8, "MDSI"), reduction="none")
+
+
+@_baseline
 def vif(image0: Tensor, image1: Tensor) -> Tensor:
     """Compute |1 - VIF|, with VIF in the pixel domain (Sheikh and Bovik 2006). It is not symmetric.
 

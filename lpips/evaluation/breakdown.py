@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from .origin import Origin
 from .scores import Statistic
 
-By = Literal["operator", "family", "severity gap"]
+By = Literal["operator", "family", "severity gap", "type", "level"]
 GAPS = (0.0, 0.1, 0.25, 0.5, 1.0, np.inf)
 """Edges of the classes of severity gaps. The total severity of a chain of two reaches 2."""
 
@@ -25,14 +25,16 @@ class PartScore:
     Attributes:
         subset: name of the subset.
         metric: name of the metric.
+        protocol: see `Score`.
         by: what the subset is divided by. An item belongs to every operator and family in its chains.
         value: name of the part.
         count: number of items in the part.
-        score: score on the part, in [0, 1].
+        score: score on the part, see `Score`.
     """
 
     subset: str
     metric: str
+    protocol: str
     by: By
     value: str
     count: int
@@ -41,6 +43,7 @@ class PartScore:
 
 def break_down(
     subset: str,
+    protocol: str,
     origin: Origin,
     statistics: Mapping[str, Statistic],
     families: Mapping[str, str],
@@ -49,6 +52,7 @@ def break_down(
 
     Args:
         subset: name of the subset.
+        protocol: see `Score`.
         origin: of its items.
         statistics: metric → function that gives its score, see `Statistic`.
         families: operator → family. Operators without an entry have the family "other".
@@ -57,7 +61,7 @@ def break_down(
         counts = np.zeros((1, len(origin.photo)))
         counts[0, members] = 1
         for metric, statistic in statistics.items():
-            yield PartScore(subset, metric, by, value, len(members), float(statistic(counts)[0]))
+            yield PartScore(subset, metric, protocol, by, value, len(members), float(statistic(counts)[0]))
 
 
 def _parts(origin: Origin, families: Mapping[str, str]) -> Iterator[tuple[By, str, NDArray[np.intp]]]:

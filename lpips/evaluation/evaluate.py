@@ -1,15 +1,17 @@
-"""Score metrics on BAPPS subsets, with confidence intervals."""
+"""Score metrics on BAPPS subsets, on people's scores and on ramps, with confidence intervals."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
 from bappsmith.lpips.cores import all_cores
+from bappsmith.lpips.data.mos.mos_set import MosSet
 from bappsmith.lpips.data.pack import Reduction
 from bappsmith.lpips.data.subset import PackedSubset, SubsetSource, load_subset
 from bappsmith.manifests.errors import BappsmithError
@@ -20,9 +22,12 @@ from .bootstrap import bootstrap, interval, two_sided_p
 from .breakdown import break_down
 from .distances import distances
 from .evaluation import BY_SIZE, HUMAN, MACRO, Comparison, Evaluation, Score
+from .opinion_scores import MIN_GAP, Resampled, score_mos
 from .origin import read_origin
+from .ramps import Ladder, score_ramps
 from .scores import Statistic, human_scores, jnd_map_statistic, mean_statistic, two_afc_scores
 
+_T = TypeVar("_T")
 _REDUCED: dict[Reduction, str] = {
     "exact": "every fourth pixel of the enlarged files was taken",
     "reference": "enlarged files were reduced as the reference code does (antialiased bilinear: a blur)",
@@ -33,17 +38,23 @@ def evaluate(
     subsets: Sequence[SubsetSource],
     metrics: Mapping[str, Metric],
     *,
+    mos: Sequence[MosSet] = (),
+    min_gap: float = MIN_GAP,
+    ramps: Sequence[Ladder] = (),
     cache: str | Path | None = None,
     reduction: Reduction = "exact",
     families: Mapping[str, str] | None = None,
     resamples: int = 1000,
     progress: Progress | None = None,
 ) -> Evaluation:
-    """Score metrics on subsets.
+    """Score metrics on subsets, on sets of people's scores, and on ramps.
 
     Args:
         subsets: BAPPS subsets, 2AFC or JND: folders, addresses, or loaded subsets.
         metrics: name → two float batches N×3×H×W in [-1, 1] to N distances.
+        mos: sets of people's scores, see `read_mos`.
+        min_gap: pairs of people's scores count if they differ by more than this many standard deviations of the set.
+        ramps: photographs distorted with rising severity, see `score_ramps`.
         cache: folder for packed subsets; default: beside each dataset.
         reduction: how to reduce enlarged files, see `pack`.
         families: operator → family, for the breakdown.
@@ -51,11 +62,11 @@ def evaluate(
         progress: called with (subset and metric, items done, all items).
 
     Raises:
-        BappsmithError: a folder is not a BAPPS subset, or a metric gives NaN.
+        BappsmithError: a folder is not a BAPPS subset, an image cannot be read, or a metric gives NaN.
     """
-    evaluation = Evaluation()
+    evaluation = Evaluation(metrics=tuple(metrics))
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    resampled: dict[tuple[str, str], NDArray[np.float64]] = {}
+    resampled: Resampled = {}
     with all_cores():
         for name, source in _names(subsets).items():
             subset = load_subset(source, cache=cache, reduction=reduction, progress=under(f"pack {name}", progress))
@@ -78,14 +89,20 @@ def evaluate(
             protocol = "2AFC" if subset.kind == "2afc" else "JND mAP"
             everything = np.ones((1, len(subset)))
             for label, statistic in statistics.items():
-                resampled[name, label] = drawn[label]
+                resampled[name, protocol, label] = drawn[label]
                 score = float(statistic(everything)[0])
                 evaluation.scores.append(_score(name, label, protocol, len(subset), score, drawn[label]))
             if origin is not None:
                 evaluation.origins[name] = origin
-                evaluation.parts += break_down(name, origin, statistics, families or {})
+                evaluation.parts += break_down(name, protocol, origin, statistics, families or {})
+        for name, scored in _mos_names(mos).items():
+            resampled |= score_mos(
+                evaluation, name, scored, metrics, min_gap=min_gap, resamples=resamples, progress=progress
+            )
+        if ramps:
+            resampled |= score_ramps(evaluation, ramps, metrics, resamples=resamples, progress=progress)
     evaluation.scores += _means(evaluation, resampled)
-    evaluation.comparisons += _comparisons(evaluation, list(metrics), resampled)
+    evaluation.comparisons += _comparisons(evaluation, resampled)
     if len(evaluation.origins) < len(evaluation.subsets):
         evaluation.notes.append(
             "without a manifest, intervals assume independent items, because the photographs are unknown"
@@ -114,7 +131,7 @@ def _score(subset: str, metric: str, protocol: str, count: int, score: float, dr
     return Score(subset, metric, protocol, count, score, ends.low, ends.high)
 
 
-def _means(evaluation: Evaluation, resampled: Mapping[tuple[str, str], NDArray[np.float64]]) -> list[Score]:
+def _means(evaluation: Evaluation, resampled: Resampled) -> list[Score]:
     """Average the scores of metrics that have one on all 2AFC subsets. Subsets are resampled independently."""
     by_metric: dict[str, list[Score]] = {}
     for score in evaluation.scores:
@@ -127,35 +144,46 @@ def _means(evaluation: Evaluation, resampled: Mapping[tuple[str, str], NDArray[n
             if len(scores) == most > 1:
                 weights = np.array([weigh(score) for score in scores])
                 # The same draws have the same position in every subset. Shifted, they are independent.
-                drawn = np.stack([np.roll(resampled[s.subset, metric], k) for k, s in enumerate(scores)])
+                drawn = np.stack([np.roll(resampled[s.subset, s.protocol, metric], k) for k, s in enumerate(scores)])
                 value = float(np.average([score.score for score in scores], weights=weights))
                 count = sum(score.count for score in scores)
                 means.append(_score(name, metric, "2AFC", count, value, np.average(drawn, axis=0, weights=weights)))
     return means
 
 
-def _comparisons(
-    evaluation: Evaluation, metrics: Sequence[str], resampled: Mapping[tuple[str, str], NDArray[np.float64]]
-) -> list[Comparison]:
-    scores = {(score.subset, score.metric): score.score for score in evaluation.scores}
+def _comparisons(evaluation: Evaluation, resampled: Resampled) -> list[Comparison]:
+    scores = {(score.subset, score.protocol, score.metric): score.score for score in evaluation.scores}
     comparisons = []
-    for subset in evaluation.subsets:
-        for other in metrics[:-1]:
+    for subset, protocol in dict.fromkeys((subset, protocol) for subset, protocol, _ in resampled):
+        for other in evaluation.metrics[:-1]:
+            last = evaluation.metrics[-1]
             # Both were resampled with one seed, so with the same items.
-            drawn = resampled[subset, metrics[-1]] - resampled[subset, other]
-            ends = interval(drawn)
-            gap = scores[subset, metrics[-1]] - scores[subset, other]
-            comparisons.append(Comparison(subset, metrics[-1], other, gap, ends.low, ends.high, two_sided_p(drawn)))
+            drawn = resampled[subset, protocol, last] - resampled[subset, protocol, other]
+            ends, p = interval(drawn), two_sided_p(drawn)
+            gap = scores[subset, protocol, last] - scores[subset, protocol, other]
+            comparisons.append(Comparison(subset, last, other, protocol, gap, ends.low, ends.high, p))
     return comparisons
+
+
+def _mos_names(sets: Sequence[MosSet]) -> dict[str, MosSet]:
+    """Name sets of people's scores; if not unique, by the path too; else add a number."""
+    short = [scored.name for scored in sets]
+    names = [one.name if short.count(one.name) == 1 else f"{one.name} in {one.root}" for one in sets]
+    return _numbered(names, sets)
 
 
 def _names(subsets: Sequence[SubsetSource]) -> dict[str, SubsetSource]:
     """Name subsets by the last three parts of their path; if not unique, by the whole path; else add a number."""
     roots = [Path(subset if isinstance(subset, str | Path) else subset.root) for subset in subsets]
     short = ["/".join(root.resolve().parts[-3:]) for root in roots]
-    names: dict[str, SubsetSource] = {}
-    for root, name, subset in zip(roots, short, subsets, strict=True):
-        name = name if short.count(name) == 1 else str(root)
-        number = 1 + sum(other == name or other.startswith(f"{name} (") for other in names)
-        names[name if number == 1 else f"{name} ({number})"] = subset
-    return names
+    names = [name if short.count(name) == 1 else str(root) for root, name in zip(roots, short, strict=True)]
+    return _numbered(names, subsets)
+
+
+def _numbered(names: Sequence[str], values: Sequence[_T]) -> dict[str, _T]:
+    """Map names to values, with a number behind a name that came before."""
+    numbered: dict[str, _T] = {}
+    for name, value in zip(names, values, strict=True):
+        number = 1 + sum(other == name or other.startswith(f"{name} (") for other in numbered)
+        numbered[name if number == 1 else f"{name} ({number})"] = value
+    return numbered

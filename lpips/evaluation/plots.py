@@ -11,8 +11,11 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from bappsmith.lpips.data.mos.mos_set import MosSet
+
 from .breakdown import PartScore
 from .evaluation import Score
+from .logistic import fit_logistic
 from .origin import Origin
 
 _BLUE, _GREY, _PALE = "#1f5fa8", "#777777", "#bbbbbb"
@@ -35,9 +38,9 @@ def scores(scores: Sequence[Score], last: str) -> Figure:
         ends = [[100 * (s.score - s.low)], [100 * (s.high - s.score)]]
         colour = _BLUE if s.metric == last else _GREY
         axes.errorbar(100 * s.score, height, xerr=np.maximum(ends, 0), fmt="o", color=colour, capsize=3)
-    axes.set_yticks(heights, [f"{s.subset}  {s.metric}" for s in scores])
+    axes.set_yticks(heights, [f"{s.subset}  {s.protocol}  {s.metric}" for s in scores])
     axes.axvline(50, color=_PALE, linewidth=1, linestyle="--")
-    axes.set_xlabel("score, % (2AFC: 50 is chance)")
+    axes.set_xlabel("score, % (2AFC and pairs: 50 is chance); correlations × 100")
     axes.spines[["top", "right"]].set_visible(False)
     return figure
 
@@ -94,6 +97,28 @@ def heat_map(parts: Sequence[PartScore]) -> Figure:
             annotation_clip=False,
         )
     axes.spines[:].set_visible(False)
+    return figure
+
+
+def scores_by_distance(scored: MosSet, distance: NDArray[np.float32], metric: str) -> Figure:
+    """Draw people's scores over the distance of a metric, with the function that PLCC fits.
+
+    Args:
+        scored: the set.
+        distance: of its items.
+        metric: name, for the axis.
+    """
+    figure = Figure(figsize=(6.0, 4.0), layout="constrained")
+    axes = figure.subplots()
+    sign = -1.0 if scored.higher_is_better else 1.0
+    order = np.argsort(distance)
+    fitted = fit_logistic(distance, scored.damage).damage
+    axes.scatter(distance, sign * scored.damage, s=4, color=_GREY, linewidths=0)
+    axes.plot(distance[order], sign * fitted[order], color=_BLUE)
+    axes.set(
+        xlabel=f"distance, {metric}", ylabel=f"score ({'higher' if scored.higher_is_better else 'lower'} is better)"
+    )
+    axes.spines[["top", "right"]].set_visible(False)
     return figure
 
 

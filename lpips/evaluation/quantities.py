@@ -30,6 +30,7 @@ _SIMILARITIES = {"ssim": "SSIM", "ms_ssim": "MS-SSIM", "fsim": "FSIMc", "haarpsi
 _DISTANCES = {
     "l2": "MSE",
     "gmsd": "GMSD",
+    "mdsi": "MDSI",
     "vif": "|1 − VIF|",  # VIF itself cannot be computed from it
     "dists": "DISTS",
     "lpips": "LPIPS",

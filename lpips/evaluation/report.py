@@ -15,8 +15,21 @@ from PIL import Image
 from bappsmith.manifests.page import html_page, png_address
 
 from . import plots
-from .evaluation import Comparison, Evaluation, Score
+from .breakdown import PartScore
+from .evaluation import CORRELATIONS, RAMPS, Comparison, Evaluation, Score, shown
 from .scores import two_afc_scores
+
+_ABOUT_MOS = (
+    '<p class="note">People’s scores: SROCC and KROCC are rank correlations, 1 for a metric that orders as people do; '
+    "PLCC is the linear correlation after a logistic fit; pairs is the share of pairs of one reference, with clearly "
+    "different scores, in people’s order. Intervals: bootstrap over references and types. By type, correlations are "
+    "within the type, pairs have at least one image of it. Images are not resized.</p>"
+)
+_ABOUT_RAMPS = (
+    '<p class="note">Ramps: photographs distorted by one operator at severities .2, .4, .6, .8 and 1. Ladders: share '
+    "whose distances rise at every step. Steps: share of steps at which they rise. Intervals: bootstrap over "
+    "photographs and operators.</p>"
+)
 
 
 def write_report(
@@ -38,7 +51,7 @@ def write_report(
         history: of a training, one dictionary per epoch, see `TrainResult`.
         mistakes: number of triplets to show per 2AFC subset.
     """
-    last = list(evaluation.distances)[-1][1]
+    last = evaluation.metrics[-1]
     parts = [f"<p>{html.escape(note)}</p>" for note in (*notes, *evaluation.notes)]
     parts += ["<h2>Scores</h2>", _scores(evaluation.scores), _picture(plots.scores(evaluation.scores, last))]
     parts.append(
@@ -46,6 +59,10 @@ def write_report(
         "JND mAP: average precision of small distance as a detector of “same”. Intervals: 95 %, percentile bootstrap "
         "over photographs if a manifest names them, otherwise over items.</p>"
     )
+    if evaluation.mos:
+        parts.append(_ABOUT_MOS)
+    if any(score.subset == RAMPS for score in evaluation.scores):
+        parts.append(_ABOUT_RAMPS)
     if evaluation.comparisons:
         parts += [f"<h2>{html.escape(last)} against the others</h2>", _comparisons(evaluation.comparisons)]
     if history:
@@ -61,7 +78,24 @@ def write_report(
                 parts += [f"<h2>Distance over severity on {escaped}</h2>", _picture(figure)]
         if subset.kind == "2afc":
             parts.append(_mistakes(evaluation, name, last, mistakes))
+    for name, scored in evaluation.mos.items():
+        figure = plots.scores_by_distance(scored, evaluation.distances[name, last][0], last)
+        parts += [f"<h2>People's scores on {html.escape(name)}</h2>", _picture(figure)]
+        parts += _heat_maps(evaluation.parts, name, ("SROCC", "pairs"))
+    parts += _heat_maps(evaluation.parts, RAMPS, ("ladders", "steps"))
     Path(path).write_text(html_page(title, "".join(parts)), encoding="utf-8")
+
+
+def _heat_maps(parts: Sequence[PartScore], name: str, protocols: Sequence[str]) -> list[str]:
+    """Draw the scores on parts of a set, one picture per protocol."""
+    sections = []
+    for protocol in protocols:
+        shown = [part for part in parts if (part.subset, part.protocol) == (name, protocol)]
+        if shown:
+            unit = "× 100" if protocol in CORRELATIONS else "%"
+            heading = f"<h2>{protocol}, {unit}, on parts of {html.escape(name)}</h2>"
+            sections += [heading, _picture(plots.heat_map(shown))]
+    return sections
 
 
 def _scores(scores: Sequence[Score]) -> str:
@@ -71,8 +105,8 @@ def _scores(scores: Sequence[Score]) -> str:
             s.metric,
             s.protocol,
             f"{s.count:,}",
-            f"{100 * s.score:.1f} %",
-            f"{100 * s.low:.1f} – {100 * s.high:.1f}",
+            shown(s.score, s.protocol) + ("" if s.protocol in CORRELATIONS else " %"),
+            f"{shown(s.low, s.protocol)} – {shown(s.high, s.protocol)}",
         )
         for s in scores
     )
@@ -84,13 +118,14 @@ def _comparisons(comparisons: Sequence[Comparison]) -> str:
         (
             c.subset,
             f"minus {c.other}",
-            f"{100 * c.gap:+.1f}",
-            f"{100 * c.low:+.1f} – {100 * c.high:+.1f}",
+            c.protocol,
+            shown(c.gap, c.protocol, sign=True),
+            f"{shown(c.low, c.protocol, sign=True)} – {shown(c.high, c.protocol, sign=True)}",
             f"{c.p:.3f}",
         )
         for c in comparisons
     )
-    heads = ("subset", "difference", "points", "95 % interval, paired", "p of no difference")
+    heads = ("subset", "difference", "protocol", "points", "95 % interval, paired", "p of no difference")
     return _table(heads, rows)
 
 

@@ -34,7 +34,7 @@ def two_afc_scores(d0: ArrayLike, d1: ArrayLike, judge: ArrayLike) -> NDArray[np
         >>> two_afc_scores([0.1, 0.4, 0.2], [0.3, 0.2, 0.2], [0.0, 0.25, 1.0]).tolist()
         [1.0, 0.25, 0.5]
     """
-    d0, d1, judge = _arrays(d0=d0, d1=d1, judge=judge)
+    d0, d1, judge = vectors(d0=d0, d1=d1, judge=judge)
     return (d0 < d1) * (1 - judge) + (d1 < d0) * judge + 0.5 * (d0 == d1)
 
 
@@ -51,7 +51,7 @@ def human_scores(judge: ArrayLike) -> NDArray[np.float64]:
         >>> human_scores([0.0, 0.5, 0.75]).tolist()
         [1.0, 0.5, 0.625]
     """
-    (judge,) = _arrays(judge=judge)
+    (judge,) = vectors(judge=judge)
     return judge**2 + (1 - judge) ** 2
 
 
@@ -82,13 +82,13 @@ def jnd_map(distance: ArrayLike, same: ArrayLike) -> float:
 
 def mean_statistic(scores: ArrayLike) -> Statistic:
     """Make the statistic "mean of scores" from the scores of items, shape (N,)."""
-    (values,) = _arrays(scores=scores)
+    (values,) = vectors(scores=scores)
     return lambda counts: counts @ values / counts.sum(axis=1)
 
 
 def jnd_map_statistic(distance: ArrayLike, same: ArrayLike) -> Statistic:
     """Make the statistic `jnd_map` from its arguments. Items are sorted only once."""
-    distance, same = _arrays(distance=distance, same=same)
+    distance, same = vectors(distance=distance, same=same)
     order = np.argsort(distance, kind="stable")
     ordered = distance[order]
     starts = np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1])))  # starts of runs of equal distance
@@ -107,7 +107,7 @@ def jnd_map_statistic(distance: ArrayLike, same: ArrayLike) -> Statistic:
     return statistic
 
 
-def _arrays(**named: ArrayLike) -> list[NDArray[np.float64]]:
+def vectors(**named: ArrayLike) -> list[NDArray[np.float64]]:
     """Convert to float64 vectors of one length, without NaN."""
     arrays = {name: np.asarray(value, dtype=np.float64).reshape(-1) for name, value in named.items()}
     if len({len(array) for array in arrays.values()}) > 1:

@@ -28,19 +28,31 @@ def photograph_views(index: SourceIndex, count: int, side: int) -> list[View]:
     Raises:
         BappsmithError: fewer photographs than `count` give a patch.
     """
+    views = natural_views(index, count, side)
+    if len(views) < count:
+        raise BappsmithError(
+            f"{index.root}: {len(views)} photographs give a patch of {side} px, {count} are needed; add photographs, "
+            "or ask for fewer patches"
+        )
+    return views
+
+
+def natural_views(index: SourceIndex, most: int, side: int) -> list[View]:
+    """Cut patches as `photograph_views` does, as many as the photographs give.
+
+    Args:
+        index: the photographs.
+        most: number of patches at most.
+        side: of the patches, px.
+    """
     views: list[View] = []
     for number, photo in enumerate(sorted(index.photographs, key=lambda photo: photo.pixels_sha256)):
         scaled = side * (1 + len(views) % 2)
-        if len(views) == count or min(photo.height, photo.width) < scaled:
+        if len(views) == most or min(photo.height, photo.width) < scaled:
             continue
         draws = Draws(0, number)
         crop = Crop(draws.integer(photo.height - scaled + 1), draws.integer(photo.width - scaled + 1), scaled)
         view = View(cut(index.read(photo), crop, side, side // 2), side // 2, (side, side))
         if contrast(view.centre) >= FLAT:
             views.append(view)
-    if len(views) < count:
-        raise BappsmithError(
-            f"{index.root}: {len(views)} photographs give a patch of {side} px, {count} are needed; add photographs, "
-            "or ask for fewer patches"
-        )
     return views

@@ -23,7 +23,7 @@ def test_long_names_are_whole_where_no_terminal_is(capsys: pytest.CaptureFixture
     printed = capsys.readouterr().out
     assert all(name in printed for name in names)
     (row,) = [line for line in printed.splitlines() if names[0] in line]
-    assert row.split() == [*names, "2AFC", "1,000", "50.0", "40.0", "–", "60.0"]
+    assert row.split() == [*names, "2AFC", "1,000", "50.0", "%", "40.0", "–", "60.0"]
 
 
 def test_pairs_are_compared_in_the_fields_own_quantities(

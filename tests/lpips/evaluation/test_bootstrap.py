@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy.stats import ks_2samp
 
 from bappsmith.lpips.evaluation import bootstrap as module
-from bappsmith.lpips.evaluation.bootstrap import bootstrap, interval, two_sided_p
+from bappsmith.lpips.evaluation.bootstrap import bootstrap, crossed_bootstrap, interval, two_sided_p
 from bappsmith.lpips.evaluation.scores import jnd_map, jnd_map_statistic, mean_statistic
 
 
@@ -108,3 +108,38 @@ def test_an_item_that_counts_twice_is_as_good_as_two_items(items: list[tuple[int
     expected = jnd_map(np.repeat(distance, times), np.repeat(same / 3, times))
     assert jnd_map_statistic(distance, same / 3)(counts[None])[0] == pytest.approx(expected, abs=1e-12)
     assert mean_statistic(same)(counts[None])[0] == pytest.approx(np.repeat(same, times).mean())
+
+
+def test_crossed_samples_count_an_item_by_its_levels():
+    references, types = np.array([0, 0, 1, 1, 2, 2]), np.array([5, 9, 5, 9, 5, 9])
+    seen = []
+    crossed_bootstrap(
+        [references, types], {"x": lambda counts: seen.append(counts) or counts.sum(axis=1)}, resamples=50
+    )
+    counts = np.concatenate(seen)
+    assert counts.shape == (50, 6)
+    table = counts.reshape(50, 3, 2)
+    by_reference, by_type = table.sum(axis=2), table.sum(axis=1)
+    assert (by_reference.sum(axis=1) == 6).all()  # three references drawn, times two types
+    np.testing.assert_array_equal(table * 6, by_reference[:, :, None] * by_type[:, None, :])
+    assert len(np.unique(counts, axis=0)) > 10
+
+
+def test_crossed_samples_of_one_factor_are_those_of_its_groups():
+    groups, values = np.repeat(np.arange(40), 3), np.repeat(np.random.default_rng(0).normal(size=40), 3)
+    mean = {"mean": lambda counts: counts @ values / counts.sum(axis=1)}
+    drawn = crossed_bootstrap([groups, np.zeros(120, np.intp)], mean, resamples=4000)["mean"]
+    assert drawn.std() == pytest.approx(values.std() / np.sqrt(40), rel=0.05)
+
+
+def test_without_several_levels_items_are_drawn():
+    values = np.random.default_rng(0).normal(size=100)
+    mean = {"mean": lambda counts: counts @ values / counts.sum(axis=1)}
+    drawn = crossed_bootstrap([np.zeros(100, np.intp)], mean, resamples=4000)["mean"]
+    assert drawn.std() == pytest.approx(values.std() / 10, rel=0.05)
+
+
+def test_undefined_differences_have_no_p_value():
+    nan = float("nan")
+    assert np.isnan(two_sided_p(np.full(1000, nan)))
+    assert two_sided_p(np.array([1.0, -1.0, nan, nan])) == two_sided_p(np.array([1.0, -1.0]))
