@@ -139,9 +139,13 @@ def load_subset(
         votes = torch.from_numpy(labelling.votes.astype(np.int32))
         if labelling.weights is not None:
             weights = torch.from_numpy(labelling.weights.astype(np.float32))
-    for what, values in (("judgments", judgments), ("numbers of votes", votes), ("weights", weights)):
+    if len(judgments) != count:
+        raise BappsmithError(f"{path}: {count} items, {len(judgments)} judgments; make the packed file again")
+    for what, values in (("numbers of votes", votes), ("weights", weights)):
         if tuple(values.shape) != (count,):
-            raise BappsmithError(f"{path}: {count} items, {len(values)} {what}; make the packed file again")
+            raise BappsmithError(
+                f"{root}: the labelling has {what} of shape {tuple(values.shape)} for {count} items; give one per item"
+            )
     return PackedSubset(
         root=Path(root),
         kind=file.kind,

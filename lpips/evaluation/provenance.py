@@ -20,7 +20,8 @@ def provenance(subset: PackedSubset, weight: float | None = None, lapse: float |
         lapse: assumed share of random votes in training; None for validation.
 
     Returns:
-        JSON values: name, hash of the content, hash of votes and weights of items, and recipe and fingerprint if it belongs to a finished dataset.
+        JSON values: name, hash of the content, hash of votes and weights of items, and recipe and fingerprint if it
+        belongs to a finished dataset.
     """
     use = {key: value for key, value in (("weight", weight), ("lapse", lapse)) if value is not None}
     reduction = {"reduction": subset.reduction} if subset.enlarged else {}

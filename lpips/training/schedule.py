@@ -47,9 +47,9 @@ class Schedule:
 def schedule(config: TrainConfig, triplets: int) -> Schedule:
     """Fill in what a configuration leaves open.
 
-    The rule takes 4,000 steps, in 4 to 40 epochs. Half of the epochs, or one more, have the full learning rate. If only
-    one of `epochs` and `decay_epochs` is given, the rule decides about the other one: as many epochs of decay as epochs,
-    or what is left of all epochs.
+    The rule takes about 4,000 steps, in 4 to 40 epochs. The first half of the epochs has the full learning rate. If
+    only `epochs` is given, as many epochs of decay follow. If only `decay_epochs` is given, they are the last of the
+    rule's.
 
     Args:
         config: settings of the training.

@@ -37,7 +37,7 @@ def start_from(metric: LPIPS, path: str | Path) -> None:
     for what, wanted, there in rules:
         if wanted != there:
             raise BappsmithError(
-                f"{path}: a training can start from heads whose {what} is {wanted}, found {there}; give the settings and "
-                "trunk weights that the checkpoint was trained with"
+                f"{path}: a training can start from heads whose {what} is {wanted}, found {there}; give the settings "
+                "and trunk weights that the checkpoint was trained with"
             )
     metric.load_heads(theirs.head_state(), f"the heads of {path}")

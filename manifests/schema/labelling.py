@@ -40,7 +40,8 @@ class Labelling:
         shares: float64, shape (N,), in [0, 1]; see `Judgment.share`.
         votes: int32, shape (N,); see `Judgment.votes`.
         sources: source of every judgment as JSON text, N of them.
-        weights: how much each judgment counts in training, float64, shape (N,), at least 0; 0: not at all. None: 1 each.
+        weights: how much each judgment counts in training, float64, shape (N,), at least 0; 0: not at all. None: 1
+            each.
     """
 
     name: str

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
 from bappsmith.lpips.data.subset import load_subset, to_signed
+from bappsmith.manifests.dataset import open_subset
+from bappsmith.manifests.errors import BappsmithError
+from bappsmith.manifests.schema.labelling import Labelling
 
 from .test_pack import noise, write_jnd
 
@@ -30,3 +34,24 @@ def test_pixels_arrive_in_order_as_rgb(tmp_path: Path):
 def test_values_map_to_the_signed_range():
     pixels = torch.tensor([0, 255], dtype=torch.uint8).view(1, 2, 1, 1).expand(1, 2, 1, 3)
     assert to_signed(pixels)[0, 0].flatten().tolist() == [-1.0, 1.0]
+
+
+def test_votes_and_weights_come_from_the_labelling(tiny: tuple[Path, Path]):
+    plain = load_subset(tiny[1])
+    assert plain.votes.tolist() == [0] * 40
+    assert plain.weights.tolist() == [1.0] * 40
+    shares, votes, weights = np.full(40, 0.25), np.arange(40, dtype=np.int32), np.linspace(0, 2, 40)
+    given = Labelling("mine", shares, votes, ("{}",) * 40, weights)
+    subset = load_subset(open_subset(tiny[1]).judged(given))
+    assert subset.votes.tolist() == list(range(40))
+    assert subset.weights.tolist() == weights.astype(np.float32).tolist()
+    unweighed = load_subset(open_subset(tiny[1]).judged(Labelling("mine", shares, votes, ("{}",) * 40)))
+    assert unweighed.weights.tolist() == [1.0] * 40
+    assert unweighed.content == subset.content
+    assert unweighed.counting != subset.counting
+
+
+def test_weights_of_other_items_are_refused(tiny: tuple[Path, Path]):
+    given = Labelling("mine", np.zeros(40), np.zeros(40, np.int32), ("{}",) * 40, np.ones(39))
+    with pytest.raises(BappsmithError, match=r"weights of shape \(39,\) for 40 items; give one per item"):
+        load_subset(open_subset(tiny[1]).judged(given))
