@@ -3,58 +3,114 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated, Literal
+import math
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from .dataset import DatasetArgument
-from .options import Json
+from .options import Cluster, Json
 from .progress import progress_bar
+
+if TYPE_CHECKING:
+    from bappsmith.pipeline.datasets.agreement import Agreement, LabelCounts
 
 
 def judge(
     dataset: DatasetArgument,
     name: Annotated[str, typer.Option("--as", help="Name of the labelling.")],
     by: Annotated[
-        Literal["severity", "context", "psychometric"] | None,
-        typer.Option(help="The judge. Leave it out if the labelling exists already."),
+        str | None,
+        typer.Option(help="The judge, such as severity or scale. Leave it out if the labelling exists already."),
     ] = None,
-    ranking: Annotated[
-        str | None, typer.Option(help="For context: operators from least to most disruptive, separated by commas.")
+    setting: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set", help="Setting of the judge, KEY=VALUE as in a recipe, such as 'ranking=[jpeg, shift]'; repeatable."
+        ),
     ] = None,
-    midpoint: Annotated[
-        float | None, typer.Option(help="For psychometric: severity at which half of the votes are 'same'.")
+    votes: Annotated[
+        int | None, typer.Option(min=0, help="Votes per item; 0: the probability itself is the judgment.")
     ] = None,
-    slope: Annotated[float | None, typer.Option(help="For psychometric: steepness, per unit of severity.")] = None,
-    votes: Annotated[int | None, typer.Option(min=1, help="For psychometric: votes per pair.")] = None,
     activate: Annotated[
         bool, typer.Option("--activate", help="Write the labelling to judge/ and same/, which BAPPS readers use.")
     ] = False,
+    workers: Annotated[int, typer.Option(min=1, help="Number of processes, with one thread each.")] = 1,
+    scheduler: Annotated[str | None, typer.Option(help="Address of a running Dask scheduler.")] = None,
+    cluster: Cluster = None,
+    plugin: Annotated[
+        list[str] | None, typer.Option("--plugin", help="File with judges or operators of your own; repeatable.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Judge the items of a finished dataset again. Nothing is rendered, and other labellings are kept."""
     from bappsmith.manifests.dataset import Dataset
     from bappsmith.manifests.errors import BappsmithError
-    from bappsmith.manifests.recipe.judges import read_judge
+    from bappsmith.manifests.recipe.judge import read_judge
     from bappsmith.manifests.relabel import activate as make_active
+    from bappsmith.pipeline.datasets.agreement import compare_labellings, count_labels
     from bappsmith.pipeline.datasets.judge import judge_dataset
+    from bappsmith.pipeline.generate import choose_client
+    from bappsmith.pipeline.workers.pool import WorkerPool
 
+    before = Dataset(dataset).finished.active
     if by is not None:
-        given = {
-            "ranking": None if ranking is None else [name.strip() for name in ranking.split(",")],
-            "midpoint": midpoint,
-            "slope": slope,
-            "votes": votes,
-        }
-        spec = read_judge({"kind": by, **{key: value for key, value in given.items() if value is not None}})
+        spec = read_judge(by, [*(setting or ()), *(() if votes is None else (f"votes={votes}",))])
+        pool = WorkerPool(choose_client(workers, scheduler, cluster))
         with progress_bar() as progress:
-            judge_dataset(dataset, spec, name, lambda done, total: progress("items", done, total))
-    elif not activate:
+            judge_dataset(
+                dataset,
+                spec,
+                name,
+                pool=pool,
+                plugins=plugin or (),
+                progress=lambda done, total: progress("items", done, total),
+            )
+    elif setting or votes is not None or not activate:
         raise BappsmithError("give --by to make a labelling, or --activate to use an existing one")
     if activate:
         make_active(dataset, name)
-    seal = Dataset(dataset).finished
+    opened = Dataset(dataset)
+    counts, agreements = count_labels(opened, name), compare_labellings(opened, name, before)
     if as_json:
-        typer.echo(json.dumps({"dataset": dataset, "active": seal.active, "labellings": list(seal.labellings)}))
-    else:
-        typer.echo(f"{dataset}: labellings {', '.join(seal.labellings)}; active: {seal.active}")
+        facts = {"dataset": dataset, "active": opened.finished.active, "labellings": list(opened.finished.labellings)}
+        rows = {"labels": [_plain(asdict(row)) for row in counts], "compared_with": before}
+        typer.echo(json.dumps({**facts, **rows, "agreement": [_plain(asdict(row)) for row in agreements]}))
+        return
+    _print(counts, agreements, name, before)
+    typer.echo(f"{dataset}: labellings {', '.join(opened.finished.labellings)}; active: {opened.finished.active}")
+
+
+def _print(counts: list[LabelCounts], agreements: list[Agreement], name: str, before: str) -> None:
+    from rich import box
+    from rich.table import Table
+
+    from .table import print_table
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("subset")
+    for heading in ("items", "soft", "ties", "dropped", "ceiling, %"):
+        table.add_column(heading, justify="right")
+    for row in counts:
+        dropped = ", ".join(f"{reason} {count:,}" for reason, count in row.dropped.items()) or "0"
+        table.add_row(row.subset, f"{row.items:,}", f"{row.soft:,}", f"{row.ties:,}", dropped, _percent(row.ceiling))
+    print_table(table)
+    if name == before:
+        return
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title=f"{name} against {before}", title_justify="left")
+    table.add_column("subset")
+    table.add_column("operator")
+    for heading in ("items", "same majority, %", "mean difference"):
+        table.add_column(heading, justify="right")
+    for row in agreements:
+        table.add_row(row.subset, row.operator or "all", f"{row.items:,}", _percent(row.agree), f"{row.difference:.3f}")
+    print_table(table)
+
+
+def _percent(share: float) -> str:
+    return "–" if math.isnan(share) else f"{100 * share:.1f}"
+
+
+def _plain(row: dict[str, Any]) -> dict[str, Any]:
+    return {key: None if isinstance(value, float) and math.isnan(value) else value for key, value in row.items()}

@@ -1,4 +1,4 @@
-"""Load operators from outside: a person's file, or the folder of a bank of networks."""
+"""Load what comes from outside: a person's file with operators or judges, or the folder of a bank of networks."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import hashlib
 import inspect
 import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -54,6 +54,19 @@ class PluginPath:
 
 
 @dataclass(frozen=True)
+class OtherRegistry:
+    """Something else than operators that a person's file may register, such as judges.
+
+    Attributes:
+        known: returns name → what is registered under it.
+        forget: removes what is registered under these names.
+    """
+
+    known: Callable[[], Mapping[str, object]]
+    forget: Callable[[Iterable[str]], None]
+
+
+@dataclass(frozen=True)
 class _Loaded:
     """A plugin that this process loaded.
 
@@ -61,20 +74,44 @@ class _Loaded:
         sha256: of the file, or of the bank's index, when it was read; hex.
         names: of its operators.
         registered: its operators that were not known before.
+        others: what else it registered: registry, name and object.
     """
 
     sha256: str
     names: tuple[str, ...]
     registered: tuple[Distortion, ...]
+    others: tuple[tuple[OtherRegistry, str, object], ...] = ()
 
     @property
     def active(self) -> bool:
-        """Whether its operators are still registered."""
-        return all(operators().get(op.name) is op for op in self.registered)
+        """Whether all that it registered is still registered."""
+        return all(operators().get(op.name) is op for op in self.registered) and all(
+            registry.known().get(name) is thing for registry, name, thing in self.others
+        )
+
+    def unload(self) -> None:
+        """Remove what it registered."""
+        forget(self.registered)
+        for registry, name, _ in self.others:
+            registry.forget([name])
 
 
 _loaded: dict[PluginPath, _Loaded] = {}
 _of_run: set[PluginPath] = set()
+_other_registries: list[OtherRegistry] = []
+
+
+def add_registry(registry: OtherRegistry) -> None:
+    """Let files register something else than operators."""
+    _other_registries.append(registry)
+
+
+def plugin_sha256(thing: object) -> str | None:
+    """Return the sha256 (hex) of the file that registered something in an `OtherRegistry`; None: no file did."""
+    for plugin in _loaded.values():
+        if any(other is thing for _, _, other in plugin.others):
+            return plugin.sha256
+    return None
 
 
 def load_plugin(plugin: str | Path, *, fitted: bool = True) -> list[str]:
@@ -89,7 +126,7 @@ def load_plugin(plugin: str | Path, *, fitted: bool = True) -> list[str]:
         The names of its operators.
 
     Raises:
-        BappsmithError: the file does not exist, fails to import, registers no operator, or changed after this process
+        BappsmithError: the file does not exist, fails to import, registers nothing, or changed after this process
             loaded it; or its table of severities does not fit it; or the folder is not a bank; or another operator has
             one of the names.
     """
@@ -111,7 +148,7 @@ def use_plugins(plugins: Sequence[str | Path]) -> None:
         BappsmithError: see `load_plugin`.
     """
     for path in _of_run:
-        forget(_loaded.pop(path).registered)
+        _loaded.pop(path).unload()
     _of_run.clear()
     for plugin in plugins:
         path = PluginPath.parse(plugin).resolve()
@@ -184,7 +221,7 @@ def _load_file(given: PluginPath, fitted: bool) -> _Loaded:
     source = file.read_bytes()
     curves = read_table(table_beside(file)).operators if fitted and table_beside(file).exists() else {}
     digest = _digest(given)
-    before = operators()
+    before, others_before = operators(), _others()
     module = ModuleType(f"{MODULE_PREFIX}{hashlib.sha256(str(file).encode()).hexdigest()[:12]}")
     module.__file__ = str(file)
     sys.modules[module.__name__] = module
@@ -194,26 +231,42 @@ def _load_file(given: PluginPath, fitted: bool) -> _Loaded:
     except Exception as error:  # a person's file may raise anything
         failed = error
     registered = tuple(op for name, op in operators().items() if before.get(name) is not op)
+    new = {key: thing for key, thing in _others().items() if others_before.get(key) is not thing}
+    loaded = _Loaded(
+        digest,
+        tuple(op.name for op in registered),
+        registered,
+        tuple((_other_registries[number], name, thing) for (number, name), thing in new.items()),
+    )
     if failed is not None:
-        forget(registered)
+        loaded.unload()
         del sys.modules[module.__name__]
         if isinstance(failed, BappsmithError):
             raise failed
         message = " ".join(f"{type(failed).__name__}: {failed}".split())
         raise BappsmithError(f"plugin {given} fails to import: {message}") from failed
-    if not registered:
-        raise BappsmithError(f"plugin {given} registers no operator; decorate the class with @register")
+    if not registered and not new:
+        raise BappsmithError(
+            f"plugin {given} registers no operator and no judge; decorate the class with @register or @register_judge"
+        )
     for op in registered:
         curve = curves.get(op.name)
         if curve is not None and curve.declaration != declaration_of(op.parameters):
-            forget(registered)
+            loaded.unload()
             del sys.modules[module.__name__]
             raise BappsmithError(
                 f"{table_beside(file)} was fitted to other parameters of '{op.name}' than {file.name} declares now; "
                 "fit it again with bappsmith calibrate, or remove the file"
             )
         op.curve = curve
-    return _Loaded(digest, tuple(op.name for op in registered), registered)
+    return loaded
+
+
+def _others() -> dict[tuple[int, str], object]:
+    """Return (number of the other registry, name) → what is registered there."""
+    return {
+        (k, name): thing for k, registry in enumerate(_other_registries) for name, thing in registry.known().items()
+    }
 
 
 def table_beside(file: Path) -> Path:

@@ -77,6 +77,9 @@ _MEANING = {
     "judgment": "2AFC: share of votes for p1; JND: share of votes for 'same'",
     "votes": "number of votes; 0 if a rule judged",
     "judge": "who judged, and from what, as JSON",
+    "preference": "signed preference of a judge; above 0: p1 is closer (2AFC), or the patches look the same (JND)",
+    "probability": "of one vote for p1 (2AFC) or for 'same' (JND)",
+    "dropped": "why the item is not worth a label; empty: it is",
     "origin": "dataset where the item was first made, as JSON; empty if it is this one",
 }
 

@@ -21,19 +21,74 @@ from .forms.item import SHARD, StoredFile
 from .schema.labelling import Labelling
 from .schema.subset_path import SubsetPath
 from .seal import LABELLING_NAME, SEAL, read_seal
-from .sealed_json import sealed_bytes
+from .sealed_json import DamagedError, read_sealed, sealed_bytes
 from .sealed_subset import SealedSubset
+from .store.store import WORK
 from .table import LABEL_SCHEMA
 from .work_log import ACTIVATION, BEGIN, LABELLING
 
 
-def add_labelling(dataset: Dataset, name: str, labellings: Mapping[SubsetPath, Labelling]) -> None:
+@contextmanager
+def judging(dataset: Dataset, name: str, facts: Mapping[str, Any]) -> Generator[DatasetLog]:
+    """Begin to measure what a labelling is judged from, or go on with it. Figures go into the log that this yields.
+
+    No other run may change the dataset meanwhile. It can be used. `add_labelling` removes the log.
+
+    Args:
+        dataset: a finished dataset.
+        name: of the new labelling.
+        facts: JSON values: what the labelling is made from. Other facts than those of a killed run are refused.
+
+    Raises:
+        BappsmithError: the name is invalid or taken, or another labelling was begun there.
+    """
+    check_name(dataset, name)
+    log = DatasetLog(dataset.root)
+    begin = json.loads(json.dumps(_begin(name, facts)))
+    with log.alone():
+        try:
+            begun = read_sealed(log.store, BEGIN)
+        except (FileNotFoundError, DamagedError):
+            log.store.write_durable(BEGIN, sealed_bytes(begin))
+        else:
+            if begun != begin:
+                other = begun.get("facts", {}).get("labelling")
+                what = f"labelling '{other}'" if other != name else f"labelling '{name}' by another judge"
+                raise BappsmithError(
+                    f"{dataset.root}: {what} was begun there and not finished; run its command again, or remove "
+                    f"{dataset.root}/{WORK}"
+                )
+        yield log
+
+
+def check_name(dataset: Dataset, name: str) -> None:
+    """Refuse an invalid name of a labelling, and one that the dataset has.
+
+    Raises:
+        BappsmithError: see above.
+    """
+    if LABELLING_NAME.fullmatch(name) is None:
+        raise BappsmithError(f"labelling '{name}' is not a valid name; use letters, digits, '-' and '_'")
+    if name in dataset.finished.labellings:
+        raise BappsmithError(
+            f"{dataset.root} already has a labelling '{name}' ({', '.join(dataset.finished.labellings)}); choose "
+            "another name"
+        )
+
+
+def add_labelling(
+    dataset: Dataset,
+    name: str,
+    labellings: Mapping[SubsetPath, Labelling],
+    facts: Mapping[str, Any] | None = None,
+) -> None:
     """Add a labelling to a finished dataset, and seal it again. Call it again after an interruption.
 
     Args:
         dataset: a finished dataset; open it again to see the new labelling.
         name: of letters, digits, '-' and '_'. If the dataset has a labelling of this name, both must be equal.
         labellings: the judgments of every subset, shares in [0, 1].
+        facts: as given to `judging`, if figures were measured there.
 
     Raises:
         BappsmithError: the name is taken or invalid, a subset is missing, a number of judgments differs from the number
@@ -65,11 +120,15 @@ def add_labelling(dataset: Dataset, name: str, labellings: Mapping[SubsetPath, L
             )
         log.tidy(LABELLING)  # an earlier call may have been killed just before its end
         return
-    with _exclusive(log, {"kind": LABELLING, "facts": {"labelling": name}}):
+    with _exclusive(log, _begin(name, facts or {})):
         names = [write_labels(log, dataset.run, path, name, labels_table(labellings[path])) for path in seal.subsets]
         files = {table: log.file(table)._asdict() for table in names}
         labels = {"active": seal.active, "names": sorted({*seal.labellings, name})}
         _reseal(log, {**seal.data, "labels": labels, "files": {**seal.data["files"], **files}})
+
+
+def _begin(name: str, facts: Mapping[str, Any]) -> dict[str, Any]:
+    return {"kind": LABELLING, "facts": {**facts, "labelling": name}}
 
 
 def activate(root: str, name: str) -> None:
@@ -104,18 +163,12 @@ def activate(root: str, name: str) -> None:
 
 
 def _equal(labelling: Labelling, other: Labelling) -> bool:
-    same = np.array_equal(labelling.shares, other.shares) and np.array_equal(labelling.votes, other.votes)
-    return same and labelling.sources == other.sources
+    return labels_table(labelling).equals(labels_table(other))
 
 
 def labels_table(labelling: Labelling) -> pa.Table:
     """Turn a labelling into a table with the columns `table.LABEL_SCHEMA`."""
-    columns: dict[str, Any] = {
-        "index": np.arange(len(labelling), dtype=np.int32),
-        "judgment": labelling.shares,
-        "votes": labelling.votes,
-        "judge": list(labelling.sources),
-    }
+    columns = {"index": np.arange(len(labelling), dtype=np.int32), **labelling.columns()}
     return pa.table(columns, schema=LABEL_SCHEMA)
 
 

@@ -65,6 +65,11 @@ class SealedSubset(Subset):
         """Name of the recipe of the dataset."""
         return self._seal.recipe.name
 
+    @property
+    def patch(self) -> int:
+        """Side of its patches, px."""
+        return self._seal.recipe.patch
+
     @cached_property
     def storage(self) -> Storage:
         """The storage of its items."""
@@ -115,7 +120,15 @@ class SealedSubset(Subset):
                 f"{self._store.root}/{labels_name(self.path, name)}: a judgment is not in [0, 1]; restore it from a "
                 "copy"
             )
-        return Labelling(name, shares, table["votes"].to_numpy(), tuple(table["judge"].to_pylist()))
+        return Labelling(
+            name,
+            shares,
+            table["votes"].to_numpy(),
+            tuple(table["judge"].to_pylist()),
+            _known(table["preference"]),
+            _known(table["probability"]),
+            tuple(table["dropped"].to_pylist()),
+        )
 
     def labellings(self) -> tuple[str, ...]:
         """See `Subset`."""
@@ -159,27 +172,32 @@ class SealedSubset(Subset):
         """Read some rows as dictionaries with the columns `table.manifest_schema`, in the order of `indices`."""
         return self._manifest().take(indices, self.root)
 
-    def chains(self) -> Iterator[tuple[int, Chain, Chain]]:
-        """Read index, chain of p0 and chain of p1, row by row. Only some thousand rows are in memory at a time.
+    def chains(self, rows: Sequence[dict[str, Any]]) -> list[tuple[Chain, Chain]]:
+        """Read the chains of p0 and p1 of rows with the columns index, chain0 and chain1.
 
         Raises:
-            DamagedError: a row cannot be read.
+            DamagedError: a chain cannot be read.
         """
-        for row in self.iterate("index", "chain0", "chain1"):
-            try:
-                chain0, chain1 = (Chain.from_json(json.loads(row[column])) for column in ("chain0", "chain1"))
-            except (ValueError, TypeError, LookupError, RecursionError) as error:
-                raise self._damaged(manifest_name(self.path), row["index"], error) from error
-            yield row["index"], chain0, chain1
+        return [(self._chain(row, "chain0"), self._chain(row, "chain1")) for row in rows]
+
+    def _chain(self, row: dict[str, Any], column: str) -> Chain:
+        try:
+            return Chain.from_json(json.loads(row[column]))
+        except (ValueError, TypeError, LookupError, RecursionError) as error:
+            raise self._damaged(manifest_name(self.path), row["index"], error) from error
 
     def take_judgments(self, name: str, indices: Sequence[int]) -> list[dict[str, Any]]:
-        """Read some rows of a labelling (columns judgment, votes, judge), in the order of `indices`."""
+        """Read some rows of a labelling (columns `LABEL_SCHEMA` but the index), in the order of `indices`."""
         rows = self._labelling(name).take(indices, self.root)
         return [{key: value for key, value in row.items() if key != "index"} for row in rows]
 
     def columns(self, *names: str) -> dict[str, list[Any]]:
         """Read whole columns of the manifest: name → values; see `table.manifest_schema`."""
         return self._manifest().read(names).to_pydict()
+
+    def batches(self, *names: str) -> Iterator[pa.RecordBatch]:
+        """Read some columns of the manifest, some thousand rows at a time."""
+        return self._manifest().batches(names)
 
     def iterate(self, *names: str) -> Iterator[dict[str, Any]]:
         """Read some columns of the manifest, row by row. Only some thousand rows are in memory at a time."""
@@ -201,3 +219,8 @@ class SealedSubset(Subset):
                 f"{self._store.root}/{name} has {len(file)} rows, {len(self)} were sealed; restore it from a copy"
             )
         return file
+
+
+def _known(column: pa.ChunkedArray) -> NDArray[np.float64] | None:
+    """Return a column with NaN for null; None if all are null."""
+    return None if column.null_count == len(column) else column.to_numpy()

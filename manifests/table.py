@@ -37,7 +37,14 @@ _PLAN = [
     ("chain1", pa.string()),
     ("origin", pa.string()),
 ]
-_JUDGMENT = [("judgment", pa.float64()), ("votes", pa.int32()), ("judge", pa.string())]
+_JUDGMENT = [
+    ("judgment", pa.float64()),
+    ("votes", pa.int32()),
+    ("judge", pa.string()),
+    ("preference", pa.float64()),
+    ("probability", pa.float64()),
+    ("dropped", pa.string()),
+]
 
 
 def manifest_schema(subset: SubsetPath) -> pa.Schema:
@@ -61,7 +68,8 @@ def manifest_schema(subset: SubsetPath) -> pa.Schema:
 
 LABEL_SCHEMA = pa.schema([("index", pa.int32()), *_JUDGMENT])
 """Columns of a labelling: position in the subset; share of votes (2AFC: for p1, JND: for "the same"); number of votes,
-or 0 if a rule judged; who judged, and from what, as JSON."""
+or 0 if a rule judged; who judged, and from what, as JSON; signed preference of a judge and probability of one vote,
+null if unknown; why the item is not worth a label, or an empty text. See `Labelling`."""
 
 
 def entry_schema(subset: SubsetPath) -> pa.Schema:
@@ -149,12 +157,17 @@ class TableFile:
 
     def iterate(self, columns: Sequence[str] | None = None) -> Iterator[dict[str, Any]]:
         """Read all rows. Only some thousand rows are in memory at a time. Raises what `read` raises."""
+        for batch in self.batches(columns):
+            yield from batch.to_pylist()
+
+    def batches(self, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
+        """Read all rows, some thousand at a time. Raises what `read` raises."""
         names, rows = self._names if columns is None else list(columns), 0
         with self._file, _told_as_damaged(self._where):
             for batch in self._file.iter_batches(columns=names, use_threads=False):
                 self._check(batch, batch.num_rows)
                 rows += batch.num_rows
-                yield from batch.to_pylist()
+                yield batch
             if rows != len(self):
                 raise self._damaged(f"{rows} rows in place of {len(self)}")
 
@@ -210,7 +223,7 @@ class TableFile:
             raise
 
 
-_NULLABLE = ("origin", "file_", "size_")
+_NULLABLE = ("origin", "file_", "size_", "preference", "probability")
 """Starts of the names of columns that may be empty."""
 
 

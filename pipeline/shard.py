@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import errno
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
 import cv2
+import numpy as np
 
 from bappsmith.distortions.plugins import use_plugins
-from bappsmith.manifests.dataset_log import DatasetLog
+from bappsmith.manifests.dataset_log import RECIPE_LABELS, DatasetLog
 from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.forms.item import SHARD, StoredItem, digests
 from bappsmith.manifests.forms.labels import label_bytes
 from bappsmith.manifests.forms.png import encode_png
+from bappsmith.manifests.schema.labelling import Labelling
 from bappsmith.manifests.schema.subset_path import SubsetPath
+from bappsmith.manifests.schema.triplet import TripletRecord
+from bappsmith.pipeline.judging.judged_items import Images, JudgedItems
+from bappsmith.pipeline.judging.label import label
 from bappsmith.pipeline.planning.plan import Planner
 from bappsmith.pipeline.planning.provenance import check_worker
 from bappsmith.pipeline.rendering.render import Rendered, render
@@ -88,13 +94,14 @@ def make_shard(task: ShardTask) -> ShardResult:
     try:
         if state.log.intact(subset, task.shard, task.fingerprint, storage):
             return ShardResult(len(indices), new=False)
-        planned = [planner.plan(index) for index in indices]
-        rendered = render([record for record, _ in planned], state.photographs.read)
+        records = [planner.plan(index) for index in indices]
+        rendered = render(records, state.photographs.read)
+        labels = judge_planned(planner, records, rendered)
         items, rows = [], []
-        for (record, judgment), result in zip(planned, rendered, strict=True):
-            item = to_item(record.index, judgment.share, result, storage.encoded)
+        for record, result, judgment in zip(records, rendered, labels.rows(), strict=True):
+            item = to_item(record.index, judgment["judgment"], result, storage.encoded)
             items.append(item)
-            rows.append({**record.to_row(), "crop": result.crop, **digests(item), **judgment.to_row()})
+            rows.append({**record.to_row(), "crop": result.crop, **digests(item), **judgment})
         files = storage.write(task.shard, items)
         state.log.enter(subset, task.shard, rows, task.fingerprint, files)
     except OSError as error:
@@ -105,6 +112,32 @@ def make_shard(task: ShardTask) -> ShardResult:
             ) from None
         raise
     return ShardResult(len(indices), new=True)
+
+
+def judge_planned(planner: Planner, records: Sequence[TripletRecord], rendered: Sequence[Rendered]) -> Labelling:
+    """Judge items of a subset by the judge of its recipe. The judgments of an item do not depend on the others.
+
+    Args:
+        planner: of the subset.
+        records: planned by it.
+        rendered: their pixels.
+    """
+
+    def images() -> Images:
+        return {folder: np.stack([one.images[folder] for one in rendered]) for folder in rendered[0].images}
+
+    kind, judge = planner.subset.where.kind, planner.judge
+    figures = judge.measure(JudgedItems.of_records(kind, records, images, _no_answers))
+    indices = [record.index for record in records]
+    path = str(planner.subset.where)
+    return label(judge, figures, kind, indices, name=RECIPE_LABELS, seed=planner.recipe.seed, subset=path)
+
+
+def _no_answers(name: str) -> Labelling:
+    raise BappsmithError(
+        f"a judge asks for labelling '{name}', but a dataset has none while it is made; use this judge with `bappsmith "
+        "judge` on the finished dataset"
+    )
 
 
 def to_item(index: int, share: float, rendered: Rendered, encoded: bool) -> StoredItem:

@@ -13,6 +13,7 @@ from bappsmith.manifests.subset import Item, Items
 from .planning.plan import Planner
 from .planning.provenance import check_banks
 from .rendering.render import render
+from .shard import judge_planned
 from .sources.decoded import DecodedPhotographs
 from .sources.index import index_sources
 
@@ -67,6 +68,7 @@ class TripletStream(Items):
         return self._planner.subset.count
 
     def _item(self, position: int) -> Item:
-        record, judgment = self._planner.plan(position)
-        images = render([record], self._photographs.read)[0].images
-        return Item(f"{position:06d}", dict(images), judgment.share)
+        record = self._planner.plan(position)
+        rendered = render([record], self._photographs.read)
+        labels = judge_planned(self._planner, [record], rendered)
+        return Item(f"{position:06d}", dict(rendered[0].images), float(labels.shares[0]))

@@ -137,15 +137,11 @@ def load_subset(
         labelling = subset.labels()
         judgments = torch.from_numpy(labelling.shares.astype(np.float32))
         votes = torch.from_numpy(labelling.votes.astype(np.int32))
-        if labelling.weights is not None:
-            weights = torch.from_numpy(labelling.weights.astype(np.float32))
+        weights = torch.from_numpy(labelling.weights)
     if len(judgments) != count:
         raise BappsmithError(f"{path}: {count} items, {len(judgments)} judgments; make the packed file again")
-    for what, values in (("numbers of votes", votes), ("weights", weights)):
-        if tuple(values.shape) != (count,):
-            raise BappsmithError(
-                f"{root}: the labelling has {what} of shape {tuple(values.shape)} for {count} items; give one per item"
-            )
+    if len(votes) != count:
+        raise BappsmithError(f"{root}: the labelling has {len(votes)} numbers of votes for {count} items")
     return PackedSubset(
         root=Path(root),
         kind=file.kind,

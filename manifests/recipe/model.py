@@ -16,7 +16,6 @@ from bappsmith.manifests.plain_text import printable
 
 from .distort import Distort
 from .explain import explain
-from .judges import JUDGES
 from .load import read_recipe
 from .plain_yaml import load_yaml
 from .sources import Sources
@@ -144,6 +143,5 @@ _PARTS: dict[str, type[BaseModel]] = {
     "flat": FlatRule,
     "subsets": SubsetRecipe,
     "distort": Distort,
-    **JUDGES,  # pydantic names the judge's kind as a step of the location
 }
 """Step of a location → the model of that step."""

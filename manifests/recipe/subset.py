@@ -9,9 +9,11 @@ from pydantic import Field, model_validator
 from bappsmith.manifests.schema.subset_path import MAX_ITEMS, SubsetPath
 
 from .distort import Distort
-from .judges import AnyJudge, ContextJudge, Judge, PsychometricJudge, SeverityJudge
+from .judge import JudgeSpec
 from .strict import Strict
 
+DEFAULT_JUDGES = {"2afc": JudgeSpec(kind="severity"), "jnd": JudgeSpec(kind="psychometric")}
+"""Kind of subset → the judge of a subset that names none."""
 Pairing = Literal["independent", "different-operators", "same-chain", "same-degradation"]
 
 
@@ -26,7 +28,7 @@ class SubsetRecipe(Strict):
         pairing: 2AFC only. `independent`: p0 and p1 get independent chains, as in BAPPS. `different-operators`: also,
             the two chains have no operator in common. `same-chain`: the same operators and free parameters; only
             severity differs. `same-degradation`: two operators that restore the same degraded image.
-        judge: the judge. Default: `severity` for 2AFC, `psychometric` for JND.
+        judge: the judge. Default: `DEFAULT_JUDGES`.
     """
 
     path: str
@@ -34,7 +36,7 @@ class SubsetRecipe(Strict):
     pairs: int | None = Field(default=None, ge=1)
     distort: Distort = Distort()
     pairing: Pairing = "independent"
-    judge: Judge | None = None
+    judge: JudgeSpec | None = None
 
     @model_validator(mode="after")
     def _check(self) -> SubsetRecipe:
@@ -50,27 +52,15 @@ class SubsetRecipe(Strict):
                 f"subset {self.path}: a subset has at most {MAX_ITEMS:,} {wanted}, asked for "
                 f"{self.count:,}; divide them into several subsets"
             )
-        if isinstance(self.judge, PsychometricJudge) != (kind == "jnd") and self.judge is not None:
-            raise ValueError(f"subset {self.path}: judge '{self.judge.kind}' cannot judge {kind}; choose another judge")
         if kind == "jnd" and self.pairing != "independent":
             raise ValueError(
                 f"subset {self.path}: pairing is for 2afc, because a JND pair has one distorted patch; leave it out"
-            )
-        if isinstance(self.judge, ContextJudge) and self.pairing == "same-chain":
-            raise ValueError(
-                f"subset {self.path}: a ranking of operators cannot judge pairing same-chain, because both sides have "
-                "the same operators; use judge severity, or pairing different-operators"
             )
         if self.pairing == "same-degradation":
             self._check_same_degradation()
         return self
 
     def _check_same_degradation(self) -> None:
-        if isinstance(self.judged_by, SeverityJudge):
-            raise ValueError(
-                f"subset {self.path}: judge severity cannot judge pairing same-degradation, because both sides have "
-                "the same severity; use judge context"
-            )
         lengths = {*self.distort.length, *(len(pattern) for pattern in self.distort.patterns)}
         if lengths != {1}:
             raise ValueError(
@@ -89,9 +79,9 @@ class SubsetRecipe(Strict):
         return self.triplets or self.pairs or 0
 
     @property
-    def judged_by(self) -> AnyJudge:
+    def judged_by(self) -> JudgeSpec:
         """The judge, or the default judge of the kind."""
-        return self.judge or (PsychometricJudge() if self.where.kind == "jnd" else SeverityJudge())
+        return self.judge or DEFAULT_JUDGES[self.where.kind]
 
     @property
     def severity(self) -> tuple[float, float]:

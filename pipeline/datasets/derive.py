@@ -19,7 +19,7 @@ from bappsmith.manifests.forms.item import SHARD
 from bappsmith.manifests.recipe.model import Recipe
 from bappsmith.manifests.relabel import activate, labels_table
 from bappsmith.manifests.run import Run
-from bappsmith.manifests.schema.labelling import Labelling
+from bappsmith.manifests.schema.labelling import Labelling, join_labellings
 from bappsmith.manifests.schema.photograph import Photograph
 from bappsmith.manifests.schema.subset_path import SubsetPath
 from bappsmith.manifests.seal import read_seal
@@ -176,16 +176,11 @@ def _shared_labellings(datasets: Sequence[Dataset], selections: Selections) -> d
 
 
 def _selected_labels(name: str, selections: Sequence[Selection]) -> Labelling:
-    parts = []
-    for selection in selections:
-        labels = Dataset(selection.root).sealed(selection.subset).labels(name)
-        parts.append((labels, np.array(selection.indices)))
-    return Labelling(
-        name,
-        np.concatenate([labels.shares[indices] for labels, indices in parts]),
-        np.concatenate([labels.votes[indices] for labels, indices in parts]),
-        tuple(labels.sources[index] for labels, indices in parts for index in indices),
-    )
+    parts = [
+        Dataset(selection.root).sealed(selection.subset).labels(name).take(np.array(selection.indices))
+        for selection in selections
+    ]
+    return join_labellings(parts)
 
 
 def _run(datasets: Sequence[Dataset], selections: Selections, name: str, form: Form) -> Run:

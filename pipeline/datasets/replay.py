@@ -20,9 +20,9 @@ from bappsmith.manifests.schema.subset_path import LABEL_FOLDER, SubsetPath
 from bappsmith.manifests.schema.triplet import TripletRecord
 from bappsmith.manifests.sealed_subset import SealedSubset
 from bappsmith.pipeline.planning.plan import Planner
-from bappsmith.pipeline.planning.provenance import operator_sources, pixel_versions
+from bappsmith.pipeline.planning.provenance import JUDGE, foreign_parts, pixel_versions
 from bappsmith.pipeline.rendering.render import render
-from bappsmith.pipeline.shard import to_item
+from bappsmith.pipeline.shard import judge_planned, to_item
 from bappsmith.pipeline.sources.find import locate
 from bappsmith.pipeline.sources.index import SourceIndex
 
@@ -33,7 +33,7 @@ class Replay:
 
     Attributes:
         record: the sealed record.
-        judgment: of the recipe's judge, in [0, 1]; see `Judgment.share`.
+        judgment: of the recipe's judge, in [0, 1]; see `Labelling.shares`.
         images: folder → new pixels, uint8 H×W×3 RGB.
         same_plan: whether planning again, from recipe and photographs, gives the sealed record and judgment.
         same_pixels: folder → whether the new pixels equal the sealed ones.
@@ -92,17 +92,18 @@ def replay(
             row.origin.index,
         )
     of_recipe = next(one for one in maker.recipe.subsets if one.where == first)
-    unknown = sorted(set(maker.plugins) - set(operators()))
+    unknown = sorted({name for name in maker.plugins if not name.startswith(JUDGE)} - set(operators()))
     if unknown:
         raise BappsmithError(
             f"{dataset.root} was made with operators that are not bappsmith's own ({', '.join(unknown)}); "
             "give the file that defines them, or their bank, with --plugin"
         )
     planner = Planner(maker.recipe, of_recipe, maker.photographs)
-    planned, judgment = planner.plan(position)
+    planned = planner.plan(position)
     photo = next(photo for photo in run.photographs if photo.name == row.plan.photo)
     source = SourceIndex(_photographs(photos, run), run.photographs)
-    rendered = render([row.plan], lambda _: source.read(photo))[0]
+    all_rendered = render([row.plan], lambda _: source.read(photo))
+    rendered, judgment = all_rendered[0], judge_planned(planner, [planned], all_rendered)
     stored_item = next(sealed.storage.read([index]))
     remade = to_item(index, float(labels.shares[index]), rendered, sealed.storage.encoded)
     hashes, label = digests(remade), LABEL_FOLDER[sealed.kind]
@@ -110,22 +111,26 @@ def replay(
     same_files = {
         folder: _pixels_sha256(sealed, stored_item, folder) == row.pixels_sha256[folder] for folder in sealed.folders
     }
-    then = {**maker.versions, **{f"operator {name}": sha[:12] for name, sha in maker.plugins.items()}}
-    sources = operator_sources([planner])
-    now = {**pixel_versions([planner]), **{f"operator {name}": sha[:12] for name, sha in sources.items()}}
+    then = {**maker.versions, **{_part(name): sha[:12] for name, sha in maker.plugins.items()}}
+    sources = foreign_parts([planner])
+    now = {**pixel_versions([planner]), **{_part(name): sha[:12] for name, sha in sources.items()}}
     return Replay(
         record=row.plan,
         judgment=float(labels.shares[index]),
         images=rendered.images,
         same_plan=(
             replace(planned, subset=str(sealed.path), index=index) == row.plan
-            and judgment.share == float(labels.shares[index])
+            and float(judgment.shares[0]) == float(labels.shares[index])
         ),
         same_pixels={f: hashes[f"pixels_{f}"] == row.pixels_sha256[f] for f in sealed.folders},
         same_files={**same_files, label: stored_item.label == active},
         same_bytes=all(hashes[f"file_{f}"] == row.sha256[f] for f in row.sha256),
         versions={k: (then[k], now[k]) for k in then if k in now and then[k] != now[k]},
     )
+
+
+def _part(name: str) -> str:
+    return name if name.startswith(JUDGE) else f"operator {name}"
 
 
 def _photographs(photos: str | None, run: Run) -> str:

@@ -2,26 +2,56 @@
 
 from __future__ import annotations
 
-import math
+from collections.abc import Collection
 
-from bappsmith.distortions.random import Draws
-from bappsmith.manifests.recipe.judges import PsychometricJudge
-from bappsmith.manifests.schema.call import Chain
-from bappsmith.manifests.schema.labelling import Judgment
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+from scipy.special import expit
+
+from bappsmith.manifests.errors import BappsmithError
+from bappsmith.manifests.recipe.subset import SubsetRecipe
+from bappsmith.manifests.schema.subset_path import Kind
+from bappsmith.pipeline.judging import Figures, Judge, JudgedItems, register_judge
+from bappsmith.pipeline.judging.calibrated import uncalibrated
 
 
-def judge_by_threshold(judge: PsychometricJudge, chain: Chain, draws: Draws) -> Judgment:
-    """Draw votes for "same", each with probability 1 / (1 + exp(slope·(severity - midpoint))), and return their share.
+@register_judge
+class Psychometric(Judge):
+    """JND: the probability of "same" falls with total severity s as 1 / (1 + exp(slope·(s - midpoint))).
 
-    The form is the logistic psychometric function; its default parameters are ours, see docs/recipes.md.
+    This is the logistic psychometric function. Midpoint and slope are not published for BAPPS. The defaults are chosen
+    here: half of the votes are "same" at a quarter of the range of one operator, and the share falls from 88 % to 12 %
+    over ±0.17.
 
-    Args:
-        judge: midpoint, slope and number of votes.
-        chain: the distortions of the second patch.
-        draws: the triplet's stream; one draw per vote.
+    Attributes:
+        midpoint: total severity at which half of the votes are "same".
+        slope: steepness, per unit of severity.
+        votes: number of votes per pair (BAPPS: 3).
     """
-    exponent = judge.slope * (chain.severity - judge.midpoint)
-    probability = 1.0 / (1.0 + math.exp(min(exponent, 700.0)))
-    same = sum(draws.uniform() < probability for _ in range(judge.votes))
-    source = {"kind": "psychometric", "probability": probability, "same": same}
-    return Judgment(same / judge.votes, judge.votes, source)
+
+    kinds = ("jnd",)
+
+    midpoint: float = Field(default=0.25, gt=0, le=2)
+    slope: float = Field(default=12.0, gt=0, le=1e6)
+    votes: int = Field(default=3, ge=0, le=1000)
+
+    def check(self, subset: SubsetRecipe, drawn: Collection[str]) -> None:
+        """Refuse operators without calibrated severity."""
+        if names := uncalibrated(drawn):
+            raise BappsmithError(
+                f"subset {subset.path}: judge psychometric reads severity as visibility, and {names} no calibrated "
+                "severity; leave them out"
+            )
+
+    def measure(self, items: JudgedItems) -> Figures:
+        """Return the total severity."""
+        return {"severity": items.severities[:, 1]}
+
+    def prefer(self, figures: Figures, kind: Kind) -> NDArray[np.float64]:
+        """Return slope·(midpoint - severity), the logit of the probability."""
+        return self.slope * (self.midpoint - figures["severity"])
+
+    def probability(self, preferences: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the logistic function of the preference."""
+        return expit(preferences)

@@ -11,7 +11,6 @@ from bappsmith.manifests.recipe.distort import Distort
 from bappsmith.manifests.recipe.subset import SubsetRecipe
 
 from .degradation import partners
-from .judgeable import check_judge
 from .terms import Slots, check_terms, names_of, patterns_of
 
 Names = tuple[str, ...]
@@ -102,14 +101,12 @@ def subset_chains(subset: SubsetRecipe) -> Chains:
     """Return the chains of a subset, after checking everything in it that needs no photograph.
 
     Raises:
-        BappsmithError: a term names nothing, no chain is left, the judge cannot judge what can be drawn, or the pairing
-            finds no two chains.
+        BappsmithError: a term names nothing, no chain is left, or the pairing finds no two chains.
     """
     where = f"subset {subset.path}"
     chains = allowed_chains(subset.distort, where)
     if subset.pairing == "same-degradation":
         chains = _restoring(chains, where)
-    check_judge(subset, chains.names)
     if subset.pairing == "different-operators":
         _check_disjoint(chains, where)
     return chains

@@ -1,61 +1,47 @@
-"""Check that a judge can judge what a subset draws."""
+"""The judge of a subset, checked against what the subset draws."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 
-from bappsmith.distortions.registry import operators, unknown_operator
 from bappsmith.manifests.errors import BappsmithError
-from bappsmith.manifests.recipe.judges import ContextJudge, PsychometricJudge, SeverityJudge
+from bappsmith.manifests.recipe.model import Recipe
 from bappsmith.manifests.recipe.subset import SubsetRecipe
+from bappsmith.pipeline.judging.judge import Judge
+from bappsmith.pipeline.judging.registry import judges, make_judge
 
 
-def check_judge(subset: SubsetRecipe, names: Collection[str]) -> None:
-    """Refuse a judge that has no basis for its judgments.
-
-    A ranking must name every operator that can be drawn. The judge `psychometric` reads a severity as visibility, so it
-    needs calibrated operators (`Distortion.calibrated`). The judge `severity` compares two chains, so it needs them if
-    the chains can hold different operators: not with pairing same-chain, and not with a single operator.
+def subset_judge(subset: SubsetRecipe, drawn: Collection[str]) -> Judge:
+    """Return the judge of a subset.
 
     Args:
-        subset: the subset, with its judge.
-        names: of the operators that can be drawn.
+        subset: the subset.
+        drawn: names of the operators that can be drawn.
 
     Raises:
-        BappsmithError: naming the subset, the judge and the operators.
+        BappsmithError: the judge or a setting is unknown, it cannot judge this kind of subset or only finished
+            datasets, or it has no basis for its judgments.
     """
-    drawn = sorted(names)
-    match judge := subset.judged_by:
-        case ContextJudge():
-            _check_ranking(subset, judge.ranking, drawn)
-        case PsychometricJudge():
-            if names := _uncalibrated(drawn):
-                raise BappsmithError(
-                    f"subset {subset.path}: judge psychometric reads severity as visibility, and {names} no calibrated "
-                    "severity; leave them out"
-                )
-        case SeverityJudge():
-            if subset.pairing != "same-chain" and len(drawn) > 1 and (names := _uncalibrated(drawn)):
-                raise BappsmithError(
-                    f"subset {subset.path}: judge severity compares severities of different operators, and {names} no "
-                    "calibrated severity; leave them out, or use pairing same-chain or judge context"
-                )
-
-
-def _check_ranking(subset: SubsetRecipe, ranking: Sequence[str], drawn: Sequence[str]) -> None:
-    for name in ranking:
-        if name not in operators():
-            raise unknown_operator(name, "operator in the ranking")
-    missing = [name for name in drawn if name not in ranking]
-    if missing:
+    try:
+        judge = make_judge(subset.judged_by)
+    except BappsmithError as error:
+        raise BappsmithError(f"subset {subset.path}: {error}") from error
+    kind = subset.where.kind
+    if kind not in judge.kinds:
+        able = [name for name, other in judges().items() if kind in other.kinds]
         raise BappsmithError(
-            f"subset {subset.path}: the ranking lacks {', '.join(missing)}, which can be drawn; "
-            "add them to the ranking, or exclude them"
+            f"subset {subset.path}: judge {judge.name} cannot judge {kind}; choose one of {', '.join(able)}"
         )
+    if judge.learns:
+        raise BappsmithError(
+            f"subset {subset.path}: judge {judge.name} learns from a whole dataset; generate with another judge, then "
+            f"run `bappsmith judge DATASET --by {judge.name}`"
+        )
+    judge.check(subset, drawn)
+    return judge
 
 
-def _uncalibrated(drawn: Sequence[str]) -> str:
-    """The operators whose severity is not calibrated, with their verb; empty if there are none."""
-    known = operators()
-    names = [name for name in drawn if not known[name].calibrated]
-    return f"{', '.join(names)} {'has' if len(names) == 1 else 'have'}" if names else ""
+def with_judges(recipe: Recipe) -> Recipe:
+    """Return the recipe with every judge and all its settings, so that defaults may change later."""
+    subsets = [s.model_copy(update={"judge": make_judge(s.judged_by).spec}) for s in recipe.subsets]
+    return recipe.model_copy(update={"subsets": tuple(subsets)})

@@ -12,14 +12,13 @@ from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.forms.item import SHARD
 from bappsmith.manifests.recipe.model import Recipe
 from bappsmith.manifests.recipe.subset import SubsetRecipe
-from bappsmith.manifests.schema.labelling import Judgment
 from bappsmith.manifests.schema.photograph import Photograph
 from bappsmith.manifests.schema.subset_path import Split
 from bappsmith.manifests.schema.triplet import Crop, TripletRecord
-from bappsmith.pipeline.judges import judge_pair
 from bappsmith.pipeline.sources.split import split_photographs
 
 from .chains import subset_chains
+from .judgeable import subset_judge
 from .pairing import PairedChains
 
 PHOTOGRAPHS_PER_SHARD = 16
@@ -40,6 +39,7 @@ class Planner:
         photographs: all photographs, train and val.
 
     Attributes:
+        judge: of the subset.
         photographs: those of the subset's split that hold a crop.
 
     Raises:
@@ -51,7 +51,7 @@ class Planner:
         self.recipe = recipe
         self.subset = subset
         self.chains = subset_chains(subset)
-        self._judge = subset.judged_by
+        self.judge = subset_judge(subset, self.chains.names)
         self._pairing = PairedChains(subset, self.chains, recipe.patch)
         self._path = str(subset.where)
         self._key = stream_key(recipe.seed, self._path)
@@ -64,21 +64,17 @@ class Planner:
         """Names of the operators that can be drawn."""
         return self.chains.names
 
-    def plan(self, index: int) -> tuple[TripletRecord, Judgment]:
-        """Draw item `index` of the subset, and judge it with the recipe's judge.
+    def plan(self, index: int) -> TripletRecord:
+        """Draw item `index` of the subset.
 
         Args:
             index: position in the subset, from 0.
-
-        Returns:
-            The planned item, and its judgment.
         """
         draws = Draws(self._key, index)
         photo = self._photograph(index)
         crops = self._crops(photo, draws)
         chain0, chain1 = self._pairing.draw(draws)
-        judgment = judge_pair(self._judge, chain0, chain1, draws)
-        record = TripletRecord(
+        return TripletRecord(
             subset=self._path,
             index=index,
             photo=photo.name,
@@ -89,7 +85,6 @@ class Planner:
             chain0=chain0,
             chain1=chain1,
         )
-        return record, judgment
 
     def _photograph(self, index: int) -> Photograph:
         shard, position_in_shard = divmod(index, SHARD)

@@ -9,8 +9,12 @@ from bappsmith.distortions.plugins import foreign_sources
 from bappsmith.distortions.registry import operators
 from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.run import Run
+from bappsmith.pipeline.judging.registry import judge_source
 
 from .plan import Planner
+
+JUDGE = "judge "
+"""What names of judges start with among the foreign parts of a run."""
 
 PIXEL_LIBRARIES = ("numpy", "opencv-python", "pillow", "scipy", "deflate", "bappsmith")
 """Libraries that compute or encode pixels of every dataset. Their versions are part of its fingerprint."""
@@ -23,13 +27,22 @@ def pixel_versions(planners: Iterable[Planner]) -> dict[str, str]:
     return {name: version(name) for name in (*PIXEL_LIBRARIES, *sorted(drawn))}
 
 
-def operator_sources(planners: Iterable[Planner]) -> dict[str, str]:
-    """Return name → sha256 (hex) of the file or bank, for every drawable operator that is not part of bappsmith.
+def foreign_parts(planners: Iterable[Planner]) -> dict[str, str]:
+    """Return the sha256 (hex) of what these planners use and is not part of bappsmith.
+
+    Returns:
+        Name of an operator → of its file or bank; "judge NAME" → of the judge's file and of the files that it reads.
 
     Raises:
-        BappsmithError: such an operator has no file.
+        BappsmithError: such an operator or judge has no file.
     """
-    return foreign_sources({name for planner in planners for name in planner.operator_names})
+    planners = list(planners)
+    sources = foreign_sources({name for planner in planners for name in planner.operator_names})
+    for planner in planners:
+        source = judge_source(planner.judge)
+        if source is not None:
+            sources[f"{JUDGE}{planner.judge.name}"] = source
+    return sources
 
 
 def bank_photographs(planners: Iterable[Planner]) -> tuple[str, ...]:
@@ -71,10 +84,11 @@ def check_worker(run: Run, planners: Iterable[Planner]) -> None:
                 f"a worker has {name} {here.get(name)}, the run was started with {wanted}; install the same version "
                 "on all workers"
             )
-    sources = operator_sources(planners)
+    sources = foreign_parts(planners)
     for name in sorted({*sources, *run.plugins}):
         if sources.get(name) != run.plugins.get(name):
+            what = name if name.startswith(JUDGE) else f"operator '{name}'"
             raise BappsmithError(
-                f"a worker does not have the operator '{name}' that the run was started with; put the operator into "
-                "its own file and give that file with --plugin, the same on all workers"
+                f"a worker does not have the {what} that the run was started with; put it into its own file and give "
+                "that file with --plugin, the same on all workers"
             )

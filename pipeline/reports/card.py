@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Sequence
 
 from bappsmith.distortions.registry import operators
-from bappsmith.manifests.recipe.judges import ContextJudge, PsychometricJudge, SeverityJudge
 from bappsmith.manifests.recipe.model import Recipe
 from bappsmith.manifests.recipe.subset import SubsetRecipe
 from bappsmith.manifests.run import Run
+from bappsmith.pipeline.judging.registry import judges
 from bappsmith.pipeline.planning.plan import usable_split
+from bappsmith.pipeline.planning.provenance import JUDGE
 from bappsmith.pipeline.planning.terms import drawable, patterns_of
 
 from .front_matter import with_front_matter
@@ -28,7 +30,7 @@ def dataset_card(run: Run, skipped: Sequence[str] = ()) -> str:
     recipe = run.recipe
     skipped_list = "".join(f"\n- {inline(reason)}" for reason in skipped)
     versions = inline(", ".join(f"{name} {version}" for name, version in run.versions.items()))
-    plugins = "".join(f" --plugin {name}" for name in sorted(run.plugins))
+    plugins = "".join(f" --plugin {name.removeprefix(JUDGE)}" for name in sorted(run.plugins))
     body = f"""# {inline(recipe.name)}
 
 A perceptual-similarity dataset in the BAPPS format, made with bappsmith. **No human judged it: the
@@ -128,10 +130,13 @@ def _drawn(subset: SubsetRecipe) -> str:
 
 
 def _judged(subset: SubsetRecipe) -> str:
-    match judge := subset.judged_by:
-        case SeverityJudge():
-            return "smaller total severity is closer"
-        case ContextJudge():
-            return inline("ranking " + " < ".join(judge.ranking))
-        case PsychometricJudge():
-            return f"{judge.votes} votes, P(same) = 1/(1+exp({judge.slope:g}·(severity − {judge.midpoint:g})))"
+    """Return the judge, its settings, and the first sentence of what it says of itself."""
+    judge = subset.judged_by
+    known = judges().get(judge.kind)  # that of a plugin may be missing here when datasets are merged
+    sentence = f" ({inspect.cleandoc(known.__doc__ or '').split('. ')[0].rstrip('.')})" if known else ""
+    settings = ", ".join(f"{key} {_setting(value)}" for key, value in judge.settings.items())
+    return inline(" ".join(f"{judge.kind}{sentence}{': ' * bool(settings)}{settings}".split()))
+
+
+def _setting(value: object) -> str:
+    return " < ".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -23,7 +23,7 @@ from bappsmith.manifests.dataset import Dataset, open_subset
 from bappsmith.manifests.dataset_log import DatasetLog
 from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.forms.form import FORMS, Form, storage
-from bappsmith.manifests.recipe.judges import SeverityJudge
+from bappsmith.manifests.recipe.judge import JudgeSpec
 from bappsmith.manifests.recipe.model import Recipe
 from bappsmith.manifests.run import Run
 from bappsmith.manifests.schema.subset_path import SubsetPath
@@ -101,7 +101,7 @@ def use(root: Path) -> None:
                 with one_line():
                     subset.labels(labelling)
         with one_line():
-            judge_dataset(root, SeverityJudge(), "new")
+            judge_dataset(root, JudgeSpec(kind="severity"), "new")
 
 
 def fuzz(examples: int, **strategies: st.SearchStrategy[Any]) -> Callable[[Callable[..., None]], None]:

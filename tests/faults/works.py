@@ -13,7 +13,7 @@ import numpy as np
 from PIL import Image
 
 from bappsmith.manifests.forms.form import FORMS, Form
-from bappsmith.manifests.recipe.judges import read_judge
+from bappsmith.manifests.recipe.judge import read_judge
 from bappsmith.manifests.recipe.model import Recipe
 from bappsmith.manifests.relabel import activate
 from bappsmith.pipeline.datasets.convert import convert
@@ -89,7 +89,7 @@ def _convert(source: str, form: Form, inputs: Path, root: Path) -> None:
 
 
 def _judge(inputs: Path, root: Path) -> None:
-    judge_dataset(root, read_judge({"kind": "context", "ranking": ["saturation", "lightness_shift"]}), OTHER)
+    judge_dataset(root, read_judge("context", ["ranking=[saturation, lightness_shift]"]), OTHER)
 
 
 def _activate(inputs: Path, root: Path) -> None:

@@ -13,7 +13,7 @@ from bappsmith.manifests.dataset import Dataset
 from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.forms.form import FORMS, Form
 from bappsmith.manifests.plain_subset import PlainSubset
-from bappsmith.manifests.recipe.judges import ContextJudge, PsychometricJudge, SeverityJudge
+from bappsmith.manifests.recipe.judge import JudgeSpec, read_judge
 from bappsmith.manifests.relabel import activate, add_labelling
 from bappsmith.manifests.schema.labelling import Labelling
 from bappsmith.manifests.schema.subset_path import SubsetPath
@@ -137,17 +137,17 @@ def test_labellings_that_do_not_fit_are_refused(finished: dict[str, Path]):
 def test_the_three_judges_label_a_finished_dataset(finished: dict[str, Path], tmp_path: Path):
     root = Path(shutil.copytree(finished["tar"], tmp_path / "data"))
     recipe = Dataset(root)[TRAIN].labels().shares
-    judge_dataset(root, SeverityJudge(), "again")
+    judge_dataset(root, JudgeSpec(kind="severity"), "again")
     assert Dataset(root)[TRAIN].labels("again").shares.tolist() == recipe.tolist()
     ranking = ("jpeg", "contrast", "gaussian_blur")
-    judge_dataset(root, ContextJudge(ranking=ranking), "ranked")
+    judge_dataset(root, read_judge("context", [f"ranking={list(ranking)}"]), "ranked")
     dataset = Dataset(root).sealed(TRAIN)
     for row, share in zip(dataset.rows(), dataset.labels("ranked").shares, strict=True):
         worst = [max(map(ranking.index, chain.names)) for chain in (row.plan.chain0, row.plan.chain1)]
         assert share == (0.5 if worst[0] == worst[1] else float(worst[1] < worst[0]))
     with pytest.raises(BappsmithError, match="the ranking lacks gaussian_blur"):
-        judge_dataset(root, ContextJudge(ranking=("jpeg", "contrast")), "short")
-    judge_dataset(root, PsychometricJudge(votes=5), "votes")
+        judge_dataset(root, read_judge("context", ["ranking=[jpeg, contrast]"]), "short")
+    judge_dataset(root, read_judge("psychometric", ["votes=5"]), "votes")
     labels = Dataset(root)["jnd/val/a"].labels("votes")
     assert set(labels.votes.tolist()) == {5}
     assert Dataset(root)[TRAIN].labels("votes").shares.tolist() == recipe.tolist()

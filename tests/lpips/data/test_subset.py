@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -40,18 +41,18 @@ def test_votes_and_weights_come_from_the_labelling(tiny: tuple[Path, Path]):
     plain = load_subset(tiny[1])
     assert plain.votes.tolist() == [0] * 40
     assert plain.weights.tolist() == [1.0] * 40
-    shares, votes, weights = np.full(40, 0.25), np.arange(40, dtype=np.int32), np.linspace(0, 2, 40)
-    given = Labelling("mine", shares, votes, ("{}",) * 40, weights)
-    subset = load_subset(open_subset(tiny[1]).judged(given))
+    given = Labelling("mine", np.full(40, 0.25), np.arange(40, dtype=np.int32), ("{}",) * 40)
+    items = open_subset(tiny[1])
+    subset = load_subset(items.judged(replace(given, dropped=("",) * 38 + ("same",) * 2)))
     assert subset.votes.tolist() == list(range(40))
-    assert subset.weights.tolist() == weights.astype(np.float32).tolist()
-    unweighed = load_subset(open_subset(tiny[1]).judged(Labelling("mine", shares, votes, ("{}",) * 40)))
-    assert unweighed.weights.tolist() == [1.0] * 40
-    assert unweighed.content == subset.content
-    assert unweighed.counting != subset.counting
+    assert subset.weights.tolist() == [1.0] * 38 + [0.0] * 2
+    whole = load_subset(items.judged(given))
+    assert whole.weights.tolist() == [1.0] * 40
+    assert whole.content == subset.content
+    assert whole.counting != subset.counting
 
 
-def test_weights_of_other_items_are_refused(tiny: tuple[Path, Path]):
-    given = Labelling("mine", np.zeros(40), np.zeros(40, np.int32), ("{}",) * 40, np.ones(39))
-    with pytest.raises(BappsmithError, match=r"weights of shape \(39,\) for 40 items; give one per item"):
+def test_votes_on_other_items_are_refused(tiny: tuple[Path, Path]):
+    given = Labelling("mine", np.zeros(40), np.zeros(39, np.int32), ("{}",) * 40)
+    with pytest.raises(BappsmithError, match="39 numbers of votes for 40 items"):
         load_subset(open_subset(tiny[1]).judged(given))

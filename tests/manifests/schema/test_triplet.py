@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bappsmith.manifests.schema.call import Chain, OperatorCall
-from bappsmith.manifests.schema.labelling import Judgment
 from bappsmith.manifests.schema.row import ItemOrigin, Row
 from bappsmith.manifests.schema.subset_path import SubsetPath
 from bappsmith.manifests.schema.triplet import Crop, TripletRecord
@@ -59,12 +57,6 @@ def test_a_row_of_packed_images_has_no_files_and_one_that_was_derived_an_origin(
     none = {f"{what}_{folder}": None for what in ("file", "size") for folder in ("ref", "p0", "p1")}
     row = Row.from_columns(path, columns(**none, origin=origin.to_json()))
     assert (row.sha256, row.size, row.origin) == ({}, {}, origin)
-
-
-def test_a_judgment_says_who_judged_and_from_what():
-    row = Judgment(2 / 3, 3, {"kind": "psychometric", "same": 2}).to_row()
-    assert (row["judgment"], row["votes"]) == (2 / 3, 3)
-    assert json.loads(row["judge"]) == {"kind": "psychometric", "same": 2}
 
 
 def test_a_chain_adds_up():

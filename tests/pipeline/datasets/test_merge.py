@@ -69,7 +69,9 @@ def test_the_card_tells_the_rules_of_all_that_was_merged(some: Some, photos: Pat
     ):
         assert words in card
     recipes = {Recipe.load(path) for path in (tmp_path / "both" / "parents").iterdir()}
-    assert {one.digest() for one in recipes} == {Dataset(few).run.recipe.digest(), ranked.digest()}
+    assert {one.digest() for one in recipes} == {
+        Dataset(root).run.recipe.digest() for root in (few, tmp_path / "ranked")
+    }
     # Of one parent, the rules are its own.
     sample(tmp_path / "ranked", tmp_path / "half", 0.5)
     (rules,) = Dataset(tmp_path / "half").run.recipe.subsets

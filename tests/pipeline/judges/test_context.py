@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from bappsmith.distortions.random import Draws
-from bappsmith.manifests.recipe.judges import ContextJudge
-from bappsmith.manifests.schema.call import Chain, OperatorCall
-from bappsmith.pipeline.judges import judge_pair
+from bappsmith.manifests.schema.call import Chain
+from bappsmith.pipeline.judges.context import Context
 
-
-def chain(*calls: tuple[str, float]) -> Chain:
-    return Chain(tuple(OperatorCall(name, severity, {}) for name, severity in calls))
+from .judged import chain, judged
 
 
 @pytest.mark.parametrize(
@@ -28,5 +24,5 @@ def chain(*calls: tuple[str, float]) -> Chain:
     ],
 )
 def test_the_later_in_the_ranking_is_the_more_disruptive(chain0: Chain, chain1: Chain, expected: float):
-    judge = ContextJudge(ranking=("mild", "mid", "wild"))
-    assert judge_pair(judge, chain0, chain1, Draws(0)).share == expected
+    judge = Context(ranking=("mild", "mid", "wild"))
+    assert judged(judge, [(chain0, chain1)]).shares.tolist() == [expected]

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from bappsmith.distortions.random import Draws
-from bappsmith.manifests.recipe.judges import SeverityJudge
-from bappsmith.manifests.schema.call import Chain, OperatorCall
-from bappsmith.pipeline.judges import judge_pair
+from bappsmith.manifests.schema.call import Chain
+from bappsmith.pipeline.judges.severity import Severity
 
-
-def chain(*calls: tuple[str, float]) -> Chain:
-    return Chain(tuple(OperatorCall(name, severity, {}) for name, severity in calls))
+from .judged import chain, judged
 
 
 @pytest.mark.parametrize(
@@ -24,4 +20,4 @@ def chain(*calls: tuple[str, float]) -> Chain:
     ],
 )
 def test_the_smaller_total_severity_is_closer(chain0: Chain, chain1: Chain, expected: float):
-    assert judge_pair(SeverityJudge(), chain0, chain1, Draws(0)).share == expected
+    assert judged(Severity(), [(chain0, chain1)]).shares.tolist() == [expected]

@@ -35,14 +35,14 @@ def test_a_plan_depends_on_nothing_but_recipe_subset_and_index():
     backward = [there.plan(i) for i in reversed(range(40))]
     assert forward == backward[::-1]
     assert (np.random.get_state()[1] == state).all()  # noqa: NPY002
-    assert len({repr(record.chain0) for record, _ in forward}) == 40
+    assert len({repr(record.chain0) for record in forward}) == 40
 
 
 def test_seed_and_subset_change_the_plan():
     base = Recipe.from_dict({"name": "x", "subsets": [{"path": "2afc/train/a", "triplets": 9}]})
     other_seed = base.model_copy(update={"seed": 1})
     renamed = Recipe.from_dict({"name": "x", "subsets": [{"path": "2afc/train/b", "triplets": 9}]})
-    chains = {repr(Planner(r, r.subsets[0], PHOTOGRAPHS).plan(0)[0].chain0) for r in (base, other_seed, renamed)}
+    chains = {repr(Planner(r, r.subsets[0], PHOTOGRAPHS).plan(0).chain0) for r in (base, other_seed, renamed)}
     assert len(chains) == 3
 
 
@@ -50,7 +50,7 @@ def test_seed_and_subset_change_the_plan():
 def test_a_small_subset_uses_as_many_photographs_as_it_can(triplets: int):
     many = tuple(Photograph(f"{i:04d}.png", f"sha{i}", 90, 90, f"pixels{i}") for i in range(1000))
     one = planner(photographs=many, triplets=triplets)
-    used = Counter(one.plan(i)[0].photo for i in range(triplets))
+    used = Counter(one.plan(i).photo for i in range(triplets))
     train = len(usable_split(one.recipe, many)["train"])
     assert len(used) >= min(triplets, train) * 0.9
     assert max(used.values()) - min(used.values()) <= 2
@@ -59,7 +59,7 @@ def test_a_small_subset_uses_as_many_photographs_as_it_can(triplets: int):
 def test_records_survive_a_table_row():
     made = planner()
     for index in range(20):
-        record, _ = made.plan(index)
+        record = made.plan(index)
         assert TripletRecord.from_row(record.subset, record.to_row()) == record
 
 
@@ -67,7 +67,7 @@ def test_crops_lie_inside_their_photograph_and_scale():
     sizes = {photo.name: photo for photo in PHOTOGRAPHS}
     made = planner()
     for index in range(300):
-        record, _ = made.plan(index)
+        record = made.plan(index)
         photo = sizes[record.photo]
         for y, x, side in record.crops:
             assert 64 <= side <= 256
@@ -77,16 +77,16 @@ def test_crops_lie_inside_their_photograph_and_scale():
 
 def test_photographs_take_turns_evenly_and_few_share_a_shard():
     made = planner()
-    used = Counter(made.plan(i)[0].photo for i in range(512 * 4))  # 4 shards of 16 = two rounds of 32
+    used = Counter(made.plan(i).photo for i in range(512 * 4))  # 4 shards of 16 = two rounds of 32
     assert set(used.values()) == {64}
     assert len(used) == 32
-    assert len({made.plan(i)[0].photo for i in range(512)}) == 16
+    assert len({made.plan(i).photo for i in range(512)}) == 16
 
 
 def test_train_and_val_records_share_no_photograph():
     ours, theirs = planner(), planner(1)
-    train = {ours.plan(i)[0].photo for i in range(2000)}
-    val = {theirs.plan(i)[0].photo for i in range(2000)}
+    train = {ours.plan(i).photo for i in range(2000)}
+    val = {theirs.plan(i).photo for i in range(2000)}
     assert not train & val
 
 
@@ -98,7 +98,7 @@ def test_shipped_recipes_can_be_planned(name: str, bank: Path):
             Planner(recipe, recipe.subsets[-1], PHOTOGRAPHS)
         load_plugin(bank)
     for subset in recipe.subsets:
-        assert Planner(recipe, subset, PHOTOGRAPHS).plan(subset.count - 1)[0].index == subset.count - 1
+        assert Planner(recipe, subset, PHOTOGRAPHS).plan(subset.count - 1).index == subset.count - 1
 
 
 def test_severities_fill_the_range_of_the_recipe():
@@ -106,7 +106,7 @@ def test_severities_fill_the_range_of_the_recipe():
     drawn = [
         call.severity
         for i in range(2000)
-        for chain in (made.plan(i)[0].chain0, made.plan(i)[0].chain1)
+        for chain in (made.plan(i).chain0, made.plan(i).chain1)
         for call in chain.calls
     ]
     assert 0.25 < min(drawn) < 0.252
@@ -119,7 +119,7 @@ def test_same_chain_differs_in_severity_alone():
     known = operators()
     sides = Counter()
     for index in range(200):
-        record, judgment = made.plan(index)
+        record = made.plan(index)
         assert record.chain0.names == record.chain1.names
         milder, stronger = sorted((record.chain0, record.chain1), key=lambda chain: chain.severity)
         for low, high in zip(milder.calls, stronger.calls, strict=True):
@@ -128,8 +128,7 @@ def test_same_chain_differs_in_severity_alone():
             assert {k: v for k, v in low.params.items() if k not in moving} == {
                 k: v for k, v in high.params.items() if k not in moving
             }
-        assert judgment.share == (milder is record.chain1)
-        sides[judgment.share] += 1
+        sides[milder is record.chain1] += 1
     assert min(sides.values()) > 60
 
 
@@ -138,7 +137,7 @@ def test_different_operators_have_none_in_common():
         pairing="different-operators",
         distort={"operators": ["gaussian_blur", "jpeg", "shift"], "length": [1]},
     )
-    pairs = Counter((made.plan(i)[0].chain0.names, made.plan(i)[0].chain1.names) for i in range(300))
+    pairs = Counter((made.plan(i).chain0.names, made.plan(i).chain1.names) for i in range(300))
     assert len(pairs) == 6
     assert all(not set(a) & set(b) for a, b in pairs)
 
@@ -148,7 +147,7 @@ def test_chains_follow_the_patterns_of_the_recipe():
     known = operators()
     lengths = Counter()
     for index in range(200):
-        names = made.plan(index)[0].chain0.names
+        names = made.plan(index).chain0.names
         lengths[len(names)] += 1
         if len(names) == 1:
             assert known[names[0]].family == "contexts"
@@ -167,7 +166,7 @@ def test_names_in_place_of_families_change_no_plan():
 
 
 def test_jnd_leaves_the_first_patch_alone():
-    record, _ = planner(1).plan(0)
+    record = planner(1).plan(0)
     assert record.chain0.calls == ()
     assert record.chain1.calls
 

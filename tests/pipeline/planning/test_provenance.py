@@ -17,7 +17,7 @@ from bappsmith.pipeline.planning.provenance import (
     bank_photographs,
     check_banks,
     check_worker,
-    operator_sources,
+    foreign_parts,
     pixel_versions,
 )
 
@@ -34,7 +34,7 @@ def planners(*operators: str) -> list[Planner]:
 
 def run(several: list[Planner]) -> Run:
     recipe = several[0].recipe
-    return Run(recipe, PHOTOGRAPHS, operator_sources(several), pixel_versions(several))
+    return Run(recipe, PHOTOGRAPHS, foreign_parts(several), pixel_versions(several))
 
 
 def test_val_never_holds_a_photograph_that_a_bank_learnt_from(monkeypatch: pytest.MonkeyPatch):

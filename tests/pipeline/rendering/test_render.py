@@ -81,7 +81,7 @@ def test_each_result_is_the_same_alone_and_in_company():
         p.name: np.random.default_rng(i).integers(0, 256, (80, 90, 3), dtype=np.uint8)
         for i, p in enumerate(photographs)
     }
-    records = [Planner(recipe, recipe.subsets[0], photographs).plan(i)[0] for i in range(60)]
+    records = [Planner(recipe, recipe.subsets[0], photographs).plan(i) for i in range(60)]
     together = render(records, pixels.__getitem__)
     for one, expected in zip(reversed(records), reversed(together), strict=True):
         alone = render([one], pixels.__getitem__)[0]

@@ -1,0 +1,116 @@
+"""The base class of judges: settings, what it measures of items, and the preference that it derives."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import ClassVar, Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+from scipy.special import ndtr
+
+from bappsmith.manifests.recipe.judge import JudgeSpec
+from bappsmith.manifests.recipe.strict import Strict
+from bappsmith.manifests.recipe.subset import SubsetRecipe
+from bappsmith.manifests.schema.subset_path import Kind
+
+from .judged_items import JudgedItems
+
+Figures: TypeAlias = Mapping[str, NDArray[np.float64]]
+"""What a judge measured of N items: name → float64, shape (N,) or (N, K). 2AFC: column 0 is p0's, column 1 p1's."""
+
+
+Need = Literal["chains", "pixels", "answers"]
+
+
+class Judge(Strict):
+    """Base of every judge. A subclass declares its settings as fields, and defines `measure` and `prefer`.
+
+    A judge has no random state. `measure` looks at some items at a time, on any worker. `prefer` turns figures into
+    signed preferences. Another part makes probabilities and votes of these, so that a judge says nothing of chance.
+
+    Attributes:
+        name: of the judge in recipes; default: the class name in snake_case.
+        kinds: kinds of subsets that it can judge.
+        needs: what `measure` reads of items besides severities and names of operators: "chains" (every parameter),
+            "pixels", "answers" (other labellings). What is not named here is not loaded.
+        learns: whether `prefer` needs all items of a subset at once. Such a judge cannot judge while a dataset is
+            made; `bappsmith judge` uses it on a finished one.
+        votes: number of votes per item, at most 1,000; 0: the judgment is the probability itself.
+    """
+
+    name: ClassVar[str] = ""
+    kinds: ClassVar[tuple[Kind, ...]] = ("2afc",)
+    needs: ClassVar[frozenset[Need]] = frozenset()
+    learns: ClassVar[bool] = False
+
+    votes: int = Field(default=0, ge=0, le=1000)
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **_: object) -> None:
+        """Name the judge; see pydantic."""
+        if "name" not in cls.__dict__:
+            cls.name = re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
+
+    def check(self, subset: SubsetRecipe, drawn: Collection[str]) -> None:
+        """Refuse a subset for whose judgments the judge has no basis. The default refuses nothing.
+
+        Args:
+            subset: of the recipe, to judge by its pairing and for errors.
+            drawn: names of the operators that can be drawn.
+
+        Raises:
+            BappsmithError: naming the subset, the judge and what is missing.
+        """
+
+    def measure(self, items: JudgedItems) -> Figures:
+        """Measure what the judge judges from. Figures of an item must not depend on other items.
+
+        Args:
+            items: some items of one subset.
+
+        Returns:
+            Finite numbers, for every item.
+        """
+        raise NotImplementedError
+
+    def prefer(self, figures: Figures, kind: Kind) -> NDArray[np.float64]:
+        """Return signed preferences, float64, shape (N,).
+
+        2AFC: above 0: p1 is the closer one. JND: above 0: the patches look the same. The unit is the standard deviation
+        of one observer's noise, see `probability`.
+
+        Args:
+            figures: of N items; of all items of a subset, if the judge `learns`.
+            kind: of the subset.
+        """
+        raise NotImplementedError
+
+    def probability(self, preferences: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the probability of one vote for p1, or for "the same": Φ(preference), shape (N,).
+
+        Thurstone 1927, case V: observers see the difference with normal noise. A judge without noise overrides this.
+        """
+        return ndtr(preferences)
+
+    def drop(self, figures: Figures, kind: Kind) -> tuple[str, ...] | None:
+        """Return why items are not worth a label, N texts that are empty for items that are; None: all are."""
+        return None
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """Files that the judge reads, such as weights. Their hashes belong to what is judged from."""
+        return ()
+
+    @property
+    def spec(self) -> JudgeSpec:
+        """The judge as in a recipe, with all settings."""
+        return JudgeSpec.model_validate({"kind": self.name, **self.model_dump(mode="json")})
+
+
+def certain(preferences: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return 1 for preferences above 0, 0 below, and 1/2 at 0: the probability of judges without noise."""
+    return np.heaviside(preferences, 0.5)
