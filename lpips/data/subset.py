@@ -140,8 +140,9 @@ def load_subset(
         weights = torch.from_numpy(labelling.weights)
     if len(judgments) != count:
         raise BappsmithError(f"{path}: {count} items, {len(judgments)} judgments; make the packed file again")
-    if len(votes) != count:
-        raise BappsmithError(f"{root}: the labelling has {len(votes)} numbers of votes for {count} items")
+    for what, values in (("numbers of votes", votes), ("weights", weights)):
+        if len(values) != count:
+            raise BappsmithError(f"{root}: the labelling has {len(values)} {what} for {count} items; give one per item")
     return PackedSubset(
         root=Path(root),
         kind=file.kind,

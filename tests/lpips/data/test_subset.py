@@ -52,7 +52,10 @@ def test_votes_and_weights_come_from_the_labelling(tiny: tuple[Path, Path]):
     assert whole.counting != subset.counting
 
 
-def test_votes_on_other_items_are_refused(tiny: tuple[Path, Path]):
+def test_votes_and_reasons_of_other_items_are_refused(tiny: tuple[Path, Path]):
     given = Labelling("mine", np.zeros(40), np.zeros(39, np.int32), ("{}",) * 40)
-    with pytest.raises(BappsmithError, match="39 numbers of votes for 40 items"):
+    with pytest.raises(BappsmithError, match="39 numbers of votes for 40 items; give one per item"):
+        load_subset(open_subset(tiny[1]).judged(given))
+    given = replace(given, votes=np.zeros(40, np.int32), dropped=("",) * 41)
+    with pytest.raises(BappsmithError, match="41 weights for 40 items; give one per item"):
         load_subset(open_subset(tiny[1]).judged(given))
