@@ -71,7 +71,7 @@ def test_a_step_takes_the_likelihood_of_all_votes(tiny: Folders, trunk_file: Pat
     gradients = []
     for data, repeated in ((once, 1), (replace(once, votes=torch.zeros(60, dtype=torch.int32)), n)):
         trainer = Trainer(config, mix([data]), None, torch.device("cpu"), None)
-        d0, d1 = trainer.distances_of_pixels(torch.arange(5))
+        d0, d1 = trainer.distances(torch.arange(5))
         if repeated == n:
             trainer.data.labels[:n] = torch.tensor([1.0, 1.0, 1.0, 0.0])
             d0, d1 = d0[:1].expand(n), d1[:1].expand(n)
