@@ -47,6 +47,7 @@ def main() -> None:
             trunk_weights=options.trunk_weights,
             epochs=options.epochs,
             decay_epochs=options.epochs,
+            learning_rate=1e-4,
         )
         rounds = []
         for _ in range(options.rounds):  # the reference runs once: its many epochs already average the noise

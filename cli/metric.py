@@ -59,6 +59,10 @@ def train(
         list[float] | None,
         typer.Option(help="How often an epoch uses a subset, one number per subset: 1 uses all once, 0.5 half."),
     ] = None,
+    lapse: Annotated[
+        list[float] | None,
+        typer.Option(help="Assumed share of random votes, one number, or one per subset: 0 if labels are certain."),
+    ] = None,
     net: Annotated[
         str, typer.Option(help="Trunk: alex, vgg, squeeze, or torchvision's name of another network.")
     ] = "alex",
@@ -84,17 +88,37 @@ def train(
             "tune); 'random' takes --seed."
         ),
     ] = None,
-    epochs: Annotated[int, typer.Option(min=0, help="Epochs at the full learning rate.")] = 5,
+    start_from: Annotated[
+        Path | None, typer.Option(help="Checkpoint to take the first heads from; it must have the same trunk.")
+    ] = None,
+    epochs: Annotated[
+        int | None,
+        typer.Option(min=0, help="Epochs at the full learning rate. Default: for about 4,000 steps, half with decay."),
+    ] = None,
     decay_epochs: Annotated[
-        int, typer.Option(min=0, help="Epochs after these, while the learning rate falls to 0.")
-    ] = 5,
+        int | None,
+        typer.Option(min=0, help="Epochs after these, while the learning rate falls to 0. Default: see --epochs."),
+    ] = None,
+    patience: Annotated[
+        int | None, typer.Option(min=1, help="Stop after so many epochs without a better score on val. Default: never.")
+    ] = None,
     batch: Annotated[int, typer.Option(min=1, help="Triplets per step.")] = 50,
     accumulate: Annotated[int, typer.Option(min=1, help="Number of parts of a batch, to save memory.")] = 1,
-    learning_rate: Annotated[float, typer.Option(help="Learning rate of Adam.")] = 1e-4,
+    learning_rate: Annotated[
+        float | None, typer.Option(help="Learning rate of Adam. Default: 1e-3; for scratch 1e-4.")
+    ] = None,
+    trunk_learning_rate: Annotated[
+        float | None,
+        typer.Option(help="Learning rate of the trunk. Default: a hundredth of the other one; for scratch the same."),
+    ] = None,
     dropout: Annotated[float, typer.Option(help="Share of differences that training leaves out.")] = 0.5,
     loss: Annotated[
-        Literal["rank", "hinge"], typer.Option(help="Loss: of a rank network, or hinge with a margin.")
+        Literal["rank", "binomial", "hinge"],
+        typer.Option(help="Loss: of a rank network, of the votes without a network, or hinge with a margin."),
     ] = "rank",
+    weigh_votes: Annotated[
+        bool, typer.Option("--weigh-votes", help="Count an item once per vote, as the binomial loss always does.")
+    ] = False,
     margin: Annotated[float, typer.Option(help="Margin of the hinge loss.")] = 0.1,
     ordering_weight: Annotated[
         float, typer.Option(help="Weight of the term that makes worse patches more distant; 0 for human judgments.")
@@ -119,13 +143,17 @@ def train(
         distance=distance,
         mode=mode,
         trunk_weights=seed if trunk_weights == "random" else trunk_weights or start,
+        start_from=None if start_from is None else str(start_from),
         epochs=epochs,
         decay_epochs=decay_epochs,
+        patience=patience,
         batch=batch,
         accumulate=accumulate,
         learning_rate=learning_rate,
+        trunk_learning_rate=trunk_learning_rate,
         dropout=dropout,
         loss=loss,
+        weigh_votes=weigh_votes,
         margin=margin,
         ordering_weight=ordering_weight,
         seed=seed,
@@ -142,6 +170,7 @@ def train(
             validation,
             out=out,
             weights=weight or (),
+            lapses=lapse or (),
             cache=cache,
             reduction=reduction,
             tensorboard=tensorboard,

@@ -71,6 +71,8 @@ def main(arguments: list[str] | None = None) -> None:
             trunk_weights=options.trunk_weights,
             epochs=options.epochs,
             decay_epochs=options.epochs,
+            learning_rate=1e-4,
+            trunk_learning_rate=None if options.mode == "lin" else 1e-4,
             seed=options.seed,
         )
         out = options.out / f"{options.mode}-{parts[0]}"

@@ -34,12 +34,16 @@ class PackedSubset(PackedFile):
         packed: the file that holds the pixels.
         cache: path for a packed copy. Files computed from the pixels are stored beside it, never inside the dataset.
         sealed: the same subset as part of a finished dataset, with its rows; None for plain folders.
+        votes: number of votes per judgment, int32, shape (N,); 0 if a rule judged, or the number is not known.
+        weights: how much each item counts in training, float32, shape (N,), at least 0; 0: not at all.
     """
 
     root: Path
     packed: Path
     cache: Path
     sealed: SealedSubset | None
+    votes: Tensor
+    weights: Tensor
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -58,6 +62,11 @@ class PackedSubset(PackedFile):
     def content(self) -> str:
         """sha256 of pixels and labels, hex."""
         return hashlib.sha256(bytes.fromhex(self.pixels_sha256) + self.labels.numpy().tobytes()).hexdigest()
+
+    @cached_property
+    def counting(self) -> str:
+        """sha256 of votes and weights, hex."""
+        return hashlib.sha256(self.votes.numpy().tobytes() + self.weights.numpy().tobytes()).hexdigest()
 
     @property
     def name(self) -> str:
@@ -122,11 +131,18 @@ def load_subset(
     else:
         path = pack(root, cache=cache, reduction=reduction, progress=progress)
     file = read_packed(path)
-    judgments = file.labels if subset is None else torch.from_numpy(subset.labels().shares.astype(np.float32))
-    if len(judgments) != len(file.labels):
-        raise BappsmithError(
-            f"{path}: {len(file.labels)} items, {len(judgments)} judgments; make the packed file again"
-        )
+    count = len(file.labels)
+    judgments, votes, weights = file.labels, torch.zeros(count, dtype=torch.int32), torch.ones(count)
+    if subset is not None:
+        labelling = subset.labels()
+        judgments = torch.from_numpy(labelling.shares.astype(np.float32))
+        votes = torch.from_numpy(labelling.votes.astype(np.int32))
+        weights = torch.from_numpy(labelling.weights)
+    if len(judgments) != count:
+        raise BappsmithError(f"{path}: {count} items, {len(judgments)} judgments; make the packed file again")
+    for what, values in (("numbers of votes", votes), ("weights", weights)):
+        if len(values) != count:
+            raise BappsmithError(f"{root}: the labelling has {len(values)} {what} for {count} items; give one per item")
     return PackedSubset(
         root=Path(root),
         kind=file.kind,
@@ -139,4 +155,6 @@ def load_subset(
         reduction=file.reduction,
         pixels_sha256=file.pixels_sha256,
         sealed=sealed,
+        votes=votes,
+        weights=weights,
     )

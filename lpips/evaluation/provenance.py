@@ -11,19 +11,28 @@ from bappsmith.lpips.model.checkpoint import read_facts
 from .evaluation import Evaluation
 
 
-def provenance(subset: PackedSubset, weight: float | None = None) -> dict[str, Any]:
+def provenance(subset: PackedSubset, weight: float | None = None, lapse: float | None = None) -> dict[str, Any]:
     """Describe a subset for the facts of a checkpoint.
 
     Args:
         subset: the subset.
         weight: its weight in training; None for validation.
+        lapse: assumed share of random votes in training; None for validation.
 
     Returns:
-        JSON values: name, hash of the content, and recipe and fingerprint if it belongs to a finished dataset.
+        JSON values: name, hash of the content, hash of votes and weights of items, and recipe and fingerprint if it
+        belongs to a finished dataset.
     """
-    weights = {} if weight is None else {"weight": weight}
+    use = {key: value for key, value in (("weight", weight), ("lapse", lapse)) if value is not None}
     reduction = {"reduction": subset.reduction} if subset.enlarged else {}
-    return {"subset": subset.name, "content": subset.content, **weights, **reduction, **_sealed(subset)}
+    return {
+        "subset": subset.name,
+        "content": subset.content,
+        "counting": subset.counting,
+        **use,
+        **reduction,
+        **_sealed(subset),
+    }
 
 
 def notes_on_training(evaluation: Evaluation, name: str, checkpoint: str | Path) -> list[str]:

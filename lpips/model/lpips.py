@@ -131,20 +131,28 @@ class LPIPS(nn.Module):
             first = torch.randn(HIDDEN, channels, generator=generator) * (2 / channels) ** 0.5
             self.fc = nn.ParameterList([first, torch.full((HIDDEN,), HEAD_START)])
 
-    def scale_forms(self, differences: Tensor) -> None:
+    def scale_forms(self, differences: Tensor, *, trained: bool) -> None:
         """Scale every form to mean 1 over these pairs, so that no form drowns another. Form "local" alone stays.
 
         Scales are factors of the columns, apart from the trained weights. `head_state` multiplies both.
 
         Args:
             differences: N×K of training pairs, see `differences`.
+            trained: whether the heads are trained. Their weights are then divided by the scales, so that distances
+                stay as they are.
         """
         if self.forms == ("local",):
             return
         sizes = [sum(widths((form,), self.trunk.channels)) for form in self.forms]
         means = torch.stack([part.sum(dim=1).mean() for part in differences.split(sizes, dim=1)])
         factors = torch.where(means > 0, 1 / means, 1.0)
-        self.units.copy_(factors.repeat_interleave(torch.tensor(sizes, device=factors.device)))
+        units = factors.repeat_interleave(torch.tensor(sizes, device=factors.device))
+        if trained and self.heads is not None:
+            with torch.no_grad():
+                of_heads = (self.units / units).split([len(head) for head in self.heads])
+                for head, change in zip(self.heads, of_heads, strict=True):
+                    head.mul_(change)
+        self.units.copy_(units)
 
     def load_heads(self, state: dict[str, Tensor], origin: str) -> None:
         """Load published heads, or heads from `head_state`.

@@ -1,10 +1,9 @@
-"""The small network that predicts a judgment from two distances, and the losses that train LPIPS."""
+"""The small network that predicts a judgment from two distances."""
 
 from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
 
 class RankNet(nn.Module):
@@ -42,43 +41,3 @@ class RankNet(nn.Module):
         """
         inputs = torch.stack((d0, d1, d0 - d1, d0 / (d1 + 0.1), d1 / (d0 + 0.1)), dim=1)
         return self.layers(inputs).squeeze(1)
-
-
-def rank_loss(logits: Tensor, judge: Tensor) -> Tensor:
-    """Compute the mean binary cross-entropy of the predicted share of votes for p1.
-
-    Args:
-        logits: of the predicted share, shape (N,).
-        judge: judged share, shape (N,), in [0, 1].
-    """
-    return functional.binary_cross_entropy_with_logits(logits, judge)
-
-
-def ordering_loss(d0: Tensor, d1: Tensor, judge: Tensor) -> Tensor:
-    """Compute the mean binary cross-entropy of sigmoid(d0 - d1) against the judge (Pihlgren et al. 2023).
-
-    The rank net can also learn a distance that is smaller for less similar images. This term is added while the 2AFC
-    score of a batch is at most one half. It makes the distance larger for less similar images.
-
-    Args:
-        d0: distances of p0 from ref, shape (N,).
-        d1: distances of p1 from ref, shape (N,).
-        judge: shares of votes for p1, shape (N,), in [0, 1].
-    """
-    return functional.binary_cross_entropy_with_logits(d0 - d1, judge)
-
-
-def hinge_loss(d0: Tensor, d1: Tensor, judge: Tensor, margin: float) -> Tensor:
-    """Compute the mean of |2·judge - 1| · max(0, margin - (d0 - d1)·sign(2·judge - 1)).
-
-    The patch with more votes should be closer to ref by at least the margin. A triplet counts more if more votes agree,
-    and not at all if votes are equal.
-
-    Args:
-        d0: distances of p0 from ref, shape (N,).
-        d1: distances of p1 from ref, shape (N,).
-        judge: shares of votes for p1, shape (N,), in [0, 1].
-        margin: above 0, in units of distance.
-    """
-    votes = 2 * judge - 1
-    return (votes.abs() * functional.relu(margin - (d0 - d1) * votes.sign())).mean()

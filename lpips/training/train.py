@@ -14,9 +14,14 @@ from bappsmith.lpips.data.mixture import mix
 from bappsmith.lpips.data.pack import Reduction
 from bappsmith.lpips.data.subset import PackedSubset, SubsetSource, load_subset
 from bappsmith.lpips.evaluation.provenance import provenance
+from bappsmith.lpips.model.checkpoint import read_facts
+from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.progress import Progress, under
+from bappsmith.manifests.store.atomic import sha256_file
 
 from .config import TrainConfig
+from .schedule import schedule
+from .stopping import VAL_SCORE, EpochScore, best_epoch, is_exhausted
 from .tensorboard import board, require_tensorboard
 from .trainer import Trainer
 from .training_log import BEST, TrainingLog, TrainState, training_parts
@@ -27,8 +32,9 @@ class TrainResult:
     """The result of a training.
 
     Attributes:
-        checkpoint: file with the metric of the best epoch by val 2AFC; without val, of the last epoch.
-        history: one dictionary per epoch: epoch, learning_rate, loss, train_2afc, val_2afc (scores in [0, 1]).
+        checkpoint: file with the metric of the best epoch by the score of `train`, else by val 2AFC; without both, of
+            the last epoch.
+        history: one dictionary per epoch: epoch, learning_rate, loss, train_2afc, val_2afc (in [0, 1]), and the score.
     """
 
     checkpoint: Path
@@ -42,6 +48,8 @@ def train(
     *,
     out: str | Path,
     weights: Sequence[float] = (),
+    lapses: Sequence[float] = (),
+    score: EpochScore | None = None,
     cache: str | Path | None = None,
     reduction: Reduction = "exact",
     tensorboard: bool = False,
@@ -59,6 +67,8 @@ def train(
         val_subsets: 2AFC subsets for validation after each epoch.
         out: folder for the results.
         weights: how often an epoch uses each training subset, see `Mixture`; none: 1 each.
+        lapses: assumed share of random votes in each training subset; one: in all; none: 0. Not for the hinge loss.
+        score: chooses the best epoch, and with `patience` the last one; None: the 2AFC score on val does.
         cache: folder for packed subsets; default: beside each dataset.
         reduction: how to reduce enlarged files, see `pack`.
         tensorboard: also write `out`/tensorboard.
@@ -67,8 +77,14 @@ def train(
     Raises:
         BappsmithError: data or weights are invalid, or `out` holds another training.
     """
+    if config.loss == "hinge" and any(lapses):
+        raise BappsmithError("training: lapses must be 0 with loss hinge, which is no likelihood; use rank or binomial")
+    best_by = score.name if score else VAL_SCORE if val_subsets else None
+    if config.patience is not None and best_by is None:
+        raise BappsmithError("training: patience needs subsets for validation, or a score")
     training = TrainingLog(out)
     training.refuse_other_config(config)
+    start = {} if config.start_from is None else {"start": _digest_of_checkpoint(config.start_from)}
     if tensorboard:
         require_tensorboard()
 
@@ -76,12 +92,15 @@ def train(
         name = Path(source).name if isinstance(source, str | Path) else source.name
         return load_subset(source, cache=cache, reduction=reduction, progress=under(f"pack {name}", progress))
 
-    data = mix([load(source) for source in train_subsets], weights)
+    data = mix([load(source) for source in train_subsets], weights, lapses)
     val = mix([load(source) for source in val_subsets]) if val_subsets else None
+    course = schedule(config, data.drawn)
     facts = {
-        "config": asdict(config),
-        "data": [provenance(s, w) for s, w in zip(data.subsets, data.weights, strict=True)],
+        "config": asdict(config) | asdict(course),
+        "data": [provenance(*used) for used in zip(data.subsets, data.weights, data.lapses, strict=True)],
         "val": [provenance(subset) for subset in val.subsets] if val else [],
+        "best_by": best_by,
+        **start,
     }
     training.refuse_misfit(training_parts(facts))
     state = training.state()
@@ -90,7 +109,7 @@ def train(
         return TrainResult(training.folder / BEST, state.history)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     with all_cores():
-        trainer = Trainer(config, data, val, device, progress)
+        trainer = Trainer(config, data, val, device, progress, score)
         trainer.look_ahead()
         history: list[dict[str, Any]] = []
         if state is not None and state.weights is not None:
@@ -98,16 +117,23 @@ def train(
                 trainer.load_state(state.weights)
                 history = list(state.history)
             except Exception:  # optimisers raise many types of errors; a damaged state means: begin again
-                trainer = Trainer(config, data, val, device, progress)
+                trainer = Trainer(config, data, val, device, progress, score)
                 trainer.look_ahead()
         with training.training(facts), board(training.folder / "tensorboard" if tensorboard else None) as log:
             training.write_history(history)
-            for epoch in range(len(history), config.all_epochs):
+            for epoch in range(len(history), course.all_epochs):
+                if is_exhausted(history, best_by, config.patience):
+                    break
                 history.append(trainer.epoch(epoch))
                 log(history[-1])
-                best = max(history, key=lambda row: row.get("val_2afc", row["epoch"]))
-                # Without val, the best epoch is the last one.
-                is_best = history[-1] is best and (val is not None or epoch + 1 == config.all_epochs)
+                last = epoch + 1 == course.all_epochs
+                is_best = best_epoch(history, best_by) == epoch if best_by else last
                 training.save(trainer.metric, TrainState(history, trainer.state()), facts, best=is_best)
             training.close(history, facts)
     return TrainResult(training.folder / BEST, history)
+
+
+def _digest_of_checkpoint(path: str) -> str:
+    """Hash the file of a checkpoint, hex, so that a training does not go on from another start."""
+    read_facts(path)
+    return sha256_file(Path(path))

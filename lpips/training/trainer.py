@@ -1,4 +1,4 @@
-"""One training: metric, rank net, optimiser, and its steps."""
+"""One training: metric, what predicts votes, optimiser, and its steps."""
 
 from __future__ import annotations
 
@@ -17,9 +17,14 @@ from bappsmith.lpips.model.forms import split
 from bappsmith.lpips.model.lpips import LPIPS
 from bappsmith.manifests.progress import Progress, under
 
+from .bradley_terry import BradleyTerry
 from .config import TrainConfig
 from .differences import Differences, differences, gather, gather_spread
-from .rank import RankNet, hinge_loss, ordering_loss, rank_loss
+from .losses import hinge_loss, ordering_loss, vote_loss
+from .rank import RankNet
+from .schedule import schedule
+from .start import start_from
+from .stopping import VAL_SCORE, EpochScore
 
 SCALED_OVER = 1000
 """Triplets, evenly spaced over the training data, whose pairs decide the scales of the forms."""
@@ -28,7 +33,7 @@ VALIDATED_AT_ONCE = 1000
 
 
 class Trainer:
-    """Metric, rank net and optimiser of one training, and its triplets in the form that its mode needs.
+    """Metric, rank net (or `BradleyTerry`) and optimiser of one training, and its triplets as its mode needs them.
 
     Args:
         config: settings of the training.
@@ -36,6 +41,10 @@ class Trainer:
         val: triplets for validation; None: no validation.
         device: device for metric and rank net.
         progress: see `Progress`.
+        score: another score after each epoch; None: none.
+
+    Raises:
+        BappsmithError: weights of the trunk or a checkpoint to start from are invalid.
     """
 
     def __init__(
@@ -45,19 +54,27 @@ class Trainer:
         val: Mixture | None,
         device: torch.device,
         progress: Progress | None,
+        score: EpochScore | None = None,
     ) -> None:
         self.config, self.data, self.val, self.device, self.progress = config, data, val, device, progress
+        self.score = score
+        self.schedule = schedule(config, data.drawn)
+        self.weights = data.item_weights(votes=config.weigh_votes or config.loss == "binomial")
         trunk = config.seed if config.trunk_weights is None else config.trunk_weights
         self.metric = LPIPS(config.net, taps=config.taps, trunk_weights=trunk, forms=config.forms)
         self.metric.start_heads(config.distance, torch.Generator().manual_seed(config.seed))
-        self.rank = RankNet(torch.Generator().manual_seed(config.seed))
+        if config.start_from is not None:
+            start_from(self.metric, config.start_from)
+        binomial = config.loss == "binomial"
+        self.rank = BradleyTerry() if binomial else RankNet(torch.Generator().manual_seed(config.seed))
         self.metric.to(device).to(memory_format=torch.channels_last)
         self.rank.to(device)
-        learned = [*self.metric.head_parameters(), *self.rank.parameters()]
+        learned = [[*self.metric.head_parameters(), *self.rank.parameters()]]
         self.metric.trunk.requires_grad_(config.mode != "lin")
         if config.mode != "lin":
-            learned += list(self.metric.trunk.parameters())
-        self.optimiser = torch.optim.Adam(learned, lr=config.learning_rate, betas=(0.5, 0.999), fused=True)
+            learned.append(list(self.metric.trunk.parameters()))
+        groups = [{"params": parameters} for parameters in learned]
+        self.optimiser = torch.optim.Adam(groups, lr=self.schedule.learning_rate, betas=(0.5, 0.999), fused=True)
         self.differences: list[Differences] | None = None
         self.val_differences: list[Differences] | None = None
 
@@ -76,7 +93,8 @@ class Trainer:
             spaced = torch.linspace(0, len(self.data) - 1, min(len(self.data), SCALED_OVER)).long()
             with torch.inference_mode():
                 parts = [self.columns(part, dropout=0.0) for part in spaced.split(self.config.batch)]
-            self.metric.scale_forms(torch.cat(parts).flatten(0, 1))
+            trained = self.config.start_from is not None
+            self.metric.scale_forms(torch.cat(parts).flatten(0, 1), trained=trained)
 
     def epoch(self, epoch: int) -> dict[str, Any]:
         """Train for one epoch and validate. Only (seed, epoch) decides its random numbers.
@@ -88,8 +106,9 @@ class Trainer:
             A row of the history, see `TrainResult`.
         """
         config = self.config
-        for group in self.optimiser.param_groups:
-            group["lr"] = config.rate(epoch)
+        rates = self.schedule.rates(epoch)
+        for group, rate in zip(self.optimiser.param_groups, rates, strict=True):
+            group["lr"] = rate
         seed = int.from_bytes(hashlib.sha256(f"{config.seed}/{epoch}".encode()).digest()[:7], "little")
         order = self.data.order(torch.Generator().manual_seed(seed))
         loss, scores = 0.0, []
@@ -101,14 +120,15 @@ class Trainer:
                 scores.append(step_scores)
                 if self.progress:
                     done = epoch * len(order) + sum(map(len, scores))
-                    self.progress("triplets", done, config.all_epochs * len(order))
+                    self.progress("triplets", done, self.schedule.all_epochs * len(order))
         row = {
             "epoch": epoch + 1,
-            "learning_rate": config.rate(epoch),
+            "learning_rate": rates[0],
             "loss": loss / len(order),
             "train_2afc": float(np.concatenate(scores).mean()),
         }
-        return row | ({"val_2afc": self.validate()} if self.val else {})
+        row |= {VAL_SCORE: self.validate()} if self.val else {}
+        return row | ({self.score.name: self.score.of(self.metric)} if self.score else {})
 
     def step(self, positions: Tensor) -> tuple[float, NDArray[np.float64]]:
         """Take one step. Return the mean loss, and the 2AFC score of every triplet before the step, shape (N,)."""
@@ -117,7 +137,7 @@ class Trainer:
             loss, scores = self.backward_in_parts(positions)
         else:
             d0, d1 = self.distances(positions)
-            loss, scores = self.loss(d0, d1, self.data.labels[positions])
+            loss, scores = self.loss(d0, d1, positions)
             loss.backward()
         self.optimiser.step()
         self.metric.clamp_heads()
@@ -136,7 +156,7 @@ class Trainer:
             with torch.no_grad():
                 first.append(torch.stack(self.distances(part)))
         d0, d1 = (side.requires_grad_() for side in torch.cat(first, dim=1).unbind())
-        loss, scores = self.loss(d0, d1, self.data.labels[positions])
+        loss, scores = self.loss(d0, d1, positions)
         loss.backward()
         gradients = torch.stack([side.grad if side.grad is not None else torch.zeros_like(side) for side in (d0, d1)])
         for part, state, gradient in zip(
@@ -173,19 +193,21 @@ class Trainer:
             local.addcmul_(spread, torch.randn_like(spread), value=(dropout / (1 - dropout)) ** 0.5)
         return columns
 
-    def loss(self, d0: Tensor, d1: Tensor, judge: Tensor) -> tuple[Tensor, NDArray[np.float64]]:
+    def loss(self, d0: Tensor, d1: Tensor, positions: Tensor) -> tuple[Tensor, NDArray[np.float64]]:
         """Compute the mean loss of a batch, and the 2AFC score of each triplet, shape (N,)."""
+        config, judge = self.config, self.data.labels[positions]
         scores = two_afc_scores(d0.detach().cpu(), d1.detach().cpu(), judge)
-        judge = judge.to(self.device)
-        if self.config.loss == "hinge":
-            return hinge_loss(d0, d1, judge, self.config.margin), scores
-        loss = rank_loss(self.rank(d0, d1), judge)
-        if self.config.ordering_weight and scores.mean() <= 0.5:
-            loss = loss + self.config.ordering_weight * ordering_loss(d0, d1, judge)
+        judge, weights = judge.to(self.device), self.weights[positions].to(self.device)
+        if config.loss == "hinge":
+            return hinge_loss(d0, d1, judge, config.margin, weights), scores
+        lapses = self.data.item_lapses[positions].to(self.device)
+        loss = vote_loss(self.rank(d0, d1), judge, weights, lapses)
+        if config.loss == "rank" and config.ordering_weight and scores.mean() <= 0.5:
+            loss = loss + config.ordering_weight * ordering_loss(d0, d1, judge, weights)
         return loss, scores
 
     def validate(self) -> float:
-        """Compute the 2AFC score on all of val, in [0, 1]. Every triplet counts equally."""
+        """Compute the 2AFC score on val, in [0, 1]. All triplets count equally, but those of weight 0 not at all."""
         scores = []
         for k, subset in enumerate(self.val.subsets if self.val else ()):
             if self.val_differences:
@@ -198,7 +220,7 @@ class Trainer:
                 d0, d1 = torch.cat(parts).view(-1, 2).unbind(1)
             else:
                 d0, d1 = map(torch.from_numpy, distances(self.metric, subset, device=self.device))
-            scores.append(two_afc_scores(d0.cpu(), d1.cpu(), subset.labels))
+            scores.append(two_afc_scores(d0.cpu(), d1.cpu(), subset.labels)[subset.weights.numpy() > 0])
         return float(np.concatenate(scores).mean())
 
     def state(self) -> dict[str, Any]:

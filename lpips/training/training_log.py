@@ -6,7 +6,7 @@ import io
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from bappsmith.manifests.store.atomic import remove_partials
 from bappsmith.manifests.work_log import TRAINING, WorkLog
 
 from .config import TrainConfig
+from .schedule import Schedule
 
 HISTORY, LAST, BEST = "history.jsonl", "last.safetensors", "best.safetensors"
 _GROUP = "epochs"
@@ -62,7 +63,7 @@ class TrainingLog(WorkLog):
         """
         recorded = self.parts_there()
         if recorded is not None:
-            parts = config_parts(config)
+            parts = given_parts(config)
             self.refuse_other_parts({name: recorded.get(name, "") for name in parts}, parts)
 
     @contextmanager
@@ -117,18 +118,21 @@ class TrainingLog(WorkLog):
         self.finish({**facts, "history": history}, training_parts(facts))
 
 
-def config_parts(config: TrainConfig) -> dict[str, str]:
-    """Turn a configuration into parts of a work log: field → value as JSON."""
-    return {name: json.dumps(value) for name, value in asdict(config).items()}
+def given_parts(config: TrainConfig) -> dict[str, str]:
+    """Turn a configuration into parts of a work log: field → value as JSON, without what depends on the data."""
+    by_rule = [field.name for field in fields(Schedule) if getattr(config, field.name) is None]
+    return {name: json.dumps(value) for name, value in asdict(config).items() if name not in by_rule}
 
 
 def training_parts(facts: dict[str, Any]) -> dict[str, str]:
     """Return the parts of a training: its configuration, and the content of its data. Paths do not count."""
     config = {name: json.dumps(value) for name, value in facts["config"].items()}
-    data = [(one["content"], one.get("weight")) for one in facts["data"]]
-    val = [one["content"] for one in facts["val"]]
+    data = [(one["content"], one["counting"], one["weight"], one["lapse"]) for one in facts["data"]]
+    val = [(one["content"], one["counting"]) for one in facts["val"]]
     return {
         **config,
-        "the training data or its weights": json.dumps(data),
+        "the training data, its votes, weights or lapses": json.dumps(data),
         "the validation data": json.dumps(val),
+        "the score of epochs": json.dumps(facts["best_by"]),
+        "the checkpoint to start from": json.dumps(facts.get("start")),
     }

@@ -95,3 +95,22 @@ def test_mistakes_in_people_s_scores_and_ramps(bappsmith, tmp_path: Path):
     (tmp_path / "own.csv").write_text("reference,distorted,score\nr.png,d.png,1\n")
     assert "own.csv: 2 of its images are missing, first r.png" in error(bappsmith("evaluate", "--mos", "own.csv"))
     assert "nowhere" in error(bappsmith("evaluate", "--ramps", "nowhere"))
+
+
+def test_mistakes_in_settings_of_a_training(bappsmith, recipe: Path, tmp_path: Path):
+    bappsmith("generate", recipe, "--out", "data")
+    scratch = ("train", "data/2afc/train/a", "--mode", "scratch", "--out", "m")
+    for options, words in (
+        (("--lapse", 1), "lapses must be one number in [0, 1)"),
+        (("--lapse", 0.1, "--loss", "hinge"), "lapses must be 0 with loss hinge"),
+        (("--patience", 3), "patience needs subsets for validation, or a score"),
+        (("--start-from", "lin.safetensors"), "start_from must be None in mode scratch; found 'lin.safetensors'"),
+        (("--trunk-learning-rate", -1), "trunk_learning_rate must be above 0 and finite"),
+        (("--epochs", 0), "decay_epochs must be at least 0, and at least 1 if epochs is 0; found None"),
+    ):
+        assert words in error(bappsmith(*scratch, *options)), options
+    lin = ("train", "data", "--trunk-weights", "random", "--out", "m", "--start-from")
+    assert "none.safetensors: no such file" in error(bappsmith(*lin, "none.safetensors"))
+    save_checkpoint(tmp_path / "squeeze.safetensors", LPIPS("squeeze", trunk_weights=0), {})
+    assert "whose net is alex, found squeeze" in error(bappsmith(*lin, "squeeze.safetensors"))
+    assert not (tmp_path / "m").exists()

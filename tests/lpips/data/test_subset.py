@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
 from bappsmith.lpips.data.subset import load_subset, to_signed
+from bappsmith.manifests.dataset import open_subset
+from bappsmith.manifests.errors import BappsmithError
+from bappsmith.manifests.schema.labelling import Labelling
 
 from .test_pack import noise, write_jnd
 
@@ -30,3 +35,27 @@ def test_pixels_arrive_in_order_as_rgb(tmp_path: Path):
 def test_values_map_to_the_signed_range():
     pixels = torch.tensor([0, 255], dtype=torch.uint8).view(1, 2, 1, 1).expand(1, 2, 1, 3)
     assert to_signed(pixels)[0, 0].flatten().tolist() == [-1.0, 1.0]
+
+
+def test_votes_and_weights_come_from_the_labelling(tiny: tuple[Path, Path]):
+    plain = load_subset(tiny[1])
+    assert plain.votes.tolist() == [0] * 40
+    assert plain.weights.tolist() == [1.0] * 40
+    given = Labelling("mine", np.full(40, 0.25), np.arange(40, dtype=np.int32), ("{}",) * 40)
+    items = open_subset(tiny[1])
+    subset = load_subset(items.judged(replace(given, dropped=("",) * 38 + ("same",) * 2)))
+    assert subset.votes.tolist() == list(range(40))
+    assert subset.weights.tolist() == [1.0] * 38 + [0.0] * 2
+    whole = load_subset(items.judged(given))
+    assert whole.weights.tolist() == [1.0] * 40
+    assert whole.content == subset.content
+    assert whole.counting != subset.counting
+
+
+def test_votes_and_reasons_of_other_items_are_refused(tiny: tuple[Path, Path]):
+    given = Labelling("mine", np.zeros(40), np.zeros(39, np.int32), ("{}",) * 40)
+    with pytest.raises(BappsmithError, match="39 numbers of votes for 40 items; give one per item"):
+        load_subset(open_subset(tiny[1]).judged(given))
+    given = replace(given, votes=np.zeros(40, np.int32), dropped=("",) * 41)
+    with pytest.raises(BappsmithError, match="41 weights for 40 items; give one per item"):
+        load_subset(open_subset(tiny[1]).judged(given))

@@ -45,7 +45,7 @@ def test_forms_come_back_and_files_before_forms_are_local(tmp_path: Path, state:
     for kind in ("cosine", "lpips"):
         metric = with_heads("squeeze", kind, forms=("local", "mean", "structure"))
         with torch.no_grad():
-            metric.scale_forms(metric.differences(*(metric.features(image) for image in images)))
+            metric.scale_forms(metric.differences(*(metric.features(image) for image in images)), trained=False)
         save_checkpoint(tmp_path / "a.safetensors", metric, {})
         loaded = load_metric(tmp_path / "a.safetensors")
         assert (loaded.forms, loaded.distance) == (metric.forms, kind)

@@ -153,17 +153,20 @@ def test_scaled_forms_have_mean_one_and_heads_hold_the_scale(with_heads):
     images = torch.rand(8, 3, 64, 64, generator=torch.Generator().manual_seed(0)) * 2 - 1
     with torch.no_grad():
         differences = metric.differences(*split(metric.features(images), (4, 4)))
-        metric.scale_forms(differences)
+        metric.scale_forms(differences, trained=False)
         sizes = [sum(widths((form,), metric.trunk.channels)) for form in FORMS]
         scaled = (differences * metric.units).split(sizes, dim=1)
         assert [part.sum(dim=1).mean().item() for part in scaled] == pytest.approx([1, 1, 1], rel=1e-5)
         other = LPIPS("squeeze", trunk_weights=2, forms=FORMS)
         other.load_heads(metric.head_state(), "the heads")
         torch.testing.assert_close(other.weigh(differences), metric.weigh(differences))
-        metric.scale_forms(torch.zeros_like(differences))  # all pairs equal
+        before = metric.weigh(differences)
+        metric.scale_forms(differences * torch.linspace(1, 5, differences.shape[1]), trained=True)
+        torch.testing.assert_close(metric.weigh(differences), before)  # a start from trained heads keeps distances
+        metric.scale_forms(torch.zeros_like(differences), trained=False)  # all pairs equal
         assert (metric.units == 1).all()
         local = with_heads("squeeze", "lpips")
-        local.scale_forms(differences[:, : sizes[0]])
+        local.scale_forms(differences[:, : sizes[0]], trained=False)
         assert (local.units == 1).all()
 
 

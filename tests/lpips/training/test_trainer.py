@@ -82,7 +82,7 @@ def gradients(trainer: Trainer, positions: torch.Tensor) -> dict[str, torch.Tens
         ("lin", "rank"),
         *(
             pytest.param(*both, marks=pytest.mark.slow)
-            for both in (("lin", "hinge"), ("tune", "hinge"), ("tune", "rank"))
+            for both in (("lin", "hinge"), ("tune", "hinge"), ("tune", "rank"), ("tune", "binomial"))
         ),
         *(pytest.param("scratch", loss, marks=pytest.mark.slow) for loss in ("rank", "hinge")),
     ],

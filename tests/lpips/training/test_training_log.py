@@ -59,7 +59,7 @@ def test_resuming_with_another_configuration_or_other_data_is_refused(tiny: Fold
         train(replace(once, seed=1), [tiny[1]], out=tmp_path / "run")
     with pytest.raises(BappsmithError, match="the training data"):
         train(once, [tiny[0]], out=tmp_path / "run")
-    with pytest.raises(BappsmithError, match="the training data or its weights"):
+    with pytest.raises(BappsmithError, match="the training data, its votes, weights or lapses"):
         train(once, [tiny[1]], out=tmp_path / "run", weights=[2])
     with pytest.raises(BappsmithError, match="the validation data"):
         train(once, [tiny[1]], [tiny[1]], out=tmp_path / "run")
