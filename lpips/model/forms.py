@@ -11,13 +11,14 @@ all taps:
   covariances σxy over space. DISTS has 1 - (2μxμy + c) / (μx² + μy² + c) and 1 - (2σxy + c) / (σx² + σy² + c). These
   are (μx - μy)² / (μx² + μy² + c) and σ²(x - y) / (σx² + σy² + c), which is computed here: it is exactly 0 for equal
   images, never below 0, and its gradients are finite. Columns are divided by the number of channels of their tap.
+- "covariance": the second half of "structure" alone, C columns. Both cannot be named together.
 
 A form without heads is the sum of its columns. Per tap, "local" and "mean" add at most 2 (for features ≥ 0), and
 "structure" adds the average of its terms over the channels, for means and for covariances.
 
-"structure" takes the features as the trunk gives them, as DISTS does, and statistics of the whole map. Both predict
-people's scores better than features of length 1 and than statistics of parts of the map; docs/training.md has figures.
-The choice is made in `prepare`.
+Both take the features as the trunk gives them, as DISTS does, and statistics of the whole map. That predicts people's
+scores better than features of length 1, and than statistics of parts of the map; docs/training.md has figures. The
+choice is made in `prepare`.
 """
 
 from __future__ import annotations
@@ -31,8 +32,8 @@ from torch.nn import functional
 
 from bappsmith.manifests.errors import BappsmithError
 
-Form = Literal["local", "mean", "structure"]
-FORMS: tuple[Form, ...] = ("local", "mean", "structure")
+Form = Literal["local", "mean", "structure", "covariance"]
+FORMS: tuple[Form, ...] = ("local", "mean", "structure", "covariance")
 """All forms, in the order of their columns."""
 
 Features: TypeAlias = dict[Form, list[Tensor]]
@@ -42,6 +43,7 @@ BLOCKS: dict[Form, tuple[str, ...]] = {
     "local": ("lin{}.model.1.weight",),
     "mean": ("mean{}.weight",),
     "structure": ("structure{}.means.weight", "structure{}.covariances.weight"),
+    "covariance": ("structure{}.covariances.weight",),
 }
 """Blocks of columns of each form: names of their heads, with the number of the tap. Those of "local" are published."""
 
@@ -53,10 +55,13 @@ def check_forms(forms: Sequence[str]) -> tuple[Form, ...]:
     """Return the forms in the order of their columns.
 
     Raises:
-        BappsmithError: there is none, one is unknown, or one is named twice.
+        BappsmithError: there is none, one is unknown, one is named twice, or "covariance" stands beside "structure",
+            which holds it.
     """
     if not forms or isinstance(forms, str) or not set(forms) <= set(FORMS) or len(set(forms)) < len(forms):
         raise BappsmithError(f"forms must be one or more of {', '.join(FORMS)}, each once; found {forms!r}")
+    if {"structure", "covariance"} <= set(forms):
+        raise BappsmithError("form 'structure' holds the columns of form 'covariance'; name only one of them")
     return tuple(form for form in FORMS if form in forms)
 
 
@@ -89,8 +94,8 @@ def prepare(activations: Sequence[Tensor], forms: Sequence[Form]) -> Features:
 
     Returns:
         "local": features of length 1 over channels, N×C×h×w, one per tap. "mean": means over space, of length 1 over
-        channels, N×C×1×1, one per tap. "structure": three per tap: features less their means, N×C×h×w, means, N×C, and
-        variances, N×C.
+        channels, N×C×1×1, one per tap. "structure" and "covariance": three per tap: features less their means,
+        N×C×h×w, means, N×C, and variances, N×C.
     """
     features: Features = {}
     for form in forms:
@@ -99,7 +104,7 @@ def prepare(activations: Sequence[Tensor], forms: Sequence[Form]) -> Features:
                 features[form] = [unit_normalise(tap) for tap in activations]
             case "mean":
                 features[form] = [unit_normalise(tap.float().mean(dim=(2, 3), keepdim=True)) for tap in activations]
-            case "structure":
+            case "structure" | "covariance":
                 features[form] = [tensor for tap in activations for tensor in _statistics(tap.float())]
     return features
 
@@ -158,17 +163,22 @@ def _mean(taps0: Sequence[Tensor], taps1: Sequence[Tensor], dropout: float) -> l
 
 def _structure(taps0: Sequence[Tensor], taps1: Sequence[Tensor], dropout: float) -> list[Tensor]:
     means: list[Tensor] = []
+    for mean0, mean1 in zip(taps0[1::3], taps1[1::3], strict=True):
+        scale = (mean0.square() + mean1.square() + STABILITY) * mean0.shape[1]
+        means.append((mean0 - mean1).square() / scale)
+    return means + _covariance(taps0, taps1, dropout)
+
+
+def _covariance(taps0: Sequence[Tensor], taps1: Sequence[Tensor], dropout: float) -> list[Tensor]:
     covariances: list[Tensor] = []
     for k in range(0, len(taps0), 3):
-        (centred0, mean0, variance0), (centred1, mean1, variance1) = taps0[k : k + 3], taps1[k : k + 3]
-        channels = mean0.shape[1]
+        (centred0, _, variance0), (centred1, _, variance1) = taps0[k : k + 3], taps1[k : k + 3]
         apart = (centred0 - centred1).square().mean(dim=(2, 3))
-        means.append((mean0 - mean1).square() / ((mean0.square() + mean1.square() + STABILITY) * channels))
-        covariances.append(apart / ((variance0 + variance1 + STABILITY) * channels))
-    return means + covariances
+        covariances.append(apart / ((variance0 + variance1 + STABILITY) * variance0.shape[1]))
+    return covariances
 
 
-_COMPARISONS = {"local": _local, "mean": _mean, "structure": _structure}
+_COMPARISONS = {"local": _local, "mean": _mean, "structure": _structure, "covariance": _covariance}
 
 
 def unit_normalise(features: Tensor) -> Tensor:

@@ -52,7 +52,7 @@ class LPIPS(nn.Module):
         net: "alex", "vgg", "squeeze", or torchvision's name of another classification network.
         trunk_weights: see `backbones.TrunkWeights`: file, "pretrained", or the seed of a random trunk.
         head_weights: file with the keys `lin{k}.model.1.weight`, and those of other forms; None: no heads.
-        forms: one or more of "local", "mean" and "structure".
+        forms: one or more of "local", "mean", "structure" and "covariance".
         taps: names of the layers to compare; None: see `taps.default_taps`.
         version: "0.1", or "0.0", which has no input scaling.
         spatial: return a map instead of one number per pair. Only form "local" has one.

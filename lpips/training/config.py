@@ -18,7 +18,7 @@ class TrainConfig:
     Attributes:
         net: trunk: "alex", "vgg", "squeeze", or torchvision's name of another network.
         taps: layers to compare; None: the default layers of the net.
-        forms: how features are compared: one or more of "local", "mean", "structure", in this order; see `model.forms`.
+        forms: how features are compared: one or more of `FORMS`, in this order; see `model.forms`.
         distance: "lpips" for linear heads, or "fc" for linear heads plus a small fully connected head, which needs form
             "local" alone.
         mode: "lin" (trunk fixed, heads trained), "tune" (both trained), "scratch" (both, from a random trunk).

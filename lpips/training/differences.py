@@ -27,12 +27,14 @@ from torch import Tensor
 from bappsmith.lpips.data.mapped import load_mapped, read_facts_of, sole_writer, write_mapped
 from bappsmith.lpips.data.mixture import by_part
 from bappsmith.lpips.data.subset import PackedSubset
-from bappsmith.lpips.model.forms import FORMS, Form, compare, prepare, split, widths
+from bappsmith.lpips.model.forms import Form, compare, prepare, split, widths
 from bappsmith.lpips.model.lpips import LPIPS
 from bappsmith.manifests.errors import BappsmithError
 
 FORMAT = "bappsmith-differences-4"
 SPREAD = "spread"
+STORED: tuple[Form, ...] = ("local", "mean", "structure")
+"""The forms in a file. The columns of "covariance" are the second half of those of "structure"."""
 BATCH = 50
 """Triplets per run of the trunk and per thread: 150 images."""
 
@@ -42,7 +44,7 @@ class Differences:
     """The input of the heads for p0 and p1 against ref, for every triplet of a 2AFC subset; see the module's text.
 
     Attributes:
-        of_form: m of every form, float32 N×2×K, with its columns of all taps.
+        of_form: m of every form in `STORED`, float32 N×2×K, with its columns of all taps.
         spread: s of form "local", float32 N×2×C.
     """
 
@@ -54,8 +56,14 @@ class Differences:
 
     def columns(self, forms: Sequence[Form], positions: Tensor) -> Tensor:
         """Copy the columns of these forms of the triplets at some positions: N×2×K."""
-        parts = [self.of_form[form][positions] for form in forms]
+        parts = [self._stored(form)[positions] for form in forms]
         return parts[0] if len(parts) == 1 else torch.cat(parts, dim=2)
+
+    def _stored(self, form: Form) -> Tensor:
+        if form != "covariance":
+            return self.of_form[form]
+        structure = self.of_form["structure"]
+        return structure[..., structure.shape[2] // 2 :]
 
 
 def differences(
@@ -95,13 +103,13 @@ def differences(
     expected = {name: (torch.float32, shape) for name, shape in _shapes(metric, len(subset)).items()}
     if {name: (array.dtype, tuple(array.shape)) for name, array in arrays.items()} != expected:
         raise BappsmithError(f"{path}: not the differences of {len(subset):,} triplets; remove this file")
-    return Differences({form: arrays[form] for form in FORMS}, arrays[SPREAD])
+    return Differences({form: arrays[form] for form in STORED}, arrays[SPREAD])
 
 
 def _shapes(metric: LPIPS, count: int) -> dict[str, tuple[int, ...]]:
     """Return name → shape of the arrays in the file."""
     channels = metric.trunk.channels
-    return {form: (count, 2, sum(widths((form,), channels))) for form in FORMS} | {SPREAD: (count, 2, sum(channels))}
+    return {form: (count, 2, sum(widths((form,), channels))) for form in STORED} | {SPREAD: (count, 2, sum(channels))}
 
 
 def _compute(
@@ -124,10 +132,10 @@ def _compute(
             end = min(start + BATCH, count)
             with torch.inference_mode():
                 images = subset.signed(start, end)
-                features = prepare(metric.activations(torch.cat(images).to(device)), FORMS)
+                features = prepare(metric.activations(torch.cat(images).to(device)), STORED)
                 ref, *sides = split(features, [end - start] * 3)
                 for k, side in enumerate(sides):
-                    for form in FORMS:
+                    for form in STORED:
                         columns = compare({form: ref[form]}, {form: side[form]})
                         arrays[form][start:end, k] = columns.cpu().numpy()
                     arrays[SPREAD][start:end, k] = spread(ref["local"], side["local"]).cpu().numpy()

@@ -47,7 +47,7 @@ def test_what_the_published_package_cannot_hold_is_refused(net: str, kind: str, 
     assert not (tmp_path / "metric.pth").exists()
 
 
-@pytest.mark.parametrize("forms", [("structure",), ("local", "structure")])
+@pytest.mark.parametrize("forms", [("structure",), ("local", "covariance")])
 def test_other_forms_are_refused_with_the_reason(with_heads, forms: tuple[str, ...], tmp_path: Path):
     with pytest.raises(BappsmithError) as refused:
         export_published(with_heads("alex", "lpips", forms=forms), tmp_path / "metric.pth")

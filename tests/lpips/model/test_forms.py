@@ -17,6 +17,8 @@ from bappsmith.manifests.errors import BappsmithError
 
 from .test_lpips import pair, published_heads
 
+TOGETHER: tuple[Form, ...] = ("local", "mean", "structure")
+"""As many forms as a metric can have."""
 SUBSETS: list[tuple[Form, ...]] = [
     ("local",),
     ("mean",),
@@ -24,7 +26,8 @@ SUBSETS: list[tuple[Form, ...]] = [
     ("local", "mean"),
     ("local", "structure"),
     ("mean", "structure"),
-    FORMS,
+    ("local", "covariance"),
+    TOGETHER,
 ]
 
 
@@ -53,6 +56,13 @@ def test_structure_is_that_of_dists(activations: tuple[list[Tensor], list[Tensor
     with torch.inference_mode():
         distance = metric(*pair(65, 79)).flatten()
     torch.testing.assert_close(distance.double(), expected.sum(dim=1), atol=1e-6, rtol=1e-6)
+
+
+def test_covariance_is_the_second_half_of_structure(activations: tuple[list[Tensor], list[Tensor]]):
+    structure, covariance = (columns(*activations, form) for form in ("structure", "covariance"))
+    assert np.array_equal(structure[:, structure.shape[1] // 2 :], covariance)
+    with pytest.raises(BappsmithError, match="'structure' holds the columns of form 'covariance'; name only one"):
+        check_forms(("structure", "covariance"))
 
 
 def test_mean_compares_means_of_unit_length(activations: tuple[list[Tensor], list[Tensor]]):
@@ -129,7 +139,7 @@ def test_gradients_are_finite_for_silent_features(form: Form):
 
 
 def test_one_image_is_compared_with_many_in_all_forms(with_heads):
-    metric = with_heads("squeeze", "lpips", forms=FORMS)
+    metric = with_heads("squeeze", "lpips", forms=TOGETHER)
     image0, image1 = pair(64, 64)
     with torch.inference_mode():
         together = metric(image0[:1], image1)
@@ -143,21 +153,21 @@ def test_one_image_is_compared_with_many_in_all_forms(with_heads):
 def test_a_distance_is_the_sum_of_its_forms():
     image0, image1 = pair(64, 64)
     with torch.inference_mode():
-        parts = [LPIPS("squeeze", trunk_weights=1, forms=(form,))(image0, image1) for form in FORMS]
+        parts = [LPIPS("squeeze", trunk_weights=1, forms=(form,))(image0, image1) for form in TOGETHER]
         whole = LPIPS("squeeze", trunk_weights=1, forms=("structure", "local", "mean"))(image0, image1)
     torch.testing.assert_close(whole, torch.stack(parts).sum(dim=0))
 
 
 def test_scaled_forms_have_mean_one_and_heads_hold_the_scale(with_heads):
-    metric = with_heads("squeeze", "lpips", forms=FORMS)
+    metric = with_heads("squeeze", "lpips", forms=TOGETHER)
     images = torch.rand(8, 3, 64, 64, generator=torch.Generator().manual_seed(0)) * 2 - 1
     with torch.no_grad():
         differences = metric.differences(*split(metric.features(images), (4, 4)))
         metric.scale_forms(differences, trained=False)
-        sizes = [sum(widths((form,), metric.trunk.channels)) for form in FORMS]
+        sizes = [sum(widths((form,), metric.trunk.channels)) for form in TOGETHER]
         scaled = (differences * metric.units).split(sizes, dim=1)
         assert [part.sum(dim=1).mean().item() for part in scaled] == pytest.approx([1, 1, 1], rel=1e-5)
-        other = LPIPS("squeeze", trunk_weights=2, forms=FORMS)
+        other = LPIPS("squeeze", trunk_weights=2, forms=TOGETHER)
         other.load_heads(metric.head_state(), "the heads")
         torch.testing.assert_close(other.weigh(differences), metric.weigh(differences))
         before = metric.weigh(differences)
@@ -172,7 +182,7 @@ def test_scaled_forms_have_mean_one_and_heads_hold_the_scale(with_heads):
 
 @pytest.mark.parametrize("forms", [(), ("local", "local"), ("texture",), "local"])
 def test_what_is_no_selection_of_forms_is_refused(forms: tuple[str, ...]):
-    with pytest.raises(BappsmithError, match=r"forms must be one or more of local, mean, structure, each once; found"):
+    with pytest.raises(BappsmithError, match=r"forms must be one or more of local, mean, .*, each once; found"):
         check_forms(forms)
 
 

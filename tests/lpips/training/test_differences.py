@@ -29,6 +29,7 @@ from bappsmith.manifests.forms.labels import label_bytes
         ("lpips", ("mean",)),
         ("cosine", ("structure",)),
         ("lpips", ("local", "structure")),
+        ("lpips", ("local", "covariance")),
         ("lpips", ("local", "mean", "structure")),
     ],
 )
