@@ -7,6 +7,7 @@ from pathlib import Path
 from bappsmith.lpips.model.backbones import TrunkWeights
 from bappsmith.lpips.model.checkpoint import load_metric
 from bappsmith.lpips.model.lpips import LPIPS
+from bappsmith.lpips.model.named import published_heads, shipped_metrics
 from bappsmith.manifests.errors import BappsmithError, unknown_name
 
 from .baselines import BASELINES, Metric, dists
@@ -15,7 +16,8 @@ NETWORKS = {
     "random": "the features of a random trunk, without heads",
     "untrained": "the features of a trained trunk, without heads (form local)",
     "untrained-FORM": "the same for other forms, such as untrained-structure or untrained-local-structure",
-    "lpips": "LPIPS with a trained trunk and trained heads, such as the published ones",
+    "published": "LPIPS with the heads of the installed package lpips",
+    "lpips": "LPIPS with a trained trunk and heads from a file",
     "dists": "DISTS, with a network and weights of its own",
 }
 
@@ -33,10 +35,11 @@ def find_metric(
     """Find a metric by name.
 
     Args:
-        name: a baseline, such as "l2" or "ssim"; a name in `NETWORKS`; or the path of a checkpoint.
-        net: trunk of "random", "untrained" (also "untrained-FORM") and "lpips", default "alex"; a checkpoint of another
-            is refused.
-        trunk_weights: file or "pretrained" (the default), for "untrained" and "lpips".
+        name: a baseline, such as "l2" or "ssim"; a name in `NETWORKS`; a metric that ships, such as "bappsmith-alex";
+            or the path of a checkpoint.
+        net: trunk of "random", "untrained" (also "untrained-FORM"), "published" and "lpips", default "alex"; a
+            checkpoint of another is refused.
+        trunk_weights: file or "pretrained" (the default), for all of these but "random", and for metrics that ship.
         head_weights: file with the heads of "lpips".
         seed: of the random trunk.
 
@@ -54,13 +57,15 @@ def find_metric(
         return LPIPS(net or "alex", trunk_weights=weights)
     if name.startswith(_UNTRAINED):
         return LPIPS(net or "alex", trunk_weights=weights, forms=name.removeprefix(_UNTRAINED).split("-"))
+    if name == "published":
+        return LPIPS(net or "alex", trunk_weights=weights, head_weights=published_heads(net or "alex"))
     if name == "lpips":
         if head_weights is None:
             raise BappsmithError(
-                "metric 'lpips' needs --head-weights FILE, such as weights/v0.1/alex.pth of the published lpips "
-                "package (and --trunk-weights, unless those are downloaded)"
+                "metric 'lpips' needs --head-weights FILE (and --trunk-weights, unless those are downloaded); metric "
+                "'published' takes the heads of the installed package lpips"
             )
         return LPIPS(net or "alex", trunk_weights=weights, head_weights=head_weights)
-    if Path(name).suffix == ".safetensors" or Path(name).exists():
-        return load_metric(name, net=net)
-    raise unknown_name("metric", name, [*BASELINES, *NETWORKS, "CHECKPOINT.safetensors"])
+    if name in shipped_metrics() or Path(name).suffix == ".safetensors" or Path(name).exists():
+        return load_metric(name, net=net, trunk_weights=trunk_weights)
+    raise unknown_name("metric", name, [*BASELINES, *NETWORKS, *shipped_metrics(), "CHECKPOINT.safetensors"])

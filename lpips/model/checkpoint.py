@@ -12,10 +12,11 @@ from safetensors.torch import save
 from torch import Tensor
 
 from bappsmith.manifests.errors import BappsmithError
-from bappsmith.manifests.store.atomic import atomic_write
+from bappsmith.manifests.store.atomic import atomic_write_bytes
 
 from .lpips import LPIPS
-from .weights import read_safetensors
+from .named import load_shipped, shipped_metrics
+from .weights import read_safetensors, sorted_header
 
 FORMAT = "bappsmith-lpips-3"
 BEFORE_FORMS = "bappsmith-lpips-2"
@@ -48,30 +49,26 @@ def save_checkpoint(path: str | Path, metric: LPIPS, facts: dict[str, Any]) -> N
     }
     state = {f"{TRUNK}{name}": value.detach().cpu().contiguous() for name, value in metric.trunk.state().items()}
     state |= {name: value.cpu().contiguous() for name, value in metric.head_state().items()}
-    data = save(state, metadata=header)
-    end = 8 + int.from_bytes(data[:8], "little")
-    with atomic_write(path) as partial, partial.open("wb") as stream:
-        stream.write(_sorted_header(data[8:end]))
-        stream.write(memoryview(data)[end:])
+    atomic_write_bytes(path, sorted_header(save(state, metadata=header)))
 
 
-def _sorted_header(header: bytes) -> bytes:
-    """Write a header with its length and sorted keys: safetensors orders metadata keys at random."""
-    text = json.dumps(json.loads(header), sort_keys=True, separators=(",", ":")).encode()
-    text = text.ljust(-(-len(text) // 8) * 8)  # tensors begin at a multiple of 8, as safetensors requires
-    return len(text).to_bytes(8, "little") + text
-
-
-def load_metric(path: str | Path, *, net: str | None = None) -> LPIPS:
-    """Load the metric of a checkpoint, in evaluation mode.
+def load_metric(path: str | Path, *, net: str | None = None, trunk_weights: str | Path | None = None) -> LPIPS:
+    """Load the metric of a checkpoint, or a metric that ships with bappsmith, in evaluation mode.
 
     Args:
-        path: a file that `save_checkpoint` wrote.
+        path: a file that `save_checkpoint` wrote; or a name such as "bappsmith-alex".
         net: expected net; None: any.
+        trunk_weights: for a metric that ships: file with torchvision's weights; None: they are downloaded. A
+            checkpoint holds its trunk.
 
     Raises:
-        BappsmithError: the file is not a checkpoint, is damaged, or has another net.
+        BappsmithError: the file is not a checkpoint, is damaged, or has another net; or weights do not fit the name.
     """
+    if str(path) in shipped_metrics():
+        metric = load_shipped(str(path), trunk_weights or "pretrained")
+        if net is not None and metric.net != net:
+            raise BappsmithError(f"metric {path} is of net '{metric.net}', asked for '{net}'")
+        return metric
     path = Path(path)
     header = _read_header(path)
     if net is not None and header.net != net:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -55,6 +56,14 @@ def read_safetensors(path: Path, what: str) -> dict[str, Tensor]:
         return load_file(path)
     except Exception as error:  # safetensors also raises other errors, for types that torch lacks
         raise BappsmithError(f"{what} {path}: cannot be read ({_first_line(error)})") from error
+
+
+def sorted_header(data: bytes) -> bytes:
+    """Return a .safetensors file with sorted keys in its header: safetensors orders metadata keys at random."""
+    end = 8 + int.from_bytes(data[:8], "little")
+    text = json.dumps(json.loads(data[8:end]), sort_keys=True, separators=(",", ":")).encode()
+    text = text.ljust(-(-len(text) // 8) * 8)  # tensors begin at a multiple of 8, as safetensors requires
+    return len(text).to_bytes(8, "little") + text + data[end:]
 
 
 def load_pytorch(path: Path, what: str) -> object:
