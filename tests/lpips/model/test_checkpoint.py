@@ -95,7 +95,7 @@ def test_checkpoints_that_cannot_be_used_are_refused(tmp_path: Path):
         ({"taps": '{"features.1": 1}'}, "its taps are not a list of names"),
         ({"forms": "["}, "its forms are not JSON"),
         ({"forms": '"local"'}, "its forms are not a list of names"),
-        ({"forms": '["texture"]'}, "forms must be one or more of local, mean, structure, each once; found ['texture']"),
+        ({"forms": '["texture"]'}, "covariance, each once; found ['texture']"),
         ({"forms": '["local", "mean"]'}, "the heads do not fit net 'squeeze' with forms local, mean: expected lin0"),
         ({"taps": '["features.99"]'}, "unknown layer of squeezenet1_1 'features.99'"),
         ({"version": "9"}, "version of LPIPS must be '0.0' or '0.1', found '9'"),
