@@ -88,7 +88,7 @@ def judge_dataset(
 
     Raises:
         BappsmithError: the dataset is not finished, the name is in use or invalid, the judge is unknown or cannot judge
-            what the dataset holds, or another labelling was begun.
+            what the dataset holds, it asks for a labelling that is missing, or another labelling was begun.
     """
     paths = tuple(str(PluginPath.parse(plugin).resolve()) for plugin in plugins)
     use_plugins(paths)
@@ -101,6 +101,8 @@ def judge_dataset(
         raise BappsmithError(f"{root} has no {kinds} subset; judge '{judge.name}' needs one, use another judge")
     for subset in subsets:
         _check(judge, dataset, subset)
+        for asked in sorted(judge.asks):
+            subset.labels(asked)
     total = sum(len(subset) for subset in subsets)
     report = progress or _no_progress
     facts = {"judge": judge.spec.model_dump(mode="json"), "source": judge_source(judge)}

@@ -82,6 +82,11 @@ class Annotators(Judge):
         return super().reads | own
 
     @property
+    def asks(self) -> frozenset[str]:
+        """The labellings among the annotators, and what the judges ask for."""
+        return super().asks | set(self.answers)
+
+    @property
     def files(self) -> tuple[Path, ...]:
         """The weights of the metrics."""
         return tuple(file for metric in self.metrics for file in metric.files)

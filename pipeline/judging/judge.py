@@ -69,6 +69,11 @@ class Judge(Strict):
         return self.needs.union(*(judge.reads for judge in self.inner))
 
     @property
+    def asks(self) -> frozenset[str]:
+        """Names of labellings whose answers `measure` reads, with those of inner judges."""
+        return frozenset[str]().union(*(judge.asks for judge in self.inner))
+
+    @property
     def able(self) -> tuple[Kind, ...]:
         """Kinds of subsets that this judge and all inner judges can judge."""
         return tuple(kind for kind in self.kinds if all(kind in judge.able for judge in self.inner))

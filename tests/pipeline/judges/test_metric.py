@@ -175,7 +175,7 @@ def test_weights_that_change_between_runs_are_refused_and_read_again(
     spec = JudgeSpec.model_validate({"kind": "metric", "metric": str(file)})
     before = judge_source(make_judge(spec))
 
-    def stop(*_: object) -> None:
+    def stop(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
