@@ -113,7 +113,9 @@ class NamedMetric(Strict):
                 f"metric {self.metric}: {error.filename} cannot be read ({error.strerror}); give a file that every "
                 "worker can read"
             ) from error
-        return self.model_dump_json(include=set(NamedMetric.model_fields)), tuple((state.st_mtime_ns, state.st_size) for state in states)
+        return self.model_dump_json(include=set(NamedMetric.model_fields)), tuple(
+            (state.st_mtime_ns, state.st_size) for state in states
+        )
 
 
 def titles(metrics: tuple[NamedMetric, ...]) -> list[str]:

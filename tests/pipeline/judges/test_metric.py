@@ -94,6 +94,7 @@ def test_an_item_has_the_same_distance_alone_in_any_company_and_on_any_side(name
     assert np.array_equal(judge.prefer({"distances": backward}, "2afc"), -judge.prefer({"distances": whole}, "2afc"))
 
 
+@pytest.mark.slow  # two processes import torch
 def test_two_workers_give_what_one_gives(finished: dict[str, Path], tmp_path: Path):
     spec = read_judge("metric", ["metric=gmsd", "votes=3", "threshold=0.01"])
     rows = []
@@ -106,7 +107,11 @@ def test_two_workers_give_what_one_gives(finished: dict[str, Path], tmp_path: Pa
 
 
 def test_a_dataset_made_with_it_gets_the_labels_that_judging_gives(photos: Path, tmp_path: Path):
-    subset = {"path": "2afc/train/a", "triplets": 20, "distort": {"operators": ["jpeg", "gaussian_blur"], "length": [1]}}
+    subset = {
+        "path": "2afc/train/a",
+        "triplets": 20,
+        "distort": {"operators": ["jpeg", "gaussian_blur"], "length": [1]},
+    }
     subset["judge"] = {"kind": "metric", "metric": "gmsd"}
     facts = {"name": "x", "patch": 16, "sources": {"path": str(photos)}, "subsets": [subset]}
     generate(Recipe.from_dict(facts), tmp_path / "data")

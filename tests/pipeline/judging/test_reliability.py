@@ -58,7 +58,9 @@ def test_the_posterior_worked_out_by_hand():
     assert ((learnt.posterior > 0.999) == (truth > 0)).all()
 
 
-@given(arrays(np.int64, st.tuples(st.integers(1, 30), st.integers(3, 6)), elements=st.integers(-1, 1)), st.integers(1, 3))
+@given(
+    arrays(np.int64, st.tuples(st.integers(1, 30), st.integers(3, 6)), elements=st.integers(-1, 1)), st.integers(1, 3)
+)
 def test_sides_mean_nothing_and_labels_cannot_switch(whole: np.ndarray, size: int):
     votes, groups = whole.astype(np.float64), np.arange(len(whole)) % size
     learnt, turned = learn_reliabilities(votes, groups), learn_reliabilities(-votes, groups)
