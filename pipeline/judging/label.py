@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from bappsmith.distortions.random import Draws
+from bappsmith.distortions.philox import uniform_rows
 from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.schema.labelling import Labelling
 from bappsmith.manifests.schema.subset_path import Kind
@@ -21,6 +21,9 @@ from .judged_items import JudgedItems
 _compact = json.JSONEncoder(separators=(",", ":")).encode  # json.dumps would build an encoder for every value
 DIGITS = 6
 """Decimals of the figures that a labelling shows. Judgments are made from the figures themselves."""
+
+NUMBERS = 1 << 19
+"""Random numbers that are drawn at a time: 4 MB."""
 
 
 def measure(judge: Judge, items: JudgedItems) -> Figures:
@@ -74,11 +77,7 @@ def label(
     probabilities = judge.probability(preferences)
     shares = probabilities
     if judge.votes:
-        key = vote_key(seed, subset, name)
-        shares = np.array(
-            [_votes(Draws(key, i), p, judge.votes) for i, p in zip(indices, probabilities.tolist(), strict=True)]
-        )
-        shares = shares / judge.votes
+        shares = _votes(vote_key(seed, subset, name), indices, probabilities, judge.votes) / judge.votes
     return Labelling(
         name,
         shares.astype(np.float64),
@@ -95,8 +94,16 @@ def vote_key(seed: int, subset: str, labelling: str) -> int:
     return int.from_bytes(hashlib.sha256(f"votes/{seed}/{subset}/{labelling}".encode()).digest()[:8], "little")
 
 
-def _votes(draws: Draws, probability: float, votes: int) -> int:
-    return sum(draws.uniform() < probability for _ in range(votes))
+def _votes(key: int, indices: Sequence[int], probabilities: NDArray[np.float64], votes: int) -> NDArray[np.int64]:
+    """Count the votes for p1, or for "the same", of every item; some items at a time, to bound memory."""
+    step = max(1, NUMBERS // votes)
+    counts = [
+        (uniform_rows(key, indices[start : start + step], votes) < probabilities[start : start + step, None]).sum(
+            axis=1
+        )
+        for start in range(0, len(indices), step)
+    ]
+    return np.concatenate(counts) if counts else np.zeros(0, np.int64)
 
 
 def _dropped(judge: Judge, figures: Figures, kind: Kind, probabilities: NDArray[np.float64]) -> tuple[str, ...]:
