@@ -90,12 +90,16 @@ def _print(counts: list[LabelCounts], agreements: list[Agreement], name: str, be
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("subset")
-    for heading in ("items", "soft", "ties", "dropped", "ceiling, %"):
+    for heading in ("items", "soft", "ties", "dropped", "ceiling, %", "human, %", "as in BAPPS, %"):
         table.add_column(heading, justify="right")
     for row in counts:
         dropped = ", ".join(f"{reason} {count:,}" for reason, count in row.dropped.items()) or "0"
-        table.add_row(row.subset, f"{row.items:,}", f"{row.soft:,}", f"{row.ties:,}", dropped, _percent(row.ceiling))
+        ceilings = (row.ceiling, row.human, row.published_human)
+        table.add_row(row.subset, f"{row.items:,}", f"{row.soft:,}", f"{row.ties:,}", dropped, *map(_percent, ceilings))
     print_table(table)
+    for row in counts:
+        for key, value in row.learnt.items():
+            typer.echo(f"{row.subset}: learnt {key} {value:.3f}")
     if name == before:
         return
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title=f"{name} against {before}", title_justify="left")

@@ -21,7 +21,7 @@ from bappsmith.manifests.schema.labelling import Labelling
 from bappsmith.manifests.schema.subset_path import SubsetPath
 from bappsmith.manifests.schema.triplet import TripletRecord
 from bappsmith.pipeline.judging.judged_items import Images, JudgedItems
-from bappsmith.pipeline.judging.label import label
+from bappsmith.pipeline.judging.label import label, measure
 from bappsmith.pipeline.planning.plan import Planner
 from bappsmith.pipeline.planning.provenance import check_worker
 from bappsmith.pipeline.rendering.render import Rendered, render
@@ -127,7 +127,7 @@ def judge_planned(planner: Planner, records: Sequence[TripletRecord], rendered: 
         return {folder: np.stack([one.images[folder] for one in rendered]) for folder in rendered[0].images}
 
     kind, judge = planner.subset.where.kind, planner.judge
-    figures = judge.measure(JudgedItems.of_records(kind, records, images, _no_answers))
+    figures = measure(judge, JudgedItems.of_records(kind, records, images, _no_answers))
     indices = [record.index for record in records]
     path = str(planner.subset.where)
     return label(judge, figures, kind, indices, name=RECIPE_LABELS, seed=planner.recipe.seed, subset=path)

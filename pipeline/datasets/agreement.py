@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,7 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bappsmith.manifests.dataset import Dataset
+from bappsmith.manifests.schema.labelling import Labelling
 from bappsmith.manifests.sealed_subset import SealedSubset
+from bappsmith.pipeline.judging.ceiling import human_ceiling, predictor_ceiling, published_human_ceiling
 
 
 @dataclass(frozen=True)
@@ -43,8 +47,11 @@ class LabelCounts:
         soft: number of items whose share is neither 0, 0.5 nor 1.
         ties: number of items with share 0.5.
         dropped: reason → number of items that are not worth a label.
-        ceiling: expected share of votes that the best possible prediction agrees with, in [0.5, 1]: the mean of
-            max(p, 1 - p) over the probabilities p of a vote; NaN if these are not known.
+        ceiling: expected share of votes that the best possible prediction agrees with, in [0.5, 1], over items that
+            are not dropped; NaN if the probabilities of votes are not known.
+        human: the same for one person, who agrees with the others only by what they see.
+        published_human: the human score of BAPPS, in which everybody also agrees with themselves.
+        learnt: what the judge learnt from the subset, name → number.
     """
 
     subset: str
@@ -53,6 +60,9 @@ class LabelCounts:
     ties: int
     dropped: dict[str, int]
     ceiling: float
+    human: float
+    published_human: float
+    learnt: dict[str, float]
 
 
 def compare_labellings(dataset: Dataset, name: str, other: str) -> list[Agreement]:
@@ -85,7 +95,7 @@ def count_labels(dataset: Dataset, name: str) -> list[LabelCounts]:
     for subset in dataset.subsets():
         labels = subset.labels(name)
         reasons: Sequence[str] = [reason for reason in labels.dropped or () if reason]
-        p = labels.probabilities
+        ceilings = _ceilings(labels)
         counts.append(
             LabelCounts(
                 subset=str(subset.path),
@@ -93,10 +103,22 @@ def count_labels(dataset: Dataset, name: str) -> list[LabelCounts]:
                 soft=int(np.isin(labels.shares, (0, 0.5, 1), invert=True).sum()),
                 ties=int((labels.shares == 0.5).sum()),
                 dropped={reason: reasons.count(reason) for reason in sorted(set(reasons))},
-                ceiling=float("nan") if p is None else float(np.mean(np.maximum(p, 1 - p))),
+                ceiling=ceilings[0],
+                human=ceilings[1],
+                published_human=ceilings[2],
+                learnt=json.loads(labels.sources[0]).get("learnt", {}) if labels.sources else {},
             )
         )
     return counts
+
+
+def _ceilings(labels: Labelling) -> tuple[float, float, float]:
+    kept = labels.weights > 0
+    if labels.probabilities is None or not kept.any():
+        return math.nan, math.nan, math.nan
+    p, votes = labels.probabilities[kept], labels.votes[kept]
+    values = predictor_ceiling(p), human_ceiling(p), published_human_ceiling(p, votes)
+    return float(np.mean(values[0])), float(np.mean(values[1])), float(np.mean(values[2]))
 
 
 def _by_operator(subset: SealedSubset) -> dict[str, NDArray[np.bool_]]:

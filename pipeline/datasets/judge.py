@@ -31,7 +31,7 @@ from bappsmith.manifests.store.open import is_address
 from bappsmith.manifests.table import flat_name
 from bappsmith.pipeline.judging.judge import Figures, Judge
 from bappsmith.pipeline.judging.judged_items import Images, JudgedItems, not_needed
-from bappsmith.pipeline.judging.label import label
+from bappsmith.pipeline.judging.label import label, measure
 from bappsmith.pipeline.judging.registry import judge_source, make_judge
 from bappsmith.pipeline.shard import shard_count, shard_indices
 from bappsmith.pipeline.workers.carry import LocalPlugins, carry
@@ -88,23 +88,25 @@ def judge_dataset(
 
     Raises:
         BappsmithError: the dataset is not finished, the name is in use or invalid, the judge is unknown or cannot judge
-            what the dataset holds, or another labelling was begun.
+            what the dataset holds, it asks for a labelling that is missing, or another labelling was begun.
     """
     paths = tuple(str(PluginPath.parse(plugin).resolve()) for plugin in plugins)
     use_plugins(paths)
     judge = make_judge(spec)
     dataset = Dataset(root)
     check_name(dataset, name)
-    subsets = [subset for subset in dataset.subsets() if subset.kind in judge.kinds]
+    subsets = [subset for subset in dataset.subsets() if subset.kind in judge.able]
     if not subsets:
-        kinds = " or ".join(judge.kinds)
+        kinds = " or ".join(judge.able)
         raise BappsmithError(f"{root} has no {kinds} subset; judge '{judge.name}' needs one, use another judge")
     for subset in subsets:
         _check(judge, dataset, subset)
+        for asked in sorted(judge.asks):
+            subset.labels(asked)
     total = sum(len(subset) for subset in subsets)
     report = progress or _no_progress
     facts = {"judge": judge.spec.model_dump(mode="json"), "source": judge_source(judge)}
-    if "pixels" in judge.needs:
+    if "pixels" in judge.reads:
         with judging(dataset, name, facts) as log, pool or WorkerPool(None) as workers:
             carry(paths, log.store)
             measured = _measure_shards(dataset, log, judge, subsets, workers, paths, report)
@@ -134,7 +136,7 @@ def _measure_manifests(
     for subset in subsets:
         parts: list[Figures] = []
         for columns in _column_batches(subset, judge):
-            parts.append(judge.measure(_items(subset, judge, columns, not_needed("pixels"))))
+            parts.append(measure(judge, _items(subset, judge, columns, not_needed("pixels"))))
             done += len(columns["index"])
             report(done, total)
         measured.append(_joined(parts))
@@ -142,7 +144,7 @@ def _measure_manifests(
 
 
 def _column_batches(subset: SealedSubset, judge: Judge) -> Iterator[dict[str, Any]]:
-    for batch in subset.batches(*_COLUMNS, *(("chain0", "chain1") if "chains" in judge.needs else ())):
+    for batch in subset.batches(*_COLUMNS, *(("chain0", "chain1") if "chains" in judge.reads else ())):
         yield batch.to_pydict()
 
 
@@ -198,12 +200,7 @@ def measure_shard(task: MeasureTask) -> int:
     indices = list(shard_indices(len(subset), task.shard))
     rows = subset.take_columns(indices)
     columns = {key: [row[key] for row in rows] for key in (*_COLUMNS, "chain0", "chain1")}
-    try:
-        figures = judge.measure(_items(subset, judge, columns, partial(_read_images, subset, indices)))
-    except ModuleNotFoundError as error:
-        raise BappsmithError(
-            f"judge {judge.name} needs {error.name}, which a worker does not have; install it on all workers"
-        ) from error
+    figures = measure(judge, _items(subset, judge, columns, partial(_read_images, subset, indices)))
     data = {key: np.ascontiguousarray(values, np.float64) for key, values in figures.items()}
     log.record(_group(subset.path), task.shard, "safetensors", save(data))
     return len(indices)
@@ -238,9 +235,9 @@ def _items(
         subset.patch,
         np.array([columns["severity0"], columns["severity1"]], np.float64).T,
         list(zip(columns["operators0"], columns["operators1"], strict=True)),
-        chains if "chains" in judge.needs else not_needed("chains"),
-        images if "pixels" in judge.needs else not_needed("pixels"),
-        partial(_answers, subset, indices) if "answers" in judge.needs else not_needed("answers"),
+        chains if "chains" in judge.reads else not_needed("chains"),
+        images if "pixels" in judge.reads else not_needed("pixels"),
+        partial(_answers, subset, indices) if "answers" in judge.reads else not_needed("answers"),
     )
 
 

@@ -40,6 +40,8 @@ class Judge(Strict):
         learns: whether `prefer` needs all items of a subset at once. Such a judge cannot judge while a dataset is
             made; `bappsmith judge` uses it on a finished one.
         votes: number of votes per item, at most 1,000; 0: the judgment is the probability itself.
+        band: 2AFC: pairs that nobody can tell apart, with a probability within this distance of 1/2, are dropped;
+            0: none is.
     """
 
     name: ClassVar[str] = ""
@@ -48,6 +50,7 @@ class Judge(Strict):
     learns: ClassVar[bool] = False
 
     votes: int = Field(default=0, ge=0, le=1000)
+    band: float = Field(default=0.0, ge=0, lt=0.5)
 
     @classmethod
     def __pydantic_init_subclass__(cls, **_: object) -> None:
@@ -55,8 +58,33 @@ class Judge(Strict):
         if "name" not in cls.__dict__:
             cls.name = re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
 
+    @property
+    def inner(self) -> tuple[Judge, ...]:
+        """Judges that this one asks. Its needs, kinds and files follow them; their votes and bands play no part."""
+        return ()
+
+    @property
+    def reads(self) -> frozenset[Need]:
+        """What `measure` reads, with all that inner judges read."""
+        return self.needs.union(*(judge.reads for judge in self.inner))
+
+    @property
+    def asks(self) -> frozenset[str]:
+        """Names of labellings whose answers `measure` reads, with those of inner judges."""
+        return frozenset[str]().union(*(judge.asks for judge in self.inner))
+
+    @property
+    def able(self) -> tuple[Kind, ...]:
+        """Kinds of subsets that this judge and all inner judges can judge."""
+        return tuple(kind for kind in self.kinds if all(kind in judge.able for judge in self.inner))
+
+    @property
+    def learning(self) -> bool:
+        """Whether this judge or an inner one learns from a whole subset."""
+        return self.learns or any(judge.learning for judge in self.inner)
+
     def check(self, subset: SubsetRecipe, drawn: Collection[str]) -> None:
-        """Refuse a subset for whose judgments the judge has no basis. The default refuses nothing.
+        """Refuse a subset for whose judgments the judge has no basis. The default refuses what inner judges refuse.
 
         Args:
             subset: of the recipe, to judge by its pairing and for errors.
@@ -65,6 +93,8 @@ class Judge(Strict):
         Raises:
             BappsmithError: naming the subset, the judge and what is missing.
         """
+        for judge in self.inner:
+            judge.check(subset, drawn)
 
     def measure(self, items: JudgedItems) -> Figures:
         """Measure what the judge judges from. Figures of an item must not depend on other items.
@@ -73,7 +103,7 @@ class Judge(Strict):
             items: some items of one subset.
 
         Returns:
-            Finite numbers, for every item.
+            Finite numbers, for every item. A labelling shows them, but those whose names start with "_".
         """
         raise NotImplementedError
 
@@ -100,9 +130,18 @@ class Judge(Strict):
         """Return why items are not worth a label, N texts that are empty for items that are; None: all are."""
         return None
 
+    def report(self, figures: Figures, kind: Kind) -> dict[str, float]:
+        """Return what the judge learnt from a subset, name → number. The labelling shows it.
+
+        Args:
+            figures: as for `prefer`.
+            kind: of the subset.
+        """
+        return {}
+
     @property
     def files(self) -> tuple[Path, ...]:
-        """Files that the judge reads, such as weights. Their hashes belong to what is judged from."""
+        """Files that the judge itself reads, such as weights. Their hashes belong to what is judged from."""
         return ()
 
     @property

@@ -7,17 +7,37 @@ import json
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
-from bappsmith.distortions.random import Draws
+from bappsmith.distortions.philox import uniform_rows
 from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.schema.labelling import Labelling
 from bappsmith.manifests.schema.subset_path import Kind
 
+from .drop import INDISTINCT
 from .judge import Figures, Judge
+from .judged_items import JudgedItems
 
 _compact = json.JSONEncoder(separators=(",", ":")).encode  # json.dumps would build an encoder for every value
 DIGITS = 6
 """Decimals of the figures that a labelling shows. Judgments are made from the figures themselves."""
+
+NUMBERS = 1 << 19
+"""Random numbers that are drawn at a time: 4 MB."""
+
+
+def measure(judge: Judge, items: JudgedItems) -> Figures:
+    """Measure items on this worker.
+
+    Raises:
+        BappsmithError: the worker lacks a library that the judge needs.
+    """
+    try:
+        return judge.measure(items)
+    except ModuleNotFoundError as error:
+        raise BappsmithError(
+            f"judge {judge.name} needs {error.name}, which a worker does not have; install it on all workers"
+        ) from error
 
 
 def label(
@@ -57,19 +77,15 @@ def label(
     probabilities = judge.probability(preferences)
     shares = probabilities
     if judge.votes:
-        key = vote_key(seed, subset, name)
-        shares = np.array(
-            [_votes(Draws(key, i), p, judge.votes) for i, p in zip(indices, probabilities.tolist(), strict=True)]
-        )
-        shares = shares / judge.votes
+        shares = _votes(vote_key(seed, subset, name), indices, probabilities, judge.votes) / judge.votes
     return Labelling(
         name,
         shares.astype(np.float64),
         np.full(count, judge.votes, np.int32),
-        _sources(judge.name, figures, count),
+        _sources(judge, figures, kind, count),
         preferences,
         probabilities,
-        judge.drop(figures, kind) or ("",) * count,
+        _dropped(judge, figures, kind, probabilities),
     )
 
 
@@ -78,14 +94,33 @@ def vote_key(seed: int, subset: str, labelling: str) -> int:
     return int.from_bytes(hashlib.sha256(f"votes/{seed}/{subset}/{labelling}".encode()).digest()[:8], "little")
 
 
-def _votes(draws: Draws, probability: float, votes: int) -> int:
-    return sum(draws.uniform() < probability for _ in range(votes))
+def _votes(key: int, indices: Sequence[int], probabilities: NDArray[np.float64], votes: int) -> NDArray[np.int64]:
+    """Count the votes for p1, or for "the same", of every item; some items at a time, to bound memory."""
+    step = max(1, NUMBERS // votes)
+    counts = [
+        (uniform_rows(key, indices[start : start + step], votes) < probabilities[start : start + step, None]).sum(
+            axis=1
+        )
+        for start in range(0, len(indices), step)
+    ]
+    return np.concatenate(counts) if counts else np.zeros(0, np.int64)
 
 
-def _sources(judge: str, figures: Figures, count: int) -> tuple[str, ...]:
-    """Return judge and figures of every item as JSON text."""
-    if not figures:
-        return (_compact({"kind": judge}),) * count
-    keys = ["kind", *figures]
-    columns = [np.round(values, DIGITS).tolist() for values in figures.values()]
-    return tuple(_compact(dict(zip(keys, (judge, *values), strict=True))) for values in zip(*columns, strict=True))
+def _dropped(judge: Judge, figures: Figures, kind: Kind, probabilities: NDArray[np.float64]) -> tuple[str, ...]:
+    reasons = judge.drop(figures, kind) or ("",) * len(probabilities)
+    if kind == "2afc" and judge.band > 0:
+        near = np.abs(probabilities - 0.5) <= judge.band
+        return tuple(reason or (INDISTINCT if one else "") for reason, one in zip(reasons, near, strict=True))
+    return reasons
+
+
+def _sources(judge: Judge, figures: Figures, kind: Kind, count: int) -> tuple[str, ...]:
+    """Return judge, what it learnt and the figures of every item as JSON text."""
+    learnt = {key: round(value, DIGITS) for key, value in judge.report(figures, kind).items()}
+    facts = {"kind": judge.name, **({"learnt": learnt} if learnt else {})}
+    shown = {key: values for key, values in sorted(figures.items()) if not key.startswith("_")}
+    if not shown:
+        return (_compact(facts),) * count
+    start = _compact(facts)[:-1] + ","
+    columns = [np.round(values, DIGITS).tolist() for values in shown.values()]
+    return tuple(start + _compact(dict(zip(shown, values, strict=True)))[1:] for values in zip(*columns, strict=True))

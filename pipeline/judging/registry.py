@@ -61,16 +61,23 @@ def make_judge(spec: JudgeSpec) -> Judge:
     if spec.kind not in known:
         raise unknown_name("judge", spec.kind, known)
     try:
-        return known[spec.kind].model_validate(spec.settings)
+        judge = known[spec.kind].model_validate(spec.settings)
     except ValidationError as error:
         raise BappsmithError(f"judge {spec.kind}: {explain(error, 'setting', known[spec.kind], {})}") from error
+    if not judge.able:
+        raise BappsmithError(
+            f"judge {spec.kind} judges {' and '.join(judge.kinds)}, but not all of its judges do: "
+            + ", ".join(f"{inner.name} judges {' and '.join(inner.able)}" for inner in judge.inner)
+            + "; choose others"
+        )
+    return judge
 
 
 def judge_source(judge: Judge) -> str | None:
-    """Return the sha256 (hex) of the file that defines a judge, and of the files that it reads.
+    """Return the sha256 (hex) of the file that defines a judge, and of the files that it and its inner judges read.
 
     Returns:
-        None if the judge is one of bappsmith and reads no file.
+        None if the judge and its inner judges are of bappsmith and read no file.
 
     Raises:
         BappsmithError: it was not defined in a file, so nobody could make its judgments again; or a file that it reads
@@ -80,6 +87,7 @@ def judge_source(judge: Judge) -> str | None:
     files = [_sha256(file, judge) for file in judge.files]
     if not kind.__module__.startswith(f"{HOME}."):
         files.insert(0, plugin_sha256(kind) or _sha256_of_class(kind))
+    files += [source for inner in judge.inner if (source := judge_source(inner)) is not None]
     return hashlib.sha256("".join(files).encode()).hexdigest() if files else None
 
 

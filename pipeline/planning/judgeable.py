@@ -27,12 +27,12 @@ def subset_judge(subset: SubsetRecipe, drawn: Collection[str]) -> Judge:
     except BappsmithError as error:
         raise BappsmithError(f"subset {subset.path}: {error}") from error
     kind = subset.where.kind
-    if kind not in judge.kinds:
+    if kind not in judge.able:
         able = [name for name, other in judges().items() if kind in other.kinds]
         raise BappsmithError(
             f"subset {subset.path}: judge {judge.name} cannot judge {kind}; choose one of {', '.join(able)}"
         )
-    if judge.learns:
+    if judge.learning:
         raise BappsmithError(
             f"subset {subset.path}: judge {judge.name} learns from a whole dataset; generate with another judge, then "
             f"run `bappsmith judge DATASET --by {judge.name}`"

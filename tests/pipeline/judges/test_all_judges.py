@@ -17,7 +17,13 @@ from bappsmith.pipeline.judging.registry import judges, make_judge
 
 from .judged import items
 
-SETTINGS = {"context": {"ranking": sorted(operators())}}
+SETTINGS: dict[str, dict[str, object]] = {
+    "annotators": {"metrics": ["gmsd", "l2"], "judges": ["severity"]},
+    "content": {"of": {"kind": "severity"}},
+    "context": {"ranking": sorted(operators())},
+    "metric": {"metric": "gmsd"},
+    "observers": {"of": {"kind": "severity"}, "noise": 0.2, "lapse": 0.1, "bias": 0.5},
+}
 """Settings of judges that have no default for one."""
 OF_CHAINS = sorted(name for name, judge in judges().items() if "pixels" not in judge.needs and not judge.learns)
 

@@ -39,7 +39,7 @@ def coin(tmp_path: Path) -> Path:
 def test_a_file_with_a_judge_is_a_plugin(coin: Path):
     use_plugins([coin])
     judge = make_judge(read_judge("coin", ["bias=0.5"]))
-    assert judge.spec.settings == {"bias": 0.5, "votes": 0}
+    assert judge.spec.settings == {"band": 0.0, "bias": 0.5, "votes": 0}
     assert judge_source(judge) is not None
     use_plugins([])
     assert "coin" not in judges()
