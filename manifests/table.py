@@ -135,11 +135,14 @@ class TableFile:
         self._file = open_table(store, name)
         with self._file_closed_on_error(), _told_as_damaged(self._where):
             there = self._file.schema_arrow
+            self._lacking = [field for field in schema if field.name in _ADDED and field.name not in there.names]
             for field in schema:
+                if field in self._lacking:
+                    continue
                 if there.names.count(field.name) != 1 or there.field(field.name).type != field.type:
                     raise self._damaged(f"no column {field.name} of type {field.type}")
             self.metadata: dict[bytes, bytes] = dict(there.metadata or {})
-        self._names = list(schema.names)
+        self._names = [field.name for field in schema if field not in self._lacking]
 
     def __len__(self) -> int:
         return self._file.metadata.num_rows
@@ -153,7 +156,7 @@ class TableFile:
         with self._file, _told_as_damaged(self._where):
             table = self._file.read(columns=self._names if columns is None else list(columns), use_threads=False)
             self._check(table, len(self))
-            return table
+            return self._complete(table) if columns is None else table
 
     def iterate(self, columns: Sequence[str] | None = None) -> Iterator[dict[str, Any]]:
         """Read all rows. Only some thousand rows are in memory at a time. Raises what `read` raises."""
@@ -199,9 +202,19 @@ class TableFile:
                 first = ends[group] - counts[group]
                 table = self._file.read_row_group(group, columns=self._names, use_threads=False)
                 self._check(table, counts[group])
-                few = table.take(pa.array([indices[position] - first for position in members])).to_pylist()
+                few = (
+                    self._complete(table)
+                    .take(pa.array([indices[position] - first for position in members]))
+                    .to_pylist()
+                )
                 rows.update(zip(members, few, strict=True))
         return [rows[position] for position in range(len(indices))]
+
+    def _complete(self, table: pa.Table) -> pa.Table:
+        """Append the columns that a table of an older version lacks."""
+        for field in self._lacking:
+            table = table.append_column(field, pa.array([_ADDED[field.name]] * table.num_rows, field.type))
+        return table
 
     def _check(self, rows: pa.Table | pa.RecordBatch, count: int) -> None:
         if rows.num_rows != count:
@@ -223,6 +236,8 @@ class TableFile:
             raise
 
 
+_ADDED = {"preference": None, "probability": None, "dropped": ""}
+"""Columns that labellings have since version 0.4.0 → their value in an older one."""
 _NULLABLE = ("origin", "file_", "size_", "preference", "probability")
 """Starts of the names of columns that may be empty."""
 

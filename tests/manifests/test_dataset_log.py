@@ -49,7 +49,8 @@ def row_of(item: StoredItem) -> dict[str, Any]:
     plan = {"index": item.index, "photo": "a.png", "photo_sha256": "1" * 64, "crops": "[[0,0,8]]", "crop": 0}
     rest = {"patch": 8, "flat_below": 0.0, "operators0": "", "operators1": "jpeg", "severity0": 0.0, "severity1": 0.5}
     chains = {"chain0": "[]", "chain1": '[{"name":"jpeg","severity":0.5,"params":{}}]'}
-    judgment = {"judgment": item.index % 4 / 4, "votes": 3, "judge": '{"kind":"test"}'}
+    judgment = {"judgment": item.index % 4 / 4, "votes": 3, "judge": '{"kind":"test"}', "preference": None}
+    judgment |= {"probability": None, "dropped": ""}
     return {**plan, **rest, **chains, **judgment, **digests(item)}
 
 

@@ -119,3 +119,13 @@ def test_names_and_columns():
     assert "file_ref" in manifest_schema(train).names
     assert "file_ref" not in manifest_schema(jnd).names
     assert entry_schema(jnd).names == [*manifest_schema(jnd).names, *LABEL_SCHEMA.names[1:]]
+
+
+def test_a_labelling_of_an_older_version_is_read(tmp_path: Path):
+    old = pa.schema([field for field in LABEL_SCHEMA if field.name not in ("preference", "probability", "dropped")])
+    rows = [{"index": k, "judgment": k / 2, "votes": 0, "judge": "{}"} for k in range(3)]
+    pq.write_table(pa.Table.from_pylist(rows, old), tmp_path / "t.parquet")
+    expected = [{**row, "preference": None, "probability": None, "dropped": ""} for row in rows]
+    store = LocalStore(tmp_path)
+    assert TableFile(store, "t.parquet", LABEL_SCHEMA).read().to_pylist() == expected
+    assert TableFile(store, "t.parquet", LABEL_SCHEMA).take([2, 0], "x") == [expected[2], expected[0]]

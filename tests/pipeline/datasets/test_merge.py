@@ -75,7 +75,8 @@ def test_the_card_tells_the_rules_of_all_that_was_merged(some: Some, photos: Pat
     # Of one parent, the rules are its own.
     sample(tmp_path / "ranked", tmp_path / "half", 0.5)
     (rules,) = Dataset(tmp_path / "half").run.recipe.subsets
-    assert rules == ranked.subsets[0].model_copy(update={"triplets": 10})
+    (sealed,) = Dataset(tmp_path / "ranked").run.recipe.subsets
+    assert rules == sealed.model_copy(update={"triplets": 10})
 
 
 @pytest.mark.parametrize(

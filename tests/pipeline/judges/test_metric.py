@@ -125,7 +125,7 @@ def test_a_dataset_made_with_it_gets_the_labels_that_judging_gives(photos: Path,
 @pytest.mark.parametrize(
     ("settings", "words"),
     [
-        (["metric=gmds"], "unknown metric 'gmds': did you mean 'gmsd'"),
+        (["metric=gmsdd"], "unknown metric 'gmsdd': did you mean 'gmsd'"),
         (["metric=lpips"], "needs --head-weights"),
         (["metric=none.safetensors"], "none.safetensors cannot be read"),
         (["metric=lpips", "head_weights=none.pth"], "none.pth cannot be read"),
