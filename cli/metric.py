@@ -59,6 +59,13 @@ def train(
         str, typer.Option(help="Trunk: alex, vgg, squeeze, or torchvision's name of another network.")
     ] = "alex",
     tap: Annotated[list[str] | None, typer.Option(help="Layer of the trunk to compare, in order; repeatable.")] = None,
+    form: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="How features are compared; repeatable: local (LPIPS, the default), mean (means over the image), "
+            "structure (means and covariances, after DISTS)."
+        ),
+    ] = None,
     distance: Annotated[
         Literal["lpips", "fc"], typer.Option(help="Linear heads (lpips), or also a small fully connected head (fc).")
     ] = "lpips",
@@ -96,6 +103,7 @@ def train(
     as_json: Json = False,
 ) -> None:
     """Train LPIPS on BAPPS subsets."""
+    from bappsmith.lpips.model.forms import check_forms
     from bappsmith.lpips.training.config import TrainConfig
     from bappsmith.lpips.training.train import train as fit
 
@@ -103,6 +111,7 @@ def train(
     config = TrainConfig(
         net=net,
         taps=tuple(tap) if tap else None,
+        forms=check_forms(form or ["local"]),
         distance=distance,
         mode=mode,
         trunk_weights=seed if trunk_weights == "random" else trunk_weights or start,
@@ -148,8 +157,8 @@ def evaluate(
     metric: Annotated[
         list[str] | None,
         typer.Option(
-            help="A baseline, random, untrained, lpips (needs --head-weights) or a checkpoint file; repeatable. "
-            "Default: l2, ssim."
+            help="A baseline, random, untrained, untrained-structure (or other forms), lpips (needs --head-weights) "
+            "or a checkpoint file; repeatable. Default: l2, ssim."
         ),
     ] = None,
     net: Net = None,
@@ -194,7 +203,7 @@ def evaluate(
 
 
 def export(
-    checkpoint: Annotated[Path, typer.Argument(help="A trained metric, with linear heads.")],
+    checkpoint: Annotated[Path, typer.Argument(help="A trained metric, with linear heads of form local.")],
     out: Annotated[Path, typer.Option(help="File for `lpips.LPIPS(net=…, model_path=…)`.")],
 ) -> None:
     """Write a trained metric for the published lpips package."""

@@ -13,10 +13,13 @@ from .baselines import BASELINES, Metric, dists
 
 NETWORKS = {
     "random": "the features of a random trunk, without heads",
-    "untrained": "the features of a trained trunk, without heads",
+    "untrained": "the features of a trained trunk, without heads (form local)",
+    "untrained-FORM": "the same for other forms, such as untrained-structure or untrained-local-structure",
     "lpips": "LPIPS with a trained trunk and trained heads, such as the published ones",
     "dists": "DISTS, with a network and weights of its own",
 }
+
+_UNTRAINED = "untrained-"
 
 
 def find_metric(
@@ -31,7 +34,8 @@ def find_metric(
 
     Args:
         name: a baseline, such as "l2" or "ssim"; a name in `NETWORKS`; or the path of a checkpoint.
-        net: trunk of "random", "untrained" and "lpips", default "alex"; a checkpoint of another is refused.
+        net: trunk of "random", "untrained" (also "untrained-FORM") and "lpips", default "alex"; a checkpoint of another
+            is refused.
         trunk_weights: file or "pretrained" (the default), for "untrained" and "lpips".
         head_weights: file with the heads of "lpips".
         seed: of the random trunk.
@@ -48,6 +52,8 @@ def find_metric(
         return LPIPS(net or "alex", trunk_weights=seed)
     if name == "untrained":
         return LPIPS(net or "alex", trunk_weights=weights)
+    if name.startswith(_UNTRAINED):
+        return LPIPS(net or "alex", trunk_weights=weights, forms=name.removeprefix(_UNTRAINED).split("-"))
     if name == "lpips":
         if head_weights is None:
             raise BappsmithError(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 from safetensors import safe_open
 from safetensors.torch import save
@@ -17,7 +17,9 @@ from bappsmith.manifests.store.atomic import atomic_write
 from .lpips import LPIPS
 from .weights import read_safetensors
 
-FORMAT = "bappsmith-lpips-2"
+FORMAT = "bappsmith-lpips-3"
+BEFORE_FORMS = "bappsmith-lpips-2"
+"""The format before there were forms other than "local"."""
 TRUNK = "trunk."
 """Prefix of the names of the trunk's weights. Heads have their published names."""
 
@@ -41,6 +43,7 @@ def save_checkpoint(path: str | Path, metric: LPIPS, facts: dict[str, Any]) -> N
         "net": metric.net,
         "taps": json.dumps(metric.trunk.taps),
         "version": metric.version,
+        "forms": json.dumps(metric.forms),
         "facts": json.dumps(facts),
     }
     state = {f"{TRUNK}{name}": value.detach().cpu().contiguous() for name, value in metric.trunk.state().items()}
@@ -77,7 +80,7 @@ def load_metric(path: str | Path, *, net: str | None = None) -> LPIPS:
     trunk = {name.removeprefix(TRUNK): value for name, value in state.items() if name.startswith(TRUNK)}
     heads: dict[str, Tensor] = {name: value for name, value in state.items() if not name.startswith(TRUNK)}
     try:
-        metric = LPIPS(header.net, trunk_weights=trunk, taps=header.taps, version=header.version)
+        metric = LPIPS(header.net, trunk_weights=trunk, forms=header.forms, taps=header.taps, version=header.version)
         if heads:
             metric.load_heads(heads, "the heads")
     except BappsmithError as error:
@@ -99,6 +102,7 @@ class _Header:
     net: str
     taps: list[str]
     version: str
+    forms: list[str]
     facts: dict[str, Any]
 
 
@@ -110,17 +114,21 @@ def _read_header(path: Path) -> _Header:
             header = file.metadata() or {}
     except Exception as error:  # safetensors also raises other errors for damaged files
         raise BappsmithError(f"checkpoint {path}: not a .safetensors file of a trained metric ({error})") from error
-    if header.get("format") != FORMAT:
+    if header.get("format") == BEFORE_FORMS:
+        header["forms"] = json.dumps(["local"])
+    elif header.get("format") != FORMAT:
         raise BappsmithError(f"checkpoint {path}: a .safetensors file, but not of a metric trained by bappsmith")
-    missing = [key for key in ("net", "taps", "version", "facts") if key not in header]
+    missing = [key for key in ("net", "taps", "version", "forms", "facts") if key not in header]
     if missing:
         raise BappsmithError(f"checkpoint {path}: damaged, its header has no {missing[0]}; restore it from a copy")
-    taps, facts = _read_json(header, "taps", path), _read_json(header, "facts", path)
-    if not isinstance(taps, list) or not all(isinstance(tap, str) for tap in taps):
+    taps, forms, facts = (_read_json(header, key, path) for key in ("taps", "forms", "facts"))
+    if not _is_list_of_names(taps):
         raise BappsmithError(f"checkpoint {path}: damaged, its taps are not a list of names; restore it from a copy")
+    if not _is_list_of_names(forms):
+        raise BappsmithError(f"checkpoint {path}: damaged, its forms are not a list of names; restore it from a copy")
     if not isinstance(facts, dict) or not all(_is_list_of_data(facts.get(key, [])) for key in ("data", "val")):
         raise BappsmithError(f"checkpoint {path}: damaged, its facts have another form; restore it from a copy")
-    return _Header(header["net"], taps, header["version"], facts)
+    return _Header(header["net"], taps, header["version"], forms, facts)
 
 
 def _read_json(header: dict[str, str], key: str, path: Path) -> object:
@@ -128,6 +136,10 @@ def _read_json(header: dict[str, str], key: str, path: Path) -> object:
         return json.loads(header[key])
     except (ValueError, RecursionError) as error:
         raise BappsmithError(f"checkpoint {path}: damaged, its {key} are not JSON; restore it from a copy") from error
+
+
+def _is_list_of_names(value: object) -> TypeGuard[list[str]]:
+    return isinstance(value, list) and all(isinstance(name, str) for name in value)
 
 
 def _is_list_of_data(value: object) -> bool:

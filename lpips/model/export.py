@@ -25,7 +25,7 @@ def export_published(metric: LPIPS, path: str | Path) -> None:
     The published package then gives the same distances. The file includes the trunk, because it may be trained.
 
     Args:
-        metric: of distance "lpips", with a trunk and taps of Zhang et al. 2018.
+        metric: of form "local" and distance "lpips", with a trunk and taps of Zhang et al. 2018.
         path: of the file. It appears when it is complete.
 
     Raises:
@@ -34,6 +34,11 @@ def export_published(metric: LPIPS, path: str | Path) -> None:
     path = Path(path)
     if not path.parent.is_dir():
         raise BappsmithError(f"{path}: folder {path.parent} does not exist; make it first")
+    if metric.forms != ("local",):
+        raise BappsmithError(
+            f"this metric has form {', '.join(metric.forms)}, and the published lpips package only has weights for "
+            "differences of features at the same position (form local); train with --form local alone to export"
+        )
     published = metric.net in _SLICES and metric.trunk.taps == tuple(f"features.{k - 1}" for k in _SLICES[metric.net])
     if not published or metric.distance != "lpips":
         raise BappsmithError(

@@ -13,6 +13,7 @@ from torch.nn import functional
 from bappsmith.manifests.errors import BappsmithError
 
 from .backbones import Trunk, TrunkWeights
+from .forms import Features, Form, check_forms, compare, head_shapes, prepare, split, widths
 from .weights import read_state, refuse_not_finite
 
 SHIFT = (-0.030, -0.088, -0.188)
@@ -35,25 +36,30 @@ HEAD_START = 0.1
 class LPIPS(nn.Module):
     """d(x, y) = Σ_l mean over space of Σ_c w_lc (x̂_lc - ŷ_lc)², with unit-normalised features x̂.
 
+    That is the form "local". Other `forms` compare the same features by their statistics over the whole image (see
+    `forms`), with weights of their own. Several forms are summed.
+
     The heads decide the kind of `distance`:
 
-    - "cosine": no heads; w is 1 for every channel. d is twice the cosine distance, averaged over space and summed over
-      layers: the "untrained" metric of the paper.
-    - "lpips": w ≥ 0 for every channel.
-    - "fc": in addition, a small fully connected head over the same averages s_lc of squared differences:
-      d = w·s + v·relu(U s), with 32 hidden units, v ≥ 0 and no biases, so that d(x, x) = 0 and d ≥ 0. It is not
-      published, but defined here.
+    - "cosine": no heads; w is 1 for every channel. With form "local", d is twice the cosine distance, averaged over
+      space and summed over layers: the "untrained" metric of the paper.
+    - "lpips": w ≥ 0 for every channel, layer and form.
+    - "fc": only with form "local" alone; in addition, a small fully connected head over the same averages s_lc of
+      squared differences: d = w·s + v·relu(U s), with 32 hidden units, v ≥ 0 and no biases, so that d(x, x) = 0 and
+      d ≥ 0. It is not published, but defined here.
 
     Args:
         net: "alex", "vgg", "squeeze", or torchvision's name of another classification network.
         trunk_weights: see `backbones.TrunkWeights`: file, "pretrained", or the seed of a random trunk.
-        head_weights: file with the keys `lin{k}.model.1.weight`; None: no heads.
+        head_weights: file with the keys `lin{k}.model.1.weight`, and those of other forms; None: no heads.
+        forms: one or more of "local", "mean" and "structure".
         taps: names of the layers to compare; None: see `taps.default_taps`.
         version: "0.1", or "0.0", which has no input scaling.
-        spatial: return a map instead of one number per pair.
+        spatial: return a map instead of one number per pair. Only form "local" has one.
 
     Raises:
-        BappsmithError: the net or a tap is unknown, or weights do not fit. Weights are never loaded in part.
+        BappsmithError: the net, a tap or a form is unknown, weights do not fit, or a form has no map. Weights are never
+            loaded in part.
 
     Example:
         >>> metric = LPIPS("alex", trunk_weights=0)
@@ -64,6 +70,7 @@ class LPIPS(nn.Module):
 
     shift: Tensor
     scale: Tensor
+    units: Tensor
 
     def __init__(
         self,
@@ -71,6 +78,7 @@ class LPIPS(nn.Module):
         *,
         trunk_weights: TrunkWeights = "pretrained",
         head_weights: str | Path | None = None,
+        forms: Sequence[str] = ("local",),
         taps: Sequence[str] | None = None,
         version: str = "0.1",
         spatial: bool = False,
@@ -79,9 +87,14 @@ class LPIPS(nn.Module):
         if version not in ("0.0", "0.1"):
             raise BappsmithError(f"version of LPIPS must be '0.0' or '0.1', found '{version}'")
         self.net, self.version, self.spatial = net, version, spatial
+        self.forms: tuple[Form, ...] = check_forms(forms)
+        if spatial:
+            self._refuse_other_forms("no map")
         self.trunk = Trunk(net, trunk_weights, taps)
         self.heads: nn.ParameterList | None = None
         self.fc: nn.ParameterList | None = None
+        # Factors of all columns. They are 1, except in a training of other forms than "local" alone.
+        self.register_buffer("units", torch.ones(sum(widths(self.forms, self.trunk.channels))), persistent=False)
         # Constants of the version, not part of the state.
         self.register_buffer("shift", torch.tensor(SHIFT).view(1, 3, 1, 1), persistent=False)
         self.register_buffer("scale", torch.tensor(SCALE).view(1, 3, 1, 1), persistent=False)
@@ -102,49 +115,99 @@ class LPIPS(nn.Module):
         Args:
             distance: new kind of distance.
             generator: random numbers for the fully connected head. Linear heads start with equal weights.
+
+        Raises:
+            BappsmithError: distance "fc" with another form than "local".
         """
+        if distance == "fc":
+            self._refuse_other_forms("no fully connected head (distance 'fc')")
         self.heads = self.fc = None
         if distance != "cosine":
-            self.heads = nn.ParameterList(torch.full((c,), HEAD_START) for c in self.trunk.channels)
+            self.heads = nn.ParameterList(
+                torch.full((width,), HEAD_START) for width in widths(self.forms, self.trunk.channels)
+            )
         if distance == "fc":
             channels = sum(self.trunk.channels)
             first = torch.randn(HIDDEN, channels, generator=generator) * (2 / channels) ** 0.5
             self.fc = nn.ParameterList([first, torch.full((HIDDEN,), HEAD_START)])
 
+    def scale_forms(self, differences: Tensor) -> None:
+        """Scale every form to mean 1 over these pairs, so that no form drowns another. Form "local" alone stays.
+
+        Scales are factors of the columns, apart from the trained weights. `head_state` multiplies both.
+
+        Args:
+            differences: N×K of training pairs, see `differences`.
+        """
+        if self.forms == ("local",):
+            return
+        sizes = [sum(widths((form,), self.trunk.channels)) for form in self.forms]
+        means = torch.stack([part.sum(dim=1).mean() for part in differences.split(sizes, dim=1)])
+        factors = torch.where(means > 0, 1 / means, 1.0)
+        self.units.copy_(factors.repeat_interleave(torch.tensor(sizes, device=factors.device)))
+
     def load_heads(self, state: dict[str, Tensor], origin: str) -> None:
         """Load published heads, or heads from `head_state`.
 
         Args:
-            state: `lin{k}.model.1.weight` → 1×C×1×1, for every tap k; and `fc.0.weight`, `fc.1.weight`.
+            state: names → weights, as `head_state` returns them.
             origin: name of the file, for the error.
 
         Raises:
-            BappsmithError: the heads belong to another net, some are missing, or a value is NaN, infinite or below 0.
+            BappsmithError: the heads belong to another net or to other forms, some are missing, or a value is NaN,
+                infinite or below 0.
         """
         channels = self.trunk.channels
-        wanted = {f"lin{k}.model.1.weight": (1, c, 1, 1) for k, c in enumerate(channels)}
+        linear = head_shapes(self.forms, channels)
+        wanted = dict(linear)
         if any(name.startswith("fc.") for name in state):
             wanted |= {"fc.0.weight": (HIDDEN, sum(channels)), "fc.1.weight": (HIDDEN,)}
         if {name: tuple(value.shape) for name, value in state.items()} != wanted:
-            sizes = sorted(value.numel() for value in state.values())
-            fits = [net for net, theirs in PUBLISHED_CHANNELS.items() if sizes == sorted(theirs)]
-            hint = f"they look like heads of --net {fits[0]}" if fits else f"expected {', '.join(wanted)}"
-            raise BappsmithError(f"{origin} do not fit net '{self.net}': {hint}")
+            forms = "" if self.forms == ("local",) else f" with forms {', '.join(self.forms)}"
+            raise BappsmithError(f"{origin} do not fit net '{self.net}'{forms}: {_look_like(self.net, state, wanted)}")
         state = {name: value.detach().float() for name, value in state.items()}
         refuse_not_finite(state, origin)
         for name, value in state.items():
             if name != "fc.0.weight" and value.min() < 0:
                 raise BappsmithError(f"{origin}: {name} has values below 0, but heads must not; give other weights")
-        lin = [state[f"lin{k}.model.1.weight"] for k in range(len(channels))]
-        self.heads = nn.ParameterList(value.reshape(-1).clone() for value in lin)
         fc = [state[name] for name in ("fc.0.weight", "fc.1.weight") if name in state]
+        if fc:
+            self._refuse_other_forms("no fully connected head (distance 'fc')")
+        self.heads = nn.ParameterList(state[name].reshape(-1).clone() for name in linear)
         self.fc = nn.ParameterList(value.clone() for value in fc) if fc else None
+        self.units.fill_(1)
 
     def head_state(self) -> dict[str, Tensor]:
-        """Return the heads under their published names, 1×C×1×1 each, and the weights of the fully connected head."""
-        lin = enumerate(self.heads or ())
-        state = {f"lin{k}.model.1.weight": w.detach().reshape(1, -1, 1, 1) for k, w in lin}
+        """Return the heads by name.
+
+        Form "local" has the published names `lin{k}.model.1.weight`, 1×C×1×1 for tap k. The others have
+        `mean{k}.weight`, `structure{k}.means.weight` and `structure{k}.covariances.weight`, of shape (C,). The fully
+        connected head has `fc.0.weight` and `fc.1.weight`.
+        """
+        shapes = head_shapes(self.forms, self.trunk.channels).items()
+        state = {
+            name: weights.detach().reshape(shape)
+            for (name, shape), weights in zip(shapes, self.scaled_heads(), strict=False)
+        }
         return state | {f"fc.{k}.weight": w.detach() for k, w in enumerate(self.fc or ())}
+
+    def scaled_heads(self) -> list[Tensor]:
+        """Return the weights of the linear heads with the scales of their forms, one (C,) tensor per block of columns.
+
+        Without heads, return an empty list.
+        """
+        if self.heads is None:
+            return []
+        units = self.units.split([len(head) for head in self.heads])
+        return [head * unit for head, unit in zip(self.heads, units, strict=True)]
+
+    def _refuse_other_forms(self, what: str) -> None:
+        """Raise an error if the metric has another form than "local"."""
+        others = [form for form in self.forms if form != "local"]
+        if others:
+            raise BappsmithError(
+                f"form '{others[0]}' compares statistics of whole images and has {what}; use form 'local' alone"
+            )
 
     def head_parameters(self) -> list[nn.Parameter]:
         """Return the parameters that mode lin trains."""
@@ -156,44 +219,43 @@ class LPIPS(nn.Module):
             for head in [*(self.heads or ()), *list(self.fc or ())[1:]]:
                 head.clamp_(min=0)
 
-    def features(self, images: Tensor) -> list[Tensor]:
-        """Compute unit-normalised features at every tap.
+    def activations(self, images: Tensor) -> list[Tensor]:
+        """Compute the features of the trunk at every tap, N×C×h×w each, for N×3×H×W float images in [-1, 1]."""
+        if self.version == "0.1":
+            images = (images - self.shift) / self.scale
+        return self.trunk(images)
+
+    def features(self, images: Tensor) -> Features:
+        """Compute what the forms of this metric compare.
 
         Args:
             images: N×3×H×W float in [-1, 1].
 
         Returns:
-            One N×C×h×w tensor per tap. The vector at every position has length 1, or 0 if all channels are 0.
+            See `forms.prepare`. For form "local", the vector at every position has length 1, or 0 if all channels are
+            0.
         """
-        if self.version == "0.1":
-            images = (images - self.shift) / self.scale
-        return [unit_normalise(tap) for tap in self.trunk(images)]
+        return prepare(self.activations(images), self.forms)
 
-    def differences(self, features0: Sequence[Tensor], features1: Sequence[Tensor], dropout: float = 0.0) -> Tensor:
-        """Compute squared differences averaged over space: the only input of the heads.
+    def differences(self, features0: Features, features1: Features, dropout: float = 0.0) -> Tensor:
+        """Compute the only input of the heads.
 
         Args:
             features0: of the first images, from `features`.
             features1: of the second images.
-            dropout: probability to drop a squared difference, before the average; 0 except in training (reference
-                code: 0.5).
+            dropout: probability to drop a squared difference of form "local", before its average over space; 0 except
+                in training (reference code: 0.5).
 
         Returns:
-            N×C, with the channels of all taps.
+            N×K, with the columns of all forms and taps in the order that `forms` says.
         """
-        averages: list[Tensor] = []
-        for tap0, tap1 in zip(features0, features1, strict=True):
-            square = (tap0 - tap1).square()
-            if dropout:
-                square = functional.dropout(square, dropout)
-            averages.append(square.mean(dim=(2, 3)))
-        return torch.cat(averages, dim=1)
+        return compare(features0, features1, dropout)
 
     def weigh(self, differences: Tensor) -> Tensor:
-        """Compute distances, shape (N,), from `differences`, N×C."""
+        """Compute distances, shape (N,), from `differences`, N×K."""
         if self.heads is None:
             return differences.sum(dim=1)
-        distance = differences @ torch.cat(list(self.heads))
+        distance = differences @ torch.cat(self.scaled_heads())
         if self.fc is None:
             return distance
         hidden, out = self.fc
@@ -212,7 +274,7 @@ class LPIPS(nn.Module):
 
         Raises:
             BappsmithError: an image is not a float tensor N×3×H×W, the shapes differ, or the metric is `spatial` and
-                has a fully connected head.
+                has a fully connected head or another form than "local".
         """
         if self.spatial:
             return torch.stack(self.layers(image0, image1, normalize=normalize)).sum(dim=0)
@@ -226,20 +288,23 @@ class LPIPS(nn.Module):
             One N×1×1×1 tensor per tap, or N×1×H×W if `spatial`.
 
         Raises:
-            BappsmithError: as in `forward`; or the metric has a fully connected head, which combines all taps.
+            BappsmithError: as in `forward`; or the metric has a fully connected head, which combines all taps, or
+                another form than "local".
         """
+        self._refuse_other_forms("no layers and no map")
         if self.fc is not None:
             raise BappsmithError(
                 "a metric with a fully connected head (distance 'fc') has no layers and no map; use distance 'lpips'"
             )
         features0, features1 = self._both(image0, image1, normalize)
+        weights = self.scaled_heads()
         distances: list[Tensor] = []
-        for k, (tap0, tap1) in enumerate(zip(features0, features1, strict=True)):
+        for k, (tap0, tap1) in enumerate(zip(features0["local"], features1["local"], strict=True)):
             square = (tap0 - tap1).square()
             if self.heads is None:
                 weighed = square.sum(dim=1, keepdim=True)
             else:
-                weighed = functional.conv2d(square, self.heads[k].view(1, -1, 1, 1))
+                weighed = functional.conv2d(square, weights[k].view(1, -1, 1, 1))
             if self.spatial:
                 size = image0.shape[2:]
                 distances.append(functional.interpolate(weighed, size=size, mode="bilinear", align_corners=False))
@@ -247,24 +312,22 @@ class LPIPS(nn.Module):
                 distances.append(weighed.mean(dim=(2, 3), keepdim=True))
         return distances
 
-    def _both(self, image0: Tensor, image1: Tensor, normalize: bool) -> tuple[list[Tensor], list[Tensor]]:
+    def _both(self, image0: Tensor, image1: Tensor, normalize: bool) -> tuple[Features, Features]:
         """Compute the features of both images in one run of the trunk."""
         _check(image0, image1)
         if normalize:
             image0, image1 = 2 * image0 - 1, 2 * image1 - 1
-        taps = [tap.split((len(image0), len(image1))) for tap in self.features(torch.cat((image0, image1)))]
-        return [first for first, _ in taps], [second for _, second in taps]
+        features0, features1 = split(self.features(torch.cat((image0, image1))), (len(image0), len(image1)))
+        return features0, features1
 
 
-def unit_normalise(features: Tensor) -> Tensor:
-    """Divide N×C×h×w features by their length over channels plus 1e-10 (reference code), in float32.
-
-    If all channels are 0, the result and its gradient are 0. The plain formula would give a gradient of NaN.
-    """
-    features = features.float()
-    length = torch.linalg.vector_norm(features, dim=1, keepdim=True)
-    silent = length == 0
-    return features * torch.where(silent, 0.0, 1.0 / (length + silent + 1e-10))
+def _look_like(net: str, state: dict[str, Tensor], wanted: dict[str, tuple[int, ...]]) -> str:
+    """Say what heads that do not fit look like."""
+    sizes = sorted(value.numel() for value in state.values())
+    fits = [known for known, theirs in PUBLISHED_CHANNELS.items() if sizes == sorted(theirs)]
+    if fits:
+        return "they look like heads of " + ("form local" if fits[0] == net else f"--net {fits[0]}")
+    return f"expected {', '.join(wanted)}"
 
 
 def _check(image0: Tensor, image1: Tensor) -> None:

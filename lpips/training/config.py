@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from math import inf
 from typing import Literal
 
+from bappsmith.lpips.model.forms import FORMS, Form
 from bappsmith.lpips.model.lpips import Distance
 from bappsmith.manifests.errors import BappsmithError
 
@@ -17,7 +18,9 @@ class TrainConfig:
     Attributes:
         net: trunk: "alex", "vgg", "squeeze", or torchvision's name of another network.
         taps: layers to compare; None: the default layers of the net.
-        distance: "lpips" for linear heads, or "fc" for linear heads plus a small fully connected head.
+        forms: how features are compared: one or more of "local", "mean", "structure", in this order; see `model.forms`.
+        distance: "lpips" for linear heads, or "fc" for linear heads plus a small fully connected head, which needs form
+            "local" alone.
         mode: "lin" (trunk fixed, heads trained), "tune" (both trained), "scratch" (both, from a random trunk).
         trunk_weights: file or "pretrained", or the seed of a random trunk (which lin does not train). None in mode
             scratch: there the trunk comes from `seed`.
@@ -37,6 +40,7 @@ class TrainConfig:
 
     net: str = "alex"
     taps: tuple[str, ...] | None = None
+    forms: tuple[Form, ...] = ("local",)
     distance: Distance = "lpips"
     mode: Literal["lin", "tune", "scratch"] = "lin"
     trunk_weights: str | int | None = "pretrained"
@@ -52,8 +56,15 @@ class TrainConfig:
     seed: int = 0
 
     def __post_init__(self) -> None:
+        in_order = tuple(form for form in FORMS if form in self.forms)
         rules = (
+            (
+                "forms",
+                f"one or more of {', '.join(FORMS)}, each once and in this order",
+                self.forms == in_order != (),
+            ),
             ("distance", "lpips or fc (cosine has nothing to train but the trunk)", self.distance in ("lpips", "fc")),
+            ("forms", "('local',) for distance fc", self.distance != "fc" or self.forms == ("local",)),
             ("mode", "lin, tune or scratch", self.mode in ("lin", "tune", "scratch")),
             (
                 "trunk_weights",

@@ -91,6 +91,7 @@ def train(
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     with all_cores():
         trainer = Trainer(config, data, val, device, progress)
+        trainer.look_ahead()
         history: list[dict[str, Any]] = []
         if state is not None and state.weights is not None:
             try:
@@ -98,7 +99,7 @@ def train(
                 history = list(state.history)
             except Exception:  # optimisers raise many types of errors; a damaged state means: begin again
                 trainer = Trainer(config, data, val, device, progress)
-        trainer.look_ahead()
+                trainer.look_ahead()
         with training.training(facts), board(training.folder / "tensorboard" if tensorboard else None) as log:
             training.write_history(history)
             for epoch in range(len(history), config.all_epochs):

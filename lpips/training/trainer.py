@@ -13,12 +13,18 @@ from torch import Tensor
 from bappsmith.lpips.data.mixture import Mixture
 from bappsmith.lpips.evaluation.distances import distances
 from bappsmith.lpips.evaluation.scores import two_afc_scores
+from bappsmith.lpips.model.forms import split
 from bappsmith.lpips.model.lpips import LPIPS
 from bappsmith.manifests.progress import Progress, under
 
 from .config import TrainConfig
-from .differences import Differences, differences, gather
+from .differences import Differences, differences, gather, gather_spread
 from .rank import RankNet, hinge_loss, ordering_loss, rank_loss
+
+SCALED_OVER = 1000
+"""Triplets, evenly spaced over the training data, whose pairs decide the scales of the forms."""
+VALIDATED_AT_ONCE = 1000
+"""Triplets whose cached differences are in memory together."""
 
 
 class Trainer:
@@ -42,7 +48,7 @@ class Trainer:
     ) -> None:
         self.config, self.data, self.val, self.device, self.progress = config, data, val, device, progress
         trunk = config.seed if config.trunk_weights is None else config.trunk_weights
-        self.metric = LPIPS(config.net, taps=config.taps, trunk_weights=trunk)
+        self.metric = LPIPS(config.net, taps=config.taps, trunk_weights=trunk, forms=config.forms)
         self.metric.start_heads(config.distance, torch.Generator().manual_seed(config.seed))
         self.rank = RankNet(torch.Generator().manual_seed(config.seed))
         self.metric.to(device).to(memory_format=torch.channels_last)
@@ -56,16 +62,21 @@ class Trainer:
         self.val_differences: list[Differences] | None = None
 
     def look_ahead(self) -> None:
-        """Prepare the first step: refuse too small images; in mode lin, run the trunk on all data.
+        """Prepare the first step: refuse too small images; in mode lin, run the trunk on all data; scale the forms.
 
         Raises:
             BappsmithError: images are too small, or differences cannot be written.
         """
         with torch.inference_mode():
-            self.metric.features(self.data.take(torch.tensor([0]))[0][:1].to(self.device))
+            self.metric.activations(self.data.take(torch.tensor([0]))[0][:1].to(self.device))
         if self.config.mode == "lin":
             self.differences = self._differences(self.data)
             self.val_differences = self._differences(self.val) if self.val else None
+        if self.config.forms != ("local",):
+            spaced = torch.linspace(0, len(self.data) - 1, min(len(self.data), SCALED_OVER)).long()
+            with torch.inference_mode():
+                parts = [self.columns(part, dropout=0.0) for part in spaced.split(self.config.batch)]
+            self.metric.scale_forms(torch.cat(parts).flatten(0, 1))
 
     def epoch(self, epoch: int) -> dict[str, Any]:
         """Train for one epoch and validate. Only (seed, epoch) decides its random numbers.
@@ -137,25 +148,30 @@ class Trainer:
 
     def distances(self, positions: Tensor) -> tuple[Tensor, Tensor]:
         """Compute d0 and d1 of triplets, each of shape (N,), with dropout."""
-        return self.distances_of_pixels(positions) if self.differences is None else self.look_up(positions)
+        columns = self.columns(positions, self.config.dropout)
+        d0, d1 = self.metric.weigh(columns.flatten(0, 1)).view(-1, 2).unbind(1)
+        return d0, d1
 
-    def distances_of_pixels(self, positions: Tensor) -> tuple[Tensor, Tensor]:
-        """Compute d0 and d1 of triplets from their pixels. The trunk gets ref, p0 and p1 in one batch."""
+    def columns(self, positions: Tensor, dropout: float) -> Tensor:
+        """Compute the input of the heads for p0 and p1 of triplets, N×2×K, from pixels or from cached differences."""
+        return self.compute(positions, dropout) if self.differences is None else self.look_up(positions, dropout)
+
+    def compute(self, positions: Tensor, dropout: float) -> Tensor:
+        """Compute the input of the heads from pixels. The trunk gets ref, p0 and p1 in one batch."""
         pixels, _ = self.data.take(positions)
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.device.type == "cuda"):
-            taps = [tap.chunk(3) for tap in self.metric.features(pixels.to(self.device))]
-        ref, *sides = ([tap[k] for tap in taps] for k in range(3))
-        d0, d1 = (self.metric.weigh(self.metric.differences(ref, side, self.config.dropout)) for side in sides)
-        return d0, d1
+            features = self.metric.features(pixels.to(self.device))
+        ref, *sides = split(features, [len(positions)] * 3)
+        return torch.stack([self.metric.differences(ref, side, dropout) for side in sides], dim=1)
 
-    def look_up(self, positions: Tensor) -> tuple[Tensor, Tensor]:
-        """Compute d0 and d1 of triplets from their differences, with noise that is equivalent to dropout."""
-        mean, spread = (tensor.to(self.device) for tensor in gather(self.differences or (), positions))
-        rate = self.config.dropout
-        if rate:
-            mean = mean.addcmul(spread, torch.randn_like(mean), value=(rate / (1 - rate)) ** 0.5)
-        d0, d1 = self.metric.weigh(mean.flatten(0, 1)).view(-1, 2).unbind(1)
-        return d0, d1
+    def look_up(self, positions: Tensor, dropout: float) -> Tensor:
+        """Take the input of the heads from cached differences, with noise that is equivalent to dropout."""
+        columns = gather(self.differences or (), self.metric.forms, positions).to(self.device)
+        if dropout and "local" in self.metric.forms:
+            spread = gather_spread(self.differences or (), positions).to(self.device)
+            local = columns[..., : spread.shape[2]]
+            local.addcmul_(spread, torch.randn_like(spread), value=(dropout / (1 - dropout)) ** 0.5)
+        return columns
 
     def loss(self, d0: Tensor, d1: Tensor, judge: Tensor) -> tuple[Tensor, NDArray[np.float64]]:
         """Compute the mean loss of a batch, and the 2AFC score of each triplet, shape (N,)."""
@@ -174,8 +190,12 @@ class Trainer:
         for k, subset in enumerate(self.val.subsets if self.val else ()):
             if self.val_differences:
                 with torch.inference_mode():
-                    weighed = self.metric.weigh(self.val_differences[k].mean.flatten(0, 1).to(self.device))
-                d0, d1 = weighed.view(-1, 2).unbind(1)
+                    cached, forms = self.val_differences[k], self.metric.forms
+                    parts = [
+                        self.metric.weigh(cached.columns(forms, rows).flatten(0, 1).to(self.device))
+                        for rows in torch.arange(len(cached)).split(VALIDATED_AT_ONCE)
+                    ]
+                d0, d1 = torch.cat(parts).view(-1, 2).unbind(1)
             else:
                 d0, d1 = map(torch.from_numpy, distances(self.metric, subset, device=self.device))
             scores.append(two_afc_scores(d0.cpu(), d1.cpu(), subset.labels))
@@ -187,6 +207,7 @@ class Trainer:
         metric = self.metric.state_dict()
         return {
             "metric": {name: value for name, value in metric.items() if not (fixed and name.startswith("trunk."))},
+            "units": self.metric.units,
             "rank": self.rank.state_dict(),
             "optimiser": self.optimiser.state_dict(),
         }
@@ -194,6 +215,7 @@ class Trainer:
     def load_state(self, state: dict[str, Any]) -> None:
         """Restore what `state` returned."""
         self.metric.load_state_dict({**self.metric.state_dict(), **state["metric"]})
+        self.metric.units.copy_(state["units"])
         self.rank.load_state_dict(state["rank"])
         self.optimiser.load_state_dict(state["optimiser"])
 

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 
+from bappsmith.lpips.model.forms import Form
 from bappsmith.lpips.model.lpips import LPIPS, Distance
 from bappsmith.manifests.forms.form import storage
 from bappsmith.manifests.forms.item import StoredItem
@@ -49,8 +50,8 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 def with_heads() -> Callable[..., LPIPS]:
     """Makes a metric of a kind, with unequal random heads."""
 
-    def make(net: str, kind: Distance, seed: int = 2) -> LPIPS:
-        metric = LPIPS(net, trunk_weights=seed)
+    def make(net: str, kind: Distance, seed: int = 2, forms: tuple[Form, ...] = ("local",)) -> LPIPS:
+        metric = LPIPS(net, trunk_weights=seed, forms=forms)
         generator = torch.Generator().manual_seed(seed)
         metric.start_heads(kind, generator)
         with torch.no_grad():

@@ -48,3 +48,17 @@ def test_lpips_is_the_name_of_trained_heads(tmp_path: Path):
         BappsmithError, match=r"metric 'lpips' needs --head-weights FILE, such as weights/v0\.1/alex\.pth"
     ):
         find_metric("lpips")
+
+
+def test_untrained_takes_forms_by_name(tmp_path: Path):
+    torch.save(LPIPS("squeeze", trunk_weights=0).trunk.state(), tmp_path / "trunk.pth")
+    for name, forms in (
+        ("untrained", ("local",)),
+        ("untrained-structure", ("structure",)),
+        ("untrained-structure-local", ("local", "structure")),
+    ):
+        metric = find_metric(name, net="squeeze", trunk_weights=tmp_path / "trunk.pth")
+        assert isinstance(metric, LPIPS)
+        assert (metric.forms, metric.distance) == (forms, "cosine")
+    with pytest.raises(BappsmithError, match="forms must be one or more of local, mean, structure"):
+        find_metric("untrained-texture", trunk_weights=tmp_path / "trunk.pth")

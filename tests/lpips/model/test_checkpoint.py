@@ -16,7 +16,8 @@ from bappsmith.lpips.model.checkpoint import FORMAT, load_metric, read_facts, sa
 from bappsmith.lpips.model.lpips import LPIPS
 from bappsmith.manifests.errors import BappsmithError
 
-HEADER = {"format": FORMAT, "net": "squeeze", "taps": '["features.1"]', "version": "0.1", "facts": "{}"}
+HEADER = {"format": FORMAT, "net": "squeeze", "version": "0.1", "taps": '["features.1"]', "forms": '["local"]'}
+HEADER["facts"] = "{}"
 
 
 @pytest.fixture(scope="module")
@@ -37,6 +38,22 @@ def test_what_is_saved_is_loaded(tmp_path: Path, state: dict[str, torch.Tensor])
     assert read_facts(tmp_path / "a.safetensors") == {"é": 1}
     save_file(state, tmp_path / "b.safetensors", metadata=HEADER)  # keys in any order
     assert load_metric(tmp_path / "b.safetensors").distance == "lpips"
+
+
+def test_forms_come_back_and_files_before_forms_are_local(tmp_path: Path, state: dict[str, torch.Tensor], with_heads):
+    images = torch.rand(2, 1, 3, 64, 64, generator=torch.Generator().manual_seed(0)) * 2 - 1
+    for kind in ("cosine", "lpips"):
+        metric = with_heads("squeeze", kind, forms=("local", "mean", "structure"))
+        with torch.no_grad():
+            metric.scale_forms(metric.differences(*(metric.features(image) for image in images)))
+        save_checkpoint(tmp_path / "a.safetensors", metric, {})
+        loaded = load_metric(tmp_path / "a.safetensors")
+        assert (loaded.forms, loaded.distance) == (metric.forms, kind)
+        if kind == "lpips":
+            torch.testing.assert_close(loaded(*images), metric(*images))
+    old = {key: value for key, value in HEADER.items() if key != "forms"} | {"format": "bappsmith-lpips-2"}
+    save_file(state, tmp_path / "old.safetensors", metadata=old)
+    assert load_metric(tmp_path / "old.safetensors").forms == ("local",)
 
 
 def test_equal_metrics_give_equal_files(tmp_path: Path):
@@ -69,12 +86,17 @@ def test_checkpoints_that_cannot_be_used_are_refused(tmp_path: Path):
         ({"net": None}, "its header has no net"),
         ({"taps": None}, "its header has no taps"),
         ({"version": None}, "its header has no version"),
+        ({"forms": None}, "its header has no forms"),
         ({"facts": None}, "its header has no facts"),
         ({"net": "no-such-net"}, "unknown net 'no-such-net'"),
         ({"net": "alex"}, "do not fit alexnet"),
         ({"taps": "["}, "its taps are not JSON"),
         ({"taps": "[" * 100_000}, "its taps are not JSON"),
         ({"taps": '{"features.1": 1}'}, "its taps are not a list of names"),
+        ({"forms": "["}, "its forms are not JSON"),
+        ({"forms": '"local"'}, "its forms are not a list of names"),
+        ({"forms": '["texture"]'}, "forms must be one or more of local, mean, structure, each once; found ['texture']"),
+        ({"forms": '["local", "mean"]'}, "the heads do not fit net 'squeeze' with forms local, mean: expected lin0"),
         ({"taps": '["features.99"]'}, "unknown layer of squeezenet1_1 'features.99'"),
         ({"version": "9"}, "version of LPIPS must be '0.0' or '0.1', found '9'"),
         ({"facts": "1e"}, "its facts are not JSON"),

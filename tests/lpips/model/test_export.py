@@ -47,6 +47,17 @@ def test_what_the_published_package_cannot_hold_is_refused(net: str, kind: str, 
     assert not (tmp_path / "metric.pth").exists()
 
 
+@pytest.mark.parametrize("forms", [("structure",), ("local", "structure")])
+def test_other_forms_are_refused_with_the_reason(with_heads, forms: tuple[str, ...], tmp_path: Path):
+    with pytest.raises(BappsmithError) as refused:
+        export_published(with_heads("alex", "lpips", forms=forms), tmp_path / "metric.pth")
+    assert str(refused.value) == (
+        f"this metric has form {', '.join(forms)}, and the published lpips package only has weights for differences of "
+        "features at the same position (form local); train with --form local alone to export"
+    )
+    assert not (tmp_path / "metric.pth").exists()
+
+
 def test_a_missing_folder_is_one_line(with_heads, tmp_path: Path):
     with pytest.raises(BappsmithError, match=r"metric\.pth: folder .*nowhere does not exist; make it first"):
         export_published(with_heads("squeeze", "lpips"), tmp_path / "nowhere" / "metric.pth")

@@ -14,7 +14,8 @@ from PIL import Image
 
 from bappsmith.lpips.model.backbones import NETS as PUBLISHED
 from bappsmith.lpips.model.backbones import Trunk
-from bappsmith.lpips.model.lpips import LPIPS, unit_normalise
+from bappsmith.lpips.model.forms import unit_normalise
+from bappsmith.lpips.model.lpips import LPIPS
 from bappsmith.manifests.errors import BappsmithError
 
 NETS = sorted(PUBLISHED)

@@ -29,6 +29,10 @@ def test_learning_rate_is_constant_then_falls_in_equal_steps():
         {"distance": "cosine"},
         {"accumulate": 11},
         {"loss": "square"},
+        {"forms": ()},
+        {"forms": ("structure", "local")},
+        {"forms": ("texture",)},
+        {"forms": ("structure",), "distance": "fc"},
     ],
 )
 def test_impossible_configurations_are_refused(change: dict[str, object]):

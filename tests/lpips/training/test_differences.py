@@ -13,19 +13,34 @@ from safetensors.numpy import save_file
 
 from bappsmith.lpips.data.subset import load_subset
 from bappsmith.lpips.evaluation.distances import distances
+from bappsmith.lpips.model.forms import Form, split, widths
 from bappsmith.lpips.training import differences as module
-from bappsmith.lpips.training.differences import differences, moments
+from bappsmith.lpips.training.differences import differences, gather, gather_spread, spread
 from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.forms.labels import label_bytes
 
 
-@pytest.mark.parametrize("kind", ["cosine", "lpips", "fc"])
-def test_distances_from_cached_differences_are_those_of_the_images(with_heads, kind: str, tiny: tuple[Path, Path]):
-    metric, subset = with_heads("squeeze", kind), load_subset(tiny[1])
+@pytest.mark.parametrize(
+    ("kind", "forms"),
+    [
+        ("cosine", ("local",)),
+        ("lpips", ("local",)),
+        ("fc", ("local",)),
+        ("lpips", ("mean",)),
+        ("cosine", ("structure",)),
+        ("lpips", ("local", "structure")),
+        ("lpips", ("local", "mean", "structure")),
+    ],
+)
+def test_distances_from_cached_differences_are_those_of_the_images(
+    with_heads, kind: str, forms: tuple[Form, ...], tiny: tuple[Path, Path]
+):
+    metric, subset = with_heads("squeeze", kind, forms=forms), load_subset(tiny[1])
     found = differences(metric, subset)
-    assert found.mean.shape == (40, 2, sum(metric.trunk.channels))
+    columns = gather([found], forms, torch.arange(40))
+    assert columns.shape == (40, 2, sum(widths(forms, metric.trunk.channels)))
     with torch.inference_mode():
-        cached = metric.weigh(found.mean.flatten(0, 1)).view(-1, 2)
+        cached = metric.weigh(columns.flatten(0, 1)).view(-1, 2)
     for side, direct in enumerate(distances(metric, subset)):
         torch.testing.assert_close(cached[:, side], torch.from_numpy(direct), atol=1e-6, rtol=1e-5)
 
@@ -37,14 +52,12 @@ def test_dropout_has_the_mean_and_the_variance_that_are_cached(with_heads):
     images = torch.rand(2, 3, 64, 64, generator=generator) * 2 - 1
     with torch.no_grad(), torch.random.fork_rng():
         torch.manual_seed(0)
-        features = [tap.split(1) for tap in metric.features(images)]
-        one, two = [tap[0] for tap in features], [tap[1] for tap in features]
-        mean, spread = moments(one, two)
-        torch.testing.assert_close(mean, metric.differences(one, two))
+        one, two = split(metric.features(images), (1, 1))
+        mean, sigma = metric.differences(one, two), spread(one["local"], two["local"])
         rate = 0.3
         drawn = torch.cat([metric.weigh(metric.differences(one, two, rate)) for _ in range(4000)])
         weights = torch.cat([head.detach() for head in metric.heads or ()])
-        variance = (weights**2 * rate / (1 - rate) * spread**2).sum()
+        variance = (weights**2 * rate / (1 - rate) * sigma**2).sum()
     # Standard errors: of the mean σ/√4000, of the variance about σ²·√(2/4000).
     assert drawn.mean().item() == pytest.approx(metric.weigh(mean).item(), abs=4 * variance.sqrt().item() / 4000**0.5)
     assert drawn.var().item() == pytest.approx(variance.item(), rel=0.1)
@@ -59,6 +72,7 @@ def test_the_trunk_runs_once_until_it_or_the_data_changes(
     monkeypatch.setattr(module, "_compute", lambda *given: (runs.append(1), real(*given))[1])
     differences(with_heads("squeeze", "lpips"), subset)
     differences(with_heads("squeeze", "fc"), subset)  # heads are no matter
+    differences(with_heads("squeeze", "lpips", forms=("mean", "structure")), subset)  # nor are forms
     assert len(runs) == 1
     differences(with_heads("squeeze", "lpips", seed=3), subset)
     assert len(runs) == 2
@@ -79,7 +93,7 @@ def test_another_labelling_does_not_run_the_trunk_again(
     after = load_subset(root)
     assert after.labels.tolist() == [0.25] * 40
     assert (after.pixels_sha256, after.content != before.content) == (before.pixels_sha256, True)
-    assert torch.equal(differences(metric, after).mean, computed.mean)
+    assert torch.equal(differences(metric, after).of_form["local"], computed.of_form["local"])
 
 
 @pytest.mark.parametrize("cache", [True, False])
@@ -102,3 +116,13 @@ def test_a_damaged_file_is_one_line(with_heads, tiny: tuple[Path, Path], tmp_pat
     save_file({"mean": np.zeros((1, 2, 3), np.float32)}, path, metadata=facts)
     with pytest.raises(BappsmithError, match="not the differences of 40 triplets; remove this file"):
         differences(metric, subset)
+
+
+def test_parts_are_gathered_by_position(with_heads, tiny: tuple[Path, Path], tmp_path: Path):
+    metric = with_heads("squeeze", "lpips")
+    parts = [differences(metric, load_subset(folder, cache=tmp_path)) for folder in tiny]
+    positions = torch.tensor([99, 0, 60, 59, 61, 0])
+    forms: tuple[Form, ...] = ("local", "structure")
+    whole = torch.cat([torch.cat([part.of_form[form] for form in forms], dim=2) for part in parts])
+    assert torch.equal(gather(parts, forms, positions), whole[positions])
+    assert torch.equal(gather_spread(parts, positions), torch.cat([part.spread for part in parts])[positions])

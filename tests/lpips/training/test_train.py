@@ -79,7 +79,15 @@ def test_a_checkpoint_is_enough_by_itself_and_says_what_it_is(tiny: Folders, tmp
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "change", [{"distance": "fc"}, {"loss": "hinge"}, {"net": "resnet18"}, {"taps": ("features.1",)}]
+    "change",
+    [
+        {"forms": ("local", "structure")},
+        {"forms": ("mean",)},
+        {"distance": "fc"},
+        {"loss": "hinge"},
+        {"net": "resnet18"},
+        {"taps": ("features.1",)},
+    ],
 )
 def test_every_kind_of_metric_trains_and_comes_back(tiny: Folders, tmp_path: Path, change: dict[str, object]):
     result = train(replace(QUICK, epochs=1, decay_epochs=0, **change), [tiny[0]], [tiny[1]], out=tmp_path / "run")
@@ -88,6 +96,7 @@ def test_every_kind_of_metric_trains_and_comes_back(tiny: Folders, tmp_path: Pat
     found = two_afc_scores(d0, d1, load_subset(tiny[1]).labels).mean()
     assert found == pytest.approx(result.history[0]["val_2afc"])
     assert metric.distance == change.get("distance", "lpips")
+    assert metric.forms == change.get("forms", ("local",))
 
 
 @pytest.mark.slow

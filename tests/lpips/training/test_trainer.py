@@ -14,21 +14,57 @@ from bappsmith.lpips.data.subset import load_subset
 from bappsmith.lpips.evaluation.distances import distances
 from bappsmith.lpips.evaluation.scores import two_afc_scores
 from bappsmith.lpips.model.checkpoint import load_metric
+from bappsmith.lpips.model.forms import FORMS, Form, widths
 from bappsmith.lpips.training.train import train
 from bappsmith.lpips.training.trainer import Trainer
 
 from .test_train import QUICK, Folders
 
 
-def test_lin_from_differences_is_the_training_on_images(tiny: Folders, tmp_path: Path, trunk_file: Path):
+@pytest.mark.parametrize("forms", [("local",), ("local", "structure")])
+def test_lin_from_differences_is_the_training_on_images(
+    tiny: Folders, tmp_path: Path, trunk_file: Path, forms: tuple[Form, ...]
+):
     """Without dropout, one epoch of lin equals steps that run trunk and all on every batch."""
-    config = replace(QUICK, mode="lin", trunk_weights=str(trunk_file), dropout=0.0, epochs=1, decay_epochs=0)
+    config = replace(
+        QUICK, mode="lin", trunk_weights=str(trunk_file), dropout=0.0, epochs=1, decay_epochs=0, forms=forms
+    )
     train(config, [tiny[0]], out=tmp_path / "run")
     found = load_metric(tmp_path / "run" / "last.safetensors").head_state()
     trainer = Trainer(config, mix([load_subset(tiny[0])]), None, torch.device("cpu"), None)
+    trainer.look_ahead()
+    trainer.differences = None
     trainer.epoch(0)
     for name, value in trainer.metric.head_state().items():
         torch.testing.assert_close(found[name], value, atol=2e-5, rtol=1e-3)
+
+
+def test_every_form_starts_with_the_same_share_and_a_resumed_training_keeps_the_scales(tiny: Folders, tmp_path: Path):
+    config = replace(QUICK, forms=FORMS, taps=("features.1",))
+    data = mix([load_subset(tiny[0], cache=tmp_path)])
+    trainer, resumed = (Trainer(config, data, None, torch.device("cpu"), None) for _ in range(2))
+    trainer.look_ahead()
+    with torch.no_grad():
+        columns = trainer.columns(torch.arange(60), 0.0).flatten(0, 1) * trainer.metric.units
+    sizes = [sum(widths((form,), trainer.metric.trunk.channels)) for form in FORMS]
+    assert [part.sum(1).mean().item() for part in columns.split(sizes, dim=1)] == pytest.approx([1, 1, 1], rel=1e-4)
+    trainer.step(torch.arange(10))
+    resumed.load_state(trainer.state())
+    assert torch.equal(resumed.metric.units, trainer.metric.units)
+
+
+def test_dropout_is_of_local_alone(tiny: Folders, tmp_path: Path, trunk_file: Path):
+    config = replace(QUICK, mode="lin", trunk_weights=str(trunk_file), forms=FORMS)
+    trainer = Trainer(config, mix([load_subset(tiny[0], cache=tmp_path)]), None, torch.device("cpu"), None)
+    trainer.look_ahead()
+    local = sum(trainer.metric.trunk.channels)
+    positions = torch.arange(3)
+    with torch.random.fork_rng(), torch.no_grad():
+        torch.manual_seed(0)
+        for columns in (trainer.look_up, trainer.compute):
+            whole, dropped = columns(positions, 0.0), columns(positions, 0.5)
+            assert (whole[..., :local] != dropped[..., :local]).float().mean() > 0.5
+            assert torch.equal(whole[..., local:], dropped[..., local:])
 
 
 def gradients(trainer: Trainer, positions: torch.Tensor) -> dict[str, torch.Tensor]:
@@ -80,7 +116,7 @@ def test_parts_of_a_batch_give_the_gradients_of_the_whole(
 def test_parts_are_seen_twice_with_the_same_dropout(tiny: Folders, tmp_path: Path):
     config = replace(QUICK, batch=12, accumulate=3, dropout=0.5)
     trainer = Trainer(config, mix([load_subset(tiny[0], cache=tmp_path)]), None, torch.device("cpu"), None)
-    real = trainer.distances_of_pixels
+    real = trainer.distances
     with torch.random.fork_rng():
         torch.manual_seed(0)
         seen: list[torch.Tensor] = []

@@ -13,6 +13,7 @@ import torch
 from bappsmith.lpips.data.subset import load_subset
 from bappsmith.lpips.model.backbones import Trunk
 from bappsmith.lpips.model.checkpoint import load_metric
+from bappsmith.lpips.model.forms import FORMS, Form
 from bappsmith.lpips.training import train as train_module
 from bappsmith.lpips.training.train import TrainResult, train
 from bappsmith.lpips.training.training_log import TrainingLog
@@ -27,11 +28,14 @@ def weights(path: Path) -> dict[str, torch.Tensor]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("mode", ["scratch", "lin"])
+@pytest.mark.parametrize(
+    ("mode", "forms"), [("scratch", ("local",)), ("lin", ("local",)), ("scratch", FORMS), ("lin", FORMS)]
+)
 def test_resuming_gives_the_weights_of_an_uninterrupted_training(
-    tiny: Folders, tmp_path: Path, trunk_file: Path, mode: str
+    tiny: Folders, tmp_path: Path, trunk_file: Path, mode: str, forms: tuple[Form, ...]
 ):
-    config = replace(QUICK, mode=mode, trunk_weights=None if mode == "scratch" else str(trunk_file))
+    trunk = None if mode == "scratch" else str(trunk_file)
+    config = replace(QUICK, mode=mode, trunk_weights=trunk, forms=forms)
     whole = train(config, [tiny[0]], [tiny[1]], out=tmp_path / "whole")
 
     def stop_in_second_epoch(what: str, done: int, total: int) -> None:
