@@ -30,6 +30,7 @@ _LIMIT = 2**20
 """Largest size of a table in bytes; a row has about 300."""
 
 Position = Annotated[float, Field(ge=0, le=1)]
+Damage = Annotated[float, Field(ge=0)]
 
 
 class SeverityCurve(BaseModel):
@@ -38,12 +39,15 @@ class SeverityCurve(BaseModel):
     Attributes:
         declaration: `declaration_of` its parameters when it was fitted.
         positions: side of the patch in px → position between the declared ends at each of `KNOTS`, rising.
+        damage: side in px → median distance from the reference at each of `KNOTS`, in the unit of the yardstick; empty
+            if it was not measured.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     declaration: str
     positions: dict[int, tuple[Position, Position, Position, Position, Position]] = Field(min_length=1)
+    damage: dict[int, tuple[Damage, Damage, Damage, Damage, Damage]] = {}
 
     @field_validator("positions")
     @classmethod
@@ -63,16 +67,18 @@ class SeverityCurve(BaseModel):
             severity: in (0, 1].
             side: shorter side of the patch, px.
         """
-        if side in self.positions:
-            return _interpolate(self.positions[side], severity)
-        sides = sorted(self.positions)
-        above = bisect_right(sides, side)
-        if above in (0, len(sides)):
-            return _interpolate(self.positions[sides[min(above, len(sides) - 1)]], severity)
-        low, high = sides[above - 1], sides[above]
-        share = math.log(side / low) / math.log(high / low)
-        milder, stronger = (_interpolate(self.positions[at], severity) for at in (low, high))
-        return milder + (stronger - milder) * share
+        return _at(self.positions, severity, side)
+
+    def damage_at(self, severity: float, side: int) -> float | None:
+        """Return the median distance from the reference, in the unit of the yardstick; None if it was not measured.
+
+        Sides are interpolated as in `at`.
+
+        Args:
+            severity: in (0, 1].
+            side: shorter side of the patch, px.
+        """
+        return _at(self.damage, severity, side) if self.damage else None
 
 
 class SeverityTable(BaseModel):
@@ -120,6 +126,19 @@ def read_table(path: Path) -> SeverityTable:
         raise BappsmithError(
             f"{path} is not a table of severities: {where}: {problem['msg']}; make it again with bappsmith calibrate"
         ) from error
+
+
+def _at(rows: Mapping[int, tuple[float, ...]], severity: float, side: int) -> float:
+    if side in rows:
+        return _interpolate(rows[side], severity)
+    sides = sorted(rows)
+    above = bisect_right(sides, side)
+    if above in (0, len(sides)):
+        return _interpolate(rows[sides[min(above, len(sides) - 1)]], severity)
+    low, high = sides[above - 1], sides[above]
+    share = math.log(side / low) / math.log(high / low)
+    milder, stronger = (_interpolate(rows[at], severity) for at in (low, high))
+    return milder + (stronger - milder) * share
 
 
 def _interpolate(row: tuple[float, ...], severity: float) -> float:
