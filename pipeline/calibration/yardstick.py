@@ -1,4 +1,4 @@
-"""What distances are measured with, to fit severities."""
+"""What damage is measured with, to fit severities."""
 
 from __future__ import annotations
 
@@ -10,6 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bappsmith.distortions.image import Image
+from bappsmith.manifests.errors import BappsmithError
+
+from .measures import measure, probe
+from .people import FITTED, read_people
 
 
 @dataclass(frozen=True)
@@ -25,28 +29,35 @@ class Yardstick:
     distances: Callable[[Sequence[Image], Sequence[Image]], NDArray[np.float64]]
 
 
-def lpips_yardstick(trunk_weights: str | Path, head_weights: Path | None) -> Yardstick:
-    """Return LPIPS (Zhang et al. 2018) with AlexNet as a yardstick.
+def people_yardstick(trunk_weights: str | Path = "pretrained", fitted: Path = FITTED) -> Yardstick:
+    """Return the yardstick that was fitted to people's scores: its distances are damage in points of a mean score.
 
     Args:
         trunk_weights: file with AlexNet's weights, or "pretrained".
-        head_weights: file with the published heads; None: distances of unit-length features, summed over channels.
+        fitted: file that says what was fitted; see `people.PeopleFit`.
 
     Raises:
-        BappsmithError: a file cannot be read, or holds other weights.
+        BappsmithError: a file cannot be read, or the trunk is another one than the yardstick was fitted with.
     """
+    people = read_people(fitted)
     import torch
 
     from bappsmith.lpips.model.lpips import LPIPS
 
-    metric = LPIPS("alex", trunk_weights=trunk_weights, head_weights=head_weights).eval()
-
-    def tensor(images: Sequence[Image]) -> torch.Tensor:
-        return torch.from_numpy(np.stack(images).transpose(0, 3, 1, 2)).float() / 127.5 - 1
+    trunk = LPIPS("alex", trunk_weights=trunk_weights, forms=("local", "structure"))
+    names = {term.measure for term in people.terms}
 
     def distances(references: Sequence[Image], distorted: Sequence[Image]) -> NDArray[np.float64]:
-        with torch.inference_mode():
-            return metric(tensor(references), tensor(distorted)).flatten().double().numpy()
+        first, second = (
+            torch.from_numpy(np.stack(images).transpose(0, 3, 1, 2)).float() / 127.5 - 1
+            for images in (references, distorted)
+        )
+        return people.damage(people.index(measure(names, trunk, first, second)), min(first.shape[2:]))
 
-    heads = f"heads {head_weights.name}" if head_weights else "no heads"
-    return Yardstick(f"LPIPS, AlexNet, {heads}", distances)
+    value = probe(trunk)
+    if abs(value / people.probe - 1) > 0.01:
+        raise BappsmithError(
+            f"trunk weights {trunk_weights} are not those that the yardstick was fitted with (a fixed pair of images "
+            f"has covariances {value:.4f}, not {people.probe:.4f}); give torchvision's AlexNet, IMAGENET1K_V1"
+        )
+    return Yardstick(f"damage on people's scale: {people.source.split(':')[0]}, AlexNet", distances)
