@@ -44,7 +44,10 @@ def ends_table(measured: Measured) -> list[str]:
 
 def spread_table(measured: Measured) -> list[str]:
     """Return how far operators are apart at one severity: standard deviation, 10th and 90th percentile."""
-    lines = ["| severity | target | side, px | before: sd | 10 … 90 % | after: sd | 10 … 90 % |", "|---|---|---|---|---|---|---|"]
+    lines = [
+        "| severity | target | side, px | before: sd | 10 … 90 % | after: sd | 10 … 90 % |",
+        "|---|---|---|---|---|---|---|",
+    ]
     sides = list(next(iter(measured.values()))["after"])
     for number, (knot, target) in enumerate(zip(KNOTS, TARGETS, strict=True)):
         for label, chosen in (*((side, [side]) for side in sides), ("all", sides)):
@@ -112,7 +115,11 @@ def text(measured: Measured) -> str:
         ends_table(measured),
         ["Spread over operators:", "", *spread_table(measured)],
         ["![Damage over severity, before and after](images/severity.png)"],
-        [f"Damage at severity {knots} as it was before, with the table that was fitted to LPIPS:", "", *damage_table(measured, "before")],
+        [
+            f"Damage at severity {knots} as it was before, with the table that was fitted to LPIPS:",
+            "",
+            *damage_table(measured, "before"),
+        ],
         [f"Damage at severity {knots} with the fitted table:", "", *damage_table(measured, "after")],
         [f"Off a target by more than {SHORT:.0%} of it:", "", *short_list(measured)],
     )

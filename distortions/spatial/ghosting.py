@@ -22,8 +22,8 @@ class Ghosting(Distortion):
     """
 
     source = "Zhang et al. 2018, Table 2 (Spatial warp: ghosting); range not published"
-    opacity = Severity(mild=0.2, severe=0.5, unit="fraction")
-    distance = Severity(mild=0.1, severe=0.4, unit="patch")
+    opacity = Severity(mild=0.05, severe=0.5, unit="fraction")
+    distance = Severity(mild=0.03, severe=0.4, unit="patch")
     angle = Nuisance(0.0, 360.0, unit="degrees")
 
     def margin(self, side: int, params: Params) -> int:

@@ -10,14 +10,12 @@ from measure import FOLDS, GAP
 from numpy.typing import NDArray
 from scipy.optimize import minimize, nnls
 
-from bappsmith.pipeline.calibration.people import PeopleFit, Term
+from bappsmith.pipeline.calibration.people import DamageFit, Term
 
 Array = NDArray[np.float64]
 Measures = Mapping[str, Array]
 """Name → values of all cells, shape (crops, types, levels)."""
 
-UNIT = "points of a mean opinion score from 5 (best) to 1: 4.65 less the mean"
-SOURCE = "KADID-10k (Lin, Hosu and Saupe 2019): mean scores of 24 types × 5 levels, rebuilt on other photographs"
 BEST = 4.65
 """Mean score of an image without damage: the best cell of KADID-10k has 4.60."""
 WHOLE = 192
@@ -29,15 +27,14 @@ IN_PLACES = ("non_eccentricity_patch", "color_block")
 
 
 def fit_people(
-    by_side: Mapping[int, Measures], names: Sequence[str], means: Array, probe: float, types: Sequence[int] | None = None
-) -> PeopleFit:
+    by_side: Mapping[int, Measures], names: Sequence[str], means: Array, types: Sequence[int] | None = None
+) -> DamageFit:
     """Fit weights to whole cells, and a map to damage for each size.
 
     Args:
         by_side: shorter side in px → measures of crops of that size; `WHOLE` is one.
         names: of the measures to combine.
         means: people's scores, shape (types, levels).
-        probe: see `PeopleFit`.
         types: rows of the types to fit to; None: all.
     """
     rows = np.arange(len(means)) if types is None else np.asarray(types)
@@ -49,7 +46,7 @@ def fit_people(
         for name, weight in zip(names, weights, strict=True)
         if weight > 0.005
     ]
-    fit = PeopleFit(unit=UNIT, source=SOURCE, probe=probe, terms=tuple(terms), knots={1: ((0, 0), (1, 1))})
+    fit = DamageFit(terms=tuple(terms), knots={1: ((0, 0), (1, 1))})
     knots = {
         side: _knots(np.median(index(fit, measures), axis=0)[everywhere].ravel(), (BEST - means[everywhere]).ravel())
         for side, measures in by_side.items()
@@ -58,7 +55,7 @@ def fit_people(
     return fit.model_copy(update={"knots": knots})
 
 
-def index(fit: PeopleFit, measures: Measures) -> Array:
+def index(fit: DamageFit, measures: Measures) -> Array:
     """Return the index of all cells."""
     return fit.index(dict(measures))
 
@@ -68,7 +65,7 @@ def left_out(by_side: Mapping[int, Measures], names: Sequence[str], means: Array
     results = {side: np.empty(next(iter(measures.values())).shape) for side, measures in by_side.items()}
     for fold in FOLDS:
         held = [TYPES.index(name) for name in fold]
-        fit = fit_people(by_side, names, means, 1.0, [row for row in range(len(TYPES)) if row not in held])
+        fit = fit_people(by_side, names, means, [row for row in range(len(TYPES)) if row not in held])
         for side, measures in by_side.items():
             results[side][:, held] = fit.damage(index(fit, measures), side)[:, held]
     return results
@@ -78,9 +75,7 @@ def _weights(logs: Array, means: Array) -> Array:
     """Return weights ≥ 0 that sum to 1: logistic regression on pairs of cells of different types of one crop."""
     levels = means.shape[1]
     scores, type_of = means.ravel(), np.repeat(np.arange(len(means)), levels)
-    better, worse = np.nonzero(
-        (scores[:, None] - scores[None, :] > GAP) & (type_of[:, None] != type_of[None, :])
-    )
+    better, worse = np.nonzero((scores[:, None] - scores[None, :] > GAP) & (type_of[:, None] != type_of[None, :]))
     flat = logs.reshape(len(logs), -1, logs.shape[-1])
     difference = (flat[:, worse] - flat[:, better]).reshape(-1, logs.shape[-1])
     spread = difference.std(axis=0)

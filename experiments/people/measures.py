@@ -16,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from cells import HEIGHT, LEVELS, WIDTH, cells, held_out, read_scores
 from fit_people import WHOLE
 from kadid_types import TYPES
 from numpy.typing import NDArray
@@ -24,7 +25,6 @@ from bappsmith.lpips.model.lpips import LPIPS
 from bappsmith.pipeline.calibration.measures import DEEP, MEASURES, measure, probe
 from bappsmith.pipeline.calibration.views import FLAT
 from bappsmith.pipeline.rendering.render import contrast
-from cells import HEIGHT, LEVELS, WIDTH, cells, held_out, read_scores
 
 CROPS = {WHOLE: 1, 128: 2, 64: 4}
 """Shorter side in px → crops per photograph."""

@@ -19,13 +19,13 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from cells import LEVELS, Cell, Scores, cells, held_out, read_scores
 from kadid_types import TYPES
 from measure import Interval, Pairs, count_pairs, interval, rank_correlation, residuals, same_fold
 from numpy.typing import NDArray
 
 from bappsmith.lpips.evaluation.baselines import Metric
 from bappsmith.lpips.evaluation.metrics import find_metric
-from cells import LEVELS, Cell, Scores, cells, held_out, read_scores
 
 
 def main(arguments: list[str] | None = None) -> None:

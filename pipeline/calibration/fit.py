@@ -24,6 +24,9 @@ grow, because people tell mild damages apart better than severe ones."""
 GRID = tuple(step / 8 for step in range(9))
 """Positions between the declared ends at which damage is measured."""
 
+DISPLACEMENT = "displacement"
+"""Tag of operators that move the picture: see `PeopleFit.displaced`."""
+
 
 class Measured:
     """The damage of an operator at any position between its declared ends, on patches of one size.
@@ -43,7 +46,8 @@ class Measured:
     """
 
     def __init__(self, op: Distortion, views: Sequence[View], yardstick: Yardstick, anchors: Anchors) -> None:
-        self._op, self._views, self._yardstick, self._anchors = op, views, yardstick, anchors
+        self._op, self._views, self._anchors = op, views, anchors
+        self._distances = yardstick.displaced if DISPLACEMENT in op.tags else yardstick.distances
         measured = [self._by_yardstick(position) for position in GRID]
         judged = [self._by_people(position) for position in GRID]
         known = [(k, of_people) for k, of_people in enumerate(judged) if of_people is not None and measured[k] > 0]
@@ -74,7 +78,7 @@ class Measured:
 
     def _by_yardstick(self, position: float) -> float:
         distorted = apply_chains(self._views, [Chain((call,)) for call in self._calls(position)])
-        return float(np.median(self._yardstick.distances([view.centre for view in self._views], distorted)))
+        return float(np.median(self._distances([view.centre for view in self._views], distorted)))
 
 
 def fit_positions(damage: Sequence[float]) -> tuple[float, float, float, float, float]:
@@ -86,9 +90,8 @@ def fit_positions(damage: Sequence[float]) -> tuple[float, float, float, float, 
     Args:
         damage: at each position of `GRID`. Where it falls with the position, the largest so far counts.
     """
-    rising = np.maximum.accumulate(damage)
-    # Strictly rising, for np.interp: where damages are equal, the milder position counts.
-    first = np.concatenate([[True], np.diff(rising) > 0])
-    positions = np.interp(TARGETS, rising[first], np.asarray(GRID)[first], left=0.0, right=1.0)
+    # Strictly rising, for np.interp.
+    rising = np.maximum.accumulate(damage) + 1e-9 * np.arange(len(GRID))
+    positions = np.interp(TARGETS, rising, GRID, left=0.0, right=1.0)
     p0, p1, p2, p3, p4 = (round(float(position), 4) for position in positions)
     return p0, p1, p2, p3, p4

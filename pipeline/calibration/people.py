@@ -50,14 +50,10 @@ class Term(BaseModel):
         return measure
 
 
-class PeopleFit(BaseModel):
-    """A function of measures that was fitted to people's scores. It is 0 for equal images and rises with every measure.
+class DamageFit(BaseModel):
+    """A function of measures. It is 0 for equal images and rises with every measure.
 
     Attributes:
-        format: `FORMAT`.
-        unit: of damage, in words.
-        source: whose scores, of which images.
-        probe: value of the measure `covariances` for a fixed pair of images, by the trunk that the fit was made with.
         terms: their sum is the index.
         knots: shorter side of the images in px → (index, damage), both rising from (0, 0). Damage is linear between
             them, and stays beyond the last.
@@ -65,10 +61,6 @@ class PeopleFit(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    format: Literal["bappsmith-people-1"] = FORMAT
-    unit: str
-    source: str = Field(min_length=1)
-    probe: float = Field(gt=0, allow_inf_nan=False)
     terms: tuple[Term, ...] = Field(min_length=1, max_length=4)
     knots: dict[Annotated[int, Field(ge=1)], tuple[tuple[Finite, Finite], ...]] = Field(min_length=1)
 
@@ -107,6 +99,28 @@ class PeopleFit(BaseModel):
         x, y = zip(*self.knots[side], strict=True)
         return np.interp(index, x, y)
 
+
+class PeopleFit(BaseModel):
+    """What was fitted to people's scores.
+
+    Attributes:
+        format: `FORMAT`.
+        unit: of damage, in words.
+        source: whose scores, of which images.
+        probe: value of the measure `covariances` for a fixed pair of images, by the trunk that the fits were made with.
+        general: for any distortion but those that move the picture.
+        displaced: for distortions that move the picture, which `general` compares position by position.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    format: Literal["bappsmith-people-1"] = FORMAT
+    unit: str
+    source: str = Field(min_length=1)
+    probe: float = Field(gt=0, allow_inf_nan=False)
+    general: DamageFit
+    displaced: DamageFit
+
     def text(self) -> str:
         """Return the text of the file."""
         return json.dumps(self.model_dump(mode="json"), indent=1) + "\n"
@@ -121,7 +135,11 @@ def read_people(path: Path = FITTED) -> PeopleFit:
     try:
         return PeopleFit.model_validate(json.loads(read_bounded(path, _LIMIT)))
     except (ValueError, RecursionError) as error:
-        reason = explain(error, "key", PeopleFit, {}) if isinstance(error, ValidationError) else "it is not JSON"
+        reason = (
+            explain(error, "key", PeopleFit, {"general": DamageFit, "displaced": DamageFit, "terms": Term})
+            if isinstance(error, ValidationError)
+            else "it is not JSON"
+        )
         raise BappsmithError(
             f"{path} is not a fit to people's scores: {reason}; install bappsmith again, or fit it with "
             "experiments/people/yardstick.py"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +14,9 @@ from bappsmith.distortions.image import Image
 from bappsmith.manifests.errors import BappsmithError
 
 from .measures import measure, probe
-from .people import FITTED, read_people
+from .people import FITTED, DamageFit, read_people
+
+Distances: TypeAlias = Callable[[Sequence[Image], Sequence[Image]], NDArray[np.float64]]
 
 
 @dataclass(frozen=True)
@@ -23,17 +26,19 @@ class Yardstick:
     Attributes:
         name: in words, for the table.
         distances: (references, distorted), uint8 H×W×3 RGB each → distance of each pair, float64 N.
+        displaced: the same for operators with the tag "displacement", which move the picture.
     """
 
     name: str
-    distances: Callable[[Sequence[Image], Sequence[Image]], NDArray[np.float64]]
+    distances: Distances
+    displaced: Distances
 
 
-def people_yardstick(trunk_weights: str | Path = "pretrained", fitted: Path = FITTED) -> Yardstick:
+def people_yardstick(trunk_weights: str | Path | int = "pretrained", fitted: Path = FITTED) -> Yardstick:
     """Return the yardstick that was fitted to people's scores: its distances are damage in points of a mean score.
 
     Args:
-        trunk_weights: file with AlexNet's weights, or "pretrained".
+        trunk_weights: file with AlexNet's weights, "pretrained", or the seed of a random trunk.
         fitted: file that says what was fitted; see `people.PeopleFit`.
 
     Raises:
@@ -45,14 +50,18 @@ def people_yardstick(trunk_weights: str | Path = "pretrained", fitted: Path = FI
     from bappsmith.lpips.model.lpips import LPIPS
 
     trunk = LPIPS("alex", trunk_weights=trunk_weights, forms=("local", "structure"))
-    names = {term.measure for term in people.terms}
 
-    def distances(references: Sequence[Image], distorted: Sequence[Image]) -> NDArray[np.float64]:
-        first, second = (
-            torch.from_numpy(np.stack(images).transpose(0, 3, 1, 2)).float() / 127.5 - 1
-            for images in (references, distorted)
-        )
-        return people.damage(people.index(measure(names, trunk, first, second)), min(first.shape[2:]))
+    def by(fit: DamageFit) -> Distances:
+        names = [term.measure for term in fit.terms]
+
+        def distances(references: Sequence[Image], distorted: Sequence[Image]) -> NDArray[np.float64]:
+            first, second = (
+                torch.from_numpy(np.stack(images).transpose(0, 3, 1, 2)).float() / 127.5 - 1
+                for images in (references, distorted)
+            )
+            return fit.damage(fit.index(measure(names, trunk, first, second)), min(first.shape[2:]))
+
+        return distances
 
     value = probe(trunk)
     if abs(value / people.probe - 1) > 0.01:
@@ -60,4 +69,5 @@ def people_yardstick(trunk_weights: str | Path = "pretrained", fitted: Path = FI
             f"trunk weights {trunk_weights} are not those that the yardstick was fitted with (a fixed pair of images "
             f"has covariances {value:.4f}, not {people.probe:.4f}); give torchvision's AlexNet, IMAGENET1K_V1"
         )
-    return Yardstick(f"damage on people's scale: {people.source.split(':')[0]}, AlexNet", distances)
+    name = f"damage on people's scale: {people.source.split(':')[0]}, AlexNet"
+    return Yardstick(name, by(people.general), by(people.displaced))

@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import run
+from cells import cells, held_out, middle, read_scores, window
 from kadid_types import TYPES, distort
 from numpy.typing import NDArray
 from PIL import Image as Pillow
 from skimage.data import astronaut
 
 from bappsmith.manifests.errors import BappsmithError
-from cells import cells, held_out, middle, read_scores, window
 
 Image = NDArray[np.uint8]
 
