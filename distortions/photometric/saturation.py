@@ -21,7 +21,7 @@ class Saturation(Distortion):
         "direction",
         {
             "less": Severity(mild=0.04, severe=1.0, unit="of the chroma", scale="log"),
-            "more": Severity(mild=0.1, severe=5.0, unit="of the chroma", scale="log"),
+            "more": Severity(mild=0.1, severe=4.0, unit="of the chroma", scale="log"),
         },
     )
 

@@ -17,8 +17,7 @@ from bappsmith.manifests.schema.call import Params
 class Ghosting(Distortion):
     """A second, displaced exposure of the scene over the first.
 
-    At the severe end both exposures are equally strong. Even there it is milder than other operators: eyes and networks
-    still recognise the scene.
+    At the severe end both exposures are equally strong.
     """
 
     source = "Zhang et al. 2018, Table 2 (Spatial warp: ghosting); range not published"

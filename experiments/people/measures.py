@@ -57,7 +57,7 @@ def measure_crops(
     return measure(names, trunk, first, second)
 
 
-def main() -> None:
+def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--photos", type=Path, required=True)
     parser.add_argument("--scores", type=Path, required=True, help="CSV with name, level, generator_param, mean_dmos")
@@ -66,7 +66,7 @@ def main() -> None:
     parser.add_argument("--whole-only", action="store_true", help="no crops")
     parser.add_argument("--trunk-weights", default="pretrained")
     parser.add_argument("--out", type=Path, required=True)
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     trunk = LPIPS("alex", trunk_weights=options.trunk_weights, forms=("local", "structure"))
     scores = read_scores(options.scores)
     photos = held_out(options.photos, options.count, options.skip)

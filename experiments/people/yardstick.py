@@ -30,6 +30,8 @@ CHOSEN = ("covariances", "gmsd")
 """The combination that is written: the smallest error on types left out among those tried, without slow measures."""
 DISPLACED = ("means",)
 """For operators that move the picture: spatial means of features hardly depend on the position."""
+DRAWS = 400
+"""Bootstrap samples of every interval."""
 MARKS = ("<!-- yardstick: experiments/people/yardstick.py -->", "<!-- end of yardstick -->")
 OTHERS = (
     ("l2",),
@@ -83,7 +85,7 @@ def correlation(damage: Array, means: Array, photos: Array, types: Array) -> Arr
 
 def row(name: str, damage: Array, means: Array, chosen: Array) -> str:
     """Write a row: a measure, and how much better the chosen combination is."""
-    draws = resample(len(damage), len(means), 400)
+    draws = resample(len(damage), len(means), DRAWS)
     low_high = np.percentile(correlation(damage, means, *draws), (2.5, 97.5))
     columns = [
         name,
@@ -91,14 +93,14 @@ def row(name: str, damage: Array, means: Array, chosen: Array) -> str:
         f"{rank_correlation(damage, means):.3f} ({low_high[0]:.3f} … {low_high[1]:.3f})",
     ]
     for among in (None, same_fold()):
-        columns.append(_show(interval(count_pairs(damage, means, among), draws=400), ".1f"))
+        columns.append(_show(interval(count_pairs(damage, means, among), draws=DRAWS), ".1f"))
     if damage is chosen:
         columns += ["", ""]
     else:
         less = error(damage, means, *draws) - error(chosen, means, *draws)
         value = float((error(damage, means) - error(chosen, means))[0])
         columns.append(_show(Interval(value, *np.percentile(less, (2.5, 97.5))), "+.2f"))
-        columns.append(_show(interval(count_pairs(chosen, means), count_pairs(damage, means), draws=400), "+.1f"))
+        columns.append(_show(interval(count_pairs(chosen, means), count_pairs(damage, means), draws=DRAWS), "+.1f"))
     return f"| {' | '.join(columns)} |"
 
 
@@ -154,13 +156,13 @@ def test_table(
     return "\n".join([HEAD, *(row(name, damage, means, chosen) for name, damage in damages.items())])
 
 
-def main() -> None:
+def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("measures", type=Path)
     parser.add_argument("--test", type=Path, help="measures of other photographs, looked at once")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--page", type=Path, required=True, help="what stands between its marks is replaced")
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     by_side, means, probe = load(options.measures)
     fit = fit_people(by_side, CHOSEN, means)
     people = PeopleFit(
@@ -178,10 +180,11 @@ def main() -> None:
         residuals_table(fit.damage(index(fit, by_side[WHOLE]).ravel(), WHOLE).reshape(-1, *means.shape), means),
     ]  # fmt: skip
     if options.test:
-        names = [CHOSEN, *(one for one in OTHERS if len(one) == 1)]
+        test = load(options.test)[0]
+        names = [CHOSEN, *(one for one in OTHERS if len(one) == 1 and set(one) <= set(test[WHOLE]))]
         parts += [
-            "16 further photographs, that nothing was chosen by, all types seen:",
-            test_table(by_side, load(options.test)[0], means, names),
+            "16 further photographs, that nothing was chosen by; fits to all types of the first 16:",
+            test_table(by_side, test, means, names),
         ]
     page = options.page.read_text(encoding="utf-8")
     before, rest = page.split(MARKS[0])
