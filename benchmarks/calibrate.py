@@ -3,7 +3,8 @@
     bappsmith calibrate --photos ~/photos --trunk-weights alexnet.pth --out severity.json --json > calibration.json
     python benchmarks/calibrate.py calibration.json
 
-The tables replace what stands between the marks in the page. Operators whose ends are published, and those that are
+"before" is what severity meant until the run: the table that was there, or the declared ends. The tables replace what
+stands between the marks in the page. Operators whose ends are published, and those that are
 matched by eye, are not fitted and not listed.
 """
 

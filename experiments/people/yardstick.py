@@ -5,7 +5,7 @@
 
 The files are those of `measures.py`. Columns of the tables: types left out (four folds; every type by a fit that has
 not seen it): root mean square error of the cells' damage in points, Spearman's correlation, percentage of pairs of
-cells ordered as people's means do, and of pairs of types that no fit has seen.
+cells ordered as people's means do, and of those whose types are both in one fold.
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ def row(name: str, damage: Array, means: Array, chosen: Array) -> str:
 
 
 HEAD = (
-    "| measures | error, points | SROCC | pairs, % | pairs of unseen types, % | chosen: error less | pairs more |\n"
+    "| measures | error, points | SROCC | pairs, % | pairs within a fold, % | chosen: error less | pairs more |\n"
     "|---|---|---|---|---|---|---|"
 )
 

@@ -16,7 +16,7 @@ from bappsmith.manifests.store.atomic import atomic_write_bytes
 from bappsmith.pipeline.judging.anchors import SHIPPED, read_anchors
 from bappsmith.pipeline.sources.index import index_sources
 
-from .fit import GRID, Measured, fit_positions
+from .fit import GRID, Measured, fit
 from .views import photograph_views
 from .yardstick import Yardstick
 
@@ -77,8 +77,7 @@ def calibrate(
     results: list[Calibration] = []
     for done, op in enumerate(chosen, start=1):
         measured = {side: Measured(op, views[side], yardstick, anchors) for side in SIDES}
-        positions = {side: fit_positions(measured[side].grid) for side in SIDES}
-        damage = {side: measured[side].at(positions[side]) for side in SIDES}
+        fitted = {side: fit(measured[side]) for side in SIDES}
         before = {
             side: tuple(
                 float(np.interp(op.position(knot, side), GRID, np.maximum.accumulate(measured[side].grid)))
@@ -86,7 +85,11 @@ def calibrate(
             )
             for side in SIDES
         }
-        curve = SeverityCurve(declaration=declaration_of(op.parameters), positions=positions, damage=damage)
+        curve = SeverityCurve(
+            declaration=declaration_of(op.parameters),
+            positions={side: positions for side, (positions, _) in fitted.items()},
+            damage={side: damage for side, (_, damage) in fitted.items()},
+        )
         results.append(Calibration(op.name, curve, before))
         if progress:
             progress(done, len(chosen))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeAlias
 
 import numpy as np
 
@@ -24,6 +25,10 @@ grow, because people tell mild damages apart better than severe ones."""
 GRID = tuple(step / 8 for step in range(9))
 """Positions between the declared ends at which damage is measured."""
 
+TOLERANCE = 0.08
+"""Share of a target by which damage at a fitted position may be off before the position is fitted again."""
+PerKnot: TypeAlias = tuple[float, float, float, float, float]
+"""A value at each of `KNOTS`."""
 DISPLACEMENT = "displacement"
 """Tag of operators that move the picture: see `PeopleFit.displaced`."""
 
@@ -58,10 +63,11 @@ class Measured:
             for factor, damage, of_people in zip(self._factors, measured, judged, strict=True)
         )
 
-    def at(self, positions: Sequence[float]) -> tuple[float, ...]:
+    def at(self, positions: PerKnot) -> PerKnot:
         """Return the damage at rising positions in [0, 1]. Where it falls, the largest so far counts."""
-        damage = [self._at(position) for position in positions]
-        return tuple(round(float(value), 3) for value in np.maximum.accumulate(damage))
+        rising = np.maximum.accumulate([self._at(position) for position in positions])
+        d0, d1, d2, d3, d4 = (round(float(damage), 3) for damage in rising)
+        return d0, d1, d2, d3, d4
 
     def _at(self, position: float) -> float:
         judged = self._by_people(position)
@@ -81,17 +87,37 @@ class Measured:
         return float(np.median(self._distances([view.centre for view in self._views], distorted)))
 
 
-def fit_positions(damage: Sequence[float]) -> tuple[float, float, float, float, float]:
+def fit(measured: Measured) -> tuple[PerKnot, PerKnot]:
+    """Return the positions between the declared ends at which damage is that of `TARGETS`, and the damage there.
+
+    If the damage there is off by more than `TOLERANCE`, positions are fitted once more, with it as further points.
+    """
+    positions = fit_positions(GRID, measured.grid)
+    damage = measured.at(positions)
+    inside = [
+        abs(value / target - 1)
+        for value, target, position in zip(damage, TARGETS, positions, strict=True)
+        if 0 < position < 1
+    ]
+    if max(inside, default=0.0) <= TOLERANCE:
+        return positions, damage
+    points = sorted((dict(zip(GRID, measured.grid, strict=True)) | dict(zip(positions, damage, strict=True))).items())
+    positions = fit_positions(*zip(*points, strict=True))
+    return positions, measured.at(positions)
+
+
+def fit_positions(measured: Sequence[float], damage: Sequence[float]) -> PerKnot:
     """Return the positions at which the damage is that of `TARGETS`, by linear interpolation.
 
     A target that is not reached within the declared ends becomes the nearer end, so several severities can share an
     end.
 
     Args:
-        damage: at each position of `GRID`. Where it falls with the position, the largest so far counts.
+        measured: rising positions, from 0 to 1.
+        damage: at each of them. Where it falls with the position, the largest so far counts.
     """
     # Strictly rising, for np.interp.
-    rising = np.maximum.accumulate(damage) + 1e-9 * np.arange(len(GRID))
-    positions = np.interp(TARGETS, rising, GRID, left=0.0, right=1.0)
+    rising = np.maximum.accumulate(damage) + 1e-9 * np.arange(len(damage))
+    positions = np.interp(TARGETS, rising, measured, left=0.0, right=1.0)
     p0, p1, p2, p3, p4 = (round(float(position), 4) for position in positions)
     return p0, p1, p2, p3, p4
