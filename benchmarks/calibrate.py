@@ -117,7 +117,7 @@ def text(measured: Measured) -> str:
         ["Spread over operators:", "", *spread_table(measured)],
         ["![Damage over severity, before and after](images/severity.png)"],
         [
-            f"Damage at severity {knots} as it was before, with the table that was fitted to LPIPS:",
+            f"Damage at severity {knots} as it was before:",
             "",
             *damage_table(measured, "before"),
         ],
