@@ -25,7 +25,7 @@ class BilateralBlur(Distortion):
 
     source = "Zhang et al. 2018, Table 2 (Blur: bilateral filtering); range not published"
     portable = False
-    sigma_color = Severity(mild=20.0, severe=250.0, unit="levels of 255, summed over channels", scale="log")
+    sigma_color = Severity(mild=12.0, severe=500.0, unit="levels of 255, summed over channels", scale="log")
 
     def margin(self, side: int, params: Params) -> int:
         """Return the radius of the filter."""

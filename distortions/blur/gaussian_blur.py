@@ -19,7 +19,7 @@ class GaussianBlur(Distortion):
     """Isotropic Gaussian blur."""
 
     source = "Zhang et al. 2018, Table 2 (Blur); range not published"
-    sigma = Severity(mild=0.4, severe=2.2, unit="px", scale="log")
+    sigma = Severity(mild=0.32, severe=2.2, unit="px", scale="log")
 
     def margin(self, side: int, params: Params) -> int:
         """Return three standard deviations, where OpenCV ends the kernel, rounded up."""

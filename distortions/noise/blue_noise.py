@@ -13,7 +13,7 @@ class BlueNoise(Distortion):
     """Noise of power f: finer than white noise, without blotches."""
 
     source = "Zhang et al. 2018, Table 2 (Noise: blue); range not published"
-    sigma = Severity(mild=6.0, severe=38.0, unit="levels of 255", scale="log")
+    sigma = Severity(mild=2.2, severe=46.0, unit="levels of 255", scale="log")
     noise_seed = SubSeed()
 
     def apply(self, image: Image, *, sigma: float, noise_seed: int) -> Image:

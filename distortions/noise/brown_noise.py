@@ -13,7 +13,7 @@ class BrownNoise(Distortion):
     """Noise of power 1/f², the coarsest of the family: clouds of colour."""
 
     source = "Zhang et al. 2018, Table 2, names brown as one end of its Gaussian colored noise; range not published"
-    sigma = Severity(mild=4.0, severe=28.0, unit="levels of 255", scale="log")
+    sigma = Severity(mild=1.2, severe=32.0, unit="levels of 255", scale="log")
     noise_seed = SubSeed()
 
     def apply(self, image: Image, *, sigma: float, noise_seed: int) -> Image:

@@ -29,7 +29,7 @@ class CheckerboardArtifact(Distortion):
     """
 
     source = "Zhang et al. 2018, Table 2 (Noise: checkerboard artifact); range not published"
-    amount = Severity(mild=5.0, severe=60.0, unit="levels of 255", scale="log", whole=True)
+    amount = Severity(mild=2.0, severe=40.0, unit="levels of 255", scale="log", whole=True)
     cell = Choice((1, 2, 4), unit="side of a square in px")
     row_phase = Nuisance(0, 7, unit="px", whole=True)
     column_phase = Nuisance(0, 7, unit="px", whole=True)

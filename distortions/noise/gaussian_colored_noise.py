@@ -8,15 +8,15 @@ from bappsmith.distortions.parameters import Choice, PerValue, Severity, SubSeed
 from bappsmith.distortions.registry import register
 
 _ENDS = {
-    -2.0: (7.0, 44.0),
-    -1.5: (6.5, 41.0),
-    -1.0: (6.0, 38.0),
-    -0.5: (5.5, 35.0),
-    0.0: (5.0, 32.0),
-    0.5: (4.5, 31.0),
-    1.0: (4.0, 30.0),
-    1.5: (4.0, 29.0),
-    2.0: (4.0, 28.0),
+    -2.0: (3.0, 54.0),
+    -1.5: (2.6, 50.0),
+    -1.0: (2.2, 46.0),
+    -0.5: (1.85, 43.0),
+    0.0: (1.5, 40.0),
+    0.5: (1.45, 37.0),
+    1.0: (1.4, 34.0),
+    1.5: (1.3, 33.0),
+    2.0: (1.2, 32.0),
 }
 """β → mild and severe σ. Those of a named colour are the ends of its operator, those between are their means."""
 

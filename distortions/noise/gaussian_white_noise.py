@@ -16,7 +16,7 @@ class GaussianWhiteNoise(Distortion):
     """Independent Gaussian noise on every pixel and channel."""
 
     source = "Zhang et al. 2018, Table 2 (Noise); range not published"
-    sigma = Severity(mild=5.0, severe=32.0, unit="levels of 255", scale="log")
+    sigma = Severity(mild=1.5, severe=40.0, unit="levels of 255", scale="log")
     noise_seed = SubSeed()
 
     def apply(self, image: Image, *, sigma: float, noise_seed: int) -> Image:

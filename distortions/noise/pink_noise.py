@@ -13,7 +13,7 @@ class PinkNoise(Distortion):
     """Noise of power 1/f: blotches over grain."""
 
     source = "Zhang et al. 2018, Table 2 (Noise: pink); range not published"
-    sigma = Severity(mild=4.0, severe=30.0, unit="levels of 255", scale="log")
+    sigma = Severity(mild=1.4, severe=34.0, unit="levels of 255", scale="log")
     noise_seed = SubSeed()
 
     def apply(self, image: Image, *, sigma: float, noise_seed: int) -> Image:

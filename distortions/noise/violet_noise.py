@@ -13,7 +13,7 @@ class VioletNoise(Distortion):
     """Noise of power f², the finest of the family: close to the derivative of white noise."""
 
     source = "Zhang et al. 2018, Table 2, names violet as one end of its Gaussian colored noise; range not published"
-    sigma = Severity(mild=7.0, severe=44.0, unit="levels of 255", scale="log")
+    sigma = Severity(mild=3.0, severe=54.0, unit="levels of 255", scale="log")
     noise_seed = SubSeed()
 
     def apply(self, image: Image, *, sigma: float, noise_seed: int) -> Image:

@@ -20,7 +20,7 @@ class ColorShift(Distortion):
     """
 
     source = "Zhang et al. 2018, Table 2 (Photometric: color shift); range not published"
-    amount = Severity(mild=6.0, severe=65.0, unit="levels of Cb and Cr", scale="log")
+    amount = Severity(mild=3.0, severe=100.0, unit="levels of Cb and Cr", scale="log")
     hue = Nuisance(0.0, 360.0, unit="degrees")
 
     def apply(self, image: Image, *, amount: float, hue: float) -> Image:

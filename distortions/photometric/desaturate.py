@@ -16,7 +16,7 @@ class Desaturate(Distortion):
     """
 
     source = "bappsmith; removal of colour, for rankings of types"
-    amount = Severity(mild=0.2, severe=1.0, unit="of the chroma", scale="log")
+    amount = Severity(mild=0.04, severe=1.0, unit="of the chroma", scale="log")
 
     def apply(self, image: Image, *, amount: float) -> Image:
         """Move every pixel towards its luma (ITU-R BT.601); an amount of 1 leaves no colour."""

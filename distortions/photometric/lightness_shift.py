@@ -15,7 +15,7 @@ class LightnessShift(Distortion):
     """All channels raised or lowered by the same number of levels; results are clipped to [0, 255]."""
 
     source = "Zhang et al. 2018, Table 2 (Photometric: lightness shift); range not published"
-    amount = Severity(mild=25.0, severe=110.0, unit="levels of 255", scale="log", whole=True)
+    amount = Severity(mild=8.0, severe=130.0, unit="levels of 255", scale="log", whole=True)
     direction = Choice(("darker", "lighter"), unit="direction of the shift")
 
     def apply(self, image: Image, *, amount: int, direction: str) -> Image:

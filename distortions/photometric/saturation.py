@@ -20,8 +20,8 @@ class Saturation(Distortion):
     amount = PerValue(
         "direction",
         {
-            "less": Severity(mild=0.2, severe=1.0, unit="of the chroma", scale="log"),
-            "more": Severity(mild=0.2, severe=2.5, unit="of the chroma", scale="log"),
+            "less": Severity(mild=0.04, severe=1.0, unit="of the chroma", scale="log"),
+            "more": Severity(mild=0.1, severe=4.0, unit="of the chroma", scale="log"),
         },
     )
 

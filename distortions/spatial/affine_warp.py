@@ -21,8 +21,9 @@ class AffineWarp(Distortion):
     far pixels move.
     """
 
+    tags = frozenset({"displacement"})
     source = "Zhang et al. 2018, Table 2 (Spatial warp: affine); range not published"
-    amount = Severity(mild=0.004, severe=0.3, unit="patch", scale="log")
+    amount = Severity(mild=0.001, severe=0.3, unit="patch", scale="log")
     turn = Nuisance(0.0, 360.0, unit="degrees; 0 and 180 zoom, 90 and 270 turn")
     stretch = Nuisance(0.0, 360.0, unit="degrees; 0 and 180 stretch along the axes, 90 and 270 shear")
     blend = Nuisance(0.0, 90.0, unit="degrees; 0 only turns or zooms, 90 only stretches")

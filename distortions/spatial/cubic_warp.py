@@ -32,8 +32,9 @@ class CubicWarp(Distortion):
     The paper does not publish its cubic warping. This is our interpretation, together with linear warping.
     """
 
+    tags = frozenset({"displacement"})
     source = "Zhang et al. 2018, Table 2 (Spatial warp: cubic warping); form and range not published"
-    amount = Severity(mild=0.004, severe=0.21, unit="patch", scale="log")
+    amount = Severity(mild=0.001, severe=0.21, unit="patch", scale="log")
     knots_seed = SubSeed()
 
     def margin(self, side: int, params: Params) -> int:

@@ -17,13 +17,12 @@ from bappsmith.manifests.schema.call import Params
 class Ghosting(Distortion):
     """A second, displaced exposure of the scene over the first.
 
-    At the severe end both exposures are equally strong. Even there it is milder than other operators: eyes and networks
-    still recognise the scene.
+    At the severe end both exposures are equally strong.
     """
 
     source = "Zhang et al. 2018, Table 2 (Spatial warp: ghosting); range not published"
-    opacity = Severity(mild=0.2, severe=0.5, unit="fraction")
-    distance = Severity(mild=0.1, severe=0.4, unit="patch")
+    opacity = Severity(mild=0.05, severe=0.5, unit="fraction")
+    distance = Severity(mild=0.03, severe=0.4, unit="patch")
     angle = Nuisance(0.0, 360.0, unit="degrees")
 
     def margin(self, side: int, params: Params) -> int:

@@ -20,8 +20,9 @@ class Homography(Distortion):
     Image Warping, 2.2.3), without a solver.
     """
 
+    tags = frozenset({"displacement"})
     source = "Zhang et al. 2018, Table 2 (Spatial warp: homography); range not published"
-    amount = Severity(mild=0.004, severe=0.3, unit="patch", scale="log")
+    amount = Severity(mild=0.001, severe=0.3, unit="patch", scale="log")
     angle_0 = Nuisance(0.0, 360.0, unit="degrees, upper left corner")
     angle_1 = Nuisance(0.0, 360.0, unit="degrees, upper right corner")
     angle_2 = Nuisance(0.0, 360.0, unit="degrees, lower right corner")

@@ -27,8 +27,9 @@ class LinearWarp(Distortion):
     The paper does not publish its linear warping. This is our interpretation, together with cubic warping.
     """
 
+    tags = frozenset({"displacement"})
     source = "Zhang et al. 2018, Table 2 (Spatial warp: linear warping); form and range not published"
-    amount = Severity(mild=0.005, severe=0.25, unit="patch", scale="log")
+    amount = Severity(mild=0.001, severe=0.25, unit="patch", scale="log")
     knots_seed = SubSeed()
 
     def margin(self, side: int, params: Params) -> int:

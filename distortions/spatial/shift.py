@@ -16,8 +16,9 @@ from bappsmith.manifests.schema.call import Params
 class Shift(Distortion):
     """The patch moved by whole pixels: only its position changes."""
 
+    tags = frozenset({"displacement"})
     source = "Zhang et al. 2018, Table 2 (Spatial warp: shifting); range not published"
-    distance = Severity(mild=0.004, severe=0.3, unit="patch", scale="log")
+    distance = Severity(mild=0.004, severe=0.5, unit="patch", scale="log")
     angle = Nuisance(0.0, 360.0, unit="degrees")
 
     def margin(self, side: int, params: Params) -> int:

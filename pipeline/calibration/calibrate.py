@@ -6,15 +6,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bappsmith.distortions.base import Distortion
+import numpy as np
+
 from bappsmith.distortions.registry import operator, operators
-from bappsmith.distortions.severity_curve import KNOTS, SeverityCurve, SeverityTable, read_table
+from bappsmith.distortions.severity_curve import KNOTS, SeverityCurve, SeverityTable, declaration_of, read_table
 from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.recipe.sources import Sources
 from bappsmith.manifests.store.atomic import atomic_write_bytes
+from bappsmith.pipeline.judging.anchors import SHIPPED, read_anchors
 from bappsmith.pipeline.sources.index import index_sources
 
-from .fit import GRID, fit_curve, median_distance
+from .fit import GRID, Measured, fit
 from .views import photograph_views
 from .yardstick import Yardstick
 
@@ -28,15 +30,14 @@ class Calibration:
 
     Attributes:
         name: of the operator.
-        curve: fitted.
-        before: side in px → median distance at each of `KNOTS` but the first, with severity from end to end.
-        after: the same with the curve.
+        curve: fitted; it holds the damage at each of `KNOTS`.
+        before: side in px → damage at each of `KNOTS` as severity was until now, interpolated between positions that
+            were measured.
     """
 
     name: str
     curve: SeverityCurve
     before: dict[int, tuple[float, ...]]
-    after: dict[int, tuple[float, ...]]
 
 
 def calibrate(
@@ -54,7 +55,7 @@ def calibrate(
         table: the file; a new one, or one that was fitted by the same yardstick.
         names: of registered operators; empty: those that have a row in the table, or every calibrated one.
         photos: folder or glob of photographs, or `samples`.
-        yardstick: measures distances; see `lpips_yardstick`.
+        yardstick: measures damage where people did not judge an operator; see `people_yardstick`.
         patches: number of patches per size, each from another photograph.
         progress: called with (operators done, operators in all).
 
@@ -65,23 +66,31 @@ def calibrate(
     known = read_table(table) if table.exists() else SeverityTable(yardstick=yardstick.name, operators={})
     if known.yardstick != yardstick.name:
         raise BappsmithError(
-            f"{table} was fitted by {known.yardstick}, not by {yardstick.name}; use the same weights, or another file"
+            f"{table} was fitted by {known.yardstick}, not by {yardstick.name}; give another file, and fit all "
+            "operators again"
         )
     calibrated = (name for name, op in operators().items() if op.calibrated)
     chosen = [operator(name) for name in names or known.operators or calibrated]
     index = index_sources(Sources(path=str(photos)))
     views = {side: photograph_views(index, patches, side) for side in SIDES}
+    anchors = read_anchors(SHIPPED)
     results: list[Calibration] = []
     for done, op in enumerate(chosen, start=1):
-
-        def medians(side: int, positions: Sequence[float], op: Distortion = op) -> tuple[float, ...]:
-            return tuple(median_distance(op, position, views[side], yardstick) for position in positions)
-
-        grids = {side: medians(side, GRID) for side in SIDES}
-        curve = fit_curve(op, grids)
-        before = {side: tuple(grids[side][GRID.index(knot)] for knot in KNOTS[1:]) for side in SIDES}
-        after = {side: medians(side, curve.positions[side][1:]) for side in SIDES}
-        results.append(Calibration(op.name, curve, before, after))
+        measured = {side: Measured(op, views[side], yardstick, anchors) for side in SIDES}
+        fitted = {side: fit(measured[side]) for side in SIDES}
+        before = {
+            side: tuple(
+                float(np.interp(op.position(knot, side), GRID, np.maximum.accumulate(measured[side].grid)))
+                for knot in KNOTS
+            )
+            for side in SIDES
+        }
+        curve = SeverityCurve(
+            declaration=declaration_of(op.parameters),
+            positions={side: positions for side, (positions, _) in fitted.items()},
+            damage={side: damage for side, (_, damage) in fitted.items()},
+        )
+        results.append(Calibration(op.name, curve, before))
         if progress:
             progress(done, len(chosen))
     rows = {**known.operators, **{result.name: result.curve for result in results}}

@@ -14,6 +14,7 @@ from PIL import Image as PillowImage
 from bappsmith.distortions import Draws, Image, operator
 from bappsmith.distortions.functional.chroma import scale_chroma
 from bappsmith.distortions.patches import natural_patches
+from bappsmith.pipeline.judging.anchors import SHIPPED, read_anchors
 
 PATCHES = natural_patches(12)
 PATCH = PATCHES[0]
@@ -51,15 +52,13 @@ def test_chroma_is_scaled_as_in_the_definition_and_grey_is_kept(gain: float) -> 
 
 
 @pytest.mark.parametrize("severity", [0.01, 0.25, 0.5, 0.75, 1.0])
-def test_both_sides_of_saturation_start_mild_and_are_comparable(severity: float) -> None:
-    op, medians = operator("saturation"), {}
+def test_both_sides_of_saturation_start_mild_and_are_comparable_to_people(severity: float) -> None:
+    anchors, damage = read_anchors(SHIPPED), {}
     for side in ("less", "more"):
-        amount = op.parameters["amount"].draw(severity, Draws(0), {"direction": side})
-        assert isinstance(amount, float)
-        assert severity > 0.01 or amount < 0.25
-        changes = [op.apply(patch, direction=side, amount=amount).astype(int) - patch for patch in PATCHES]
-        medians[side] = np.median([np.std(change) for change in changes])
-    assert 0.8 < medians["more"] / medians["less"] < 2.5
+        amount = operator("saturation").parameters["amount"].draw(severity, Draws(0), {"direction": side})
+        damage[side] = anchors.damage("saturation", {"direction": side, "amount": amount}, 64) or 0.0
+        assert severity > 0.01 or 0 < damage[side] < 0.15
+    assert damage["less"] == pytest.approx(damage["more"], rel=0.35)
 
 
 @pytest.mark.parametrize("hue", [0.0, 77.0, 200.0, 340.0])

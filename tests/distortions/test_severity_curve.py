@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,6 +15,7 @@ from bappsmith.distortions.plugins import load_plugin, table_beside
 from bappsmith.distortions.registry import __file__ as registry_file
 from bappsmith.distortions.severity_curve import KNOTS, SeverityCurve, SeverityTable, declaration_of, read_table
 from bappsmith.manifests.errors import BappsmithError
+from bappsmith.pipeline.calibration.fit import TARGETS
 
 CURVE = SeverityCurve(declaration="a", positions={64: (0.1, 0.2, 0.4, 0.8, 1.0), 256: (0.0, 0.0, 0.2, 0.4, 0.6)})
 PLUGIN = """
@@ -121,3 +123,20 @@ def test_a_table_that_changed_is_refused(plugin: Path):
     table_beside(plugin).write_text(table_text({}))
     with pytest.raises(BappsmithError, match="was changed after it was loaded"):
         load_plugin(plugin)
+
+
+@pytest.mark.parametrize("severity", [0.25, 0.5, 0.75])
+def test_equal_severity_is_equal_damage_in_the_table_of_this_repository(severity: float):
+    table = read_table(Path(registry_file).parent / "severity.json")
+    assert table.yardstick.startswith("damage on people's scale")
+    damage = [curve.damage_at(severity, side) for curve in table.operators.values() for side in (64, 128, 256)]
+    target = np.interp(severity, KNOTS, TARGETS)
+    assert np.std(np.array(damage, np.float64)) < 0.05 * target + 0.02
+    assert np.array(damage, np.float64) == pytest.approx(np.full(len(damage), target), rel=0.15)
+
+
+def test_damage_in_the_table_of_this_repository_never_falls():
+    for curve in read_table(Path(registry_file).parent / "severity.json").operators.values():
+        for row in curve.damage.values():
+            assert list(row) == sorted(row)
+            assert row[0] > 0
