@@ -20,7 +20,7 @@ from bappsmith.manifests.seal import SEAL, SOURCES
 from bappsmith.manifests.store.open import is_address
 from bappsmith.manifests.store.store import WORK
 from bappsmith.pipeline.planning.chains import subset_chains
-from bappsmith.pipeline.planning.judgeable import subset_judge, with_judges
+from bappsmith.pipeline.planning.judgeable import with_judges
 from bappsmith.pipeline.planning.plan import Planner
 from bappsmith.pipeline.planning.provenance import bank_photographs, check_banks, foreign_parts, pixel_versions
 from bappsmith.pipeline.planning.terms import with_names
@@ -114,10 +114,7 @@ def generate(
     use_plugins(plugin_paths)
     report = progress or _no_progress
     # Refuse what can be refused without photographs before the first one is read.
-    names = {subset: subset_chains(subset).names for subset in recipe.subsets}
-    foreign_sources(frozenset[str]().union(*names.values()))
-    for subset, drawn in names.items():
-        subset_judge(subset, drawn)
+    foreign_sources({name for subset in recipe.subsets for name in subset_chains(subset).names})
     recipe = with_judges(with_names(recipe))  # a family or a default may change later; what the dataset seals stays
     photographs = find_photographs(recipe.sources.path)
     if photographs.would_take_in(out):

@@ -12,8 +12,6 @@ from .distort import Distort
 from .judge import JudgeSpec
 from .strict import Strict
 
-DEFAULT_JUDGES = {"2afc": JudgeSpec(kind="severity"), "jnd": JudgeSpec(kind="psychometric")}
-"""Kind of subset → the judge of a subset that names none."""
 Pairing = Literal["independent", "different-operators", "same-chain", "same-degradation"]
 
 
@@ -28,7 +26,7 @@ class SubsetRecipe(Strict):
         pairing: 2AFC only. `independent`: p0 and p1 get independent chains, as in BAPPS. `different-operators`: also,
             the two chains have no operator in common. `same-chain`: the same operators and free parameters; only
             severity differs. `same-degradation`: two operators that restore the same degraded image.
-        judge: the judge. Default: `DEFAULT_JUDGES`.
+        judge: the judge; None: the default judge for what it draws, see `pipeline.planning.judgeable`.
     """
 
     path: str
@@ -77,11 +75,6 @@ class SubsetRecipe(Strict):
     def count(self) -> int:
         """Number of triplets or pairs."""
         return self.triplets or self.pairs or 0
-
-    @property
-    def judged_by(self) -> JudgeSpec:
-        """The judge, or the default judge of the kind."""
-        return self.judge or DEFAULT_JUDGES[self.where.kind]
 
     @property
     def severity(self) -> tuple[float, float]:

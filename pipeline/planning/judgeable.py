@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from bappsmith.manifests.errors import BappsmithError
+from bappsmith.manifests.recipe.judge import JudgeSpec
 from bappsmith.manifests.recipe.model import Recipe
 from bappsmith.manifests.recipe.subset import SubsetRecipe
 from bappsmith.pipeline.judging.judge import Judge
 from bappsmith.pipeline.judging.registry import judges, make_judge
+
+from .chains import subset_chains
 
 
 def subset_judge(subset: SubsetRecipe, drawn: Collection[str]) -> Judge:
@@ -23,7 +26,7 @@ def subset_judge(subset: SubsetRecipe, drawn: Collection[str]) -> Judge:
             datasets, or it has no basis for its judgments.
     """
     try:
-        judge = make_judge(subset.judged_by)
+        judge = make_judge(subset.judge or default_judge(subset, drawn))
     except BappsmithError as error:
         raise BappsmithError(f"subset {subset.path}: {error}") from error
     kind = subset.where.kind
@@ -41,7 +44,31 @@ def subset_judge(subset: SubsetRecipe, drawn: Collection[str]) -> Judge:
     return judge
 
 
+def default_judge(subset: SubsetRecipe, drawn: Collection[str]) -> JudgeSpec:
+    """Return the judge of a subset that names none.
+
+    JND: `psychometric`. 2AFC: `scale`, which predicts people best (docs/judges.md), if it knows the damage of every
+    operator. Otherwise, and for pairing same-chain, whose order is certain: `severity`.
+
+    Args:
+        subset: the subset.
+        drawn: names of the operators that can be drawn.
+    """
+    if subset.where.kind == "jnd":
+        return JudgeSpec(kind="psychometric")
+    scale = make_judge(JudgeSpec(kind="scale"))
+    try:
+        scale.check(subset, drawn)
+    except BappsmithError:
+        return JudgeSpec(kind="severity")
+    return JudgeSpec(kind="severity" if subset.pairing == "same-chain" else "scale")
+
+
 def with_judges(recipe: Recipe) -> Recipe:
-    """Return the recipe with every judge and all its settings, so that defaults may change later."""
-    subsets = [s.model_copy(update={"judge": make_judge(s.judged_by).spec}) for s in recipe.subsets]
+    """Return the recipe with every judge and all its settings, so that defaults may change later.
+
+    Raises:
+        BappsmithError: see `subset_judge`.
+    """
+    subsets = [s.model_copy(update={"judge": subset_judge(s, subset_chains(s).names).spec}) for s in recipe.subsets]
     return recipe.model_copy(update={"subsets": tuple(subsets)})

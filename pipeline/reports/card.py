@@ -131,7 +131,9 @@ def _drawn(subset: SubsetRecipe) -> str:
 
 def _judged(subset: SubsetRecipe) -> str:
     """Return the judge, its settings, and the first sentence of what it says of itself."""
-    judge = subset.judged_by
+    judge = subset.judge
+    if judge is None:  # a finished dataset seals its judges
+        return "the default judge"
     known = judges().get(judge.kind)  # that of a plugin may be missing here when datasets are merged
     sentence = f" ({inspect.cleandoc(known.__doc__ or '').split('. ')[0].rstrip('.')})" if known else ""
     settings = ", ".join(f"{key} {_setting(value)}" for key, value in judge.settings.items())

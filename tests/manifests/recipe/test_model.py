@@ -17,7 +17,7 @@ MINIMAL = {"name": "x", "subsets": [{"path": "2afc/train/a", "triplets": 3}]}
 
 def test_everything_but_path_and_count_has_a_default():
     recipe = Recipe.from_dict(MINIMAL)
-    assert recipe.subsets[0].judged_by.kind == "severity"
+    assert recipe.subsets[0].judge is None
     assert recipe.subsets[0].severity == (0.0, 1.0)
     assert recipe.patch == 64
 

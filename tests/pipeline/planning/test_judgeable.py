@@ -10,6 +10,7 @@ from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.recipe.load import shipped_recipes
 from bappsmith.manifests.recipe.model import Recipe
 from bappsmith.manifests.schema.photograph import Photograph
+from bappsmith.pipeline.planning.judgeable import with_judges
 from bappsmith.pipeline.planning.plan import Planner
 from bappsmith.pipeline.planning.terms import drawable
 
@@ -75,3 +76,22 @@ def test_no_shipped_recipe_asks_a_threshold_of_contexts(name: str):
     for subset in Recipe.load(name).subsets:
         if subset.where.kind == "jnd":
             assert not any(operator.startswith("context_") for operator in drawable(subset.distort))
+
+
+@pytest.mark.parametrize(
+    ("path", "operators", "change", "judge"),
+    [
+        ("2afc/train/x", ["jpeg", "gaussian_blur"], {}, "scale"),
+        ("2afc/train/x", ["jpeg", "gaussian_blur"], {"pairing": "same-chain"}, "severity"),  # its order is certain
+        ("2afc/train/x", ["context_darken"], {}, "severity"),  # of no known damage
+        ("jnd/val/x", ["jpeg", "gaussian_blur"], {}, "psychometric"),
+    ],
+)
+def test_the_default_judge_fits_what_is_drawn(path: str, operators: list[str], change: dict[str, Any], judge: str):
+    count = {"pairs" if path.startswith("jnd") else "triplets": 9}
+    distort = {"operators": operators, "length": [1]}
+    recipe = Recipe.from_dict({"name": "x", "subsets": [{"path": path, **count, "distort": distort, **change}]})
+    (sealed,) = with_judges(recipe).subsets
+    assert sealed.judge is not None
+    assert sealed.judge.kind == judge
+    assert with_judges(recipe.model_copy(update={"subsets": (sealed,)})).subsets == (sealed,)
