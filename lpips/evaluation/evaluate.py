@@ -81,9 +81,10 @@ def evaluate(
                 _refuse_nan(values, subset, name, label)
                 evaluation.distances[name, label] = values
                 statistics[label] = _statistic(subset, values)
-            if subset.kind == "2afc" and not np.isin(subset.labels.numpy(), (0, 0.5, 1)).all():
-                statistics[HUMAN] = mean_statistic(human_scores(subset.labels))
             origin = read_origin(subset)
+            voted = origin is None or subset.votes.any()  # a rule's probability is no share of votes
+            if subset.kind == "2afc" and voted and not np.isin(subset.labels.numpy(), (0, 0.5, 1)).all():
+                statistics[HUMAN] = mean_statistic(human_scores(subset.labels))
             groups = origin.photo if origin else None
             drawn = bootstrap(len(subset), statistics, groups=groups, resamples=resamples)
             protocol = "2AFC" if subset.kind == "2afc" else "JND mAP"

@@ -75,7 +75,7 @@ def label(
             f"{subset}; prefer returns one finite number per item"
         )
     probabilities = judge.probability(preferences)
-    shares = probabilities
+    shares = probabilities.astype(np.float32).astype(np.float64)  # a BAPPS file holds float32
     if judge.votes:
         shares = _votes(vote_key(seed, subset, name), indices, probabilities, judge.votes) / judge.votes
     return Labelling(

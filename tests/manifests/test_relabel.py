@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from bappsmith.lpips import load_subset
 from bappsmith.manifests.dataset import Dataset
@@ -27,11 +28,19 @@ from bappsmith.pipeline.datasets.verify import verify
 TRAIN = "2afc/train/a"
 
 
+def opposite(shares: NDArray[np.float64]) -> NDArray[np.float64]:
+    """1 - shares, in the precision of files."""
+    return (1 - shares).astype(np.float32).astype(np.float64)
+
+
 def turned(root: Path) -> dict[SubsetPath, Labelling]:
     """The opposite of every judgment."""
     return {
         subset.path: Labelling(
-            "turned", 1 - subset.labels().shares, np.full(len(subset), 7, np.int32), ('{"kind":"test"}',) * len(subset)
+            "turned",
+            opposite(subset.labels().shares),
+            np.full(len(subset), 7, np.int32),
+            ('{"kind":"test"}',) * len(subset),
         )
         for subset in Dataset(root).subsets()
     }
@@ -52,17 +61,17 @@ def test_a_labelling_is_stored_listed_and_activated(copy: Path, tmp_path: Path):
     assert dataset.finished.active == "recipe"
     assert verify(copy).clean
     labels = dataset[TRAIN].labels("turned")
-    assert labels.shares.tolist() == (1 - before).tolist()
+    assert labels.shares.tolist() == opposite(before).tolist()
     assert labels.votes.tolist() == [7] * 520
-    assert dataset[TRAIN].judged("turned")[5].judgment == 1 - before[5]
+    assert dataset[TRAIN].judged("turned")[5].judgment == opposite(before)[5]
     activate(str(copy), "turned")
     assert verify(copy).clean
     assert not (copy / ".bappsmith").exists()
-    assert Dataset(copy)[TRAIN].labels().shares.tolist() == (1 - before).tolist()
+    assert Dataset(copy)[TRAIN].labels().shares.tolist() == opposite(before).tolist()
     # What a reader that knows nothing of labellings sees.
     if (copy / TRAIN / "judge").is_dir():
-        assert PlainSubset(copy / TRAIN).labels().shares.tolist() == (1 - before).tolist()
-    assert load_subset(copy / TRAIN, cache=tmp_path / "cache").labels.tolist() == (1 - before).tolist()
+        assert PlainSubset(copy / TRAIN).labels().shares.tolist() == opposite(before).tolist()
+    assert load_subset(copy / TRAIN, cache=tmp_path / "cache").labels.tolist() == opposite(before).tolist()
     activate(str(copy), "recipe")
     assert verify(copy).clean
     assert Dataset(copy)[TRAIN].labels().shares.tolist() == before.tolist()
@@ -137,7 +146,7 @@ def test_labellings_that_do_not_fit_are_refused(finished: dict[str, Path]):
 def test_the_three_judges_label_a_finished_dataset(finished: dict[str, Path], tmp_path: Path):
     root = Path(shutil.copytree(finished["tar"], tmp_path / "data"))
     recipe = Dataset(root)[TRAIN].labels().shares
-    judge_dataset(root, JudgeSpec(kind="severity"), "again")
+    judge_dataset(root, JudgeSpec(kind="scale"), "again")
     assert Dataset(root)[TRAIN].labels("again").shares.tolist() == recipe.tolist()
     ranking = ("jpeg", "contrast", "gaussian_blur")
     judge_dataset(root, read_judge("context", [f"ranking={list(ranking)}"]), "ranked")

@@ -61,7 +61,7 @@ def test_the_card_tells_the_rules_of_all_that_was_merged(some: Some, photos: Pat
     card = (tmp_path / "both" / "README.md").read_text()
     for words in (
         "ranking shift < jpeg",
-        "smaller total severity",
+        "less damage on people",
         "crops of 1 to 2 times",
         "| 60 triplets |",
         "CC0-1.0; CC-BY-4.0",

@@ -86,7 +86,7 @@ def test_votes_follow_the_probability(name: str):
     voted = label(judge, judge.measure(items(some, kind)), kind, range(400), name="x", seed=1, subset="2afc/train/a")
     soft = label(exact, exact.measure(items(some, kind)), kind, range(400), name="x", seed=1, subset="2afc/train/a")
     assert soft.probabilities is not None
-    assert soft.shares.tolist() == soft.probabilities.tolist()
+    assert soft.shares.tolist() == soft.probabilities.astype(np.float32).tolist()
     p = soft.probabilities
     # Five standard errors of a mean of 20,000 votes; the stream is fixed.
     assert abs(np.mean(voted.shares - p)) <= 5 * np.sqrt(np.mean(p * (1 - p)) / 20000) + 1e-12

@@ -35,6 +35,7 @@ def test_means_of_people_become_probabilities_by_thurstone():
     chain = (np.hypot(blur, jpeg) - blur) / (np.sqrt(2) * 0.5)
     assert labels.preferences == pytest.approx([first, -first, chain], abs=2e-3)
     assert labels.shares == pytest.approx(norm.cdf([first, -first, chain]), abs=1e-3)
+    assert labels.shares.tolist() == labels.shares.astype(np.float32).tolist()  # as the files hold them
     damage = json.loads(labels.sources[0])["damage"]
     assert damage == pytest.approx([blur, jpeg], abs=1e-3)
 
