@@ -50,7 +50,7 @@ def test_a_jnd_pair_at_the_threshold_looks_the_same_to_half():
 def test_what_nobody_sees_on_either_side_is_dropped():
     faint = Chain((call("gaussian_blur", sigma=0.1),))
     labels = judged(Scale(drop_below=0.1), [(faint, faint), (faint, BLUR), (Chain(), faint)])
-    assert labels.dropped == ("invisible", "", "invisible")
+    assert labels.dropped == ("unseen", "", "unseen")
     assert labels.weights.tolist() == [0, 1, 0]
 
 
