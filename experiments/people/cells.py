@@ -56,9 +56,8 @@ def read_scores(path: Path) -> Scores:
     wanted = [(name, level) for name in TYPES for level in range(1, LEVELS + 1)]
     missing = [cell for cell in wanted if cell not in rows]
     if missing:
-        raise BappsmithError(
-            f"{path} has no row for {missing[0][0]}, level {missing[0][1]} ({len(missing)} are missing)"
-        )
+        name, level = missing[0]
+        raise BappsmithError(f"{path} has no row for {name}, level {level} (missing rows: {len(missing)})")
     columns = (np.array([float(rows[cell][name]) for cell in wanted]) for name in ("generator_param", "mean_dmos"))
     return Scores(*(column.reshape(len(TYPES), LEVELS) for column in columns))
 

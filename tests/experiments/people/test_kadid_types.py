@@ -6,9 +6,9 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from kadid_colour import otsu_thresholds
+from kadid_colour import minimum_variance_palette, otsu_thresholds
 from kadid_types import FIXED, RANDOM, TYPES, distort
 from numpy.typing import NDArray
 from parameters import PARAMETERS
@@ -113,12 +113,27 @@ def test_blocks_cover_the_share_of_the_whole_image_that_they_covered_at_512_px(p
     assert 0.9 * 16 * 16 <= changed.sum() <= 16 * 16
 
 
+def test_a_palette_finds_colours_that_stand_apart():
+    colours = np.array([[10, 20, 30], [200, 20, 30], [10, 220, 30], [90, 90, 250]], np.uint8)
+    pixels = np.repeat(colours, (5, 9, 1, 4), axis=0)
+    palette = minimum_variance_palette(pixels, 4)
+    assert sorted(palette.tolist()) == sorted(colours.astype(float).tolist())
+    assert len(minimum_variance_palette(pixels, 9)) == 4
+    # Blue varies most, so the first cut is between the last colour and the others.
+    assert [90, 90, 250] in minimum_variance_palette(pixels, 2).tolist()
+
+
+def test_a_quantized_image_has_that_many_colours(photo: Image):
+    assert len(np.unique(made(photo, "color_quantization", 16).reshape(-1, 3), axis=0)) == 16
+
+
 def test_only_the_green_channel_moves(photo: Image):
     moved = made(photo, "color_shift", 6)
     np.testing.assert_array_equal(moved[..., [0, 2]], photo[..., [0, 2]])
     assert (moved[..., 1] != photo[..., 1]).mean() > 0.1
 
 
+@settings(max_examples=20)
 @given(st.lists(st.integers(1, 50), min_size=5, max_size=8), st.integers(1, 3))
 def test_thresholds_leave_the_least_variance(counts: list[int], count: int):
     levels = np.sort(np.random.default_rng(len(counts)).choice(256, len(counts), replace=False))
