@@ -18,7 +18,7 @@ class Contrast(Distortion):
     """
 
     source = "Zhang et al. 2018, Table 2 (Photometric: contrast); range not published"
-    factor = Severity(mild=1.08, severe=6.0, unit="times", scale="log")
+    factor = Severity(mild=1.08, severe=5.5, unit="times", scale="log")
     direction = Choice(("less", "more"), unit="divide or multiply contrast by the factor")
 
     def apply(self, image: Image, *, factor: float, direction: str) -> Image:

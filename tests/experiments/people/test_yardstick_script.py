@@ -36,7 +36,7 @@ def test_it_writes_a_sound_file_and_the_tables(tmp_path: Path, monkeypatch: pyte
     text = page.read_text()
     assert text.startswith("before\n")
     assert text.endswith("\nafter\n")
-    assert "old" not in text
+    assert "\nold\n" not in text
     assert all(f"| {name} |" in text for name in MEASURES)
 
 
