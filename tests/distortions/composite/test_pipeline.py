@@ -128,7 +128,7 @@ def test_margins_add_up_and_the_surroundings_are_real() -> None:
 
 def test_margins_grow_with_the_scale_of_their_step() -> None:
     op = Pipeline("small_blur", [Downscale(), operator("gaussian_blur"), Upscale()])
-    params = op.sample(0.6, Draws(4))
+    params = op.sample(1.0, Draws(4))
     assert params["steps"][0]["params"] == {"factor": 4}
     assert op.margin(64, params) == 4 * operator("gaussian_blur").margin(16, params["steps"][1]["params"])
 
