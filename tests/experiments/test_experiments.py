@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.resources
 import importlib.util
+import json
 from pathlib import Path
 from types import ModuleType
 
@@ -12,6 +13,7 @@ import torch
 from PIL import Image
 
 from bappsmith.lpips.model.backbones import Trunk
+from bappsmith.lpips.model.named import read_heads_header
 
 ROOT = Path(__file__).resolve().parents[2] / "experiments"
 
@@ -73,3 +75,20 @@ def test_held_out_networks_score_both_metrics(tmp_path: Path, trunk: str, photos
     one, other = (tmp_path / f"lin-{name}" / "last.safetensors" for name in ("traditional-all", "traditional"))
     assert one.read_bytes() != other.read_bytes()
     assert (tmp_path / "lin.html").stat().st_size > 10_000
+
+
+@pytest.mark.slow
+def test_the_default_metric_is_made_of_its_recipe(tmp_path: Path, trunk: str, photos: Path):
+    recipe = (ROOT / "default_metric" / "recipe.yaml").read_text(encoding="utf-8")
+    for count in ("20480", "5120", "2048"):
+        assert f"triplets: {count}" in recipe
+        recipe = recipe.replace(f"triplets: {count}", "triplets: 30")
+    (tmp_path / "small.yaml").write_text(recipe, encoding="utf-8")
+    sizes = ["--recipe", str(tmp_path / "small.yaml"), "--seeds", "1", "--held-out", "0"]
+    out = tmp_path / "out"
+    script("default_metric/make.py").main(
+        ["--photos", str(photos), "--trunk-weights", trunk, "--out", str(out), *sizes]
+    )
+    for forms in ("local-covariance", "local"):
+        header = read_heads_header(out / f"alex-{forms}-0" / "heads.safetensors")
+        assert "-".join(json.loads(header["forms"])) == forms
