@@ -121,6 +121,13 @@ def _sources(judge: Judge, figures: Figures, kind: Kind, count: int) -> tuple[st
     shown = {key: values for key, values in sorted(figures.items()) if not key.startswith("_")}
     if not shown:
         return (_compact(facts),) * count
-    start = _compact(facts)[:-1] + ","
-    columns = [np.round(values, DIGITS).tolist() for values in shown.values()]
-    return tuple(start + _compact(dict(zip(shown, values, strict=True)))[1:] for values in zip(*columns, strict=True))
+    # The text of a finite float is JSON, and one template is three times as fast as an encoder per item.
+    template = _compact(facts)[:-1].replace("%", "%%")
+    flat: list[NDArray[np.float64]] = []
+    for key, values in shown.items():
+        columns = values[:, None] if values.ndim == 1 else values
+        numbers = ",".join(["%r"] * columns.shape[1])
+        template += f",{_compact(key)}:" + (numbers if values.ndim == 1 else f"[{numbers}]")
+        flat += list(np.round(columns, DIGITS).T)
+    rows = zip(*(column.tolist() for column in flat), strict=True)
+    return tuple((template + "}") % row for row in rows)

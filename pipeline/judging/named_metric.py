@@ -20,6 +20,8 @@ from .judged_items import Images
 if TYPE_CHECKING:
     from bappsmith.lpips.evaluation.baselines import Metric
 
+BELOW_ZERO = 1e-3
+"""Distances below 0 by less than this are rounding errors: those of SSIM in float32 reach 2e-4."""
 BATCH = 64
 """Items per call of a metric. Shorter batches are filled up, because libraries round otherwise for other lengths."""
 ROUNDING = 1e-6
@@ -98,6 +100,7 @@ class NamedMetric(Strict):
                 for k, (first, second) in enumerate(pairs):
                     values = metric(tensors[first], tensors[second]).reshape(-1)
                     columns[start : start + kept, k] = values[:kept].double().numpy()
+        columns[(columns < 0) & (columns > -BELOW_ZERO)] = 0.0
         if not (columns >= 0).all():
             raise BappsmithError(
                 f"metric {self.metric} gives distances below 0 or not finite, and a judge compares their logarithms; "

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from scipy.special import ndtr
 
 from bappsmith.manifests.dataset import Dataset
@@ -18,6 +19,7 @@ from bappsmith.manifests.recipe.model import Recipe
 from bappsmith.pipeline.datasets.judge import judge_dataset
 from bappsmith.pipeline.generate import choose_client, generate
 from bappsmith.pipeline.judges.metric import Metric
+from bappsmith.pipeline.judging import named_metric
 from bappsmith.pipeline.judging.label import label
 from bappsmith.pipeline.judging.registry import judge_source, make_judge
 from bappsmith.pipeline.workers.pool import WorkerPool
@@ -202,3 +204,13 @@ def test_weights_that_change_between_runs_are_refused_and_read_again(
     p = subset_.labels("new").probabilities
     assert p is not None
     np.testing.assert_allclose(p, ndtr(subset_.labels("new").preferences))
+
+
+def test_rounding_errors_of_equal_images_are_no_distances_below_zero(monkeypatch: pytest.MonkeyPatch):
+    judge, equal = Metric(metric="l2"), np.zeros((2, 16, 16, 3), np.uint8)
+    images = {"ref": equal, "p0": equal, "p1": equal}
+    monkeypatch.setattr(named_metric, "_load", lambda *_: lambda first, _: torch.full((len(first),), -2e-4))
+    assert judge.distances(images).tolist() == [[0.0, 0.0]] * 2
+    monkeypatch.setattr(named_metric, "_load", lambda *_: lambda first, _: torch.full((len(first),), -0.1))
+    with pytest.raises(BappsmithError, match="metric l2 gives distances below 0"):
+        judge.distances(images)
