@@ -15,15 +15,10 @@ def judged_damage(calls: Sequence[OperatorCall], side: int, anchors: Anchors) ->
 
     None: a call has no anchors, or its parameter lies beyond the most severe of them.
     """
-    if any(_is_beyond(call, side, anchors) for call in calls):
-        return None
-    return float(np.median([anchors.damage(call.name, call.params, side) or 0.0 for call in calls]))
-
-
-def _is_beyond(call: OperatorCall, side: int, anchors: Anchors) -> bool:
-    for one in anchors.operators.get(call.name, ()):
-        if all(call.params.get(key) == value for key, value in one.when.items()):
-            value = float(call.params[one.parameter]) * (side if one.in_patches else 1)
-            last = one.anchors[-1][0]
-            return (value - last) * (last - one.harmless) > 0
-    return True
+    damages: list[float] = []
+    for call in calls:
+        anchored = anchors.damage(call.name, call.params, side)
+        if anchored is None or anchored[1]:
+            return None
+        damages.append(anchored[0])
+    return float(np.median(damages))

@@ -24,9 +24,9 @@ class Scale(Judge):
     """The patch with less damage on people's scale is the closer one.
 
     Damage is measured in points of a mean opinion score. Where people judged an operator (`anchors`, KADID-10k), their
-    means say how much damage a value of its parameter does. Elsewhere, the yardstick of the table of severities does
-    (docs/calibration.md), which was fitted to the same people. Damages d of a chain add up as (Σ d^power)^(1/power).
-    One observer sees a damage with normal noise, so that p1 is preferred with probability
+    means say how much damage a value of its parameter does. Elsewhere, and beyond the most severe anchor, the yardstick
+    of the table of severities does (docs/calibration.md), which was fitted to the same people. Damages d of a chain add
+    up as (Σ d^power)^(1/power). One observer sees a damage with normal noise, so that p1 is preferred with probability
     Φ((d0 - d1) / (√2·noise)): Thurstone 1927, case V. A JND pair looks the same with probability
     Φ((threshold - d) / noise).
 
@@ -93,15 +93,18 @@ class Scale(Judge):
     def _call(self, call: OperatorCall, side: int, anchors: Anchors) -> float:
         if call.severity == 0:
             return 0.0
-        damage = anchors.damage(call.name, call.params, side)
-        if damage is None:
-            curve = operator(call.name).curve
-            damage = curve.damage_at(call.severity, side) if curve else None
-        if damage is None:
+        anchored = anchors.damage(call.name, call.params, side)
+        if anchored is not None and not anchored[1]:
+            return anchored[0]
+        curve = operator(call.name).curve if _measured(call.name) else None
+        measured = curve.damage_at(call.severity, side) if curve else None
+        if anchored is not None:  # beyond the last anchor, the yardstick goes on
+            return max(anchored[0], measured or 0.0)
+        if measured is None:
             raise BappsmithError(
                 f"judge scale knows no damage of {call.name} with {call.params}; give anchors, or leave it out"
             )
-        return damage
+        return measured
 
 
 def _measured(name: str) -> bool:

@@ -33,7 +33,7 @@ class AnchoredOperator(BaseModel):
         when: values of other parameters that the anchors hold for, such as a direction; empty: always.
         source: where people saw it.
         anchors: in the order of rising damage. Damage is linear between them, over the parameter. Below the mildest
-            it falls to 0 at `harmless`; beyond the most severe it stays.
+            it falls to 0 at `harmless`; beyond the most severe it is at least that of the most severe.
         harmless: value of the parameter at which nothing is changed.
         in_patches: whether the parameter is in units of the patch's side; anchors are then in px.
     """
@@ -61,7 +61,7 @@ class AnchoredOperator(BaseModel):
         return self
 
     def damage(self, value: float) -> float:
-        """Return the damage at a value of the parameter."""
+        """Return the damage at a value of the parameter; beyond the most severe anchor, that of this anchor."""
         sign = 1.0 if self.anchors[0][0] > self.harmless else -1.0
         points = [(sign * at, damage) for at, damage in ((self.harmless, 0.0), *self.anchors)]
         wanted = sign * value
@@ -72,6 +72,11 @@ class AnchoredOperator(BaseModel):
             return points[-1][1]
         (low, mild), (high, severe) = points[above - 1], points[above]
         return mild + (severe - mild) * (wanted - low) / (high - low)
+
+    def is_beyond(self, value: float) -> bool:
+        """Tell whether a value is more severe than every anchor."""
+        last = self.anchors[-1][0]
+        return value > last if last > self.harmless else value < last
 
 
 class Anchors(BaseModel):
@@ -89,11 +94,16 @@ class Anchors(BaseModel):
     unit: str
     operators: dict[str, tuple[AnchoredOperator, ...]]
 
-    def damage(self, name: str, params: dict[str, Any], side: int) -> float | None:
-        """Return the damage of a call of an operator on a patch of `side` px; None if no anchor holds for it."""
+    def damage(self, name: str, params: dict[str, Any], side: int) -> tuple[float, bool] | None:
+        """Return the damage of a call of an operator on a patch of `side` px; None if no anchor holds for it.
+
+        Returns:
+            Damage, and whether the call is beyond the most severe anchor, so that more damage is possible.
+        """
         for one in self.operators.get(name, ()):
             if all(params.get(key) == value for key, value in one.when.items()):
-                return one.damage(float(params[one.parameter]) * (side if one.in_patches else 1))
+                value = float(params[one.parameter]) * (side if one.in_patches else 1)
+                return one.damage(value), one.is_beyond(value)
         return None
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
+from bappsmith.distortions.random import Draws
 from bappsmith.distortions.registry import operator
 from bappsmith.distortions.severity_curve import SeverityCurve
 from bappsmith.manifests.errors import BappsmithError
@@ -70,6 +71,13 @@ def test_operators_without_anchors_take_the_damage_of_the_table(monkeypatch: pyt
     with pytest.raises(BappsmithError, match=r"subset 2afc/train/a: judge scale knows no damage of shift; leave"):
         Scale().check(subset, ["jpeg", "shift"])
     Scale().check(subset, ["jpeg"])
+
+
+def test_beyond_the_last_anchor_the_yardstick_goes_on():
+    chains = [Chain((operator("contrast").call(s, Draws(1, 1), 64),)) for s in (0.5, 0.7, 0.8, 0.9, 1.0)]
+    labels = judged(Scale(), [(chain, Chain()) for chain in chains])
+    rising = [json.loads(source)["damage"][0] for source in labels.sources]
+    assert rising == sorted(set(rising))  # KADID-10k has no contrast as strong as these
 
 
 def test_anchors_of_a_persons_own_belong_to_what_is_judged_from(tmp_path: Path):
