@@ -40,9 +40,8 @@ def judging(dataset: Dataset, name: str, facts: Mapping[str, Any]) -> Generator[
         facts: JSON values: what the labelling is made from. Other facts than those of a killed run are refused.
 
     Raises:
-        BappsmithError: the name is invalid or taken, or another labelling was begun there.
+        BappsmithError: another labelling was begun there.
     """
-    check_name(dataset, name)
     log = DatasetLog(dataset.root)
     begin = json.loads(json.dumps(_begin(name, facts)))
     with log.alone():
@@ -61,19 +60,33 @@ def judging(dataset: Dataset, name: str, facts: Mapping[str, Any]) -> Generator[
         yield log
 
 
-def check_name(dataset: Dataset, name: str) -> None:
-    """Refuse an invalid name of a labelling, and one that the dataset has.
+def check_name(dataset: Dataset, name: str, judge: str) -> None:
+    """Refuse an invalid name of a labelling, and one that the dataset has from another judge.
+
+    A labelling that the same judge made is not refused: its command can run again, after a kill at its very end.
+
+    Args:
+        dataset: a finished dataset.
+        name: of the labelling.
+        judge: name of the judge, as in the sources of its judgments.
 
     Raises:
         BappsmithError: see above.
     """
     if LABELLING_NAME.fullmatch(name) is None:
         raise BappsmithError(f"labelling '{name}' is not a valid name; use letters, digits, '-' and '_'")
-    if name in dataset.finished.labellings:
-        raise BappsmithError(
-            f"{dataset.root} already has a labelling '{name}' ({', '.join(dataset.finished.labellings)}); choose "
-            "another name"
-        )
+    if name not in dataset.finished.labellings:
+        return
+    kinds = {row["judge"] for subset in dataset.subsets() for row in subset.take_judgments(name, [0])}
+    if not any(json.loads(kind).get("kind") == judge for kind in kinds):
+        raise _taken(dataset, name)
+
+
+def _taken(dataset: Dataset, name: str) -> BappsmithError:
+    return BappsmithError(
+        f"{dataset.root} already has another labelling '{name}' ({', '.join(dataset.finished.labellings)}); choose "
+        "another name"
+    )
 
 
 def add_labelling(
@@ -113,12 +126,9 @@ def add_labelling(
             raise BappsmithError(f"labelling '{name}': a judgment of {path} is not in [0, 1]; give shares of votes")
     log = DatasetLog(dataset.root)
     if name in seal.labellings:
+        log.tidy(LABELLING)  # an earlier call may have been killed just before its end, and this one may have begun
         if not all(_equal(dataset.sealed(path).labels(name), labellings[path]) for path in seal.subsets):
-            raise BappsmithError(
-                f"{dataset.root} already has another labelling '{name}' ({', '.join(seal.labellings)}); choose another "
-                "name"
-            )
-        log.tidy(LABELLING)  # an earlier call may have been killed just before its end
+            raise _taken(dataset, name)
         return
     with _exclusive(log, _begin(name, facts or {})):
         names = [write_labels(log, dataset.run, path, name, labels_table(labellings[path])) for path in seal.subsets]

@@ -94,7 +94,7 @@ def judge_dataset(
     use_plugins(paths)
     judge = make_judge(spec)
     dataset = Dataset(root)
-    check_name(dataset, name)
+    check_name(dataset, name, judge.name)
     subsets = [subset for subset in dataset.subsets() if subset.kind in judge.able]
     if not subsets:
         kinds = " or ".join(judge.able)

@@ -56,7 +56,7 @@ def test_both_sides_of_saturation_start_mild_and_are_comparable_to_people(severi
     anchors, damage = read_anchors(SHIPPED), {}
     for side in ("less", "more"):
         amount = operator("saturation").parameters["amount"].draw(severity, Draws(0), {"direction": side})
-        damage[side] = anchors.damage("saturation", {"direction": side, "amount": amount}, 64) or 0.0
+        damage[side], _ = anchors.damage("saturation", {"direction": side, "amount": amount}, 64) or (0.0, False)
         assert severity > 0.01 or 0 < damage[side] < 0.15
     assert damage["less"] == pytest.approx(damage["more"], rel=0.35)
 

@@ -125,7 +125,7 @@ def test_a_judge_file_that_changes_between_runs_is_refused(
 @pytest.mark.parametrize(
     ("kind", "name", "words"),
     [
-        ("severity", "recipe", "already has a labelling 'recipe'"),
+        ("severity", "recipe", "already has another labelling 'recipe'"),
         ("severity", "a b", "not a valid name"),
         ("severty", "x", "did you mean 'severity'"),
     ],
@@ -163,3 +163,21 @@ def test_labels_are_counted_and_compared(finished: dict[str, Path], tmp_path: Pa
     assert {row.operator for row in rows} == {"", "gaussian_blur", "contrast", "jpeg"}
     same = [row for row in compare_labellings(dataset, "recipe", "recipe") if row.subset == "2afc/train/a"]
     assert all(row.agree == 1 and row.difference == 0 for row in same)
+
+
+@pytest.mark.parametrize("kind", ["severity", "looker"])
+def test_the_same_command_again_changes_nothing_and_another_judge_is_refused(
+    finished: dict[str, Path], tmp_path: Path, kind: str
+):
+    root = Path(shutil.copytree(finished["tar"], tmp_path / "data"))
+    judge_dataset(root, JudgeSpec(kind=kind), "new", plugins=looker(tmp_path))
+    seal = (root / "seal.json").read_bytes()
+    judge_dataset(root, JudgeSpec(kind=kind), "new", plugins=looker(tmp_path))
+    assert (root / "seal.json").read_bytes() == seal
+    assert not (root / ".bappsmith").exists()
+    with pytest.raises(BappsmithError, match="already has another labelling 'new'"):
+        judge_dataset(root, JudgeSpec(kind="scale"), "new")
+    with pytest.raises(BappsmithError, match="already has another labelling 'new'"):
+        judge_dataset(root, JudgeSpec.model_validate({"kind": kind, "votes": 3}), "new", plugins=looker(tmp_path))
+    assert not (root / ".bappsmith").exists()
+    use_plugins([])
