@@ -8,8 +8,7 @@ from typing import Annotated
 
 import typer
 
-from .metric import HeadWeights, Net, TrunkWeights
-from .options import Json
+from .options import HeadWeights, Json, Net, TrunkWeights
 from .progress import progress_bar
 
 

@@ -11,7 +11,7 @@ import sys
 
 import typer
 
-from . import bank, calibrate, compare, dataset, derive, distortions, judge, metric, quickstart
+from . import bank, calibrate, compare, dataset, derive, distortions, evaluate, export, judge, quickstart, train
 
 app = typer.Typer(
     name="bappsmith",
@@ -34,9 +34,9 @@ app.command()(derive.merge)
 app.add_typer(distortions.app)
 app.add_typer(bank.app)
 app.command()(calibrate.calibrate)
-app.command()(metric.train)
-app.command()(metric.evaluate)
-app.command()(metric.export)
+app.command()(train.train)
+app.command()(evaluate.evaluate)
+app.command()(export.export)
 app.command()(compare.compare)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -22,5 +22,30 @@ Plugin = Annotated[
         "--bank",
         help="File with operators of your own, or folder of a bank (NAME=FOLDER names its operators NAME_denoiser …); "
         "repeatable.",
+    ),
+]
+Subsets = Annotated[
+    list[str], typer.Argument(help="Subsets (DATASET/2afc/train/NAME) or whole datasets: folders or addresses.")
+]
+Labels = Annotated[str | None, typer.Option(help="Name of the labelling to use. Default: the active one.")]
+TrunkWeights = Annotated[
+    str | None,
+    typer.Option(help="File with torchvision's weights of the trunk; 'pretrained' downloads them (the default)."),
+]
+HeadWeights = Annotated[Path | None, typer.Option(help="File with the heads of 'lpips', such as the published ones.")]
+Net = Annotated[
+    str | None,
+    typer.Option(
+        help="Trunk of 'random', 'untrained' and 'lpips' (default: alex). Checkpoints with another trunk are refused."
+    ),
+]
+Cache = Annotated[
+    Path | None,
+    typer.Option(help="Folder for packed subsets and cached differences; default: DATASET-packed beside each dataset."),
+]
+Reduce = Annotated[
+    Literal["exact", "reference"],
+    typer.Option(
+        "--reduction", help="How to reduce files enlarged four times: exact, or blurred as in the reference code."
     ),
 ]

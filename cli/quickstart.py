@@ -83,7 +83,7 @@ def quickstart(
     if as_json:
         typer.echo(json.dumps({**{what: str(path) for what, path in outputs.items()}, **evaluation.to_json()}))
         return
-    from .metric import print_scores
+    from .scores import print_scores
 
     print_scores(evaluation)
     for what, path in outputs.items():

@@ -15,9 +15,22 @@ def all_cores() -> Iterator[None]:
 
     A Dask cluster that ran in this process before may have limited torch to one core.
     """
-    before = torch.get_num_threads()
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    torch.set_num_threads(cores)
+    with _threads(cores):
+        yield
+
+
+@contextmanager
+def one_core() -> Iterator[None]:
+    """Let torch use one core: some sums depend on how many share them. Restore its setting afterwards."""
+    with _threads(1):
+        yield
+
+
+@contextmanager
+def _threads(number: int) -> Iterator[None]:
+    before = torch.get_num_threads()
+    torch.set_num_threads(number)
     try:
         yield
     finally:

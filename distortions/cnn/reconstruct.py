@@ -5,8 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -43,6 +42,8 @@ def reconstruct(
     """
     import torch
 
+    from bappsmith.lpips.cores import one_core
+
     from .nets.network import multiple
 
     height, width = inputs[0].shape[:2]
@@ -52,7 +53,7 @@ def reconstruct(
     if (tall, wide) != (height, width):
         inputs = [np.pad(image, margin, mode="symmetric" if min(height, width) > 1 else "edge") for image in inputs]
     outputs: list[NDArray[np.float32]] = []
-    with _one_thread(), torch.inference_mode():
+    with one_core(), torch.inference_mode():
         run = _runner(network, weights)
         size = BATCH if len(inputs) >= BATCH and _batches_are_exact(network, tall, wide) else 1
         whole = len(inputs) // size * size
@@ -89,15 +90,3 @@ def _batches_are_exact(network: Autoencoder, height: int, width: int) -> bool:
         batch = normal_field(0, (BATCH, height, width, 3)) * np.float32(0.5)
         _exact[key] = np.array_equal(run(batch)[-1:], run(batch[-1:]))
     return _exact[key]
-
-
-@contextmanager
-def _one_thread() -> Generator[None]:
-    import torch
-
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(threads)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -86,13 +84,14 @@ class NamedMetric(Strict):
         """
         import torch
 
+        from bappsmith.lpips.cores import one_core
         from bappsmith.lpips.data.subset import to_signed
 
         metric = _load(*self._key())
         pairs = (("ref", "p0"), ("ref", "p1")) if "ref" in images else (("p0", "p1"),)
         count = len(images["p0"])
         columns = np.empty((count, len(pairs)))
-        with torch.inference_mode(), _one_thread():
+        with torch.inference_mode(), one_core():
             for start in range(0, count, BATCH):
                 rows = np.minimum(np.arange(start, start + BATCH), count - 1)
                 tensors = {folder: to_signed(torch.from_numpy(stack[rows])) for folder, stack in images.items()}
@@ -147,15 +146,3 @@ def _load(settings: str, states: tuple[tuple[int, int], ...]) -> Metric:
         head_weights=named.head_weights,
         seed=named.seed,
     )
-
-
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    import torch
-
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(threads)

@@ -12,7 +12,7 @@ from PIL import Image
 from skimage.metrics import peak_signal_noise_ratio
 
 from bappsmith.cli import main
-from bappsmith.cli.metric import print_scores
+from bappsmith.cli.scores import print_scores
 from bappsmith.lpips.evaluation.evaluation import Evaluation, Score
 
 

@@ -1,0 +1,114 @@
+"""The command `evaluate`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from .options import Cache, HeadWeights, Json, Labels, Net, Reduce, TrunkWeights
+from .progress import progress_bar
+from .scores import print_scores
+from .subsets import list_subsets
+
+if TYPE_CHECKING:
+    from bappsmith.lpips.evaluation.ramps import Ladder
+
+
+def evaluate(
+    subset: Annotated[
+        list[str] | None,
+        typer.Argument(help="Subsets (DATASET/2afc/val/NAME) or whole datasets: folders or addresses."),
+    ] = None,
+    metric: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A baseline, random, untrained, untrained-structure (or other forms), published, bappsmith-alex (or "
+            "-squeeze), lpips (needs --head-weights) or a checkpoint file; repeatable. Default: l2, ssim."
+        ),
+    ] = None,
+    net: Net = None,
+    trunk_weights: TrunkWeights = None,
+    head_weights: HeadWeights = None,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the trunk of 'random'.")] = 0,
+    mos: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="People's scores: a CSV file with the columns reference, distorted, and score, mos or dmos; or a "
+            "folder of KADID-10k, TID2013, CSIQ, LIVE or PIPAL; repeatable."
+        ),
+    ] = None,
+    min_gap: Annotated[
+        float,
+        typer.Option(
+            min=0,
+            help="Pairs of people's scores count if they differ by more than this many standard deviations of the set.",
+        ),
+    ] = 0.5,
+    ramps: Annotated[
+        str | None,
+        typer.Option(
+            help="Folder or glob of photographs, or 'samples': distort them with rising severity, and see whether "
+            "distances rise."
+        ),
+    ] = None,
+    labels: Labels = None,
+    cache: Cache = None,
+    reduction: Reduce = "exact",
+    report: Annotated[Path | None, typer.Option(help="Write a self-contained HTML report here.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Score metrics with 95 % intervals, and compare the last metric with the others.
+
+    On BAPPS subsets, on people's scores of distorted images (--mos), and on ramps of severity (--ramps).
+    """
+    from bappsmith.distortions.registry import operators
+    from bappsmith.lpips.data.mos.read import read_mos
+    from bappsmith.lpips.evaluation.evaluate import evaluate as score
+    from bappsmith.lpips.evaluation.metrics import find_metric
+    from bappsmith.lpips.evaluation.provenance import notes_on_training
+    from bappsmith.manifests.errors import BappsmithError
+
+    if not (subset or mos or ramps):
+        raise BappsmithError("evaluate: nothing to score on; give a subset or dataset, --mos PATH or --ramps PHOTOS")
+    if report is not None and not report.resolve().parent.is_dir():
+        raise BappsmithError(f"--report {report}: folder {report.parent} does not exist; make it first")
+    names = list(dict.fromkeys(metric or ["l2", "ssim"]))
+    metrics = {
+        name: find_metric(name, net=net, trunk_weights=trunk_weights, head_weights=head_weights, seed=seed)
+        for name in names
+    }
+    roots = list_subsets(subset, "2afc/val", "jnd/val", labels=labels) if subset else []
+    scored = [read_mos(path) for path in mos or ()]
+    families = {name: op.family for name, op in operators().items()}
+    with progress_bar() as progress:
+        ladders: Sequence[Ladder] = ()
+        if ramps:
+            from bappsmith.pipeline.ramps import make_ramps
+
+            ladders = make_ramps(ramps, progress=progress)
+        evaluation = score(
+            roots,
+            metrics,
+            mos=scored,
+            min_gap=min_gap,
+            ramps=ladders,
+            cache=cache,
+            reduction=reduction,
+            families=families,
+            progress=progress,
+        )
+    for name in names:
+        if Path(name).suffix == ".safetensors":
+            evaluation.notes += notes_on_training(evaluation, name, name)
+    if report is not None:
+        from bappsmith.lpips.evaluation.report import write_report
+
+        write_report(report, evaluation, title="Evaluation of " + ", ".join(names))
+    if as_json:
+        typer.echo(json.dumps(evaluation.to_json()))
+    else:
+        print_scores(evaluation)

@@ -1,0 +1,46 @@
+"""The command `train`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+
+from bappsmith.lpips.model.checkpoint import load_metric, save_checkpoint
+from bappsmith.lpips.model.lpips import LPIPS
+
+from .commands import error
+
+
+def test_forms_by_name(bappsmith, recipe: Path, tmp_path: Path):
+    bappsmith("generate", recipe, "--out", "data")
+    torch.save(LPIPS("squeeze", trunk_weights=0).trunk.state(), tmp_path / "squeeze.pth")
+    trunk = ("--net", "squeeze", "--trunk-weights", "squeeze.pth")
+    two = ("--form", "structure", "--form", "local", "--epochs", "1", "--decay-epochs", "0")
+    assert bappsmith("train", "data", *trunk, *two, "--out", "m").status == 0
+    assert load_metric(tmp_path / "m/last.safetensors").forms == ("local", "structure")
+    scored = bappsmith("evaluate", "data", *trunk, "--metric", "untrained-structure", "--metric", "m/last.safetensors")
+    assert scored.status == 0
+    assert "has form local, structure" in error(bappsmith("export", "m/last.safetensors", "--out", "x.pth"))
+    assert "forms must be" in error(bappsmith("evaluate", "data", *trunk, "--metric", "untrained-texture"))
+    fc = bappsmith("train", "data", *trunk, "--form", "mean", "--distance", "fc", "--out", "n")
+    assert "forms must be ('local',) for distance fc; found ('mean',)" in error(fc)
+
+
+def test_mistakes_in_settings_of_a_training(bappsmith, recipe: Path, tmp_path: Path):
+    bappsmith("generate", recipe, "--out", "data")
+    scratch = ("train", "data/2afc/train/a", "--mode", "scratch", "--out", "m")
+    for options, words in (
+        (("--lapse", 1), "lapses must be one number in [0, 1)"),
+        (("--lapse", 0.1, "--loss", "hinge"), "lapses must be 0 with loss hinge"),
+        (("--patience", 3), "patience needs subsets for validation, or a score"),
+        (("--start-from", "lin.safetensors"), "start_from must be None in mode scratch; found 'lin.safetensors'"),
+        (("--trunk-learning-rate", -1), "trunk_learning_rate must be above 0 and finite"),
+        (("--epochs", 0), "decay_epochs must be at least 0, and at least 1 if epochs is 0; found None"),
+    ):
+        assert words in error(bappsmith(*scratch, *options)), options
+    lin = ("train", "data", "--trunk-weights", "random", "--out", "m", "--start-from")
+    assert "none.safetensors: no such file" in error(bappsmith(*lin, "none.safetensors"))
+    save_checkpoint(tmp_path / "squeeze.safetensors", LPIPS("squeeze", trunk_weights=0), {})
+    assert "whose net is alex, found squeeze" in error(bappsmith(*lin, "squeeze.safetensors"))
+    assert not (tmp_path / "m").exists()
