@@ -1,0 +1,37 @@
+"""Row jitter."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from bappsmith.distortions.base import Distortion, Image
+from bappsmith.distortions.functional.resample import grid, resample
+from bappsmith.distortions.parameters import Severity, SubSeed
+from bappsmith.distortions.random import normal_field
+from bappsmith.distortions.registry import register
+from bappsmith.distortions.view import View
+from bappsmith.manifests.schema.call import Params
+
+_LARGEST = 3.0
+"""Largest shift of a row, in standard deviations."""
+
+
+@register
+class RowJitter(Distortion):
+    """Rows moved to the left or right, each by its own random shift, as on a worn video tape."""
+
+    source = "ours, after the line jitter of analogue video"
+    sigma = Severity(mild=0.05, severe=5.0, unit="px", scale="log")
+    rows_seed = SubSeed()
+
+    def margin(self, side: int, params: Params) -> int:
+        """Return the largest shift and the neighbour of the interpolation."""
+        return math.ceil(_LARGEST * params["sigma"]) + 1
+
+    def apply(self, view: View, *, sigma: float, rows_seed: int) -> Image:
+        """Move each row by normal noise of standard deviation `sigma`, limited to three times that."""
+        shifts = np.clip(normal_field(rows_seed, (view.shape[0], 1)), -_LARGEST, _LARGEST) * np.float64(sigma)
+        x, y = grid(view)
+        return resample(view.image, x + shifts, y + np.zeros_like(x), (1.0, 1.0))
