@@ -62,7 +62,13 @@ def smooth_field(
     knots = lattice(sub_seed, reach, numbers)
     (top, down), (left, across) = _spline(height, cell, phase[0], reach), _spline(width, cell, phase[1], reach)
     rows = reduce(add, (knots[:, :, left + k] * weight for k, weight in enumerate(across)))
-    return reduce(add, (rows[:, top + k] * weight[:, None] for k, weight in enumerate(down)))
+    field = rows[:, top] * down[0][:, None]
+    part = np.empty_like(field)
+    for k in (1, 2, 3):
+        np.take(rows, top + k, axis=1, out=part, mode="clip")  # without a mode, numpy copies once more
+        part *= down[k][:, None]
+        field += part
+    return field
 
 
 def _spline(length: int, cell: float, phase: float, reach: int) -> tuple[NDArray[np.intp], list[NDArray[np.float32]]]:

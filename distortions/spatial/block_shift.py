@@ -21,7 +21,7 @@ class BlockShift(Distortion):
     """
 
     source = "Ponomarenko et al. 2015 (TID2013, type 14); Lin, Hosu and Saupe 2019 (KADID-10k); range ours"
-    share = Severity(mild=0.03, severe=1.0, unit="of the area", scale="log")
+    share = Severity(mild=0.012, severe=0.7, unit="of the area", scale="log")
     distance = Severity(mild=1, severe=8, unit="px along an axis, at most", scale="log", whole=True)
     block = Choice((4, 8, 12, 16), unit="side of a block in px")
     blocks_seed = SubSeed()

@@ -27,7 +27,7 @@ class Elastic(Distortion):
 
     tags = frozenset({"displacement"})
     source = "Simard, Steinkraus and Platt 2003 (elastic distortions); Hendrycks and Dietterich 2019; range ours"
-    amount = Severity(mild=0.01, severe=1.2, unit="of the smoothness", scale="log")
+    amount = Severity(mild=0.004, severe=1.2, unit="of the smoothness", scale="log")
     smoothness = Nuisance(0.08, 0.3, unit="patch, distance of the lattice's points")
     phase_x = Nuisance(0.0, 1.0, unit="of that distance")
     phase_y = Nuisance(0.0, 1.0, unit="of that distance")

@@ -28,7 +28,7 @@ class Jitter(Distortion):
     """
 
     source = "Lin, Hosu and Saupe 2019 (KADID-10k, jitter: levels .05, .1, .2, .5, 1)"
-    sigma = Severity(mild=0.05, severe=1.0, unit="px", scale="log")
+    sigma = Severity(mild=0.025, severe=0.8, unit="px", scale="log")
     field_seed = SubSeed()
 
     def margin(self, side: int, params: Params) -> int:

@@ -24,7 +24,7 @@ class RadialChromaticAberration(Distortion):
     """
 
     source = "ours, after the lateral chromatic aberration of lenses"
-    amount = Severity(mild=0.001, severe=0.15, unit="patch, displacement where it is largest", scale="log")
+    amount = Severity(mild=0.0008, severe=0.12, unit="patch, displacement where it is largest", scale="log")
     larger = Choice(("red", "blue"), unit="enlarged channel")
     distance = Nuisance(0.0, 4.0, unit="patch, of the optical centre")
     angle = Nuisance(0.0, 360.0, unit="degrees, direction of the optical centre")

@@ -24,8 +24,8 @@ class Ripple(Distortion):
 
     tags = frozenset({"displacement"})
     source = "ours; a common filter of image editors"
-    amount = Severity(mild=0.003, severe=0.15, unit="wavelengths", scale="log")
-    wavelength = Nuisance(0.12, 0.6, unit="patch")
+    amount = Severity(mild=0.0015, severe=0.15, unit="wavelengths", scale="log")
+    wavelength = Nuisance(0.15, 1.0, unit="patch")
     direction = Nuisance(0.0, 360.0, unit="degrees")
     swing = Nuisance(0.0, 360.0, unit="degrees")
     phase = Nuisance(0.0, 360.0, unit="degrees, in the middle of the patch")

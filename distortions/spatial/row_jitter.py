@@ -23,7 +23,7 @@ class RowJitter(Distortion):
     """Rows moved to the left or right, each by its own random shift, as on a worn video tape."""
 
     source = "ours, after the line jitter of analogue video"
-    sigma = Severity(mild=0.05, severe=5.0, unit="px", scale="log")
+    sigma = Severity(mild=0.06, severe=3.0, unit="px", scale="log")
     rows_seed = SubSeed()
 
     def margin(self, side: int, params: Params) -> int:
