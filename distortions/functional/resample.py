@@ -100,7 +100,7 @@ def sample(image: Image, columns: NDArray[np.int32], rows: NDArray[np.int32]) ->
     Args:
         image: uint8 H×W×3, or H×W.
         columns: source column of every output pixel, in 1/32 px from the first column; int32 h×w.
-        rows: source row of every output pixel, in 1/32 px from the first row; int32 h×w.
+        rows: source row of every output pixel, in 1/32 px from the first row; int32 h×w or h×1.
 
     Returns:
         A new image, uint8 h×w×3, or h×w; beyond the borders of `image` it is mirrored.

@@ -23,12 +23,12 @@ _LARGEST = 2.5
 class Jitter(Distortion):
     """Every pixel is taken from a random place near by, five times over: fine detail crumbles.
 
-    Displacements are normal noise of `sigma` px along either axis, limited to 2.5 times that, so that pixels move by
-    about √5 `sigma` in all.
+    Displacements are normal noise of `sigma` px along either axis, limited to 2.5 times that. Interpolation between
+    pixels blurs a little each time.
     """
 
     source = "Lin, Hosu and Saupe 2019 (KADID-10k, jitter: levels .05, .1, .2, .5, 1)"
-    sigma = Severity(mild=0.025, severe=0.8, unit="px", scale="log")
+    sigma = Severity(mild=0.025, severe=1.0, unit="px", scale="log")
     field_seed = SubSeed()
 
     def margin(self, side: int, params: Params) -> int:

@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from bappsmith.distortions.base import Distortion, Image
-from bappsmith.distortions.functional.resample import grid, resample
+from bappsmith.distortions.functional.resample import sample
 from bappsmith.distortions.parameters import Severity, SubSeed
 from bappsmith.distortions.random import normal_field
 from bappsmith.distortions.registry import register
@@ -32,6 +32,8 @@ class RowJitter(Distortion):
 
     def apply(self, view: View, *, sigma: float, rows_seed: int) -> Image:
         """Move each row by normal noise of standard deviation `sigma`, limited to three times that."""
-        shifts = np.clip(normal_field(rows_seed, (view.shape[0], 1)), -_LARGEST, _LARGEST) * np.float64(sigma)
-        x, y = grid(view)
-        return resample(view.image, x + shifts, y + np.zeros_like(x), (1.0, 1.0))
+        height, width = view.shape
+        shifts = np.clip(normal_field(rows_seed, (height, 1)), -_LARGEST, _LARGEST) * np.float32(32 * sigma)
+        columns = 32 * np.arange(view.margin, view.margin + width, dtype=np.int32)
+        rows = 32 * np.arange(view.margin, view.margin + height, dtype=np.int32)
+        return sample(view.image, columns + np.rint(shifts).astype(np.int32), rows[:, None])

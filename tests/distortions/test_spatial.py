@@ -138,7 +138,9 @@ def test_elastic_displaces_smoothly_and_within_its_bound() -> None:
     moved = np.stack(fields)
     assert bound / 2 < np.abs(moved).max() <= bound + 0.3
     assert math.sqrt((moved**2).mean()) == pytest.approx(0.277 * bound, rel=0.15)
-    assert np.diff(moved, axis=2).min() > -1  # it does not fold
+    # It is smooth: the slope of a cubic B-spline is √(2/9 · 151/315) of `amount`, as a root mean square.
+    steps = moved[:, :, 4:] - moved[:, :, :-4]
+    assert math.sqrt((steps**2).mean()) == pytest.approx(4 * 0.326 * amount, rel=0.15)
 
 
 @pytest.mark.parametrize(("kind", "sign"), [("barrel", 1), ("pincushion", -1)])
@@ -156,14 +158,14 @@ def test_lens_distortion_is_the_radial_polynomial(kind: str, sign: int) -> None:
     k = sign * 0.1 * 65 / max(np.abs(unit_x).max(), np.abs(unit_y).max())
     assert np.abs(dx - k * unit_x).max() < 0.5
     assert np.abs(dy - k * unit_y).max() < 0.5
-    assert abs(dx[middle]) < 0.3 and abs(dy[middle]) < 0.3
+    assert max(abs(dx[middle]), abs(dy[middle])) < 0.3
 
 
 def test_lens_distortion_keeps_to_its_margin() -> None:
     whole = views(60)[0]
     for centre in ((0.0, 0.0), (1.25, 1.25), (-1.25, 0.4)):
         for later in (0, 32):
-            params: Params = {"amount": 0.14, "kind": "barrel", "centre_x": centre[0], "centre_y": centre[1]}
+            params: Params = {"amount": 0.16, "kind": "barrel", "centre_x": centre[0], "centre_y": centre[1]}
             op = operator("lens_distortion")
             margin = math.ceil(op.margin(64, params) * (1 + 2 * later / 64))
             inner = 60 - margin - later
@@ -185,7 +187,8 @@ def test_ripple_is_a_sine_wave() -> None:
 
 def test_row_jitter_moves_each_row_by_its_own_normal_shift() -> None:
     dx, dy = displacement("row_jitter", {"sigma": 2.0, "rows_seed": 3})
-    assert np.ptp(dx, axis=1).max() <= 0.5 and np.abs(dy).max() == 0
+    assert np.ptp(dx, axis=1).max() <= 0.5
+    assert not dy.any()
     shifts = np.concatenate([displacement("row_jitter", {"sigma": 2.0, "rows_seed": i})[0][:, 0] for i in range(8)])
     assert shifts.std() == pytest.approx(2.0, rel=0.1)
     assert np.abs(shifts).max() <= 6.25
@@ -203,8 +206,9 @@ def test_radial_chromatic_aberration_scales_red_and_blue_about_the_optical_centr
         scaling = skimage.transform.AffineTransform(scale=step, translation=(1 - step) * centre)
         expected = skimage.transform.warp(smooth.image[..., channel], scaling, order=1, preserve_range=True)
         assert np.abs(result[..., channel] - expected[10:-10, 10:-10]).max() < 2
-    # At the optical centre, 16 px below the middle, nothing moves.
-    assert np.abs(result[47:49, 31:33].astype(int) - smooth.centre[47:49, 31:33]).max() <= 1
+    # At the optical centre, 16 px below the middle, nearly nothing moves.
+    moved = np.abs(result.astype(int) - smooth.centre)
+    assert moved[47:49, 31:33].mean() < moved.mean() / 4
 
 
 def test_jitter_is_that_of_kadid() -> None:
@@ -225,22 +229,22 @@ def test_jitter_is_that_of_kadid() -> None:
 
 def test_jitter_draws_pixels_from_near_by_only() -> None:
     dx, dy = displacement("jitter", {"sigma": 0.6, "field_seed": 1})
-    assert math.sqrt((dx**2).mean()) == pytest.approx(math.sqrt(5) * 0.6, rel=0.25)
-    assert max(np.abs(dx).max(), np.abs(dy).max()) <= 5 * 2.5 * 0.6
-    assert abs(dx.mean()) < 0.1 and abs(dy.mean()) < 0.1
+    assert 1 < max(np.abs(dx).max(), np.abs(dy).max()) <= 5 * 2.5 * 0.6
+    assert max(abs(dx.mean()), abs(dy.mean())) < 0.1
 
 
 def test_block_shift_copies_whole_blocks_from_near_by() -> None:
     view = views(8)[1]
-    params: Params = {"share": 1e-3, "distance": 8, "block": 12, "blocks_seed": 5}
-    changed = np.zeros((64, 64), bool)
+    params: Params = {"share": 1e-3, "distance": 8, "block": 12}
     for seed in range(6):
         result = operator("block_shift")(view, {**params, "blocks_seed": seed})
         changed = (result != view.centre).any(axis=2)
-        if not changed.any():
-            continue
+        # One block lies in the patch, others may reach into it.
+        _, parts = cv2.connectedComponents(cv2.dilate(changed.astype(np.uint8), np.ones((3, 3))))
+        changed &= parts == np.bincount(parts[changed]).argmax()
         top, left = (np.flatnonzero(changed.any(axis=axis)) for axis in (1, 0))
-        assert np.ptp(top) < 12 and np.ptp(left) < 12
+        assert np.ptp(top) < 12
+        assert np.ptp(left) < 12
         block = result[top[0] : top[-1] + 1, left[0] : left[-1] + 1]
         sources = [
             view.image[8 + top[0] + dy :, 8 + left[0] + dx :][: block.shape[0], : block.shape[1]]
