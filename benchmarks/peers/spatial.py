@@ -94,7 +94,7 @@ def lens_by_albumentations(i: Image, p: Any) -> Any:
 
 
 def ripple(i: Image, p: Any) -> Any:
-    length, angle, swing = p.wavelength * min(i.shape[:2]), math.radians(p.direction), math.radians(p.swing)
+    length, angle, swing = p.wavelength * min(i.shape[:2]), math.radians(p.angle), math.radians(p.swing)
     x, y = np.meshgrid(*(np.arange(n, dtype=np.float32) - (n - 1) / 2 for n in i.shape[1::-1]))
     turn = np.float32(2 * math.pi / length) * (x * math.cos(angle) + y * math.sin(angle)) + math.radians(p.phase)
     wave = p.amount * length * np.sin(turn)

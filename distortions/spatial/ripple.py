@@ -18,7 +18,7 @@ from bappsmith.manifests.schema.call import Params
 class Ripple(Distortion):
     """Displacement by a sine wave, as through the surface of water.
 
-    The wave runs towards `direction` and displaces towards `swing`. The amplitude is in proportion to the wavelength,
+    The wave runs towards `angle` and displaces towards `swing`. The amplitude is in proportion to the wavelength,
     so that the picture never folds over itself: 2π · .15 is less than 1.
     """
 
@@ -26,8 +26,8 @@ class Ripple(Distortion):
     source = "ours; a common filter of image editors"
     amount = Severity(mild=0.0015, severe=0.15, unit="wavelengths", scale="log")
     wavelength = Nuisance(0.15, 1.0, unit="patch")
-    direction = Nuisance(0.0, 360.0, unit="degrees")
-    swing = Nuisance(0.0, 360.0, unit="degrees")
+    angle = Nuisance(0.0, 360.0, unit="degrees, of the wave")
+    swing = Nuisance(0.0, 360.0, unit="degrees, of the displacement")
     phase = Nuisance(0.0, 360.0, unit="degrees, in the middle of the patch")
 
     def margin(self, side: int, params: Params) -> int:
@@ -35,11 +35,11 @@ class Ripple(Distortion):
         return math.ceil(params["amount"] * params["wavelength"] * side) + 1
 
     def apply(
-        self, view: View, *, amount: float, wavelength: float, direction: float, swing: float, phase: float
+        self, view: View, *, amount: float, wavelength: float, angle: float, swing: float, phase: float
     ) -> Image:
         """Displace by at most `amount` wavelengths."""
         length = wavelength * view.side
-        across, down = (2 * math.pi / length * part for part in _unit(direction))
+        across, down = (2 * math.pi / length * part for part in _unit(angle))
         x, y = grid(view)
         # sin(a + b) of a column and a row, from single numbers: numpy's sine changes with the processor.
         columns = [across * value + math.radians(phase) for value in x.ravel().tolist()]

@@ -176,7 +176,7 @@ def test_lens_distortion_keeps_to_its_margin() -> None:
 
 
 def test_ripple_is_a_sine_wave() -> None:
-    params: Params = {"amount": 0.1, "wavelength": 0.5, "direction": 30.0, "swing": 130.0, "phase": 70.0}
+    params: Params = {"amount": 0.1, "wavelength": 0.5, "angle": 30.0, "swing": 130.0, "phase": 70.0}
     dx, dy = displacement("ripple", params)
     x, y = centred()
     along = x * math.cos(math.radians(30)) + y * math.sin(math.radians(30))
