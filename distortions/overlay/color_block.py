@@ -23,7 +23,7 @@ class ColorBlock(Distortion):
     source = "Ponomarenko et al. 2015 (TID2013, type 15); Lin, Hosu and Saupe 2019 (KADID-10k); range ours"
     share = Severity(mild=0.01, severe=0.055, unit="of the area", scale="log")
     opacity = Severity(mild=0.08, severe=1.0, unit="fraction", scale="log")
-    block = Choice((4, 8, 12, 16), unit="side of a block in px")
+    block = Choice((4, 6, 8), unit="side of a block in px")
     blocks_seed = SubSeed()
 
     def margin(self, side: int, params: Params) -> int:
