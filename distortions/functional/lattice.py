@@ -61,14 +61,16 @@ def smooth_field(
     reach = math.ceil(max(shape) / (2 * cell)) + 3
     knots = lattice(sub_seed, reach, numbers)
     (top, down), (left, across) = _spline(height, cell, phase[0], reach), _spline(width, cell, phase[1], reach)
-    rows = reduce(add, (knots[:, :, left + k] * weight for k, weight in enumerate(across)))
-    field = rows[:, top] * down[0][:, None]
+    # Rows of the lattice come first: each is copied as a whole.
+    rows = reduce(add, (knots.take(left + k, axis=2) * weight for k, weight in enumerate(across)))
+    rows = np.ascontiguousarray(rows.transpose(1, 0, 2))
+    field = rows.take(top, axis=0) * down[0][:, None, None]
     part = np.empty_like(field)
     for k in (1, 2, 3):
-        np.take(rows, top + k, axis=1, out=part, mode="clip")  # without a mode, numpy copies once more
-        part *= down[k][:, None]
+        np.take(rows, top + k, axis=0, out=part, mode="clip")  # without a mode, numpy copies once more
+        part *= down[k][:, None, None]
         field += part
-    return field
+    return field.transpose(1, 0, 2)
 
 
 def _spline(length: int, cell: float, phase: float, reach: int) -> tuple[NDArray[np.intp], list[NDArray[np.float32]]]:

@@ -34,9 +34,7 @@ class Ripple(Distortion):
         """Return the amplitude and the neighbour of the interpolation."""
         return math.ceil(params["amount"] * params["wavelength"] * side) + 1
 
-    def apply(
-        self, view: View, *, amount: float, wavelength: float, angle: float, swing: float, phase: float
-    ) -> Image:
+    def apply(self, view: View, *, amount: float, wavelength: float, angle: float, swing: float, phase: float) -> Image:
         """Displace by at most `amount` wavelengths."""
         length = wavelength * view.side
         across, down = (2 * math.pi / length * part for part in _unit(angle))
