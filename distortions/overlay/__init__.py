@@ -1,0 +1,1 @@
+"""Things in front of the picture: weather, dirt, blocks."""
