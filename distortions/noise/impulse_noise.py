@@ -18,7 +18,7 @@ class ImpulseNoise(Distortion):
         "KADID-10k (Lin, Hosu and Saupe 2019), impulse noise, densities .001 to .03; TID2013 (Ponomarenko et al. "
         "2015), type 6; Hendrycks and Dietterich 2019, ImageNet-C. Range ours"
     )
-    density = Severity(mild=0.0003, severe=0.15, unit="share of all values", scale="log")
+    density = Severity(mild=0.00015, severe=0.06, unit="share of all values", scale="log")
     noise_seed = SubSeed()
 
     def apply(self, image: Image, *, density: float, noise_seed: int) -> Image:
