@@ -20,6 +20,8 @@ from bappsmith.manifests.schema.call import Params
 
 _BLACK, _WHITE = 4096, 65535
 """Levels of the sensor without light and at saturation. Noise goes below black."""
+_LIGHT = 16384
+"""Levels of light that is 1, before exposure: an exposure of up to two stops too much fits into 16 bits."""
 _CHROMA_SIGMA, _SHARPEN_SIGMA = 1.5, 1.0
 """Px, of the blurs that denoise chroma and that sharpening is the difference from."""
 _BLURS = 2 * math.ceil(3 * _CHROMA_SIGMA)
@@ -30,18 +32,20 @@ _BLURS = 2 * math.ceil(3 * _CHROMA_SIGMA)
 class SensorPipeline(Distortion):
     """A photograph taken again with little light: exposed, counted, interpolated, balanced, denoised and sharpened.
 
-    1. Light is mixed between channels by overlapping filters, divided by the gains of white balance, and kept at one
-       colour per pixel. At `exposure` stops too much, white saturates.
+    1. Light is mixed between channels by overlapping filters, divided by the gains of white balance, and falls on a
+       sensor with twice as many rows and columns, that has one colour per pixel. At `exposure` stops too much, white
+       saturates.
     2. Each pixel gets the noise of photons, of variance light / photons, and of reading, whose variance follows that of
        the photons as in Brooks et al. 2019. Values become 16 bits.
-    3. Demosaicing; gains of white balance with an error; the matrix that undoes the mixing, and amplifies the noise.
-    4. sRGB; chroma is blurred; luma is sharpened.
+    3. Demosaicing; reduction to the size of the picture; gains of white balance with an error; the matrix that undoes
+       the mixing, and amplifies the noise.
+    4. sRGB; chroma is blurred; the picture is sharpened.
 
     Severity is mostly the number of photons, which is divided by two for each doubling of ISO.
     """
 
     source = "Brooks et al. 2019 (Unprocessing Images for Learned Raw Denoising), steps, gains and noise; range ours"
-    photons = Severity(mild=30000.0, severe=25.0, unit="photons at white, in green", scale="log")
+    photons = Severity(mild=2500.0, severe=20.0, unit="photons at white, in green", scale="log")
     exposure = Severity(mild=0.01, severe=0.3, unit="stops too much", scale="log")
     balance_error = Severity(mild=0.005, severe=0.08, unit="of the gain", scale="log")
     balance_hue = Nuisance(0.0, 360.0, unit="degrees, between too much red (0) and too much blue (90)")
@@ -50,8 +54,8 @@ class SensorPipeline(Distortion):
     overlap = Nuisance(0.2, 0.8, unit="of the mean of all channels, added to each")
     algorithm = Choice(("bilinear", "edge-aware"), unit="interpolation")
     pattern = Choice(PATTERNS, unit="colours of the first 2×2 pixels")
-    denoising = Severity(mild=0.1, severe=0.9, unit="of chroma, blurred")
-    sharpening = Nuisance(0.0, 0.8, unit="of the difference from a blur of 1 px")
+    denoising = Severity(mild=0.05, severe=0.9, unit="share of chroma that is blurred, σ 1.5 px", scale="log")
+    sharpening = Nuisance(0.5, 1.1, unit="of the difference from a blur of 1 px")
     noise_seed = SubSeed()
 
     def margin(self, side: int, params: Params) -> int:
@@ -77,14 +81,16 @@ class SensorPipeline(Distortion):
     ) -> Image:
         """Take the picture again."""
         gains = np.array((red_gain, 1, blue_gain), np.float32)
-        light = _mixed(to_linear(view.image), overlap) * (np.float32(2.0**exposure) / gains)
-        raw = _counted(mosaic(light, pattern), photons, noise_seed)
-        seen = demosaic(raw, pattern, algorithm).astype(np.float32)
-        seen -= np.float32(_BLACK)
+        light = _mixed(to_linear(view.image), overlap) * (np.float32(_LIGHT * 2.0**exposure) / gains)
+        falling = (light + np.float32(0.5)).astype(np.uint16)
+        height, width = falling.shape[:2]
+        falling = cv2.resize(falling, (2 * width, 2 * height), interpolation=cv2.INTER_LINEAR_EXACT)
+        raw = _counted(mosaic(np.asarray(falling, np.uint16), pattern), photons, noise_seed)
+        seen = cv2.resize(demosaic(raw, pattern, algorithm), (width, height), interpolation=cv2.INTER_AREA)
         angle = math.radians(balance_hue)
         error = np.array((math.cos(angle), 0, math.sin(angle)), np.float32) * np.float32(balance_error) + 1
-        seen *= gains * error * np.float32(1 / (_WHITE - _BLACK))
-        developed = _denoised(to_srgb(_mixed(seen, -overlap / (1 + overlap))), denoising)
+        balanced = (seen.astype(np.float32) - np.float32(_BLACK)) * (gains * error * np.float32(1 / (_WHITE - _BLACK)))
+        developed = _denoised(to_srgb(_mixed(balanced, -overlap / (1 + overlap))), denoising)
         blurred = np.asarray(cv2.GaussianBlur(developed, (0, 0), _SHARPEN_SIGMA), np.uint8)
         return trimmed(mix(developed, blurred, -sharpening), view.margin)
 
@@ -99,10 +105,11 @@ def _mixed(light: NDArray[np.float32], share: float) -> NDArray[np.float32]:
     return mixed
 
 
-def _counted(light: NDArray[np.float32], photons: float, noise_seed: int) -> NDArray[np.uint16]:
+def _counted(falling: NDArray[np.uint16], photons: float, noise_seed: int) -> NDArray[np.uint16]:
     """Return the levels of a sensor, with the noise of photons and of reading."""
     reading = math.exp(2.18 * math.log(1 / photons) + 1.2)  # Brooks et al. 2019, section 3.1
-    light = np.minimum(light, np.float32(1))
+    light = np.minimum(falling, _LIGHT).astype(np.float32)
+    light *= np.float32(1 / _LIGHT)
     noise = light * np.float32(1 / photons)
     noise += np.float32(reading)
     np.sqrt(noise, out=noise)
