@@ -19,7 +19,7 @@ class SpeckleNoise(Distortion):
         "KADID-10k (Lin, Hosu and Saupe 2019), multiplicative noise, σ .03 to .22, there uniformly distributed; "
         "Hendrycks and Dietterich 2019, ImageNet-C (speckle noise). Range ours"
     )
-    sigma = Severity(mild=0.012, severe=0.5, unit="of the value", scale="log")
+    sigma = Severity(mild=0.012, severe=0.4, unit="of the value", scale="log")
     noise_seed = SubSeed()
 
     def apply(self, image: Image, *, sigma: float, noise_seed: int) -> Image:

@@ -23,7 +23,7 @@ class Posterize(Distortion):
         "KADID-10k (Lin, Hosu and Saupe 2019), quantization, 20 to 7 thresholds; TID2013 (Ponomarenko et al. 2015), "
         "type 7; albumentations (posterize). Range ours"
     )
-    step = Severity(mild=4.0, severe=120.0, unit="levels of 255", scale="log")
+    step = Severity(mild=4.0, severe=60.0, unit="levels of 255", scale="log")
     offset = Nuisance(0.0, 1.0, unit="steps, where the first step starts")
 
     def apply(self, image: Image, *, step: float, offset: float) -> Image:
