@@ -90,6 +90,7 @@ class SensorPipeline(Distortion):
         angle = math.radians(balance_hue)
         error = np.array((math.cos(angle), 0, math.sin(angle)), np.float32) * np.float32(balance_error) + 1
         balanced = (seen.astype(np.float32) - np.float32(_BLACK)) * (gains * error * np.float32(1 / (_WHITE - _BLACK)))
+        np.minimum(balanced, np.float32(1), out=balanced)  # where green is saturated, so is the picture: white
         developed = _denoised(to_srgb(_mixed(balanced, -overlap / (1 + overlap))), denoising)
         blurred = np.asarray(cv2.GaussianBlur(developed, (0, 0), _SHARPEN_SIGMA), np.uint8)
         return trimmed(mix(developed, blurred, -sharpening), view.margin)

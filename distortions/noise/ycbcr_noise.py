@@ -23,7 +23,7 @@ class YcbcrNoise(Distortion):
         "KADID-10k (Lin, Hosu and Saupe 2019), white noise in color component, σ 2.55 to 14 levels of studio range. "
         "Range ours"
     )
-    sigma = Severity(mild=1.2, severe=32.0, unit="levels of studio range", scale="log")
+    sigma = Severity(mild=1.2, severe=36.0, unit="levels of studio range", scale="log")
     noise_seed = SubSeed()
 
     def apply(self, image: Image, *, sigma: float, noise_seed: int) -> Image:

@@ -17,7 +17,8 @@ _AROUND = 16
 
 @register
 class Palette(Distortion):
-    """Few colours, as in a GIF: every pixel gets the nearest of a palette that is made for the picture.
+    """Few colours, as in a GIF: every pixel gets the nearest of a palette, to within 4 levels, that is
+    made for the picture.
 
     The colours are those of median cut (Heckbert 1982), chosen from every second row and column of the patch and its
     surroundings, at 5 bits per channel: a tenth of the time that all pixels take. With dithering, the error of a pixel
@@ -27,7 +28,7 @@ class Palette(Distortion):
     source = (
         "KADID-10k (Lin, Hosu and Saupe 2019), color quantization, 64 to 8 colours for a whole photograph; range ours"
     )
-    colours = Severity(mild=96.0, severe=3.0, unit="colours", scale="log", whole=True)
+    colours = Severity(mild=160.0, severe=3.0, unit="colours", scale="log", whole=True)
     dithered = Flag("errors are spread")
 
     def margin(self, side: int, params: Params) -> int:
