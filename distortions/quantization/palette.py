@@ -17,11 +17,11 @@ _AROUND = 16
 
 @register
 class Palette(Distortion):
-    """Few colours, as in a GIF: every pixel gets the nearest of a palette, to within 4 levels, that is
-    made for the picture.
+    """Few colours, as in a GIF: every pixel gets the nearest of a palette that is made for the picture.
 
     The colours are those of median cut (Heckbert 1982), chosen from every second row and column of the patch and its
-    surroundings, at 5 bits per channel: a tenth of the time that all pixels take. With dithering, the error of a pixel
+    surroundings, at 5 bits per channel: a tenth of the time that all pixels take. Pillow
+    looks up the nearest colour in steps of 4 levels. With dithering, the error of a pixel
     is spread over its neighbours (Floyd and Steinberg 1976). KADID-10k chooses by least variance, and dithers.
     """
 

@@ -48,8 +48,9 @@ def test_without_dithering_every_pixel_has_the_nearest_colour() -> None:
     table = np.unique(result.reshape(-1, 3), axis=0).astype(int)
     squares = ((PATCH[:, :, None].astype(int) - table) ** 2).sum(axis=3)
     own = ((PATCH.astype(int) - result) ** 2).sum(axis=2)
-    # Pillow looks up the nearest colour once for 4×4×4 levels: at most half of their diagonal is lost twice.
-    assert (np.sqrt(own) <= np.sqrt(squares.min(axis=2)) + np.sqrt(3) * 4).all()
+    # Pillow looks up the nearest colour of one of each 4×4×4 levels: the way there and back is lost at most.
+    assert (np.sqrt(own) <= np.sqrt(squares.min(axis=2)) + 2 * np.sqrt(3) * 3).all()
+    assert (own == squares.min(axis=2)).mean() > 0.8
 
 
 def test_few_of_all_pixels_choose_colours_as_well_as_pillow_does_with_all() -> None:
@@ -67,9 +68,9 @@ def test_dithering_keeps_local_means_better() -> None:
 
     errors = []
     for dithered in (False, True):
-        difference = palette(PATCH, 6, dithered).astype(float) - PATCH
+        difference = palette(RAMP, 5, dithered).astype(float) - RAMP
         errors.append(np.sqrt((block_reduce(difference, (8, 8, 1), np.mean) ** 2).mean()))
-    assert errors[1] < 0.8 * errors[0]
+    assert errors[1] < 0.6 * errors[0]
 
 
 def test_a_dither_matrix_is_bayers() -> None:
