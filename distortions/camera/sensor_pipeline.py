@@ -89,7 +89,9 @@ class SensorPipeline(Distortion):
         seen = cv2.resize(demosaic(raw, pattern, algorithm), (width, height), interpolation=cv2.INTER_AREA)
         angle = math.radians(balance_hue)
         error = np.array((math.cos(angle), 0, math.sin(angle)), np.float32) * np.float32(balance_error) + 1
-        balanced = (seen.astype(np.float32) - np.float32(_BLACK)) * (gains * error * np.float32(1 / (_WHITE - _BLACK)))
+        balanced = seen.astype(np.float32)
+        balanced -= np.float32(_BLACK)
+        balanced *= gains * error * np.float32(1 / (_WHITE - _BLACK))
         np.minimum(balanced, np.float32(1), out=balanced)  # where green is saturated, so is the picture: white
         developed = _denoised(to_srgb(_mixed(balanced, -overlap / (1 + overlap))), denoising)
         blurred = np.asarray(cv2.GaussianBlur(developed, (0, 0), _SHARPEN_SIGMA), np.uint8)
@@ -101,7 +103,7 @@ def _mixed(light: NDArray[np.float32], share: float) -> NDArray[np.float32]:
     mean = light[..., 0] + light[..., 1]
     mean += light[..., 2]
     mean *= np.float32(share / 3)
-    mixed = light + mean[:, :, None]
+    mixed = np.add(light, mean[:, :, None], dtype=np.float32)
     mixed *= np.float32(1 / (1 + share))
     return mixed
 

@@ -53,5 +53,5 @@ class ErrorDiffusionDither(Distortion):
         below, position, spaced = _tables(levels)
         planes = cv2.split(np.asarray(cv2.LUT(view.image, position), np.uint8))
         is_above = np.asarray(cv2.merge([_dithered(np.asarray(plane, np.uint8)) for plane in planes]), np.uint8) & 1
-        index = np.asarray(cv2.LUT(view.image, below), np.uint8) + is_above
+        index = np.asarray(cv2.add(cv2.LUT(view.image, below), is_above), np.uint8)
         return np.asarray(cv2.LUT(trimmed(index, view.margin), spaced), np.uint8)
