@@ -84,7 +84,8 @@ class SensorPipeline(Distortion):
         light = _mixed(to_linear(view.image), overlap) * (np.float32(_LIGHT * 2.0**exposure) / gains)
         falling = (light + np.float32(0.5)).astype(np.uint16)
         height, width = falling.shape[:2]
-        falling = cv2.resize(falling, (2 * width, 2 * height), interpolation=cv2.INTER_LINEAR_EXACT)
+        # Weights are whole 16ths: floats hold their products and sums exactly, on every processor.
+        falling = cv2.resize(falling, (2 * width, 2 * height), interpolation=cv2.INTER_LINEAR)
         raw = _counted(mosaic(np.asarray(falling, np.uint16), pattern), photons, noise_seed)
         seen = cv2.resize(demosaic(raw, pattern, algorithm), (width, height), interpolation=cv2.INTER_AREA)
         angle = math.radians(balance_hue)
@@ -125,7 +126,7 @@ def _counted(falling: NDArray[np.uint16], photons: float, noise_seed: int) -> ND
 
 def _denoised(image: Image, share: float) -> Image:
     """Blur chroma, by a share."""
-    luma, *chroma = cv2.split(cv2.cvtColor(image, cv2.COLOR_RGB2YCrCb))
-    smooth = [np.asarray(cv2.GaussianBlur(plane, (0, 0), _CHROMA_SIGMA), np.uint8) for plane in chroma]
-    mixed = [mix(np.asarray(a, np.uint8), b, share) for a, b in zip(chroma, smooth, strict=True)]
-    return np.asarray(cv2.cvtColor(cv2.merge([luma, *mixed]), cv2.COLOR_YCrCb2RGB), np.uint8)
+    ycrcb = np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2YCrCb), np.uint8)
+    mixed = mix(ycrcb, np.asarray(cv2.GaussianBlur(ycrcb, (0, 0), _CHROMA_SIGMA), np.uint8), share)
+    mixed[..., 0] = ycrcb[..., 0]
+    return np.asarray(cv2.cvtColor(mixed, cv2.COLOR_YCrCb2RGB), np.uint8)
