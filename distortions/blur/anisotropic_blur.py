@@ -22,7 +22,7 @@ class AnisotropicBlur(Distortion):
     """
 
     source = "Zhang et al. 2021 (BSRGAN), section III: anisotropic Gaussian kernels; ends ours"
-    sigma = Severity(mild=0.4, severe=4.5, unit="px along the direction", scale="log")
+    sigma = Severity(mild=0.45, severe=3.5, unit="px along the direction", scale="log")
     ratio = Nuisance(0.2, 0.7, unit="σ across over σ along")
     angle = Nuisance(0, 180, unit="degrees")
 

@@ -24,7 +24,7 @@ class DefocusBlur(Distortion):
 
     source = "Lin et al. 2019 (KADID-10k: lens blur), Hendrycks and Dietterich 2019 (defocus_blur); ends ours"
     light = "linear"
-    radius = Severity(mild=0.6, severe=6.0, unit="px", scale="log")
+    radius = Severity(mild=0.53, severe=5.0, unit="px", scale="log")
 
     def margin(self, side: int, params: Params) -> int:
         """Return the radius and half a pixel, rounded up."""

@@ -23,7 +23,7 @@ class MedianBlur(Distortion):
     """
 
     source = "OpenCV's medianBlur; ends ours"
-    radius = Severity(mild=0.15, severe=4.0, unit="px", scale="log")
+    radius = Severity(mild=0.15, severe=3.0, unit="px", scale="log")
 
     def margin(self, side: int, params: Params) -> int:
         """Return the larger radius."""

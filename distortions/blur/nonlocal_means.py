@@ -24,7 +24,7 @@ class NonlocalMeans(Distortion):
     """
 
     source = "Buades, Coll and Morel 2005, OpenCV's fastNlMeansDenoising; ends ours"
-    strength = Severity(mild=4.0, severe=100.0, unit="levels of 255", scale="log")
+    strength = Severity(mild=5.0, severe=100.0, unit="levels of 255", scale="log")
 
     def margin(self, side: int, params: Params) -> int:
         """Return the reach of both squares."""

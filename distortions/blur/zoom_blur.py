@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from bappsmith.distortions.base import Distortion
-from bappsmith.distortions.functional.resample import resample_affine
 from bappsmith.distortions.parameters import Nuisance, Severity
 from bappsmith.distortions.registry import register
 from bappsmith.distortions.view import View, trimmed
@@ -29,31 +29,46 @@ class ZoomBlur(Distortion):
 
     source = "Hendrycks and Dietterich 2019 (ImageNet-C: zoom_blur, which only enlarges); ends ours"
     light = "linear"
-    length = Severity(mild=0.6, severe=14.0, unit="px", scale="log")
+    length = Severity(mild=0.35, severe=8.0, unit="px", scale="log")
     centre_x = _CENTRE
     centre_y = _CENTRE
 
     def margin(self, side: int, params: Params) -> int:
         """Return how far the corner that is farthest from the centre moves, and a pixel for the interpolation."""
-        farthest = 0.5 + max(abs(params["centre_x"]), abs(params["centre_y"]))
-        return math.ceil((math.exp(params["length"] / side) - 1) * farthest * side) + 1
+        return _reach(side, params["length"] / side, params["centre_x"], params["centre_y"])
 
     def apply(self, view: View, *, length: float, centre_x: float, centre_y: float) -> NDArray[np.float32]:
         """Average views around a centre that is `centre_x` and `centre_y` patches from the middle."""
-        image = np.rint(view.image * np.float32(_FULL)).astype(np.uint16)
+        light = np.rint(view.image * np.float32(_FULL)).astype(np.uint16)
         # Views are at most a pixel apart along either axis.
         rounds = max(1, math.ceil(math.log2(length * (1 + 2 * max(abs(centre_x), abs(centre_y))))))
-        across, down = centre_x * view.side, centre_y * view.side
-        for halving in range(1, rounds + 1):
-            nearer, farther = (_scaled(image, math.exp(t * length / view.side), across, down) for t in _halves(halving))
-            image = ((nearer.astype(np.uint32) + farther + 1) >> 1).astype(np.uint16)
-        return trimmed(image, view.margin).astype(np.float32) * np.float32(1 / _FULL)
+        change, margin = length / view.side, view.margin
+        for _ in range(rounds):
+            change /= 2
+            rest = min(margin, _reach(view.side, change, centre_x, centre_y))  # what later rounds need
+            to = (light.shape[0] - 2 * (margin - rest), light.shape[1] - 2 * (margin - rest))
+            centre = (centre_x * view.side, centre_y * view.side)
+            larger, smaller = (_scaled(light, to, scale, centre) for scale in (math.exp(-change), math.exp(change)))
+            light, margin = (larger >> 1) + (smaller >> 1) + (larger & smaller & 1), rest
+        return trimmed(light, margin).astype(np.float32) * np.float32(1 / _FULL)
 
 
-def _halves(halving: int) -> tuple[float, float]:
-    return -(0.5**halving), 0.5**halving
+def _reach(side: int, change: float, x: float, y: float) -> int:
+    """Return the largest displacement along an axis of a patch whose scale changes by exp(`change`), px, and a pixel."""
+    return math.ceil((math.exp(change) - 1) * (0.5 + max(abs(x), abs(y))) * side) + 1
 
 
-def _scaled(image: NDArray[np.uint16], scale: float, across: float, down: float) -> NDArray[np.uint16]:
-    offset = ((1 - scale) * across, (1 - scale) * down)
-    return resample_affine(image, image.shape[:2], ((scale, 0), (0, scale)), offset)
+def _scaled(
+    light: NDArray[np.uint16], shape: tuple[int, int], scale: float, centre: tuple[float, float]
+) -> NDArray[np.uint16]:
+    """Read the middle of an image `scale` times as far from a centre, bilinearly, to 1/32 px."""
+    columns, rows = (
+        np.rint(32 * ((np.arange(n) - (n - 1) / 2 - at) * scale + at + (whole - 1) / 2)).astype(np.int32)
+        for n, whole, at in zip(shape[::-1], light.shape[1::-1], centre, strict=True)
+    )
+    whole = np.empty((*shape, 2), np.int16)
+    whole[..., 0] = columns >> 5
+    whole[..., 1] = (rows >> 5)[:, None]
+    fraction = (((rows & 31) << 5)[:, None] | (columns & 31)).astype(np.uint16)
+    scaled = cv2.remap(light, whole, fraction, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101)
+    return np.asarray(scaled, np.uint16)

@@ -36,7 +36,7 @@ def regrid(
     Args:
         view: with the margin of `regrid_margin`.
         factor: px per px of the coarser grid, at least 1.
-        phase: how far the patch starts after a pixel of the coarser grid starts, in these px, in [0, 1): y and x.
+        phase: how far the middle is after the start of a pixel of the coarser grid, in these px, in [0, 1): y and x.
         kernel: of the interpolation.
         antialiased: reduce with a kernel that is wider by the factor, as Pillow does. If False, read the image between
             four (bicubic) or eight (Lanczos) pixels, as OpenCV does: what is finer than the coarser grid is folded.
@@ -44,10 +44,10 @@ def regrid(
     Returns:
         A new image, uint8 H×W×3.
     """
-    support = _SUPPORT[kernel]
-    # The coarser grid starts `support` of its px and a part of one before the patch, and ends as far behind it.
-    top, left = (view.margin - (support + part) * factor for part in phase)
-    rows, columns = (math.ceil(n / factor + part) + 2 * support for n, part in zip(view.shape, phase, strict=True))
+    (rows, top, down), (columns, left, across) = (
+        _coarser(whole, part, factor, start, _SUPPORT[kernel])
+        for whole, part, start in zip(view.image.shape, view.shape, phase, strict=False)
+    )
     if antialiased:
         box = (left, top, left + columns * factor, top + rows * factor)
         reduced = PillowImage.fromarray(view.image).resize((columns, rows), kernel, box)
@@ -58,6 +58,16 @@ def regrid(
         sampled = cv2.remap(view.image, whole, fraction, _SAMPLED[kernel], borderMode=cv2.BORDER_REFLECT_101)
         reduced = PillowImage.fromarray(np.asarray(sampled, np.uint8))
     height, width = view.shape
-    y, x = (support + part for part in phase)
-    box = (x, y, x + width / factor, y + height / factor)
+    box = (across, down, across + width / factor, down + height / factor)
     return np.array(reduced.resize((width, height), kernel, box), np.uint8)
+
+
+def _coarser(whole: int, part: int, factor: float, phase: float, support: int) -> tuple[int, float, float]:
+    """Return the pixels of the coarser grid along an axis that the middle `part` of `whole` px needs.
+
+    Returns:
+        Their number, where the first one starts in px of the image, and where the part starts in px of theirs.
+    """
+    half = part / (2 * factor)
+    first, end = math.floor(phase - half) - support, math.ceil(phase + half) + support
+    return end - first, whole / 2 + (first - phase) * factor, phase - half - first

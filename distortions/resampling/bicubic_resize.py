@@ -19,7 +19,7 @@ class BicubicResize(Distortion):
     """
 
     source = "Wang et al. 2021 (Real-ESRGAN), section 3.1, Zhang et al. 2021 (BSRGAN), section III: resize; ends ours"
-    factor = Severity(mild=1.2, severe=6.0, unit="px per px", scale="log")
+    factor = Severity(mild=1.05, severe=5.0, unit="px per px", scale="log")
     antialiased = Flag(unit="the kernel of the reduction is as wide as its factor")
     row_phase = Nuisance(0, 1, unit="px of the reduced image")
     column_phase = Nuisance(0, 1, unit="px of the reduced image")
@@ -29,5 +29,5 @@ class BicubicResize(Distortion):
         return regrid_margin(params["factor"], BICUBIC)
 
     def apply(self, view: View, *, factor: float, antialiased: bool, row_phase: float, column_phase: float) -> Image:
-        """Reduce by `factor`; the patch starts `row_phase` and `column_phase` px after one of the reduced image."""
+        """Reduce by `factor`; the middle is `row_phase` and `column_phase` px after one of the reduced image."""
         return regrid(view, factor, (row_phase, column_phase), BICUBIC, antialiased=antialiased)

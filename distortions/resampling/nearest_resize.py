@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bappsmith.distortions.base import Distortion, Image
 from bappsmith.distortions.functional.blocks import block_of_pixel
@@ -23,7 +24,7 @@ class NearestResize(Distortion):
     """
 
     source = "Lin et al. 2019 (KADID-10k: pixelate), Zhang et al. 2021 (BSRGAN), section III: nearest; ends ours"
-    factor = Severity(mild=1.03, severe=6.0, unit="px per px", scale="log")
+    factor = Severity(mild=1.01, severe=5.0, unit="px per px", scale="log")
     row_phase = Nuisance(0, 1, unit="px of the reduced image")
     column_phase = Nuisance(0, 1, unit="px of the reduced image")
 
@@ -32,16 +33,16 @@ class NearestResize(Distortion):
         return math.ceil(params["factor"])
 
     def apply(self, view: View, *, factor: float, row_phase: float, column_phase: float) -> Image:
-        """Keep one pixel of `factor` along each axis; the patch starts `row_phase` and `column_phase` px after one."""
+        """Keep one pixel of `factor` along each axis; the middle is `row_phase` and `column_phase` px after a start."""
         height, width = view.image.shape[:2]
-        rows = _source(height, view.margin, factor, row_phase)
-        columns = _source(width, view.margin, factor, column_phase)
+        rows = _source(height, factor, row_phase)
+        columns = _source(width, factor, column_phase)
         return trimmed(view.image.take(rows, axis=0).take(columns, axis=1), view.margin)
 
 
-def _source(length: int, margin: int, factor: float, phase: float) -> np.ndarray:
+def _source(length: int, factor: float, phase: float) -> NDArray[np.intp]:
     """Return which pixel each pixel along an axis gets its colour from."""
-    block = block_of_pixel(length, margin, factor, phase)
+    block = block_of_pixel(length, factor, phase)
     counts = np.bincount(block)
     middle = np.cumsum(counts) - counts + (counts - 1) // 2
     return middle[block]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 
+import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from bappsmith.distortions.base import Distortion, Image
 from bappsmith.distortions.functional.blocks import block_of_pixel
@@ -23,7 +25,7 @@ class Pixelate(Distortion):
     """
 
     source = "Hendrycks and Dietterich 2019 (ImageNet-C: pixelate); ends ours"
-    size = Severity(mild=1.1, severe=8.0, unit="px", scale="log")
+    size = Severity(mild=1.04, severe=6.0, unit="px", scale="log")
     row_phase = Nuisance(0, 1, unit="block")
     column_phase = Nuisance(0, 1, unit="block")
 
@@ -32,13 +34,19 @@ class Pixelate(Distortion):
         return math.ceil(params["size"])
 
     def apply(self, view: View, *, size: float, row_phase: float, column_phase: float) -> Image:
-        """Average over blocks of `size` px; the patch starts `row_phase` and `column_phase` blocks after one starts."""
+        """Average over blocks of `size` px; the middle is `row_phase` and `column_phase` blocks after one starts."""
         height, width = view.image.shape[:2]
-        rows = block_of_pixel(height, view.margin, size, row_phase)
-        columns = block_of_pixel(width, view.margin, size, column_phase)
+        rows, columns = block_of_pixel(height, size, row_phase), block_of_pixel(width, size, column_phase)
         tall, wide = np.bincount(rows), np.bincount(columns)
-        sums = np.add.reduceat(view.image, np.cumsum(tall) - tall, axis=0, dtype=np.int32)
-        sums = np.add.reduceat(sums, np.cumsum(wide) - wide, axis=1)
-        counts = tall[:, None, None] * wide[:, None]
+        # Sums of blocks are differences of the sums of all pixels above and to the left.
+        corners = np.asarray(cv2.integral(view.image), np.int32)
+        corners = corners.take(_edges(tall), axis=0).take(_edges(wide), axis=1)
+        sums = np.diff(np.diff(corners, axis=0), axis=1)
+        counts = (tall[:, None, None] * wide[:, None]).astype(np.int32)
         means = ((2 * sums + counts) // (2 * counts)).astype(np.uint8)
         return trimmed(means.take(rows, axis=0).take(columns, axis=1), view.margin)
+
+
+def _edges(counts: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Return where blocks of so many pixels start, and where the last one ends."""
+    return np.concatenate(([0], np.cumsum(counts)))

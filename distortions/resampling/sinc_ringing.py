@@ -22,7 +22,7 @@ class SincRinging(Distortion):
     """
 
     source = "Wang et al. 2021 (Real-ESRGAN), section 3.3: sinc filter; its cut-offs are 1/5 … 1, squares of 7 … 21 px"
-    cutoff = Severity(mild=0.9, severe=0.13, unit="of the highest frequency of pixels", scale="log")
+    cutoff = Severity(mild=0.9, severe=0.18, unit="of the highest frequency of pixels", scale="log")
     radius = Nuisance(6, 10, unit="px from the centre of the kernel to its side", whole=True)
 
     def margin(self, side: int, params: Params) -> int:
