@@ -36,4 +36,4 @@ class AnisotropicBlur(Distortion):
         cos, sin = math.cos(math.radians(angle)), math.sin(math.radians(angle))
         along, across = x * cos + y * sin, (y * cos - x * sin) / ratio
         kernel = np.exp((along * along + across * across) * (-0.5 / (sigma * sigma)))
-        return filter_levels(view.image, kernel, view.margin)
+        return filter_levels(view, kernel)

@@ -34,4 +34,4 @@ class DefocusBlur(Distortion):
         """Average over a disk of `radius` px."""
         x, y = offsets(math.ceil(radius + 0.5) - 1)
         kernel = np.clip(radius + 0.5 - np.sqrt(x * x + y * y), 0, 1)
-        return filter_light(view.image, kernel, view.margin)
+        return filter_light(view, kernel)

@@ -20,7 +20,7 @@ class GlassBlur(Distortion):
     """Frosted glass: between two Gaussian blurs, every pixel takes the colour of a neighbour at random.
 
     Displacements along each axis are normal with σ `spread`, rounded to whole pixels. ImageNet-C swaps pixels in turn,
-    several times, so that none is lost. Here all are read at once: the random sequence is another, the look is the same.
+    several times, so that none is lost. Here all are read at once: another random sequence, the same look.
     """
 
     source = "Hendrycks and Dietterich 2019 (ImageNet-C: glass_blur); ends ours"
@@ -35,11 +35,12 @@ class GlassBlur(Distortion):
     def apply(self, view: View, *, spread: float, sigma: float, places_seed: int) -> Image:
         """Blur with σ `sigma`, displace every pixel, and blur again."""
         blurred = np.asarray(cv2.GaussianBlur(view.image, (0, 0), sigma), np.uint8)
-        (height, width), cut = blurred.shape[:2], _radius(sigma) + _reach(spread)
+        cut = _radius(sigma) + _reach(spread)
+        height, width = (length + 2 * view.margin for length in view.shape)
         field = normal_field(places_seed, (2, height - 2 * cut, width - 2 * cut))
         dy, dx = np.rint(field * np.float32(spread)).astype(np.intp)
-        places = np.arange(height * width).reshape(height, width)[cut : height - cut, cut : width - cut]
-        moved = blurred.reshape(-1, 3).take(places + dy * width + dx, axis=0)
+        rows, columns = np.arange(cut, height - cut)[:, None], np.arange(cut, width - cut)
+        moved = blurred.reshape(-1, 3).take((rows + dy) * width + columns + dx, axis=0)
         return trimmed(np.asarray(cv2.GaussianBlur(moved, (0, 0), sigma), np.uint8), view.margin - cut)
 
 

@@ -38,7 +38,7 @@ class MotionBlur(Distortion):
         cos, sin = math.cos(math.radians(angle)), math.sin(math.radians(angle))
         across, beyond = y * cos - x * sin, np.maximum(np.abs(x * cos + y * sin) - (length - 1) / 2, 0)
         kernel = np.maximum(1 - np.sqrt(across * across + beyond * beyond), 0)
-        return filter_light(view.image, kernel, view.margin)
+        return filter_light(view, kernel)
 
 
 def _radius(length: float) -> int:

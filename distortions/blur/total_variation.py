@@ -35,8 +35,8 @@ class TotalVariation(Distortion):
         """Minimise the total variation; `weight` says how much it counts."""
         levels = np.ascontiguousarray(view.image.transpose(2, 0, 1), np.float32)
         result = levels - np.float32(weight) * _divergence(_field(levels / np.float32(weight)))
-        patch = trimmed(result.transpose(1, 2, 0), view.margin)
-        return np.clip(np.rint(patch), 0, 255).astype(np.uint8)
+        rounded = np.clip(np.rint(result), 0, 255).astype(np.uint8)
+        return trimmed(rounded.transpose(1, 2, 0), view.margin)
 
 
 def _field(image: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from bappsmith.distortions.base import Distortion
 from bappsmith.distortions.parameters import Nuisance, Severity
 from bappsmith.distortions.registry import register
-from bappsmith.distortions.view import View, trimmed
+from bappsmith.distortions.view import View
 from bappsmith.manifests.schema.call import Params
 
 _FULL = 65535
@@ -43,18 +43,18 @@ class ZoomBlur(Distortion):
         # Views are at most a pixel apart along either axis.
         rounds = max(1, math.ceil(math.log2(length * (1 + 2 * max(abs(centre_x), abs(centre_y))))))
         change, margin = length / view.side, view.margin
-        for _ in range(rounds):
+        centre = (centre_x * view.side, centre_y * view.side)
+        for left in reversed(range(rounds)):
             change /= 2
-            rest = min(margin, _reach(view.side, change, centre_x, centre_y))  # what later rounds need
+            rest = min(margin, _reach(view.side, change, centre_x, centre_y)) if left else 0  # what later rounds need
             to = (light.shape[0] - 2 * (margin - rest), light.shape[1] - 2 * (margin - rest))
-            centre = (centre_x * view.side, centre_y * view.side)
             larger, smaller = (_scaled(light, to, scale, centre) for scale in (math.exp(-change), math.exp(change)))
-            light, margin = (larger >> 1) + (smaller >> 1) + (larger & smaller & 1), rest
-        return trimmed(light, margin).astype(np.float32) * np.float32(1 / _FULL)
+            light, margin = np.asarray((larger >> 1) + (smaller >> 1) + (larger & smaller & 1), np.uint16), rest
+        return light.astype(np.float32) * np.float32(1 / _FULL)
 
 
 def _reach(side: int, change: float, x: float, y: float) -> int:
-    """Return the largest displacement along an axis of a patch whose scale changes by exp(`change`), px, and a pixel."""
+    """Return how far a patch reaches beyond its border along an axis if it grows by exp(`change`), px, and a pixel."""
     return math.ceil((math.exp(change) - 1) * (0.5 + max(abs(x), abs(y))) * side) + 1
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bappsmith.distortions.image import Image
+from bappsmith.distortions.view import View
 
 STEPS = 1 << 14
 """Weights are whole 16384ths. With 8 bits of a pixel, sums need 24 binary digits as long as |weights| sum to 4."""
@@ -22,41 +23,39 @@ _FULL = 65535
 
 
 def offsets(radius: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the distance of each weight of a kernel from its centre, in px: x as 1×N and y as N×1, N = 2·radius + 1."""
+    """Return how far each weight of a kernel is from its centre, in px: x as 1×N and y as N×1, N = 2·radius + 1."""
     steps = np.arange(-radius, radius + 1, dtype=np.float64)
     return steps[None, :], steps[:, None]
 
 
-def filter_levels(image: Image, kernel: NDArray[np.float64], margin: int) -> Image:
+def filter_levels(view: View, kernel: NDArray[np.float64]) -> Image:
     """Filter an image in sRGB.
 
     Args:
-        image: uint8 (H + 2·margin)×(W + 2·margin)×3.
+        view: uint8, with a margin of at least (N - 1)/2 px.
         kernel: N×N, N odd, with a sum above 0; it is scaled to the sum 1. Weights are those of the pixel to the right
             and below, as in OpenCV (no matter for a kernel that is symmetric about its centre).
-        margin: px around the result, at least (N - 1)/2.
 
     Returns:
         A new image, uint8 H×W×3, rounded and clipped to [0, 255].
     """
-    summed = _filter(image.astype(np.float32), _whole(kernel), margin)
+    summed = _filter(view.image.astype(np.float32), _whole(kernel), view.margin)
     return np.clip(np.rint(summed, out=summed), 0, 255, out=summed).astype(np.uint8)
 
 
-def filter_light(light: NDArray[np.float32], kernel: NDArray[np.float64], margin: int) -> NDArray[np.float32]:
+def filter_light(view: View, kernel: NDArray[np.float64]) -> NDArray[np.float32]:
     """Filter an image in linear light, in steps of 1/65535.
 
     Args:
-        light: float32 (H + 2·margin)×(W + 2·margin)×3 in [0, 1].
+        view: float32 in [0, 1], with a margin of at least (N - 1)/2 px.
         kernel: see `filter_levels`.
-        margin: px around the result, at least (N - 1)/2.
 
     Returns:
         float32 H×W×3.
     """
-    steps = np.rint(light * np.float32(_FULL)).astype(np.uint16)
+    steps = np.rint(view.image * np.float32(_FULL)).astype(np.uint16)
     weights = _whole(kernel)
-    coarse, fine = (_filter(part.astype(np.float32), weights, margin) for part in (steps >> 8, steps & 255))
+    coarse, fine = (_filter(part.astype(np.float32), weights, view.margin) for part in (steps >> 8, steps & 255))
     return ((coarse * 256.0 + fine.astype(np.float64)) / _FULL).astype(np.float32)
 
 

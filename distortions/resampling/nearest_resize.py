@@ -19,8 +19,8 @@ from bappsmith.manifests.schema.call import Params
 class NearestResize(Distortion):
     """Reduced and enlarged again by nearest neighbours: every block of pixels takes the colour of its middle pixel.
 
-    Lines break and steps appear on edges. A patch is a crop, so blocks start anywhere. The middle pixel of a block on the
-    border of the patch may be one of the photograph around it.
+    Lines break and steps appear on edges. A patch is a crop, so blocks start anywhere. The middle pixel of a block on
+    the border of the patch may be one of the photograph around it.
     """
 
     source = "Lin et al. 2019 (KADID-10k: pixelate), Zhang et al. 2021 (BSRGAN), section III: nearest; ends ours"

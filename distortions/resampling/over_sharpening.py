@@ -17,7 +17,7 @@ from bappsmith.manifests.schema.call import Params
 
 @register
 class OverSharpening(Distortion):
-    """An unsharp mask, overdone: the difference of the image from its Gaussian blur is added once more, or several times.
+    """An unsharp mask, overdone: the difference of the image from its Gaussian blur is added once or several times.
 
     Edges get halos as wide as the blur, and fine noise grows.
     """

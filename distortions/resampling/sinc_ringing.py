@@ -1,5 +1,8 @@
 """Ringing."""
 
+# pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false, reportUnknownVariableType=false
+# scipy has no stubs.
+
 from __future__ import annotations
 
 import math
@@ -36,6 +39,6 @@ class SincRinging(Distortion):
         x, y = offsets(radius)
         distance = np.sqrt(x * x + y * y)
         distance[radius, radius] = 1
-        kernel = cutoff * j1(math.pi * cutoff * distance) / (2 * distance)
+        kernel = np.asarray(j1(math.pi * cutoff * distance), np.float64) * cutoff / (2 * distance)
         kernel[radius, radius] = math.pi * cutoff * cutoff / 4
-        return filter_levels(view.image, kernel, view.margin)
+        return filter_levels(view, kernel)

@@ -11,7 +11,7 @@ from bappsmith.distortions.base import Distortion, Image
 from bappsmith.distortions.parameters import Severity, SubSeed
 from bappsmith.distortions.random import uniform_field
 from bappsmith.distortions.registry import register
-from bappsmith.distortions.view import View, trimmed
+from bappsmith.distortions.view import View
 from bappsmith.manifests.schema.call import Params
 
 
@@ -33,14 +33,15 @@ class SparseSampling(Distortion):
 
     def apply(self, view: View, *, density: float, places_seed: int) -> Image:
         """Keep a share of `density` of the pixels, and rebuild the others."""
-        height, width = view.image.shape[:2]
+        (height, width), margin = view.image.shape[:2], view.margin
+        patch = np.s_[margin : height - margin, margin : width - margin]
         left = (uniform_field(places_seed, (height, width)) < np.float32(2 * density - 1))[..., None]
         # OpenCV blurs whole numbers of 16 bits with the same result on every processor.
         known = np.concatenate((view.image * np.uint16(256), np.full((height, width, 1), 65535, np.uint16)), axis=2)
-        sums = trimmed(cv2.GaussianBlur(known * left, (0, 0), _sigma(density)), view.margin).astype(np.float32)
+        sums = cv2.GaussianBlur(known * left, (0, 0), _sigma(density))[patch].astype(np.float32)
         rebuilt = np.rint(sums[..., :3] / np.maximum(sums[..., 3:], 1) * np.float32(65535 / 256))
         rebuilt = np.minimum(rebuilt, 255).astype(np.uint8)
-        return np.where(trimmed(left, view.margin), trimmed(view.image, view.margin), rebuilt)
+        return np.where(left[patch], view.image[patch], rebuilt)
 
 
 def _sigma(density: float) -> float:
