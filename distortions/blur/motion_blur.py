@@ -25,7 +25,7 @@ class MotionBlur(Distortion):
 
     source = "Lin et al. 2019 (KADID-10k: motion blur), Hendrycks and Dietterich 2019 (motion_blur); ends ours"
     light = "linear"
-    length = Severity(mild=1.12, severe=12.0, unit="px", scale="log")
+    length = Severity(mild=1.1, severe=12.0, unit="px", scale="log")
     angle = Nuisance(0, 180, unit="degrees")
 
     def margin(self, side: int, params: Params) -> int:

@@ -25,7 +25,7 @@ class TotalVariation(Distortion):
     """
 
     source = "Rudin, Osher and Fatemi 1992, Chambolle 2004 (scikit-image), Beck and Teboulle 2009 (solver); ends ours"
-    weight = Severity(mild=2.0, severe=60.0, unit="levels of 255", scale="log")
+    weight = Severity(mild=1.3, severe=60.0, unit="levels of 255", scale="log")
 
     def margin(self, side: int, params: Params) -> int:
         """Return as many px as the result depends on to within a level or two."""

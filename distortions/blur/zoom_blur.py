@@ -29,7 +29,7 @@ class ZoomBlur(Distortion):
 
     source = "Hendrycks and Dietterich 2019 (ImageNet-C: zoom_blur, which only enlarges); ends ours"
     light = "linear"
-    length = Severity(mild=0.35, severe=8.0, unit="px", scale="log")
+    length = Severity(mild=0.25, severe=8.0, unit="px", scale="log")
     centre_x = _CENTRE
     centre_y = _CENTRE
 

@@ -25,7 +25,7 @@ class Pixelate(Distortion):
     """
 
     source = "Hendrycks and Dietterich 2019 (ImageNet-C: pixelate); ends ours"
-    size = Severity(mild=1.04, severe=6.0, unit="px", scale="log")
+    size = Severity(mild=1.03, severe=6.0, unit="px", scale="log")
     row_phase = Nuisance(0, 1, unit="block")
     column_phase = Nuisance(0, 1, unit="block")
 
