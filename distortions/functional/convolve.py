@@ -44,7 +44,7 @@ def filter_levels(view: View, kernel: NDArray[np.float64]) -> Image:
 
 
 def filter_light(view: View, kernel: NDArray[np.float64]) -> NDArray[np.float32]:
-    """Filter an image in linear light, in steps of 1/65535.
+    """Filter an image in linear light, in steps of 1/65535: the higher and the lower 8 bits of 16, apart.
 
     Args:
         view: float32 in [0, 1], with a margin of at least (N - 1)/2 px.
@@ -53,10 +53,16 @@ def filter_light(view: View, kernel: NDArray[np.float64]) -> NDArray[np.float32]
     Returns:
         float32 H×W×3.
     """
-    steps = np.rint(view.image * np.float32(_FULL)).astype(np.uint16)
+    fine = np.asarray(view.image, np.float32) * np.float32(_FULL)
+    np.rint(fine, out=fine)
+    coarse = fine * np.float32(1 / 256)
+    np.floor(coarse, out=coarse)
+    fine -= coarse * np.float32(256)
     weights = _whole(kernel)
-    coarse, fine = (_filter(part.astype(np.float32), weights, view.margin) for part in (steps >> 8, steps & 255))
-    return ((coarse * 256.0 + fine.astype(np.float64)) / _FULL).astype(np.float32)
+    summed = _filter(coarse, weights, view.margin) * np.float32(256)
+    summed += _filter(fine, weights, view.margin)
+    summed *= np.float32(1 / _FULL)
+    return summed
 
 
 def _whole(kernel: NDArray[np.float64]) -> NDArray[np.float32]:
@@ -79,7 +85,7 @@ def _filter(values: NDArray[np.float32], kernel: NDArray[np.float32], margin: in
         part = values[start : start + height + len(band) - 1, columns]
         # Border pixels, which OpenCV mirrors, are cut off.
         summed = np.asarray(cv2.filter2D(part, cv2.CV_32F, band, anchor=(radius, 0)), np.float32)[:height]
-        total = summed if total is None else total + summed
+        total = summed if total is None else np.add(total, summed, out=total)
     if total is None:
         raise ValueError("the kernel has no weights")
     return total[:, radius : total.shape[1] - radius]

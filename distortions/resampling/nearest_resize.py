@@ -11,7 +11,7 @@ from bappsmith.distortions.base import Distortion, Image
 from bappsmith.distortions.functional.blocks import block_of_pixel
 from bappsmith.distortions.parameters import Nuisance, Severity
 from bappsmith.distortions.registry import register
-from bappsmith.distortions.view import View, trimmed
+from bappsmith.distortions.view import View
 from bappsmith.manifests.schema.call import Params
 
 
@@ -34,15 +34,16 @@ class NearestResize(Distortion):
 
     def apply(self, view: View, *, factor: float, row_phase: float, column_phase: float) -> Image:
         """Keep one pixel of `factor` along each axis; the middle is `row_phase` and `column_phase` px after a start."""
-        height, width = view.image.shape[:2]
-        rows = _source(height, factor, row_phase)
-        columns = _source(width, factor, column_phase)
-        return trimmed(view.image.take(rows, axis=0).take(columns, axis=1), view.margin)
+        rows, columns = (
+            _source(length, view.margin, factor, phase)
+            for length, phase in zip(view.shape, (row_phase, column_phase), strict=True)
+        )
+        return view.image.take(rows, axis=0).take(columns, axis=1)
 
 
-def _source(length: int, factor: float, phase: float) -> NDArray[np.intp]:
-    """Return which pixel each pixel along an axis gets its colour from."""
-    block = block_of_pixel(length, factor, phase)
+def _source(length: int, margin: int, factor: float, phase: float) -> NDArray[np.intp]:
+    """Return which pixel each pixel along an axis of the result gets its colour from."""
+    block = block_of_pixel(length + 2 * margin, factor, phase)
     counts = np.bincount(block)
     middle = np.cumsum(counts) - counts + (counts - 1) // 2
-    return middle[block]
+    return middle[block[margin : margin + length]]

@@ -12,7 +12,7 @@ from bappsmith.distortions.base import Distortion, Image
 from bappsmith.distortions.functional.blocks import block_of_pixel
 from bappsmith.distortions.parameters import Nuisance, Severity
 from bappsmith.distortions.registry import register
-from bappsmith.distortions.view import View, trimmed
+from bappsmith.distortions.view import View
 from bappsmith.manifests.schema.call import Params
 
 
@@ -44,7 +44,8 @@ class Pixelate(Distortion):
         sums = np.diff(np.diff(corners, axis=0), axis=1)
         counts = (tall[:, None, None] * wide[:, None]).astype(np.int32)
         means = ((2 * sums + counts) // (2 * counts)).astype(np.uint8)
-        return trimmed(means.take(rows, axis=0).take(columns, axis=1), view.margin)
+        inner = slice(view.margin, -view.margin)
+        return means.take(rows[inner], axis=0).take(columns[inner], axis=1)
 
 
 def _edges(counts: NDArray[np.intp]) -> NDArray[np.intp]:
