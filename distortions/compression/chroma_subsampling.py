@@ -27,7 +27,9 @@ class ChromaSubsampling(Distortion):
 
     source = "ITU-T T.81 and T.871 (sampling factors of chroma), ITU-R BT.601; larger factors ours"
     factor = Severity(mild=2, severe=_LARGEST, unit="px per sample of chroma", scale="log", whole=True)
-    direction = Choice(("both", "row"), unit="where chroma has fewer samples: along rows and columns, or rows", weights=(3, 1))
+    direction = Choice(
+        ("both", "row"), unit="where chroma has fewer samples: along rows and columns, or rows", weights=(3, 1)
+    )
     upsampling = Choice(tuple(_UPSAMPLING), unit="how chroma is enlarged")
     row_phase = Nuisance(0, _LARGEST - 1, unit="px, modulo the factor", whole=True)
     column_phase = Nuisance(0, _LARGEST - 1, unit="px, modulo the factor", whole=True)

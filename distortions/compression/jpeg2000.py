@@ -21,8 +21,8 @@ class Jpeg2000(Distortion):
     """JPEG 2000: wavelet coefficients (9/7, irreversible) are left out until an error of so many decibels is reached.
 
     The result is blurred where the picture is smooth, and rings along edges; there are no blocks. Rates in bits per
-    pixel would count the headers of a small image, so the encoder is given the peak signal-to-noise ratio over the coded
-    region. The coefficients stand on a grid, whose position is drawn. The transform continues into the photograph.
+    pixel would count the headers of a small image, so the encoder is given the peak signal-to-noise ratio over the
+    coded region. The coefficients stand on a grid, whose position is drawn. The transform continues into the photograph.
     """
 
     source = "KADID-10k (Lin, Hosu and Saupe 2019), type 9, and TID2013 (Ponomarenko et al. 2015), type 11; range ours"
