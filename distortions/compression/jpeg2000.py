@@ -22,7 +22,7 @@ class Jpeg2000(Distortion):
 
     The result is blurred where the picture is smooth, and rings along edges; there are no blocks. Rates in bits per
     pixel would count the headers of a small image, so the encoder is given the peak signal-to-noise ratio over the
-    coded region. The coefficients stand on a grid, whose position is drawn. The transform continues into the photograph.
+    coded region. The coefficients stand on a grid, whose position is drawn. The transform goes on around the patch.
     """
 
     source = "KADID-10k (Lin, Hosu and Saupe 2019), type 9, and TID2013 (Ponomarenko et al. 2015), type 11; range ours"

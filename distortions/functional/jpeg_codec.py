@@ -23,8 +23,7 @@ def phase_of(sampling: str) -> PerValue:
     Args:
         sampling: name of the parameter that holds the resolution of chroma.
     """
-    cases = {name: Nuisance(0, block - 1, unit="px", whole=True) for name, block in BLOCKS.items()}
-    return PerValue(sampling, cases)
+    return PerValue(sampling, {name: Nuisance(0, block - 1, unit="px", whole=True) for name, block in BLOCKS.items()})
 
 
 def jpeg_coded(image: Image, quality: int, sampling: str) -> Image:
@@ -42,5 +41,5 @@ def jpeg_coded(image: Image, quality: int, sampling: str) -> Image:
     bgr = cv2.cvtColor(image, cv2.COLOR_RGB2BGR)
     settings = [cv2.IMWRITE_JPEG_QUALITY, quality, cv2.IMWRITE_JPEG_SAMPLING_FACTOR, _FACTORS[sampling]]
     _, data = cv2.imencode(".jpg", bgr, settings)
-    decoded = cv2.imdecode(data, cv2.IMREAD_COLOR)
+    decoded = np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR), np.uint8)
     return np.asarray(cv2.cvtColor(decoded, cv2.COLOR_BGR2RGB), np.uint8)
