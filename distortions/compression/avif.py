@@ -26,7 +26,7 @@ class Avif(Distortion):
     """
 
     source = "AVIF (Alliance for Open Media), by libaom and libavif inside Pillow; range ours"
-    quality = Severity(mild=85.0, severe=1.0, unit="of 100, on libavif's scale", whole=True)
+    quality = Severity(mild=92.0, severe=1.0, unit="of 100, on libavif's scale", whole=True)
     row_phase = Nuisance(0, _BLOCK - 1, unit="px", whole=True)
     column_phase = Nuisance(0, _BLOCK - 1, unit="px", whole=True)
 

@@ -20,11 +20,12 @@ class BlockLoss(Distortion):
     """Some blocks of a compressed image are lost in transmission, and the decoder conceals them.
 
     It shows the block to the left again, or plain grey, or it has lost track of the block's mean: then each channel is
-    off by a constant. The number of lost blocks is proportional to the area, and at least one. The grid is drawn.
+    off by a constant. The number of lost blocks is proportional to the area, and at least one, so that even the mild
+    end can be seen. The grid is drawn.
     """
 
     source = "TID2013 (Ponomarenko et al. 2015), type 12 (JPEG transmission errors); form and range ours"
-    density = Severity(mild=0.01, severe=0.6, unit="of the area", scale="log")
+    density = Severity(mild=0.01, severe=0.45, unit="of the area", scale="log")
     block = Choice((8, 16), unit="side of a block in px")
     concealment = Choice(("neighbour", "grey", "mean"), unit="block to the left, grey, or a wrong mean")
     row_phase = Nuisance(0, 15, unit="px, modulo the block", whole=True)

@@ -10,7 +10,7 @@ from bappsmith.distortions.registry import register
 from bappsmith.distortions.view import View
 from bappsmith.manifests.schema.call import Params
 
-_BEST = 95
+_BEST = 98
 """Quality that the better compression reaches at most."""
 
 
@@ -19,12 +19,12 @@ class DoubleJpeg(Distortion):
     """Two baseline JPEGs one after the other, with different qualities, grids and resolutions of chroma.
 
     So look pictures that were cropped and stored again. Severity is the quality of the worse compression. The other one
-    is better by a drawn share of the way to 95, and comes first or second.
+    is better by a drawn share of the way to 98, and comes first or second.
     """
 
     source = "Wang et al. 2021 (Real-ESRGAN: JPEG in both orders of degradation); range ours"
-    quality = Severity(mild=88.0, severe=4.0, unit="of 100, on libjpeg's scale", scale="log", whole=True)
-    better = Nuisance(0.0, 1.0, unit="of the way from the quality to 95, for the other compression")
+    quality = Severity(mild=95.0, severe=4.0, unit="of 100, on libjpeg's scale", scale="log", whole=True)
+    better = Nuisance(0.0, 1.0, unit="of the way from the quality to 98, for the other compression")
     worse_first = Flag("the worse compression comes first")
     first_sampling = SAMPLING
     first_row_phase = phase_of("first_sampling")
@@ -51,14 +51,17 @@ class DoubleJpeg(Distortion):
         second_row_phase: int,
         second_column_phase: int,
     ) -> Image:
-        """Compress the patch with what the second compression needs around it, then the patch."""
+        """Compress the patch with what the second compression needs around it, then the patch.
+
+        The patch starts `first_row_phase`, `first_column_phase` and so on px after a block.
+        """
         other = max(quality, round(quality + better * (_BEST - quality)))
         first, second = (quality, other) if worse_first else (other, quality)
-        around = BLOCKS[second_sampling] - 1
+        block, around = BLOCKS[first_sampling], BLOCKS[second_sampling] - 1
         once = on_grid(
             View(view.image, view.margin - around, view.patch),
-            BLOCKS[first_sampling],
-            (first_row_phase, first_column_phase),
+            block,
+            ((first_row_phase - around) % block, (first_column_phase - around) % block),
             lambda whole: jpeg_coded(whole, first, first_sampling),
         )
         return on_grid(

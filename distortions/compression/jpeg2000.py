@@ -23,10 +23,13 @@ class Jpeg2000(Distortion):
     The result is blurred where the picture is smooth, and rings along edges; there are no blocks. Rates in bits per
     pixel would count the headers of a small image, so the encoder is given the peak signal-to-noise ratio over the
     coded region. The coefficients stand on a grid, whose position is drawn. The transform goes on around the patch.
+
+    It is not portable: OpenJPEG transforms in floating point, by instructions that are chosen when it is compiled.
     """
 
+    portable = False
     source = "KADID-10k (Lin, Hosu and Saupe 2019), type 9, and TID2013 (Ponomarenko et al. 2015), type 11; range ours"
-    psnr = Severity(mild=42.0, severe=16.0, unit="dB")
+    psnr = Severity(mild=40.0, severe=22.0, unit="dB")
     row_phase = Nuisance(0, _PERIOD - 1, unit="px", whole=True)
     column_phase = Nuisance(0, _PERIOD - 1, unit="px", whole=True)
 

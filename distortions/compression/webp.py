@@ -25,7 +25,7 @@ class Webp(Distortion):
     """
 
     source = "WebP (RFC 9649, RFC 6386), by libwebp; range ours"
-    quality = Severity(mild=90.0, severe=1.0, unit="of 100, on libwebp's scale", scale="log", whole=True)
+    quality = Severity(mild=97.0, severe=1.0, unit="of 100, on libwebp's scale", whole=True)
     row_phase = Nuisance(0, _BLOCK - 1, unit="px", whole=True)
     column_phase = Nuisance(0, _BLOCK - 1, unit="px", whole=True)
 

@@ -25,7 +25,7 @@ class Av1(Distortion):
 
     source = "AV1 bitstream specification (de Rivaz and Haughton 2019), by SVT-AV1; range ours"
     libraries = ("av",)
-    quantizer = Severity(mild=16, severe=63, unit="quantizer of SVT-AV1", whole=True)
+    quantizer = Severity(mild=6, severe=58, unit="quantizer of SVT-AV1", whole=True)
     row_phase = Nuisance(0, _BLOCK - 1, unit="px", whole=True)
     column_phase = Nuisance(0, _BLOCK - 1, unit="px", whole=True)
 

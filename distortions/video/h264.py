@@ -26,7 +26,7 @@ class H264(Distortion):
 
     source = "ITU-T H.264, by x264; range ours"
     libraries = ("av",)
-    quantizer = Severity(mild=20, severe=51, unit="QP", whole=True)
+    quantizer = Severity(mild=14, severe=50, unit="QP", whole=True)
     row_phase = Nuisance(0, _BLOCK - 1, unit="px", whole=True)
     column_phase = Nuisance(0, _BLOCK - 1, unit="px", whole=True)
 

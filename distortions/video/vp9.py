@@ -24,7 +24,7 @@ class Vp9(Distortion):
 
     source = "VP9 bitstream specification (Grange, de Rivaz and Hunt 2016), by libvpx; range ours"
     libraries = ("av",)
-    quantizer = Severity(mild=16, severe=63, unit="quantizer of libvpx", whole=True)
+    quantizer = Severity(mild=6, severe=58, unit="quantizer of libvpx", whole=True)
     row_phase = Nuisance(0, _BLOCK - 1, unit="px", whole=True)
     column_phase = Nuisance(0, _BLOCK - 1, unit="px", whole=True)
 
