@@ -47,13 +47,14 @@ def list_operators(plugin: Plugin = None, as_json: Json = False) -> None:
             )
         )
         return
+    from rich.markup import escape
     from rich.table import Table
 
     table = Table("family", "operator", "parameters", "source")
     for name, op in catalogue.items():
         lines = [f"{key}: {parameter.describe()}" for key, parameter in op.parameters.items()]
         if reason := op.unavailable():
-            lines.append(f"unavailable: {reason}")
+            lines.append(f"unavailable: {escape(reason)}")
         table.add_row(op.family, name, "\n".join(lines), op.source)
     print_table(table)
 

@@ -38,4 +38,4 @@ def pillow_coded(image: Image, format_: str, **settings: Any) -> Image:
     file = io.BytesIO()
     PIL.fromarray(image).save(file, format_, **settings)
     with PIL.open(file) as decoded:
-        return np.asarray(decoded.convert("RGB"), np.uint8)
+        return np.array(decoded.convert("RGB"))
