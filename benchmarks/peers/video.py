@@ -21,7 +21,8 @@ def frame(i: Image, encoder: str, decoder: str, options: dict[str, str]) -> Any:
     picture = av.VideoFrame.from_ndarray(i, format="rgb24").reformat(format="yuv420p")
     picture.pts = 0
     packets = [*coder.encode(picture), *coder.encode(None)]
-    return [one for packet in (*packets, None) for one in reader.decode(packet)][0].to_ndarray(format="rgb24")
+    frames = [one for packet in (*packets, None) for one in reader.decode(packet)]
+    return frames[0].to_ndarray(format="rgb24")
 
 
 X264 = "qp={}:ipratio=1:threads=1:rc-lookahead=0:sync-lookahead=0:bframes=0:log=-1"

@@ -59,5 +59,6 @@ def _coded(image: Image, psnr: float) -> Image:
         quality_mode="dB",
         quality_layers=[psnr],
         irreversible=True,
+        mct=1,
         num_resolutions=_LEVELS + 1,
     )

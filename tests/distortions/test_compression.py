@@ -162,7 +162,7 @@ def large_scene(margin: int) -> tuple[Image, View]:
             "jpeg2000",
             {"psnr": 30.0},
             "JPEG2000",
-            {"quality_mode": "dB", "quality_layers": [30.0], "irreversible": True, "num_resolutions": 5},
+            {"quality_mode": "dB", "quality_layers": [30.0], "irreversible": True, "num_resolutions": 5, "mct": 1},
             (3 + 16, 5 + 16),
             (13 + 16, 11 + 16),
         ),
@@ -269,3 +269,17 @@ def test_a_wrong_mean_moves_all_pixels_of_a_block_alike() -> None:
     blocks = errors.reshape(2, 8, 2, 8, 3)
     assert (blocks == blocks[:, :1, :, :1]).all()
     assert len(np.unique(blocks[:, 0, :, 0], axis=None)) > 6
+
+
+def test_more_density_loses_the_same_packets_and_more() -> None:
+    op = operator("jpeg2000_loss")
+    if reason := op.unavailable():
+        pytest.skip(reason)
+    view = natural_views(1, margin=39)[0]
+    errors = [
+        mean_difference(op(view, {"density": density, "seed": 5, **phases(9, 20)}), view.centre)
+        for density in (0.01, 0.1, 0.35)
+    ]
+    assert errors == sorted(errors)
+    assert errors[0] < 2
+    assert errors[-1] > 8
