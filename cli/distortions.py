@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -38,6 +39,7 @@ def list_operators(plugin: Plugin = None, as_json: Json = False) -> None:
                         "calibrated": op.calibrated,
                         "saturates": op.saturates,
                         "portable": op.portable,
+                        "unavailable": op.unavailable(),
                         "parameters": {key: parameter.describe() for key, parameter in op.parameters.items()},
                     }
                     for name, op in catalogue.items()
@@ -45,12 +47,15 @@ def list_operators(plugin: Plugin = None, as_json: Json = False) -> None:
             )
         )
         return
+    from rich.markup import escape
     from rich.table import Table
 
     table = Table("family", "operator", "parameters", "source")
     for name, op in catalogue.items():
-        described = "\n".join(f"{key}: {parameter.describe()}" for key, parameter in op.parameters.items())
-        table.add_row(op.family, name, described, op.source)
+        lines = [f"{key}: {parameter.describe()}" for key, parameter in op.parameters.items()]
+        if reason := op.unavailable():
+            lines.append(f"unavailable: {escape(reason)}")
+        table.add_row(op.family, name, "\n".join(lines), op.source)
     print_table(table)
 
 
@@ -71,6 +76,10 @@ def show(
 
     plugin_names = [name for path in plugin or () for name in load_plugin(path)]
     chosen = [operator(name) for name in names or plugin_names or operators()]
+    missing = _unavailable(chosen)
+    if names:
+        _refuse(missing)
+    chosen = [op for op in chosen if op.name not in missing]
     patches = natural_patches(4)
     out.mkdir(parents=True, exist_ok=True)
     files = {op.name: str(out / f"{op.name}.png") for op in chosen}
@@ -82,6 +91,8 @@ def show(
         typer.echo(json.dumps(files))
     else:
         typer.echo(f"{out}: {len(files)} strips")
+        for name, reason in missing.items():
+            typer.echo(f"{name}: left out, {reason}")
 
 
 @app.command()
@@ -118,6 +129,10 @@ def check(
 
     patches = natural_patches(24)
     names = load_plugin(file) if file is not None else list(operators())
+    missing = _unavailable(operator(name) for name in names)
+    if file is not None:
+        _refuse(missing)
+    names = [name for name in names if name not in missing]
     table = Table("operator", box=SIMPLE, padding=(0, 1, 0, 0), pad_edge=False)
     for heading in HEADINGS:
         table.add_column(heading, justify="right")
@@ -142,6 +157,8 @@ def check(
             typer.echo(f"{name}: {'breaks' if fact['violations'] else 'keeps'} the contract")
             for violation in fact["violations"]:
                 typer.echo(f"  {violation}")
+        for name, reason in missing.items():
+            typer.echo(f"{name}: left out, {reason}")
     if any(fact["violations"] for fact in facts.values()):
         raise typer.Exit(1)
 
@@ -156,6 +173,19 @@ def new(
 
     file = write_template(name, out)
     typer.echo(f"{file}: change it, then run `bappsmith distortions check {file}`")
+
+
+def _unavailable(operators: Iterable[Distortion]) -> dict[str, str]:
+    """Return name → what this machine lacks, for the operators that it cannot apply."""
+    return {op.name: reason for op in operators if (reason := op.unavailable())}
+
+
+def _refuse(missing: dict[str, str]) -> None:
+    """Refuse operators that a person named and this machine cannot apply."""
+    from bappsmith.manifests.errors import BappsmithError
+
+    for name, reason in missing.items():
+        raise BappsmithError(f"operator '{name}' {reason}")
 
 
 def _write_pictures(op: Distortion, out: Path) -> list[str]:

@@ -219,6 +219,14 @@ class Distortion:
             return view.centre
         return with_margin(view, self.margin(view.side, params))
 
+    def unavailable(self) -> str | None:
+        """Return what this machine lacks to apply the operator, and what to do; None: nothing is missing.
+
+        Such an operator is listed, but refused where a chain could draw it. The text continues a sentence that starts
+        with the operator: "needs X, which is not installed: pip install X".
+        """
+        return None
+
     def library_call(self, image: Image, params: Params) -> Image | None:
         """Do the same with one bare call of a library, for comparisons of speed; borders may differ.
 

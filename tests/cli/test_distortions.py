@@ -114,3 +114,21 @@ def test_the_figures_of_an_operator_are_printed_and_written_as_json(bappsmith, t
     assert facts["figures"]["severe"] > 2 * facts["figures"]["mild"]
     assert len(facts["figures"]["sizes"]) == 3
     assert facts["times"] == [None, None]
+
+
+def test_operators_that_this_machine_lacks_something_for_are_listed_and_refused(
+    bappsmith, monkeypatch: pytest.MonkeyPatch, recipe: Path
+):
+    reason = "needs PyAV, which is not installed: pip install 'bappsmith[video]'"
+    monkeypatch.setattr(type(operators()["h264"]), "unavailable", lambda _: reason)
+    listed = json.loads(bappsmith("distortions", "list", "--json").out)
+    assert (listed["h264"]["unavailable"], listed["jpeg"]["unavailable"]) == (reason, None)
+    assert f"unavailable: {reason}" in bappsmith("distortions", "list").out
+    assert f"operator 'h264' {reason}" in error(bappsmith("distortions", "show", "h264"))
+    monkeypatch.setattr(registry, "_operators", {name: operators()[name] for name in ("jpeg", "h264")})
+    assert f"h264: left out, {reason}" in bappsmith("distortions", "show").out
+    assert f"h264: left out, {reason}" in bappsmith("distortions", "check").out
+    recipe.write_text(recipe.read_text().replace("gaussian_blur", "h264"))
+    refused = error(bappsmith("generate", recipe, "--out", "made"))
+    assert f"operator 'h264' {reason}, or exclude h264" in refused
+    assert not Path("made").exists()
