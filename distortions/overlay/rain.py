@@ -1,0 +1,63 @@
+"""Rain."""
+
+from __future__ import annotations
+
+import math
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from bappsmith.distortions.base import Distortion
+from bappsmith.distortions.functional.scatter import scattered
+from bappsmith.distortions.functional.strokes import draw_strokes
+from bappsmith.distortions.parameters import Nuisance, Severity, SubSeed
+from bappsmith.distortions.registry import register
+
+_JITTER = 3.0
+"""Degrees by which drops fall more or less steeply than their mean."""
+
+
+@register
+class Rain(Distortion):
+    """Streaks of rain: each drop is a short bright line along its fall, blurred and partly transparent.
+
+    A drop refracts light of the whole surroundings, so a streak mixes light of the sky into the background. Most streaks
+    are far away, thin and faint; a fifth of them are near: twice as long, wider and out of focus. Numbers are per area.
+    """
+
+    source = "appearance of rain streaks as in Garg and Nayar 2007 (Vision and Rain); rendering and range ours"
+    light = "linear"
+    density = Severity(mild=1.0, severe=110.0, unit="streaks per 64 × 64 px", scale="log")
+    opacity = Severity(mild=0.2, severe=0.9, unit="of the strongest streak")
+    length = Nuisance(6.0, 18.0, unit="px, of streaks far away")
+    angle = Nuisance(-35.0, 35.0, unit="degrees from the vertical")
+    sky = Nuisance(0.6, 1.0, unit="of white, in linear light")
+    drops_seed = SubSeed()
+
+    def apply(
+        self,
+        image: NDArray[np.float32],
+        *,
+        density: float,
+        opacity: float,
+        length: float,
+        angle: float,
+        sky: float,
+        drops_seed: int,
+    ) -> NDArray[np.float32]:
+        """Draw streaks along `angle` and mix `sky` into the image where they are."""
+        shape = image.shape[:2]
+        places, marks = scattered(drops_seed, shape, density, 1.5 * length, 3)
+        reach = np.where(marks[:, 0] < 0.2, 2.0, 1.0) * length * (0.35 + 0.3 * marks[:, 1])
+        slope = math.tan(math.radians(angle)) + (2 * marks[:, 2] - 1) * math.tan(math.radians(_JITTER))
+        steep = 1 / np.sqrt(1 + slope * slope)
+        half = np.stack([slope * steep, steep], axis=1) * reach[:, None]
+        strokes, strength = np.stack([places - half, places + half], axis=1), 0.4 + 0.6 * marks[:, 1]
+        near = marks[:, 0] < 0.2
+        far_mask, near_mask = np.zeros((2, *shape), np.uint8)
+        draw_strokes(far_mask, strokes[~near], strength[~near], 1)
+        draw_strokes(near_mask, strokes[near], strength[near], 2)
+        mask = cv2.max(cv2.GaussianBlur(far_mask, (3, 3), 0.5), cv2.GaussianBlur(near_mask, (7, 7), 1.0))
+        share = np.asarray(mask, np.float32)[..., None] * np.float32(opacity / 255)
+        return image + (np.float32(sky) - image) * share

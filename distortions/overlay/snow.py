@@ -1,0 +1,54 @@
+"""Snow."""
+
+from __future__ import annotations
+
+import math
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from bappsmith.distortions.base import Distortion
+from bappsmith.distortions.functional.scatter import scattered
+from bappsmith.distortions.functional.strokes import draw_strokes
+from bappsmith.distortions.parameters import Nuisance, Severity, SubSeed
+from bappsmith.distortions.registry import register
+
+_LAYERS = ((0.75, 1, 0.6, 1.5), (0.2, 2, 0.8, 3.0), (0.05, 4, 1.6, 6.0))
+"""Share of the flakes, their size in px, the blur in px, and how far they fall during the exposure in px: from far away to
+near."""
+
+
+@register
+class Snow(Distortion):
+    """Falling snow at several depths: flakes far away are small and many, near ones are large, blurred and few.
+
+    Flakes are drawn out along their fall. A veil of light from flakes too small to see lies over the scene. Numbers and
+    sizes are in px and per area.
+    """
+
+    source = "ImageNet-C, snow (Hendrycks and Dietterich 2019): motion-blurred flakes and whitening; rendering and range ours"
+    light = "linear"
+    density = Severity(mild=3.0, severe=160.0, unit="flakes per 64 × 64 px", scale="log")
+    opacity = Severity(mild=0.25, severe=1.0, unit="of the strongest flake")
+    veil = Severity(mild=0.003, severe=0.25, unit="of the way to white", scale="log")
+    angle = Nuisance(-60.0, 60.0, unit="degrees from the vertical")
+    flakes_seed = SubSeed()
+
+    def apply(
+        self, image: NDArray[np.float32], *, density: float, opacity: float, veil: float, angle: float, flakes_seed: int
+    ) -> NDArray[np.float32]:
+        """Draw flakes that fall along `angle`, and mix white in."""
+        shape = image.shape[:2]
+        mask = np.zeros(shape, np.uint8)
+        fall = np.array([math.sin(math.radians(angle)), math.cos(math.radians(angle))])
+        for number, (share, size, blur, distance) in enumerate(_LAYERS):
+            places, marks = scattered((flakes_seed + number) % 2**53, shape, share * density, 2.0 * distance, 2)
+            layer = np.zeros(shape, np.uint8)
+            half = fall * (distance * (0.2 + 0.4 * marks[:, :1]))
+            draw_strokes(layer, np.stack([places - half, places + half], axis=1), 0.5 + 0.5 * marks[:, 1], size)
+            width = 2 * math.ceil(2 * blur) + 1
+            mask = np.asarray(cv2.max(mask, cv2.GaussianBlur(layer, (width, width), blur)), np.uint8)
+        # The share of white where a flake lies over the veil.
+        white = np.float32(veil) + mask.astype(np.float32) * np.float32(opacity * (1 - veil) / 255)
+        return image + (1 - image) * white[..., None]
