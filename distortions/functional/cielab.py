@@ -1,8 +1,8 @@
 """CIELAB without libraries: from sRGB to the cube roots that L, a and b are differences of, and back.
 
 L = 116·y − 16, a = 500·(x − y) and b = 200·(y − z), where x, y and z are the compressed tristimulus values
-(f(X/Xn), f(Y/Yn) and f(Z/Zn) of CIE 15, "roots" here). A change of chroma at constant lightness is a sum of roots. Curves are
-tables, and sums are of whole numbers below 2^53: every processor gives the same pixels.
+(f(X/Xn), f(Y/Yn) and f(Z/Zn) of CIE 15, "roots" here). A change of chroma at constant lightness is a sum of roots.
+Curves are tables, and sums are of whole numbers below 2^53: every processor gives the same pixels.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from .light import STEPS, to_linear, to_srgb
 Roots: TypeAlias = NDArray[np.float64]
 """x, y and z of every pixel, H×W×3, in whole 1/`UNIT`."""
 UNIT = 1 << 20
-"""Roots and coefficients are whole numbers of this fraction. Products have 40 binary digits and more, float64 has 53."""
+"""Roots and coefficients are whole multiples of 1/`UNIT`. Their products have about 45 binary digits; float64 has 53."""
 _PER_ROOT, _LOWEST = 8192, -4
 """The table from roots to light has 8,192 entries per 1, from −4 on to 4: its steps are .014 of L."""
 _RGB_TO_XYZ = ((0.4124, 0.3576, 0.1805), (0.2126, 0.7152, 0.0722), (0.0193, 0.1192, 0.9505))

@@ -22,15 +22,16 @@ _JITTER = 3.0
 class Rain(Distortion):
     """Streaks of rain: each drop is a short bright line along its fall, blurred and partly transparent.
 
-    A drop refracts light of the whole surroundings, so a streak mixes light of the sky into the background. Most streaks
-    are far away, thin and faint; a fifth of them are near: twice as long, wider and out of focus. Numbers are per area.
+    A drop refracts light of the whole surroundings, so a streak mixes light of the sky into the background. Most
+    streaks are far away, thin and faint. A fifth of them are near: twice as long, wider and out of focus. Numbers are
+    per area.
     """
 
     source = "appearance of rain streaks as in Garg and Nayar 2007 (Vision and Rain); rendering and range ours"
     light = "linear"
     density = Severity(mild=1.0, severe=110.0, unit="streaks per 64 × 64 px", scale="log")
     opacity = Severity(mild=0.2, severe=0.9, unit="of the strongest streak")
-    length = Nuisance(6.0, 18.0, unit="px, of streaks far away")
+    length = Nuisance(8.0, 24.0, unit="px, of streaks far away")
     angle = Nuisance(-35.0, 35.0, unit="degrees from the vertical")
     sky = Nuisance(0.6, 1.0, unit="of white, in linear light")
     drops_seed = SubSeed()

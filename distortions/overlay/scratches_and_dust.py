@@ -34,7 +34,9 @@ class ScratchesAndDust(Distortion):
     angle = Nuisance(0.0, 180.0, unit="degrees, direction of the film")
     specks_seed = SubSeed()
 
-    def apply(self, image: Image, *, density: float, opacity: float, film: str, angle: float, specks_seed: int) -> Image:
+    def apply(
+        self, image: Image, *, density: float, opacity: float, film: str, angle: float, specks_seed: int
+    ) -> Image:
         """Mix white or black in where something lies on the film."""
         mask = np.zeros(image.shape[:2], np.uint8)
         _draw_scratches(mask, specks_seed, density * _SCRATCH, math.radians(angle))
@@ -62,7 +64,7 @@ def _draw_hairs(mask: Mask, seed: int, density: float) -> None:
     """Draw curves that turn on and on."""
     places, marks = scattered(seed, mask.shape, density, 16.0, 4)
     step = (1 + 2.5 * marks[:, 1])[:, None]
-    curl = (0.9 * (2 * marks[:, 2] - 1))[:, None]
+    curl = (0.45 * (2 * marks[:, 2] - 1))[:, None]
     number = np.arange(_POINTS)
     turn = 2 * math.pi * marks[:, :1] + curl * number
     moves = np.stack([step * np.cos(turn), step * np.sin(turn)], axis=2)

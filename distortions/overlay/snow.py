@@ -15,8 +15,7 @@ from bappsmith.distortions.parameters import Nuisance, Severity, SubSeed
 from bappsmith.distortions.registry import register
 
 _LAYERS = ((0.75, 1, 0.6, 1.5), (0.2, 2, 0.8, 3.0), (0.05, 4, 1.6, 6.0))
-"""Share of the flakes, their size in px, the blur in px, and how far they fall during the exposure in px: from far away to
-near."""
+"""Share of the flakes, their size, blur, and fall during the exposure, all three in px: from far away to near."""
 
 
 @register
@@ -27,7 +26,9 @@ class Snow(Distortion):
     sizes are in px and per area.
     """
 
-    source = "ImageNet-C, snow (Hendrycks and Dietterich 2019): motion-blurred flakes and whitening; rendering and range ours"
+    source = (
+        "ImageNet-C, snow (Hendrycks and Dietterich 2019): flakes in motion and whitening; rendering and range ours"
+    )
     light = "linear"
     density = Severity(mild=3.0, severe=160.0, unit="flakes per 64 × 64 px", scale="log")
     opacity = Severity(mild=0.25, severe=1.0, unit="of the strongest flake")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from statistics import NormalDist
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -20,16 +19,16 @@ _WATER = (0.62, 0.78, 0.82)
 _MUD = (0.05, 0.022, 0.009)
 _SCALE = 6000
 """16-bit steps of one standard deviation, before the blur."""
-_EDGE = 0.35
-"""Width of the soft edge, in standard deviations of the field."""
+_EDGE = 1.2
+"""Width of the soft edge, in standard deviations of the field times px of its blur: an edge of about 1.5 px."""
 
 
 @register
 class Spatter(Distortion):
     """Drops of water or mud on the lens: white noise is blurred, and the drops are where it is high.
 
-    Mud is brown and opaque. Water is half transparent and pale; its drops are lit from one side. `coverage` is the share
-    of the area that is expected to be covered.
+    Mud is brown and opaque. Water is half transparent and pale, and its drops are lit from one side. `coverage` is the
+    share of the area that is expected to be covered.
     """
 
     source = "ImageNet-C, extra corruption spatter (Hendrycks and Dietterich 2019); rendering and range ours"
@@ -59,7 +58,9 @@ class Spatter(Distortion):
         field *= np.float32(2 * size * math.sqrt(math.pi) / _SCALE)
         threshold = NormalDist().inv_cdf(1 - coverage)
         inner = np.s_[around:-around, around:-around]
-        share = np.clip((field[inner] - np.float32(threshold)) / np.float32(_EDGE) + np.float32(0.5), 0, 1)[..., None]
+        share = np.clip((field[inner] - np.float32(threshold)) * np.float32(size / _EDGE) + np.float32(0.5), 0, 1)[
+            ..., None
+        ]
         if kind == "mud":
             return image + (np.array(_MUD, np.float32) - image) * (share * np.float32(0.95))
         pale = image + (np.array(_WATER, np.float32) - image) * (share * np.float32(0.55))

@@ -13,7 +13,7 @@ class Exposure(Distortion):
     """More or less light on the sensor: linear light times 2^±stops. Overexposed highlights are clipped to white."""
 
     source = "exposure value (ISO 2720); sRGB transfer function (IEC 61966-2-1); range ours"
-    stops = Severity(mild=0.1, severe=5.0, unit="stops", scale="log")
+    stops = Severity(mild=0.18, severe=5.0, unit="stops", scale="log")
     direction = Choice(("under", "over"), unit="less light, or more")
 
     def apply(self, image: Image, *, stops: float, direction: str) -> Image:

@@ -19,9 +19,8 @@ from bappsmith.manifests.schema.call import Params
 class IlluminationGradient(Distortion):
     """Uneven light: one side of the patch is lighter, the other darker.
 
-    Linear light is multiplied by 2^(stops·p), where p rises by 1 per patch towards `angle`. `neutral` is where p is 0: on
-    a line that is drawn, so that the middle of the patch does not stay as it was. Several chains of larger and smaller
-    patches have the same gradient over the patch.
+    Linear light is multiplied by 2^(stops·p), where p rises by 1 per patch towards `angle`. `neutral` says where p is 0.
+    It is drawn, so that it is not always the middle of the patch that stays as it was.
     """
 
     source = "bappsmith; uneven illumination as a linear gradient of exposure"

@@ -17,13 +17,13 @@ from bappsmith.distortions.registry import register
 class ToneCurve(Distortion):
     """An S-curve, as films and photo editors have: steeper middle tones, flatter shadows and highlights.
 
-    The curve is the logistic function 1 / (1 + exp(steepness·(middle − level))), scaled to pass through black and white.
-    "flatter" is its inverse, which brings shadows and highlights out and flattens the middle tones. Unlike `contrast`,
-    it does not clip.
+    The curve is the logistic function 1 / (1 + exp(steepness·(middle − level))), scaled to pass through black and
+    white. "flatter" is its inverse: steeper shadows and highlights, flatter middle tones. Unlike `contrast`, it does
+    not clip.
     """
 
     source = "ImageMagick, option -sigmoidal-contrast (steepness × middle); range ours"
-    steepness = Severity(mild=0.7, severe=24.0, unit="of the logistic function, per white", scale="log")
+    steepness = Severity(mild=1.6, severe=24.0, unit="of the logistic function, per white", scale="log")
     middle = Nuisance(0.35, 0.65, unit="of white")
     direction = Choice(("steeper", "flatter"), unit="the S-curve, or its inverse")
 

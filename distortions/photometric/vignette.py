@@ -17,13 +17,13 @@ from bappsmith.manifests.schema.call import Params
 class Vignette(Distortion):
     """Light that falls off from the middle of the photograph, as behind a lens: by the fourth power of a cosine.
 
-    Linear light is multiplied by cos⁴θ = 1 / (1 + (r/f)²)², where r is the distance from the middle. A patch is a crop of
-    a photograph, so the middle is drawn, and often lies outside of the patch.
+    Linear light is multiplied by cos⁴θ = 1 / (1 + (r/f)²)², where r is the distance from the middle. A patch is a crop
+    of a photograph, so the middle is drawn, and often lies outside of the patch.
     """
 
     source = "cos⁴ law of illumination (Kingslake, Optics in Photography, 1992); strength and centre ours"
     light = "linear"
-    stops = Severity(mild=0.15, severe=10.0, unit="stops at a patch's side from the middle", scale="log")
+    stops = Severity(mild=0.15, severe=6.0, unit="stops at a patch's side from the middle", scale="log")
     centre_x = Nuisance(-1.0, 1.0, unit="patch, from the centre of the patch")
     centre_y = Nuisance(-1.0, 1.0, unit="patch, from the centre of the patch")
 

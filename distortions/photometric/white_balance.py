@@ -34,8 +34,8 @@ class WhiteBalance(Distortion):
     """A wrong white balance: the scene turns orange or blue, as daylight film under a lamp, or the other way round.
 
     Linear light of each channel is multiplied by a gain (von Kries, in sRGB's primaries, as cameras do in theirs).
-    "warm" is the light of a black body of 154 mired (6504 K, daylight) + shift under a balance for 154 mired, "cool" the
-    reverse. The luminance of grey stays.
+    "warm" is the light of a black body of 154 mired (6504 K, daylight) + shift under a balance for 154 mired; "cool" is
+    the reverse. The luminance of grey stays.
     """
 
     source = "von Kries 1902; Planckian locus by Krystek 1985; colour temperatures in mired; range ours"
