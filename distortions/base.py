@@ -79,7 +79,7 @@ class Distortion:
     libraries: tuple[str, ...] = ()
 
     if TYPE_CHECKING:
-        apply: Callable[..., Image]
+        apply: Callable[..., NDArray[Any]]
         """Pure function of pixels and parameters; see the class docstring."""
 
     def __init_subclass__(cls) -> None:

@@ -22,7 +22,7 @@ from .light import STEPS, to_linear, to_srgb
 Roots: TypeAlias = NDArray[np.float64]
 """x, y and z of every pixel, H×W×3, in whole 1/`UNIT`."""
 UNIT = 1 << 20
-"""Roots and coefficients are whole multiples of 1/`UNIT`. Their products have about 45 binary digits; float64 has 53."""
+"""Roots and coefficients are whole multiples of 1/`UNIT`: products have some 45 binary digits, and float64 has 53."""
 _PER_ROOT, _LOWEST = 8192, -4
 """The table from roots to light has 8,192 entries per 1, from −4 on to 4: its steps are .014 of L."""
 _RGB_TO_XYZ = ((0.4124, 0.3576, 0.1805), (0.2126, 0.7152, 0.0722), (0.0193, 0.1192, 0.9505))

@@ -48,4 +48,4 @@ class Haze(Distortion):
         # Exponentials in float64, rounded to float32: the same on every processor but for ties.
         transmission = np.exp(-depth * (1 + patchiness * clouds)).astype(np.float32)[..., None]
         air = np.array([airlight * (1 - blueness), airlight * (1 - blueness / 2), airlight], np.float32)
-        return air + (image - air) * transmission
+        return np.asarray(air + (image - air) * transmission, np.float32)

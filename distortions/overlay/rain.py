@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bappsmith.distortions.base import Distortion
-from bappsmith.distortions.functional.scatter import scattered
+from bappsmith.distortions.functional.scattered import scattered
 from bappsmith.distortions.functional.strokes import draw_strokes
 from bappsmith.distortions.parameters import Nuisance, Severity, SubSeed
 from bappsmith.distortions.registry import register
@@ -56,9 +56,9 @@ class Rain(Distortion):
         half = np.stack([slope * steep, steep], axis=1) * reach[:, None]
         strokes, strength = np.stack([places - half, places + half], axis=1), 0.4 + 0.6 * marks[:, 1]
         near = marks[:, 0] < 0.2
-        far_mask, near_mask = np.zeros((2, *shape), np.uint8)
+        far_mask, near_mask = np.zeros(shape, np.uint8), np.zeros(shape, np.uint8)
         draw_strokes(far_mask, strokes[~near], strength[~near], 1)
         draw_strokes(near_mask, strokes[near], strength[near], 2)
         mask = cv2.max(cv2.GaussianBlur(far_mask, (3, 3), 0.5), cv2.GaussianBlur(near_mask, (7, 7), 1.0))
         share = np.asarray(mask, np.float32)[..., None] * np.float32(opacity / 255)
-        return image + (np.float32(sky) - image) * share
+        return np.asarray(image + (np.float32(sky) - image) * share, np.float32)

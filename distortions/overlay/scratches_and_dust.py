@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bappsmith.distortions.base import Distortion, Image
-from bappsmith.distortions.functional.scatter import scattered
+from bappsmith.distortions.functional.scattered import scattered
 from bappsmith.distortions.functional.strokes import Mask, draw_strokes
 from bappsmith.distortions.parameters import Choice, Nuisance, Severity, SubSeed
 from bappsmith.distortions.registry import register

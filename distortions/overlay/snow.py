@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bappsmith.distortions.base import Distortion
-from bappsmith.distortions.functional.scatter import scattered
+from bappsmith.distortions.functional.scattered import scattered
 from bappsmith.distortions.functional.strokes import draw_strokes
 from bappsmith.distortions.parameters import Nuisance, Severity, SubSeed
 from bappsmith.distortions.registry import register
@@ -52,4 +52,4 @@ class Snow(Distortion):
             mask = np.asarray(cv2.max(mask, cv2.GaussianBlur(layer, (width, width), blur)), np.uint8)
         # The share of white where a flake lies over the veil.
         white = np.float32(veil) + mask.astype(np.float32) * np.float32(opacity * (1 - veil) / 255)
-        return image + (1 - image) * white[..., None]
+        return np.asarray(image + (1 - image) * white[..., None], np.float32)

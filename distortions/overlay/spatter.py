@@ -62,10 +62,10 @@ class Spatter(Distortion):
             ..., None
         ]
         if kind == "mud":
-            return image + (np.array(_MUD, np.float32) - image) * (share * np.float32(0.95))
+            return np.asarray(image + (np.array(_MUD, np.float32) - image) * (share * np.float32(0.95)), np.float32)
         pale = image + (np.array(_WATER, np.float32) - image) * (share * np.float32(0.55))
         relief = _slope(field, around, math.radians(lit_from)) * np.float32(0.35 * size)
-        return pale + np.clip(relief[..., None], -1, 1) * share * np.float32(0.4)
+        return np.asarray(pale + np.clip(relief[..., None], -1, 1) * share * np.float32(0.4), np.float32)
 
 
 def _slope(field: NDArray[np.float32], around: int, angle: float) -> NDArray[np.float32]:
@@ -75,4 +75,5 @@ def _slope(field: NDArray[np.float32], around: int, angle: float) -> NDArray[np.
     across = field[inner, around - 1 : columns - around - 1] - field[inner, around + 1 : columns - around + 1]
     wide = np.s_[around : columns - around]
     down = field[around - 1 : rows - around - 1, wide] - field[around + 1 : rows - around + 1, wide]
-    return across * np.float32(math.cos(angle) / 2) + down * np.float32(math.sin(angle) / 2)
+    slope = across * np.float32(math.cos(angle) / 2) + down * np.float32(math.sin(angle) / 2)
+    return np.asarray(slope, np.float32)

@@ -12,7 +12,7 @@ from bappsmith.distortions.functional.cielab import UNIT, from_roots, strips, to
 from bappsmith.distortions.functional.smooth import smoothed
 from bappsmith.distortions.parameters import Severity
 from bappsmith.distortions.registry import register
-from bappsmith.distortions.view import View, trimmed
+from bappsmith.distortions.view import View
 from bappsmith.manifests.schema.call import Params
 
 _SCALE = 32768 / UNIT
@@ -38,16 +38,18 @@ class ColorDiffusion(Distortion):
 
     def apply(self, view: View, *, sigma: float) -> Image:
         """Blur a and b with a Gaussian of `sigma` px."""
-        lightness = np.empty(view.image.shape[:2])
-        colour = np.empty((*lightness.shape, 2), np.uint16)
-        for rows in strips(lightness.shape):
+        height, width = view.image.shape[:2]
+        lightness, colour = np.empty((height, width)), np.empty((height, width, 2), np.uint16)
+        for rows in strips((height, width)):
             roots = to_roots(view.image[rows])
             lightness[rows] = roots[..., 1]
             colour[rows] = np.asarray(cv2.transform(roots, _FROM_ROOTS), np.float64)
-        lightness, colour = trimmed(lightness, view.margin), trimmed(smoothed(colour, sigma), view.margin)
+        smooth = smoothed(colour, sigma)
+        inner = np.s_[view.margin : -view.margin, view.margin : -view.margin]
+        lightness, smooth = lightness[inner], smooth[inner]
         result = np.empty((*view.shape, 3), np.uint8)
         for rows in strips(view.shape):
-            differences = (colour[rows].astype(np.float64) - 32768) / _SCALE
-            y = lightness[rows]
-            result[rows] = from_roots(np.dstack([y + differences[..., 0], y, y - differences[..., 1]]))
+            y, differences = lightness[rows], (smooth[rows].astype(np.float64) - 32768) / _SCALE
+            roots = np.dstack([y + differences[..., 0], y, y - differences[..., 1]])
+            result[rows] = from_roots(np.asarray(roots, np.float64))
         return result

@@ -19,13 +19,13 @@ from bappsmith.manifests.schema.call import Params
 class IlluminationGradient(Distortion):
     """Uneven light: one side of the patch is lighter, the other darker.
 
-    Linear light is multiplied by 2^(stops·p), where p rises by 1 per patch towards `angle`. `neutral` says where p is 0.
-    It is drawn, so that it is not always the middle of the patch that stays as it was.
+    Linear light is multiplied by 2^(stops·p), where p rises by 1 per patch towards `angle`. `neutral` says where p is
+    0. It is drawn, so that it is not always the middle of the patch that stays as it was.
     """
 
     source = "bappsmith; uneven illumination as a linear gradient of exposure"
     light = "linear"
-    stops = Severity(mild=0.2, severe=9.0, unit="stops per patch", scale="log")
+    stops = Severity(mild=0.5, severe=9.0, unit="stops per patch", scale="log")
     angle = Nuisance(0.0, 360.0, unit="degrees")
     neutral = Nuisance(-0.5, 0.5, unit="patch, from the centre towards the angle")
 
@@ -39,4 +39,4 @@ class IlluminationGradient(Distortion):
         dx, dy = (part / view.side for part in (math.cos(math.radians(angle)), math.sin(math.radians(angle))))
         # The power of a sum is a product of powers: one per column and one per row.
         gain = np.exp2(stops * (dx * x - neutral)) * np.exp2(stops * dy * y)
-        return trimmed(view.image, view.margin) * gain.astype(np.float32)[..., None]
+        return np.asarray(trimmed(view.image, view.margin) * gain.astype(np.float32)[..., None], np.float32)

@@ -25,8 +25,8 @@ class LightnessCurve(Distortion):
     amount = PerValue(
         "direction",
         {
-            "darker": Severity(mild=0.03, severe=1.0, unit="of white", scale="log"),
-            "lighter": Severity(mild=0.04, severe=1.1, unit="of white", scale="log"),
+            "darker": Severity(mild=0.05, severe=1.0, unit="of white", scale="log"),
+            "lighter": Severity(mild=0.06, severe=1.1, unit="of white", scale="log"),
         },
     )
 

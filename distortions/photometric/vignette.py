@@ -39,4 +39,4 @@ class Vignette(Distortion):
         x, y = x - centre_x * view.side, y - centre_y * view.side
         cosine_squared = 1 / (1 + squared * (x * x) + squared * (y * y))
         gain = (cosine_squared * cosine_squared).astype(np.float32)
-        return trimmed(view.image, view.margin) * gain[..., None]
+        return np.asarray(trimmed(view.image, view.margin) * gain[..., None], np.float32)
