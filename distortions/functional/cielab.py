@@ -2,7 +2,7 @@
 
 L = 116·y − 16, a = 500·(x − y) and b = 200·(y − z), where x, y and z are the compressed tristimulus values
 (f(X/Xn), f(Y/Yn) and f(Z/Zn) of CIE 15, "roots" here). A change of chroma at constant lightness is a sum of roots.
-Curves are tables, and sums are of whole numbers below 2^53: every processor gives the same pixels.
+Sums are of whole numbers below 2^53, and numpy rounds every product: all processors give the same pixels.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ Roots: TypeAlias = NDArray[np.float64]
 """x, y and z of every pixel, H×W×3, in whole 1/`UNIT`."""
 UNIT = 1 << 20
 """Roots and coefficients are whole multiples of 1/`UNIT`: products have some 45 binary digits, and float64 has 53."""
-_PER_ROOT, _LOWEST = 8192, -4
-"""The table from roots to light has 8,192 entries per 1, from −4 on to 4: its steps are .014 of L."""
+_FINER = 64
+"""On the way back light is rounded to this part of a step."""
 _RGB_TO_XYZ = ((0.4124, 0.3576, 0.1805), (0.2126, 0.7152, 0.0722), (0.0193, 0.1192, 0.9505))
 """IEC 61966-2-1. Rows are divided by their sums, which are the white point D65."""
 _STRIP = 1 << 13
@@ -52,9 +52,10 @@ def from_roots(roots: Roots) -> Image:
     Returns:
         uint8 H×W×3 RGB.
     """
-    entries = np.rint(roots * (_PER_ROOT / UNIT)) - _LOWEST * _PER_ROOT
-    light = _light_of_root().take(np.clip(entries, 0, 65535, out=entries).astype(np.uint16))
-    steps = np.asarray(cv2.transform(light, _backward()), np.float64)
+    roots = roots * (1 / UNIT)
+    light = np.where(roots > _CORNER, roots * roots * roots, (roots - 4 / 29) * (3 * _CORNER**2))
+    light *= STEPS * _FINER
+    steps = np.asarray(cv2.transform(np.rint(light, out=light), _backward()), np.float64)
     return _level_of_step().take(np.clip(steps, 0, STEPS, out=steps).astype(np.uint16))
 
 
@@ -121,7 +122,7 @@ def _forward() -> NDArray[np.float64]:
 def _backward() -> NDArray[np.float64]:
     inverse = np.rint(np.linalg.inv(_forward()[:, :3]) * UNIT)
     inverse[:, 1] += UNIT - inverse.sum(axis=1)
-    return np.column_stack([inverse / UNIT, np.full(3, 0.5)])
+    return np.column_stack([inverse / (UNIT * _FINER), np.full(3, 0.5)])
 
 
 @cache
@@ -129,13 +130,6 @@ def _root_of_light() -> Roots:
     light = (step / STEPS for step in range(STEPS + 1))
     roots = (t ** (1 / 3) if t > _CORNER**3 else t / (3 * _CORNER**2) + 4 / 29 for t in light)
     return np.array([round(root * UNIT) for root in roots], np.float64)
-
-
-@cache
-def _light_of_root() -> NDArray[np.float64]:
-    roots = _LOWEST + np.arange(65536) / _PER_ROOT
-    light = np.where(roots > _CORNER, roots * roots * roots, 3 * _CORNER**2 * (roots - 4 / 29))
-    return np.rint(light * STEPS)
 
 
 @cache

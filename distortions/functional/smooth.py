@@ -8,14 +8,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-_FROM = 3.0
+_FROM = 4.0
 """Standard deviation in px from which three box filters replace the Gaussian kernel."""
 
 
 def smoothed(field: NDArray[np.uint16], sigma: float) -> NDArray[np.uint16]:
     """Blur a field with a Gaussian, in whole numbers. Beyond its borders it is mirrored.
 
-    From σ 3 px on, three box filters come close to a Gaussian (Wells 1986) in a time that does not depend on σ. Their
+    From σ 4 px on, three box filters come close to a Gaussian (Wells 1986) in a time that does not depend on σ. Their
     widths are odd, so their σ is within 5 % of the one asked for.
 
     Args:

@@ -27,7 +27,7 @@ class Haze(Distortion):
         "(Hendrycks and Dietterich 2019); range ours"
     )
     light = "linear"
-    depth = Severity(mild=0.02, severe=3.0, unit="optical depth", scale="log")
+    depth = Severity(mild=0.004, severe=0.8, unit="optical depth", scale="log")
     patchiness = Nuisance(0.0, 0.7, unit="of the depth")
     airlight = Nuisance(0.5, 1.0, unit="of white, in linear light")
     blueness = Nuisance(0.0, 0.15, unit="of the airlight: less red, half of it less green")

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from bappsmith.distortions.base import Distortion
 from bappsmith.distortions.functional.scattered import scattered
-from bappsmith.distortions.functional.strokes import draw_strokes
+from bappsmith.distortions.functional.strokes import Strokes, strokes_mask
 from bappsmith.distortions.parameters import Nuisance, Severity, SubSeed
 from bappsmith.distortions.registry import register
 
@@ -29,8 +29,8 @@ class Rain(Distortion):
 
     source = "appearance of rain streaks as in Garg and Nayar 2007 (Vision and Rain); rendering and range ours"
     light = "linear"
-    density = Severity(mild=1.0, severe=110.0, unit="streaks per 64 × 64 px", scale="log")
-    opacity = Severity(mild=0.2, severe=0.9, unit="of the strongest streak")
+    density = Severity(mild=0.3, severe=40.0, unit="streaks per 64 × 64 px", scale="log")
+    opacity = Severity(mild=0.12, severe=0.8, unit="of the strongest streak")
     length = Nuisance(8.0, 24.0, unit="px, of streaks far away")
     angle = Nuisance(-35.0, 35.0, unit="degrees from the vertical")
     sky = Nuisance(0.6, 1.0, unit="of white, in linear light")
@@ -56,9 +56,9 @@ class Rain(Distortion):
         half = np.stack([slope * steep, steep], axis=1) * reach[:, None]
         strokes, strength = np.stack([places - half, places + half], axis=1), 0.4 + 0.6 * marks[:, 1]
         near = marks[:, 0] < 0.2
-        far_mask, near_mask = np.zeros(shape, np.uint8), np.zeros(shape, np.uint8)
-        draw_strokes(far_mask, strokes[~near], strength[~near], 1)
-        draw_strokes(near_mask, strokes[near], strength[near], 2)
-        mask = cv2.max(cv2.GaussianBlur(far_mask, (3, 3), 0.5), cv2.GaussianBlur(near_mask, (7, 7), 1.0))
+        mask = cv2.max(
+            strokes_mask(shape, [Strokes(strokes[~near], strength[~near], 1)], 0.5),
+            strokes_mask(shape, [Strokes(strokes[near], strength[near], 2)], 1.0),
+        )
         share = np.asarray(mask, np.float32)[..., None] * np.float32(opacity / 255)
         return np.asarray(image + (np.float32(sky) - image) * share, np.float32)

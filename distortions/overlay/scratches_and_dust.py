@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import math
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from bappsmith.distortions.base import Distortion, Image
 from bappsmith.distortions.functional.scattered import scattered
-from bappsmith.distortions.functional.strokes import Mask, draw_strokes
+from bappsmith.distortions.functional.strokes import Strokes, strokes_mask
 from bappsmith.distortions.parameters import Choice, Nuisance, Severity, SubSeed
 from bappsmith.distortions.registry import register
 
@@ -28,8 +27,8 @@ class ScratchesAndDust(Distortion):
     """
 
     source = "bappsmith; damage of scanned film"
-    density = Severity(mild=0.4, severe=90.0, unit="specks, hairs and scratches per 64 × 64 px", scale="log")
-    opacity = Severity(mild=0.35, severe=1.0, unit="of the strongest")
+    density = Severity(mild=1.5, severe=60.0, unit="specks, hairs and scratches per 64 × 64 px", scale="log")
+    opacity = Severity(mild=0.25, severe=1.0, unit="of the strongest")
     film = Choice(("negative", "positive"), unit="light specks, or dark ones")
     angle = Nuisance(0.0, 180.0, unit="degrees, direction of the film")
     specks_seed = SubSeed()
@@ -38,18 +37,20 @@ class ScratchesAndDust(Distortion):
         self, image: Image, *, density: float, opacity: float, film: str, angle: float, specks_seed: int
     ) -> Image:
         """Mix white or black in where something lies on the film."""
-        mask = np.zeros(image.shape[:2], np.uint8)
-        _draw_scratches(mask, specks_seed, density * _SCRATCH, math.radians(angle))
-        _draw_hairs(mask, (specks_seed + 1) % 2**53, density * _HAIR)
-        _draw_dust(mask, (specks_seed + 2) % 2**53, density * _DUST)
-        share = np.asarray(cv2.GaussianBlur(mask, (3, 3), 0.5), np.float32)[..., None] * np.float32(opacity / 255)
+        shape = image.shape[:2]
+        groups = [
+            _scratches(shape, specks_seed, density * _SCRATCH, math.radians(angle)),
+            _hairs(shape, (specks_seed + 1) % 2**53, density * _HAIR),
+            *_dust(shape, (specks_seed + 2) % 2**53, density * _DUST),
+        ]
+        share = strokes_mask(shape, groups, 0.5).astype(np.float32)[..., None] * np.float32(opacity / 255)
         ground = np.float32(235 if film == "negative" else 20)
         return np.rint(image + (ground - image) * share).astype(np.uint8)
 
 
-def _draw_scratches(mask: Mask, seed: int, density: float, angle: float) -> None:
-    """Draw long lines along the film, slightly bent."""
-    places, marks = scattered(seed, mask.shape, density, 40.0, 4)
+def _scratches(shape: tuple[int, int], seed: int, density: float, angle: float) -> Strokes:
+    """Return long lines along the film, slightly bent."""
+    places, marks = scattered(seed, shape, density, 40.0, 4)
     turn = angle + 0.16 * (marks[:, 0] - 0.5)
     along = np.stack([np.cos(turn), np.sin(turn)], axis=1)[:, None]
     across = np.stack([-np.sin(turn), np.cos(turn)], axis=1)[:, None]
@@ -57,26 +58,28 @@ def _draw_scratches(mask: Mask, seed: int, density: float, angle: float) -> None
     half = (5 + 35 * marks[:, 1] * marks[:, 1])[:, None, None]
     bend = (0.1 * (2 * marks[:, 2] - 1))[:, None, None]
     points = places[:, None] + half * (steps * along + bend * (steps * steps) * across)
-    draw_strokes(mask, points, 0.3 + 0.6 * marks[:, 3], 1)
+    return Strokes(points, 0.3 + 0.6 * marks[:, 3], 1)
 
 
-def _draw_hairs(mask: Mask, seed: int, density: float) -> None:
-    """Draw curves that turn on and on."""
-    places, marks = scattered(seed, mask.shape, density, 16.0, 4)
+def _hairs(shape: tuple[int, int], seed: int, density: float) -> Strokes:
+    """Return curves that turn on and on."""
+    places, marks = scattered(seed, shape, density, 16.0, 4)
     step = (1 + 2.5 * marks[:, 1])[:, None]
     curl = (0.45 * (2 * marks[:, 2] - 1))[:, None]
     number = np.arange(_POINTS)
     turn = 2 * math.pi * marks[:, :1] + curl * number
     moves = np.stack([step * np.cos(turn), step * np.sin(turn)], axis=2)
-    draw_strokes(mask, places[:, None] + np.cumsum(moves, axis=1) - moves[:, :1], 0.5 + 0.5 * marks[:, 3], 1)
+    return Strokes(places[:, None] + np.cumsum(moves, axis=1) - moves[:, :1], 0.5 + 0.5 * marks[:, 3], 1)
 
 
-def _draw_dust(mask: Mask, seed: int, density: float) -> None:
-    """Draw specks: short thick strokes, most of them small."""
-    places, marks = scattered(seed, mask.shape, density, 4.0, 4)
+def _dust(shape: tuple[int, int], seed: int, density: float) -> list[Strokes]:
+    """Return specks: short thick strokes, most of them small."""
+    places, marks = scattered(seed, shape, density, 4.0, 4)
     turn = 2 * math.pi * marks[:, 0]
     half: NDArray[np.float64] = np.stack([np.cos(turn), np.sin(turn)], axis=1) * (0.9 * marks[:, 1:2])
     strokes = np.stack([places - half, places + half], axis=1)
+    groups: list[Strokes] = []
     for thickness, low, high in ((1, 0.0, 0.6), (2, 0.6, 0.88), (3, 0.88, 1.0)):
         chosen = (marks[:, 2] >= low) & (marks[:, 2] < high)
-        draw_strokes(mask, strokes[chosen], 0.4 + 0.6 * marks[chosen, 3], thickness)
+        groups.append(Strokes(strokes[chosen], 0.4 + 0.6 * marks[chosen, 3], thickness))
+    return groups

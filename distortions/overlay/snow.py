@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from bappsmith.distortions.base import Distortion
 from bappsmith.distortions.functional.scattered import scattered
-from bappsmith.distortions.functional.strokes import draw_strokes
+from bappsmith.distortions.functional.strokes import Strokes, strokes_mask
 from bappsmith.distortions.parameters import Nuisance, Severity, SubSeed
 from bappsmith.distortions.registry import register
 
@@ -30,9 +30,9 @@ class Snow(Distortion):
         "ImageNet-C, snow (Hendrycks and Dietterich 2019): flakes in motion and whitening; rendering and range ours"
     )
     light = "linear"
-    density = Severity(mild=3.0, severe=160.0, unit="flakes per 64 × 64 px", scale="log")
-    opacity = Severity(mild=0.25, severe=1.0, unit="of the strongest flake")
-    veil = Severity(mild=0.003, severe=0.25, unit="of the way to white", scale="log")
+    density = Severity(mild=0.8, severe=100.0, unit="flakes per 64 × 64 px", scale="log")
+    opacity = Severity(mild=0.15, severe=0.9, unit="of the strongest flake")
+    veil = Severity(mild=0.001, severe=0.15, unit="of the way to white", scale="log")
     angle = Nuisance(-60.0, 60.0, unit="degrees from the vertical")
     flakes_seed = SubSeed()
 
@@ -44,12 +44,11 @@ class Snow(Distortion):
         mask = np.zeros(shape, np.uint8)
         fall = np.array([math.sin(math.radians(angle)), math.cos(math.radians(angle))])
         for number, (share, size, blur, distance) in enumerate(_LAYERS):
-            places, marks = scattered((flakes_seed + number) % 2**53, shape, share * density, 2.0 * distance, 2)
-            layer = np.zeros(shape, np.uint8)
+            reach = distance + 3 * blur + size
+            places, marks = scattered((flakes_seed + number) % 2**53, shape, share * density, reach, 2)
             half = fall * (distance * (0.2 + 0.4 * marks[:, :1]))
-            draw_strokes(layer, np.stack([places - half, places + half], axis=1), 0.5 + 0.5 * marks[:, 1], size)
-            width = 2 * math.ceil(2 * blur) + 1
-            mask = np.asarray(cv2.max(mask, cv2.GaussianBlur(layer, (width, width), blur)), np.uint8)
+            flakes = Strokes(np.stack([places - half, places + half], axis=1), 0.5 + 0.5 * marks[:, 1], size)
+            mask = np.asarray(cv2.max(mask, strokes_mask(shape, [flakes], blur)), np.uint8)
         # The share of white where a flake lies over the veil.
         white = np.float32(veil) + mask.astype(np.float32) * np.float32(opacity * (1 - veil) / 255)
         return np.asarray(image + (1 - image) * white[..., None], np.float32)

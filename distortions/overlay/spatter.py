@@ -33,7 +33,7 @@ class Spatter(Distortion):
 
     source = "ImageNet-C, extra corruption spatter (Hendrycks and Dietterich 2019); rendering and range ours"
     light = "linear"
-    coverage = Severity(mild=0.002, severe=0.5, unit="of the area", scale="log")
+    coverage = Severity(mild=0.0005, severe=0.25, unit="of the area", scale="log")
     kind = Choice(("water", "mud"), unit="what is on the lens")
     size = Nuisance(1.2, 3.0, unit="px, standard deviation of the blur")
     lit_from = Nuisance(0.0, 360.0, unit="degrees, direction of the light on drops of water")
