@@ -7,7 +7,7 @@ Sums are of whole numbers below 2^53, and numpy rounds every product: all proces
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import cache
 from typing import TypeAlias
 
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from bappsmith.distortions.image import Image
 
 from .light import STEPS, to_linear, to_srgb
+from .row_blocks import row_blocks
 
 Roots: TypeAlias = NDArray[np.float64]
 """x, y and z of every pixel, H×W×3, in whole 1/`UNIT`."""
@@ -27,8 +28,6 @@ _FINER = 64
 """On the way back light is rounded to this part of a step."""
 _RGB_TO_XYZ = ((0.4124, 0.3576, 0.1805), (0.2126, 0.7152, 0.0722), (0.0193, 0.1192, 0.9505))
 """IEC 61966-2-1. Rows are divided by their sums, which are the white point D65."""
-_STRIP = 1 << 13
-"""Pixels that are converted at once: large arrays would leave the processor's cache, and take ten times as long."""
 _CORNER = 6 / 29
 """Root below which the curve is a straight line."""
 
@@ -87,20 +86,9 @@ def map_roots(image: Image, change: Callable[[Roots], Roots]) -> Image:
         A new image, uint8 H×W×3.
     """
     result = np.empty(image.shape, np.uint8)
-    for rows in strips(image.shape[:2]):
+    for rows in row_blocks(image.shape):
         result[rows] = from_roots(change(to_roots(image[rows])))
     return result
-
-
-def strips(shape: tuple[int, ...]) -> Iterator[slice]:
-    """Divide the rows of an image into strips that fit into the processor's cache.
-
-    Args:
-        shape: height and width, px.
-    """
-    step = max(1, _STRIP // shape[1])
-    for top in range(0, shape[0], step):
-        yield slice(top, top + step)
 
 
 @cache

@@ -9,8 +9,10 @@ from numpy.typing import NDArray
 
 from bappsmith.distortions.random import uniform_field
 
+from .row_blocks import row_blocks
 
-def smooth_noise(seed: int, shape: tuple[int, int], cells: Sequence[float]) -> NDArray[np.float64]:
+
+def smooth_noise(seed: int, shape: tuple[int, int], cells: Sequence[float]) -> NDArray[np.float32]:
     """Return value noise: random numbers at the corners of cells, blended by a cubic, octaves of several sizes summed.
 
     Larger cells have larger amplitudes, in proportion to their size, as in a plasma fractal.
@@ -21,16 +23,20 @@ def smooth_noise(seed: int, shape: tuple[int, int], cells: Sequence[float]) -> N
         cells: sides of the cells of each octave, px.
 
     Returns:
-        float64 H×W in (−1, 1).
+        float32 H×W in (−1, 1).
     """
-    total = np.zeros(shape)
+    field = np.zeros(shape, np.float32)
     for octave, cell in enumerate(cells):
         counts = [int(side / cell) + 3 for side in shape]
-        numbers = uniform_field((seed + octave) % 2**53, (counts[0] * counts[1] + 2,)).astype(np.float64)
-        corners = numbers[2:].reshape(counts)
-        rows, columns = (np.arange(side) / cell + (n + 1) / 2 for side, n in zip(shape, numbers[:2], strict=True))
-        i, j = rows.astype(int), columns.astype(int)
-        v, u = (t * t * (3 - 2 * t) for t in (rows - i, columns - j))
+        numbers = uniform_field((seed + octave) % 2**53, (counts[0] * counts[1] + 2,))
+        corners = numbers[2:].reshape(counts) * np.float32(cell / sum(cells))
+        rows, columns = (
+            np.arange(side) / cell + (float(n) + 1) / 2 for side, n in zip(shape, numbers[:2], strict=True)
+        )
+        i, j = rows.astype(np.intp), columns.astype(np.intp)
+        v, u = ((t * t * (3 - 2 * t)).astype(np.float32) for t in (rows - i, columns - j))
         across = corners[:, j] + (corners[:, j + 1] - corners[:, j]) * u
-        total += (across[i] + (across[i + 1] - across[i]) * v[:, None]) * cell
-    return total / sum(cells)
+        steps = np.diff(across, axis=0)
+        for block in row_blocks(shape):
+            field[block] += across[i[block]] + steps[i[block]] * v[block, None]
+    return field

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 _SHIFT = 4
 """Binary digits of OpenCV's coordinates: strokes are placed to 1/16 px."""
-_STEPS = 8
+_STEPS = 5
 """Different strengths of strokes. Those of equal strength are drawn in one call."""
 
 
@@ -21,7 +21,7 @@ class Strokes(NamedTuple):
 
     Attributes:
         points: float64 N×P×2: x and y in px of the P points of each stroke, from the centre of the first pixel.
-        strength: float64 N, in (0, 1]: opacity of each stroke, rounded up to eighths.
+        strength: float64 N, in (0, 1]: opacity of each stroke, rounded up to fifths.
         thickness: px.
     """
 
@@ -51,7 +51,9 @@ def strokes_mask(shape: tuple[int, int], groups: Sequence[Strokes], blur: float)
         points = np.rint((group.points + around) * (1 << _SHIFT)).astype(np.int32)
         steps = np.ceil(group.strength * _STEPS).astype(np.int64)
         for step in range(1, _STEPS + 1):
-            level = round(255 * step / _STEPS)
-            cv2.polylines(mask, list(points[steps == step]), False, level, group.thickness, cv2.LINE_AA, _SHIFT)
+            chosen = points[steps == step]
+            if len(chosen):
+                level = round(255 * step / _STEPS)
+                cv2.polylines(mask, list(chosen), False, level, group.thickness, cv2.LINE_AA, _SHIFT)
     blurred = cv2.GaussianBlur(mask, (2 * radius + 1, 2 * radius + 1), blur)
     return np.asarray(blurred[around:-around, around:-around], np.uint8)

@@ -18,13 +18,12 @@ def apply_curve(image: Image, curve: NDArray[np.float64]) -> Image:
 
     Args:
         image: uint8 H×W×3.
-        curve: float64, 256 values of 1: the value of each level. It is clipped and rounded.
+        curve: float64, 256 values in [0, 1]: what each level becomes. It is rounded.
 
     Returns:
         A new image, uint8 H×W×3.
     """
-    table = np.rint(np.clip(curve, 0, 1) * 255).astype(np.uint8)
-    return np.asarray(cv2.LUT(image, table), np.uint8)
+    return np.asarray(cv2.LUT(image, (curve * 255 + 0.5).astype(np.uint8)), np.uint8)
 
 
 def multiply_light(image: Image, gains: tuple[float, float, float]) -> Image:

@@ -6,9 +6,9 @@ import math
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from bappsmith.distortions.base import Distortion
+from bappsmith.distortions.base import Distortion, Image
+from bappsmith.distortions.functional.cover import cover
 from bappsmith.distortions.functional.scattered import scattered
 from bappsmith.distortions.functional.strokes import Strokes, strokes_mask
 from bappsmith.distortions.parameters import Nuisance, Severity, SubSeed
@@ -28,7 +28,6 @@ class Rain(Distortion):
     """
 
     source = "appearance of rain streaks as in Garg and Nayar 2007 (Vision and Rain); rendering and range ours"
-    light = "linear"
     density = Severity(mild=0.3, severe=40.0, unit="streaks per 64 × 64 px", scale="log")
     opacity = Severity(mild=0.12, severe=0.8, unit="of the strongest streak")
     length = Nuisance(8.0, 24.0, unit="px, of streaks far away")
@@ -38,7 +37,7 @@ class Rain(Distortion):
 
     def apply(
         self,
-        image: NDArray[np.float32],
+        image: Image,
         *,
         density: float,
         opacity: float,
@@ -46,7 +45,7 @@ class Rain(Distortion):
         angle: float,
         sky: float,
         drops_seed: int,
-    ) -> NDArray[np.float32]:
+    ) -> Image:
         """Draw streaks along `angle` and mix `sky` into the image where they are."""
         shape = image.shape[:2]
         places, marks = scattered(drops_seed, shape, density, 1.5 * length, 3)
@@ -60,5 +59,4 @@ class Rain(Distortion):
             strokes_mask(shape, [Strokes(strokes[~near], strength[~near], 1)], 0.5),
             strokes_mask(shape, [Strokes(strokes[near], strength[near], 2)], 1.0),
         )
-        share = np.asarray(mask, np.float32)[..., None] * np.float32(opacity / 255)
-        return np.asarray(image + (np.float32(sky) - image) * share, np.float32)
+        return cover(image, np.asarray(mask, np.float32) * np.float32(opacity / 255), np.full(3, sky, np.float32))

@@ -15,6 +15,8 @@ from bappsmith.distortions.registry import register
 
 _DUST, _HAIR, _SCRATCH = 0.7, 0.15, 0.15
 """Shares of the three kinds."""
+_LEVELS = {"negative": 235, "positive": 20}
+"""Of dust on each film."""
 _POINTS = 9
 """Points of a curve."""
 
@@ -43,9 +45,14 @@ class ScratchesAndDust(Distortion):
             _hairs(shape, (specks_seed + 1) % 2**53, density * _HAIR),
             *_dust(shape, (specks_seed + 2) % 2**53, density * _DUST),
         ]
-        share = strokes_mask(shape, groups, 0.5).astype(np.float32)[..., None] * np.float32(opacity / 255)
-        ground = np.float32(235 if film == "negative" else 20)
-        return np.rint(image + (ground - image) * share).astype(np.uint8)
+        opacities = strokes_mask(shape, groups, 0.5)
+        places = np.flatnonzero(opacities)
+        result = np.array(image, order="C")
+        pixels = result.reshape(-1, 3)
+        share = opacities.reshape(-1)[places, None] * np.float32(opacity / 255)
+        covered = pixels[places]
+        pixels[places] = np.rint(covered + (np.float32(_LEVELS[film]) - covered) * share).astype(np.uint8)
+        return result
 
 
 def _scratches(shape: tuple[int, int], seed: int, density: float, angle: float) -> Strokes:

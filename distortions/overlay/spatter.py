@@ -8,7 +8,8 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import NDArray
 
-from bappsmith.distortions.base import Distortion
+from bappsmith.distortions.base import Distortion, Image
+from bappsmith.distortions.functional.cover import cover
 from bappsmith.distortions.functional.smooth import smoothed
 from bappsmith.distortions.parameters import Choice, Nuisance, Severity, SubSeed
 from bappsmith.distortions.random import normal_field
@@ -17,6 +18,10 @@ from bappsmith.distortions.registry import register
 _WATER = (0.62, 0.78, 0.82)
 """Light that drops of water reflect, linear."""
 _MUD = (0.05, 0.022, 0.009)
+_CLEAR, _OPAQUE = 0.55, 0.95
+"""Opacity of water and of mud."""
+_RELIEF = 0.7
+"""Light that the slope of a drop of water adds or takes, at the most."""
 _SCALE = 6000
 """16-bit steps of one standard deviation, before the blur."""
 _EDGE = 1.2
@@ -32,7 +37,6 @@ class Spatter(Distortion):
     """
 
     source = "ImageNet-C, extra corruption spatter (Hendrycks and Dietterich 2019); rendering and range ours"
-    light = "linear"
     coverage = Severity(mild=0.0005, severe=0.25, unit="of the area", scale="log")
     kind = Choice(("water", "mud"), unit="what is on the lens")
     size = Nuisance(1.2, 3.0, unit="px, standard deviation of the blur")
@@ -41,14 +45,14 @@ class Spatter(Distortion):
 
     def apply(
         self,
-        image: NDArray[np.float32],
+        image: Image,
         *,
         coverage: float,
         kind: str,
         size: float,
         lit_from: float,
         drops_seed: int,
-    ) -> NDArray[np.float32]:
+    ) -> Image:
         """Cover `coverage` of the area with drops."""
         around = math.ceil(3 * size) + 2
         shape = (image.shape[0] + 2 * around, image.shape[1] + 2 * around)
@@ -58,22 +62,19 @@ class Spatter(Distortion):
         field *= np.float32(2 * size * math.sqrt(math.pi) / _SCALE)
         threshold = NormalDist().inv_cdf(1 - coverage)
         inner = np.s_[around:-around, around:-around]
-        share = np.clip((field[inner] - np.float32(threshold)) * np.float32(size / _EDGE) + np.float32(0.5), 0, 1)[
-            ..., None
-        ]
+        opacity = np.clip((field[inner] - np.float32(threshold)) * np.float32(size / _EDGE) + np.float32(0.5), 0, 1)
         if kind == "mud":
-            return np.asarray(image + (np.array(_MUD, np.float32) - image) * (share * np.float32(0.95)), np.float32)
-        pale = image + (np.array(_WATER, np.float32) - image) * (share * np.float32(0.55))
-        relief = _slope(field, around, math.radians(lit_from)) * np.float32(0.35 * size)
-        return np.asarray(pale + np.clip(relief[..., None], -1, 1) * share * np.float32(0.4), np.float32)
+            return cover(image, opacity * np.float32(_OPAQUE), np.array(_MUD, np.float32))
+        relief = np.clip(_slope(field, around, math.radians(lit_from)) * np.float32(size), -_RELIEF, _RELIEF)
+        return cover(image, opacity * np.float32(_CLEAR), np.array(_WATER, np.float32) + relief[..., None])
 
 
 def _slope(field: NDArray[np.float32], around: int, angle: float) -> NDArray[np.float32]:
-    """Return how steeply the inner part of a field falls along an angle, per px."""
+    """Return how steeply the inner part of a field falls along an angle, in quarters per px."""
     rows, columns = field.shape
     inner = np.s_[around : rows - around]
     across = field[inner, around - 1 : columns - around - 1] - field[inner, around + 1 : columns - around + 1]
     wide = np.s_[around : columns - around]
     down = field[around - 1 : rows - around - 1, wide] - field[around + 1 : rows - around + 1, wide]
-    slope = across * np.float32(math.cos(angle) / 2) + down * np.float32(math.sin(angle) / 2)
+    slope = across * np.float32(math.cos(angle) / 8) + down * np.float32(math.sin(angle) / 8)
     return np.asarray(slope, np.float32)

@@ -38,5 +38,6 @@ class IlluminationGradient(Distortion):
         x, y = grid(view)
         dx, dy = (part / view.side for part in (math.cos(math.radians(angle)), math.sin(math.radians(angle))))
         # The power of a sum is a product of powers: one per column and one per row.
-        gain = np.exp2(stops * (dx * x - neutral)) * np.exp2(stops * dy * y)
-        return np.asarray(trimmed(view.image, view.margin) * gain.astype(np.float32)[..., None], np.float32)
+        columns = np.exp2(stops * (dx * x - neutral)).astype(np.float32)
+        gain = columns * np.exp2(stops * dy * y).astype(np.float32)
+        return np.asarray(trimmed(view.image, view.margin) * gain[..., None], np.float32)

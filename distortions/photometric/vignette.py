@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -35,8 +37,8 @@ class Vignette(Distortion):
         """Darken by `stops` at one side of the patch from the middle."""
         x, y = grid(view)
         # 1 / (1 + (side/f)²)² is 2^−stops.
-        squared = (2 ** (stops / 2) - 1) / view.side**2
-        x, y = x - centre_x * view.side, y - centre_y * view.side
-        cosine_squared = 1 / (1 + squared * (x * x) + squared * (y * y))
-        gain = (cosine_squared * cosine_squared).astype(np.float32)
+        inverse_f = math.sqrt(2 ** (stops / 2) - 1) / view.side
+        x, y = ((axis - centre * view.side) * inverse_f for axis, centre in ((x, centre_x), (y, centre_y)))
+        cosine_squared = 1 / ((1 + x * x).astype(np.float32) + (y * y).astype(np.float32))
+        gain = cosine_squared * cosine_squared
         return np.asarray(trimmed(view.image, view.margin) * gain[..., None], np.float32)

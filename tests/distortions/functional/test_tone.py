@@ -11,9 +11,9 @@ from bappsmith.distortions.patches import natural_patches
 PATCH = natural_patches(1)[0]
 
 
-def test_a_curve_is_rounded_and_clipped() -> None:
-    expected = np.clip(np.rint(PATCH * 1.7123 - 40), 0, 255)
-    assert np.array_equal(apply_curve(PATCH, 1.7123 * levels() - 40 / 255), expected)
+def test_a_curve_is_rounded() -> None:
+    expected = np.rint(PATCH * 0.7123 + 40)
+    assert np.array_equal(apply_curve(PATCH, 0.7123 * levels() + 40 / 255), expected)
     assert np.array_equal(apply_curve(PATCH, levels()), PATCH)
 
 
