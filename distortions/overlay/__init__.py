@@ -1,1 +1,1 @@
-"""Things in front of the picture: weather, dirt, blocks."""
+"""Operators that put something between the scene and the viewer."""
