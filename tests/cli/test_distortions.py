@@ -125,9 +125,10 @@ def test_operators_that_this_machine_lacks_something_for_are_listed_and_refused(
     assert (listed["h264"]["unavailable"], listed["jpeg"]["unavailable"]) == (reason, None)
     assert f"unavailable: {reason}" in bappsmith("distortions", "list").out
     assert f"operator 'h264' {reason}" in error(bappsmith("distortions", "show", "h264"))
-    monkeypatch.setattr(registry, "_operators", {name: operators()[name] for name in ("jpeg", "h264")})
-    assert f"h264: left out, {reason}" in bappsmith("distortions", "show").out
-    assert f"h264: left out, {reason}" in bappsmith("distortions", "check").out
+    with monkeypatch.context() as few:
+        few.setattr(registry, "_operators", {name: operators()[name] for name in ("desaturate", "h264")})
+        assert f"h264: left out, {reason}" in bappsmith("distortions", "show").out
+        assert f"h264: left out, {reason}" in bappsmith("distortions", "check").out
     recipe.write_text(recipe.read_text().replace("gaussian_blur", "h264"))
     refused = error(bappsmith("generate", recipe, "--out", "made"))
     assert f"operator 'h264' {reason}, or exclude h264" in refused
