@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from bappsmith.distortions.base import Distortion, Image
 from bappsmith.distortions.functional.tone import apply_curve, levels
-from bappsmith.distortions.parameters import Levels
+from bappsmith.distortions.parameters import Choice, Levels, PerValue
 from bappsmith.distortions.registry import register
 
 
@@ -17,18 +17,23 @@ from bappsmith.distortions.registry import register
 class Kadid10kContrastChange(Distortion):
     """A smooth curve through .3 → .25 − amount/4, .5 → .5 and .7 → .75 + amount/4; −.2 would change nothing.
 
-    The levels stand in the order of KADID-10k's mean scores, from the best to the worst. That is not the order of the
-    errors: people mind more contrast less than as much less contrast.
+    Severity runs through the levels of either direction, of which KADID-10k has three and two.
     """
 
     name = "kadid10k_contrast_change"
     source = "Lin, Hosu and Saupe 2019 (KADID-10k), contrast change"
     calibrated = False
-    saturates = True
     libraries = ("scipy",)
-    amount = Levels((0.0, -0.4, 0.15, 0.3, -0.6), unit="of a quarter of white")
+    direction = Choice(("more", "less"), unit="contrast of the middle tones")
+    amount = PerValue(
+        "direction",
+        {
+            "more": Levels((0.0, 0.15, 0.3), unit="of four times white"),
+            "less": Levels((-0.4, -0.6), unit="of four times white"),
+        },
+    )
 
-    def apply(self, image: Image, *, amount: float) -> Image:
+    def apply(self, image: Image, *, direction: str, amount: float) -> Image:
         """Map all channels alike by the curve."""
         return apply_curve(image, _curve(amount))
 

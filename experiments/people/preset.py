@@ -28,23 +28,22 @@ from bappsmith.lpips.model.lpips import LPIPS
 from bappsmith.manifests.schema.call import Params
 from bappsmith.pipeline.sources.decode import decode_file
 
-AMOUNTS_OF_CONTRAST = (0.3, 0.15, 0.0, -0.4, -0.6)
-"""KADID-10k's levels; our operator has them in the order of the scores."""
+CONTRASTS = ((0.3, "more"), (0.15, "more"), (0.0, "more"), (-0.4, "less"), (-0.6, "less"))
+"""Amount and direction of each level."""
 MEAN_SHIFTS = ((38, "lighter"), (20, "lighter"), None, (20, "darker"), (38, "darker"))
-"""Amount and direction of each level. The third changes nothing."""
+"""The same. The third changes nothing."""
+SIGNED = {"contrast_change": CONTRASTS, "mean_shift": MEAN_SHIFTS}
 
 
 def params_of(name: str, level: int, draws: Draws) -> Params | None:
     """Draw the parameters of a type at a level from 1 to 5; None: nothing is changed."""
     op = operator(f"kadid10k_{name}")
     given: Params = {}
-    if name == "contrast_change":
-        given = {"amount": AMOUNTS_OF_CONTRAST[level - 1]}
-    elif name == "mean_shift":
-        shift = MEAN_SHIFTS[level - 1]
-        if shift is None:
+    if name in SIGNED:
+        level_of_type = SIGNED[name][level - 1]
+        if level_of_type is None:
             return None
-        given = dict(zip(("amount", "direction"), shift, strict=True))
+        given = dict(zip(("amount", "direction"), level_of_type, strict=True))
     return op.sample(level / LEVELS, draws, HEIGHT, given)
 
 
@@ -57,7 +56,7 @@ def distorted(whole: NDArray[np.uint8], photo: int) -> NDArray[np.uint8]:
     results = []
     for row, name in enumerate(TYPES):
         for level in range(1, LEVELS + 1):
-            params = params_of(name, level, Draws(photo, row, level))
+            params = params_of(name, level, Draws(photo, LEVELS * row + level))
             results.append(view.centre if params is None else operator(f"kadid10k_{name}")(view, params))
     return np.stack(results)
 
