@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from PIL import Image as Pillow
+from PIL import Image as PIL
 
 from bappsmith.distortions.base import Distortion, Image
 from bappsmith.distortions.parameters import Flag, Severity
@@ -41,10 +41,10 @@ class Palette(Distortion):
     def apply(self, view: View, *, colours: int, dithered: bool) -> Image:
         """Reduce to `colours` colours."""
         step = max(1, min(view.image.shape[:2]) // _SAMPLED)
-        sample = Pillow.fromarray(view.image[::step, ::step] & np.uint8(0xF8) | np.uint8(4))
-        table = sample.quantize(colours, Pillow.Quantize.MEDIANCUT)
+        sample = PIL.fromarray(view.image[::step, ::step] & np.uint8(0xF8) | np.uint8(4))
+        table = sample.quantize(colours, PIL.Quantize.MEDIANCUT)
         if dithered:
-            mapped = Pillow.fromarray(view.image).quantize(palette=table, dither=Pillow.Dither.FLOYDSTEINBERG)
+            mapped = PIL.fromarray(view.image).quantize(palette=table, dither=PIL.Dither.FLOYDSTEINBERG)
             return trimmed(np.asarray(mapped.convert("RGB")), view.margin).copy()
-        mapped = Pillow.fromarray(view.centre).quantize(palette=table, dither=Pillow.Dither.NONE)
+        mapped = PIL.fromarray(view.centre).quantize(palette=table, dither=PIL.Dither.NONE)
         return np.array(mapped.convert("RGB"))
