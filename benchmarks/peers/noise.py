@@ -88,15 +88,18 @@ PEERS: dict[str, dict[str, Peer]] = {
     "speckle_noise": {
         "cv2.randn, cv2.multiply": lambda i, t, p: cv2.multiply(i, 1 + normal(i.shape, p.sigma), dtype=cv2.CV_8U),
     },
+    # OpenCV draws one plane in less time than it takes to read ours from a stream of raw words with a key.
     "luma_noise": {"cv2.randn": lambda i, t, p: grey(i, normal(i.shape[:2], p.sigma))},
     "chroma_noise": {"cv2.COLOR_RGB2YCrCb": lambda i, t, p: through_ycrcb(i, 0, p.sigma)},
     "ycbcr_noise": {
         "cv2.COLOR_RGB2YCrCb": lambda i, t, p: through_ycrcb(i, p.sigma * 255 / 219, p.sigma * 255 / 224),
     },
-    # OpenCV blurs floats otherwise on every level of SIMD; ours blurs 16-bit whole numbers, which takes longer.
+    # OpenCV blurs floats otherwise on every level of SIMD; ours blurs 16-bit whole numbers, and noise beyond the
+    # border too, which takes longer. film_grain does likewise.
     "correlated_noise": {
         "cv2.GaussianBlur of floats": lambda i, t, p: added(i, correlated(i.shape, p.width, p.sigma)),
     },
+    # Ours works on 3 px more on each side, and in whole numbers.
     "masked_noise": {"cv2.sqrBoxFilter": lambda i, t, p: masked(i, p)},
     "periodic_noise": {"np.sin": lambda i, t, p: sine(i, p)},
     "row_banding": {"cv2.randn": lambda i, t, p: banded(i, p)},

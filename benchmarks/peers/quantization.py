@@ -10,7 +10,7 @@ import albumentations.augmentations.pixel.functional as ab
 import cv2
 import numpy as np
 import torch
-from PIL import Image as Pillow
+from PIL import Image as PIL
 from torchvision.transforms.v2 import functional as tv
 
 from bappsmith.distortions import Image
@@ -29,11 +29,11 @@ def bits(p: Any) -> Any:
 
 
 def few_colours(i: Image, p: Any) -> Any:
-    whole = Pillow.fromarray(i)
-    table = whole.quantize(p.colours, Pillow.Quantize.MEDIANCUT, dither=Pillow.Dither.NONE)
+    whole = PIL.fromarray(i)
+    table = whole.quantize(p.colours, PIL.Quantize.MEDIANCUT, dither=PIL.Dither.NONE)
     if not p.dithered:
         return np.asarray(table.convert("RGB"))
-    return np.asarray(whole.quantize(palette=table, dither=Pillow.Dither.FLOYDSTEINBERG).convert("RGB"))
+    return np.asarray(whole.quantize(palette=table, dither=PIL.Dither.FLOYDSTEINBERG).convert("RGB"))
 
 
 def ordered(i: Image, p: Any) -> Any:
@@ -47,12 +47,13 @@ def ordered(i: Image, p: Any) -> Any:
 def diffused(i: Image, p: Any) -> Any:
     """Spread errors over a table of as many levels per channel as fit into a palette, at most six."""
     levels = np.linspace(0, 255, min(6, p.levels)).round().astype(np.uint8)
-    table = Pillow.new("P", (1, 1))
+    table = PIL.new("P", (1, 1))
     table.putpalette(np.stack(np.meshgrid(levels, levels, levels), -1).tobytes())
-    return np.asarray(Pillow.fromarray(i).quantize(palette=table).convert("RGB"))
+    return np.asarray(PIL.fromarray(i).quantize(palette=table).convert("RGB"))
 
 
 PEERS: dict[str, dict[str, Peer]] = {
+    # Steps of any size and phase need a table; whole bits need one "and".
     "posterize": {
         "cv2.LUT": lambda i, t, p: stepped(i, p),
         "albumentations posterize, bits": lambda i, t, p: ab.posterize(i, bits(p)),

@@ -41,7 +41,8 @@ class SensorPipeline(Distortion):
        the mixing, and amplifies the noise.
     4. sRGB; chroma is blurred; the picture is sharpened.
 
-    Severity is mostly the number of photons, which is divided by two for each doubling of ISO.
+    Severity is mostly the number of photons, which is divided by two for each doubling of ISO. With all the light that
+    there is, the camera still softens fine detail: half a point of damage at 64 px. The mild end does no less.
     """
 
     source = "Brooks et al. 2019 (Unprocessing Images for Learned Raw Denoising), steps, gains and noise; range ours"

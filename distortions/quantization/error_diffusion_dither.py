@@ -7,7 +7,7 @@ from functools import cache
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image as Pillow
+from PIL import Image as PIL
 
 from bappsmith.distortions.base import Distortion, Image
 from bappsmith.distortions.parameters import Severity
@@ -30,7 +30,7 @@ def _tables(levels: int) -> tuple[Image, Image, Image]:
 
 def _dithered(plane: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Return 0 or 255 for each pixel, by Floyd and Steinberg's weights; uint8 H×W."""
-    return np.asarray(Pillow.fromarray(plane).convert("1").convert("L"))
+    return np.asarray(PIL.fromarray(plane).convert("1").convert("L"))
 
 
 @register

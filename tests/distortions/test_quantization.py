@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PIL import Image as Pillow
+from PIL import Image as PIL
 
 from bappsmith.distortions import Image, operator
 from bappsmith.distortions.patches import natural_patches, natural_views
@@ -56,7 +56,7 @@ def test_without_dithering_every_pixel_has_the_nearest_colour() -> None:
 def test_few_of_all_pixels_choose_colours_as_well_as_pillow_does_with_all() -> None:
     for view in natural_views(4, 64, 16):
         ours = operator("palette")(view, {"colours": 16, "dithered": False})
-        pillow = Pillow.fromarray(view.centre).quantize(16, Pillow.Quantize.MEDIANCUT, dither=Pillow.Dither.NONE)
+        pillow = PIL.fromarray(view.centre).quantize(16, PIL.Quantize.MEDIANCUT, dither=PIL.Dither.NONE)
         errors = [
             np.sqrt(((a.astype(float) - view.centre) ** 2).mean()) for a in (ours, np.array(pillow.convert("RGB")))
         ]
@@ -104,7 +104,7 @@ def test_with_two_levels_errors_are_spread_as_in_pillow() -> None:
     view = natural_views(1, 48, 8)[0]
     ours = operator("error_diffusion_dither")(view, {"levels": 2})
     for channel in range(3):
-        plane = Pillow.fromarray(view.image[..., channel].copy()).convert("1")
+        plane = PIL.fromarray(view.image[..., channel].copy()).convert("1")
         assert np.array_equal(ours[..., channel], np.asarray(plane.convert("L"))[8:-8, 8:-8])
 
 
