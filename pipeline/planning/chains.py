@@ -149,7 +149,8 @@ def _check_available(chains: Chains, where: str) -> None:
     for name in sorted(chains.names):
         if reason := known[name].unavailable():
             lacking.setdefault(reason, []).append(name)
-    for reason, names in lacking.items():
+    if lacking:
+        reason, names = next(iter(lacking.items()))
         raise BappsmithError(f"{where}: operator '{names[0]}' {reason}, or exclude {', '.join(names)}")
 
 
