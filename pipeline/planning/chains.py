@@ -145,9 +145,13 @@ def allowed_chains(distort: Distort, where: str) -> Chains:
 def _check_available(chains: Chains, where: str) -> None:
     """Refuse operators that this machine cannot apply. Without them, the recipe would draw other chains here."""
     known = operators()
+    lacking: dict[str, list[str]] = {}
     for name in sorted(chains.names):
         if reason := known[name].unavailable():
-            raise BappsmithError(f"{where}: operator '{name}' {reason}, or exclude {name}")
+            lacking.setdefault(reason, []).append(name)
+    if lacking:
+        reason, names = next(iter(lacking.items()))
+        raise BappsmithError(f"{where}: operator '{names[0]}' {reason}, or exclude {', '.join(names)}")
 
 
 def _restoring(chains: Chains, where: str) -> Chains:

@@ -162,5 +162,8 @@ def test_an_operator_that_this_machine_cannot_apply_is_refused_by_name(monkeypat
     for distort in ({"operators": ["jpeg", "h264"]}, {"families": ["video"]}, {"patterns": [["jpeg"], ["video"]]}):
         with pytest.raises(BappsmithError, match=expected):
             chains(**distort, **({} if "patterns" in distort else {"length": [1]}))
+    monkeypatch.setattr(type(operators()["vp9"]), "unavailable", lambda self: reason)
+    with pytest.raises(BappsmithError, match=r"or exclude h264, vp9$"):
+        chains(families=["video"])
     assert "h264" not in chains(families=["compression", "video"], exclude=["h264", "h265", "vp9", "av1"]).names
     assert "h264" not in chains().names  # a family that nobody names by default
