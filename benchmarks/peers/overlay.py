@@ -1,4 +1,8 @@
-"""Peers of overlays; see `benchmarks/operators.py`. None does the same: albumentations adds to levels, not to light."""
+"""Peers of overlays; see `benchmarks/operators.py`.
+
+None does the same. Those of albumentations add to levels: they convert nothing to linear light and back. `add_rain`
+draws one kind of streak, opaque and without smooth edges.
+"""
 
 from __future__ import annotations
 

@@ -68,7 +68,7 @@ def test_rain_falls_along_its_angle(angle: float) -> None:
 def test_near_flakes_are_larger_and_blurred() -> None:
     snow = to_linear(result_of("snow", np.zeros((256, 256, 3), np.uint8), **{**SNOW, "density": 8.0, "veil": 1e-3}))
     flakes = (snow[..., 0] > 0.1).astype(np.uint8)
-    labels = skimage.measure.label(flakes)
+    labels = np.asarray(skimage.measure.label(flakes))
     areas = np.sort(np.bincount(labels.ravel())[1:])
     assert len(areas) > 60
     assert areas[-1] > 6 * np.median(areas)

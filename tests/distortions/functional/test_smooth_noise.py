@@ -20,3 +20,9 @@ def test_cells_begin_anywhere() -> None:
     fields = np.stack([smooth_noise(seed, (48, 48), (16.0,)) for seed in range(400)])
     along = fields.std(axis=0).mean(axis=0).reshape(3, 16).mean(axis=0)
     assert along.std() / along.mean() < 0.05
+
+
+def test_a_larger_field_goes_on_around_the_same_middle() -> None:
+    small, large = smooth_noise(9, (40, 31), (24.0, 6.0)), smooth_noise(9, (540, 431), (24.0, 6.0))
+    assert np.allclose(large[250:290, 200:231], small, atol=1e-6)
+    assert np.abs(np.diff(large, axis=1)).max() < 2 * 1.5 * 2 / 30  # it repeats itself without a seam
