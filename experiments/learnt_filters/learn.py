@@ -4,7 +4,7 @@
 
 Every photograph is reduced and enlarged at each factor with drawn blur, noise and phase, and turned by quarters and
 mirrored. For each bucket and phase, least squares with a weak pull towards the unchanged pixel give the filter that
-brings the luma back. Prints the hashes of the photographs, which stand in the operator's file.
+brings the luma back. The hashes of the photographs are written beside the filters.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ PULL = 500.0
 def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--photos", default="samples")
-    parser.add_argument("--passes", type=int, default=4, help="draws per photograph and factor")
+    parser.add_argument("--passes", type=int, default=8, help="draws per photograph and factor")
     parser.add_argument("--side", type=int, default=256, help="side of the part of a photograph that is used, px")
     parser.add_argument("--out", type=Path, required=True)
     options = parser.parse_args(arguments)
@@ -45,7 +45,8 @@ def main(arguments: list[str] | None = None) -> None:
     photographs = [index.read(photo) for photo in index.photographs]
     filters = {str(factor): learn(photographs, factor, options.passes, options.side) for factor in (2, 3, 4)}
     np.savez_compressed(options.out, **filters)
-    print("\n".join(sorted(photo.pixels_sha256 for photo in index.photographs)))
+    hashes = sorted(photo.pixels_sha256 for photo in index.photographs)
+    options.out.with_suffix(".photographs.txt").write_text("\n".join(hashes) + "\n", encoding="utf-8")
 
 
 def learn(photographs: list[np.ndarray], factor: int, passes: int, side: int) -> np.ndarray:

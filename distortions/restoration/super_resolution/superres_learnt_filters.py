@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib import resources
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -16,9 +16,11 @@ from .enlargement import Enlargement
 from .gradient_hash import buckets, phases, surroundings
 from .interpolation import interpolated
 
-FILE = "learnt_filters.npz"
+_HERE = Path(__file__).parent
+FILTERS = _HERE / "learnt_filters.npz"
 """Factor → float16 buckets×phases×taps, written by experiments/learnt_filters/learn.py."""
-PHOTOGRAPHS = frozenset[str]()
+PHOTOGRAPHS = _HERE / "learnt_filters.photographs.txt"
+"""Hashes of the decoded pixels of the photographs that they were learnt from, written with them."""
 
 
 @register
@@ -31,7 +33,7 @@ class SuperresLearntFilters(Enlargement):
 
     source = "Romano, Isidoro and Milanfar 2017 (RAISR), with fewer and smaller filters"
     portable = False
-    learnt_from = PHOTOGRAPHS
+    learnt_from = frozenset(PHOTOGRAPHS.read_text(encoding="utf-8").split())
 
     def enlarge(self, image: Image, factor: int) -> Image:
         """Add what the filters change in the luma to all channels."""
@@ -45,5 +47,5 @@ class SuperresLearntFilters(Enlargement):
 @cache
 def _filters(factor: int) -> NDArray[np.float32]:
     """Return the filters of a factor, float32 buckets×phases×taps."""
-    with resources.as_file(resources.files(__package__ or "") / FILE) as path, np.load(path) as stored:
+    with np.load(FILTERS) as stored:
         return stored[str(factor)].astype(np.float32)
