@@ -8,7 +8,7 @@ from bappsmith.manifests.schema.call import Params
 
 from .kernel import radius
 
-_AROUND = 24
+_AROUND = 32
 """Px around the patch that algorithms use."""
 
 

@@ -56,10 +56,9 @@ class Reduced:
     left: int
     shape: tuple[int, int]
 
-    def cut(self, enlarged: Image, around: int = 0) -> Image:
-        """Cut the result from the enlarged image, with `around` px on each side; not a copy."""
-        (height, width), top, left = self.shape, self.top - around, self.left - around
-        return enlarged[top : top + height + 2 * around, left : left + width + 2 * around]
+    def cut(self, enlarged: Image) -> Image:
+        """Cut the result from the enlarged image; not a copy."""
+        return enlarged[self.top : self.top + self.shape[0], self.left : self.left + self.shape[1]]
 
 
 def reduced(image: Image, reduction: Reduction) -> Image:
