@@ -110,7 +110,7 @@ def test_gradients_are_sorted_by_direction():
     found = []
     for k in range(ANGLES):
         turn = np.pi * (k + 0.5) / ANGLES
-        ramp = 20 * (np.cos(turn) * x + np.sin(turn) * y)
+        ramp = (20 * (np.cos(turn) * x + np.sin(turn) * y)).astype(np.float32)
         (inner,) = np.unique(buckets(ramp, 2)[15:-15, 15:-15])
         found.append(inner)
     assert len(set(found)) == ANGLES
