@@ -20,6 +20,8 @@ Hint = Callable[[str], str | None]
 """Name of an unknown operator → a sentence that says what to do; None if the hint does not know the name."""
 
 ENTRY_POINT_GROUP = "bappsmith.distortions"
+GROUP = "restoration"
+"""Folder whose folders are families."""
 
 _operators: dict[str, Distortion] = {}
 _hints: list[Hint] = []
@@ -119,7 +121,10 @@ def _discover() -> None:
         if family.ispkg:
             folder = importlib.import_module(family.name)
             for module in pkgutil.iter_modules(folder.__path__, prefix=f"{family.name}."):
-                importlib.import_module(module.name)
+                found = importlib.import_module(module.name)
+                if module.ispkg and family.name.endswith(f".{GROUP}"):
+                    for inner in pkgutil.iter_modules(found.__path__, prefix=f"{module.name}."):
+                        importlib.import_module(inner.name)
     for entry in entry_points(group=ENTRY_POINT_GROUP):
         try:
             entry.load()

@@ -1,0 +1,1 @@
+"""Real algorithms: degrade a patch, then restore it. Each folder is a family."""
