@@ -109,17 +109,21 @@ def _origin(operator: Distortion | None) -> str:
 def _discover() -> None:
     """Import every module of the family folders, then the installed entry points, once per process.
 
+    Family folders are those beside this module, and those in `restoration/`.
+
     Heavy imports are inside functions (the CNN family imports torch only when it is applied), so discovery stays light.
     """
     global _discovered
     if _discovered:
         return
     package = importlib.import_module(__package__ or "bappsmith.distortions")
-    for family in pkgutil.iter_modules(package.__path__, prefix=f"{package.__name__}."):
-        if family.ispkg:
-            folder = importlib.import_module(family.name)
-            for module in pkgutil.iter_modules(folder.__path__, prefix=f"{family.name}."):
-                importlib.import_module(module.name)
+    restoration = importlib.import_module(f"{package.__name__}.restoration")
+    for parent in (package, restoration):
+        for family in pkgutil.iter_modules(parent.__path__, prefix=f"{parent.__name__}."):
+            if family.ispkg:
+                folder = importlib.import_module(family.name)
+                for module in pkgutil.iter_modules(folder.__path__, prefix=f"{family.name}."):
+                    importlib.import_module(module.name)
     for entry in entry_points(group=ENTRY_POINT_GROUP):
         try:
             entry.load()
