@@ -16,8 +16,10 @@ from bappsmith.distortions.random import uniform_field
 from bappsmith.distortions.view import View
 
 Chroma = NDArray[np.float32]
-_PERIOD = 32
-"""Cells after which the positions within cells repeat: more than a patch has."""
+CELL = 2
+"""Side in px of a cell with one candidate."""
+_PERIOD = 64
+"""Cells after which the candidates repeat."""
 _RED, _GREEN, _BLUE = 0.299, 0.587, 0.114
 
 
@@ -64,34 +66,31 @@ def recolour(grey: NDArray[np.uint8], chroma: Chroma) -> Image:
 
 
 def hint_positions(view: View, spacing: float, sub_seed: int) -> NDArray[np.bool_]:
-    """Choose the pixels whose colour is known: one anywhere in each cell of a grid that starts anywhere.
+    """Choose the pixels whose colour is known: anywhere, one for each `spacing` × `spacing` px in the mean.
 
-    Positions are counted from the centre of the patch, so that the hints of a pixel do not depend on the size of the
-    view. If no cell has its hint inside of the view, the pixel nearest to one is taken.
+    A grid of cells that starts anywhere has one candidate in each, and a number that says up to which spacing it stays.
+    So fewer hints are always a part of more. Positions are counted from the centre of the patch: the hints of a pixel
+    do not depend on the size of the view. At least one candidate stays.
 
     Args:
         view: the patch with its surroundings.
-        spacing: side of the cells, px.
+        spacing: root of the area per hint, px; at least `CELL`.
         sub_seed: seed of the positions.
 
     Returns:
         bool of the height and width of the view's image.
     """
     height, width = view.image.shape[:2]
-    field = uniform_field(sub_seed, (2, _PERIOD * _PERIOD + 1)).astype(np.float64) / 2 + 0.5
-    reach = [int(side / 2 / spacing) + 2 for side in (height, width)]
-    i = np.arange(-reach[0], reach[0] + 1)[:, None] % _PERIOD
-    j = np.arange(-reach[1], reach[1] + 1)[None, :] % _PERIOD
-    within = field[:, 1:].reshape(2, _PERIOD, _PERIOD)[:, i, j] + field[:, :1, None]
-    rows = (within[0] + np.arange(-reach[0], reach[0] + 1)[:, None]) * spacing + height / 2
-    columns = (within[1] + np.arange(-reach[1], reach[1] + 1)[None, :]) * spacing + width / 2
-    rows, columns = np.floor(rows).astype(int).ravel(), np.floor(columns).astype(int).ravel()
+    field = uniform_field(sub_seed, (3, _PERIOD * _PERIOD + 1)) * np.float32(0.5) + np.float32(0.5)
+    table = field[:, 1:].reshape(3, _PERIOD, _PERIOD)
+    i, j = (np.arange(-(side // 2) // CELL - 2, side // 2 // CELL + 2) for side in (height, width))
+    down, across, stays = table[:, (i % _PERIOD)[:, None], (j % _PERIOD)[None, :]]
+    rows = np.floor((i[:, None] + down + field[0, 0]) * CELL).astype(int) + height // 2
+    columns = np.floor((j[None, :] + across + field[1, 0]) * CELL).astype(int) + width // 2
     inside = (rows >= 0) & (rows < height) & (columns >= 0) & (columns < width)
-    if not inside.any():
-        outside = np.maximum(np.maximum(-rows, rows - height + 1), np.maximum(-columns, columns - width + 1))
-        inside[np.argmin(outside)] = True
+    kept = inside & (stays < max((CELL / spacing) ** 2, stays[inside].min() + 1e-6))
     known = np.zeros((height, width), np.bool_)
-    known[np.clip(rows[inside], 0, height - 1), np.clip(columns[inside], 0, width - 1)] = True
+    known[rows[kept], columns[kept]] = True
     return known
 
 
@@ -99,9 +98,7 @@ def nearest_hint(hints: Hints) -> Chroma:
     """Return for every pixel the chroma of the nearest hint, float32 H×W×2."""
     rows, columns = np.nonzero(hints.known)
     unknown = np.where(hints.known, 0, 255).astype(np.uint8)
-    _, labels = cv2.distanceTransformWithLabels(
-        unknown, cv2.DIST_L2, cv2.DIST_MASK_5, labelType=cv2.DIST_LABEL_PIXEL
-    )
+    _, labels = cv2.distanceTransformWithLabels(unknown, cv2.DIST_L2, cv2.DIST_MASK_5, labelType=cv2.DIST_LABEL_PIXEL)
     of_label = np.empty((len(rows) + 1, 2), np.float32)
     of_label[labels[rows, columns]] = hints.chroma[rows, columns]
     return of_label[labels]

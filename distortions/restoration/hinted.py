@@ -16,19 +16,19 @@ class HintedColorization(Distortion):
     """An operator that removes the colour, but for single pixels, and colours the image again from these hints.
 
     The luma is kept. All such operators can be given the same degraded image: the same hints. A subclass defines
-    `chroma`. Hints are one for each cell of a grid, at a drawn place in it, so that severe means few of them.
+    `chroma`. Hints are anywhere, one for each square of `spacing` px in the mean: severe means few of them.
     """
 
     degradation = ("spacing", "hints_seed")
-    spacing = Severity(mild=2.5, severe=48.0, unit="px between hints of the true colour", scale="log")
+    spacing = Severity(mild=2.5, severe=32.0, unit="px between hints of the true colour", scale="log")
     hints_seed = SubSeed()
 
     def margin(self, side: int, params: Params) -> int:
-        """Return the distance between hints: what lies beyond the next hint matters little."""
-        return math.ceil(params["spacing"])
+        """Return one and a half times the distance between hints: nearly every pixel has a hint within that."""
+        return math.ceil(1.5 * params["spacing"])
 
     def apply(self, view: View, *, spacing: float, hints_seed: int) -> Image:
-        """Remove the colour except that of one pixel in each cell of `spacing` px, and estimate it."""
+        """Remove the colour except that of one pixel in about `spacing` × `spacing` px, and estimate it."""
         hints = decolour(view.image, hint_positions(view, spacing, hints_seed))
         estimate = self.chroma(hints, view, spacing)
         return recolour(trimmed(hints.grey, view.margin), trimmed(estimate, view.margin))

@@ -11,7 +11,7 @@ from bappsmith.distortions.parameters import Nuisance, Severity, SubSeed
 from bappsmith.distortions.view import View, trimmed
 from bappsmith.manifests.schema.call import Params
 
-AROUND = 12
+AROUND = 20
 """Px around the patch that the methods see besides what the motion moves in: more than half of their windows."""
 
 

@@ -52,9 +52,9 @@ def _features(grey: NDArray[np.uint8], view: View) -> NDArray[np.float64]:
 
 
 def _window(view: View, spacing: float) -> NDArray[np.bool_]:
-    """Return the patch and one spacing around it, bool of the view's size."""
+    """Return the patch and the margin of the operator around it, bool of the view's size."""
     inside = [
-        np.abs(np.arange(n) - (n - 1) / 2) <= side / 2 + spacing
+        np.abs(np.arange(n) - (n - 1) / 2) <= side / 2 + 1.5 * spacing
         for n, side in zip(view.image.shape, view.patch, strict=False)
     ]
     return inside[0][:, None] & inside[1]
