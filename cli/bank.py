@@ -21,13 +21,19 @@ def train(
     photos: Annotated[
         str | None, typer.Option(help="Folder or glob of photographs, or 'samples' (the recipe's default).")
     ] = None,
+    task: Annotated[
+        str, typer.Option(help="What the networks are for: denoise, or the name of another task.")
+    ] = "denoise",
     recipe: Annotated[
         str, typer.Option(help="Recipe that defines which photographs are train, and how patches are cut.")
     ] = "bapps-cnn",
     nets: Annotated[int, typer.Option(min=1, help="Number of networks.")] = 96,
     steps: Annotated[
-        tuple[int, int], typer.Option(help="Fewest and most training steps of a network, drawn log-uniformly for each.")
-    ] = (50, 1500),
+        tuple[int, int] | None,
+        typer.Option(
+            help="Fewest and most training steps of a network, drawn log-uniformly. Default: those of the task."
+        ),
+    ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Seed. Another seed gives other networks.")] = 0,
     trunk_weights: Annotated[
         str | None,
@@ -47,6 +53,7 @@ def train(
         bank = train_bank(
             out,
             photos=photos,
+            task=task,
             recipe=recipe,
             nets=nets,
             steps=steps,
@@ -77,7 +84,8 @@ def list_networks(bank: Annotated[Path, typer.Argument(help="Folder of a bank.")
 
     table = Table(
         "network",
-        "corruption",
+        "input",
+        "losses",
         "levels",
         "skips",
         "upsampling",
@@ -89,8 +97,9 @@ def list_networks(bank: Annotated[Path, typer.Argument(help="Folder of a bank.")
     )
     for network in networks:
         s, record = network.spec, network.record
+        received = f"{s.corruption} {s.amount:.2f}" if s.task == "denoise" else s.task
         table.add_row(
-            network.id, f"{s.corruption} {s.amount:.2f}", str(s.levels), f"{s.skips}{' + top' * s.top_skip}",
+            network.id, received, s.losses(), str(s.levels), f"{s.skips}{' + top' * s.top_skip}",
             s.upsampling, s.normalization, str(s.discriminator_layers), f"{record['error']:.1f}",
             f"{record['contrast']:.2f}",
         )  # fmt: skip

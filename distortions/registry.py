@@ -20,6 +20,8 @@ Hint = Callable[[str], str | None]
 """Name of an unknown operator → a sentence that says what to do; None if the hint does not know the name."""
 
 ENTRY_POINT_GROUP = "bappsmith.distortions"
+GROUP = "restoration"
+"""Folder whose folders are families."""
 
 _operators: dict[str, Distortion] = {}
 _hints: list[Hint] = []
@@ -109,21 +111,20 @@ def _origin(operator: Distortion | None) -> str:
 def _discover() -> None:
     """Import every module of the family folders, then the installed entry points, once per process.
 
-    Family folders are those beside this module, and those in `restoration/`.
-
     Heavy imports are inside functions (the CNN family imports torch only when it is applied), so discovery stays light.
     """
     global _discovered
     if _discovered:
         return
     package = importlib.import_module(__package__ or "bappsmith.distortions")
-    restoration = importlib.import_module(f"{package.__name__}.restoration")
-    for parent in (package, restoration):
-        for family in pkgutil.iter_modules(parent.__path__, prefix=f"{parent.__name__}."):
-            if family.ispkg:
-                folder = importlib.import_module(family.name)
-                for module in pkgutil.iter_modules(folder.__path__, prefix=f"{family.name}."):
-                    importlib.import_module(module.name)
+    for family in pkgutil.iter_modules(package.__path__, prefix=f"{package.__name__}."):
+        if family.ispkg:
+            folder = importlib.import_module(family.name)
+            for module in pkgutil.iter_modules(folder.__path__, prefix=f"{family.name}."):
+                found = importlib.import_module(module.name)
+                if module.ispkg and family.name.endswith(f".{GROUP}"):
+                    for inner in pkgutil.iter_modules(found.__path__, prefix=f"{module.name}."):
+                        importlib.import_module(inner.name)
     for entry in entry_points(group=ENTRY_POINT_GROUP):
         try:
             entry.load()

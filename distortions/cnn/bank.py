@@ -65,12 +65,14 @@ class Bank:
 
     Attributes:
         root: its folder.
+        task: what its networks are for; see `task.Task`.
         networks: in order, at least one.
         sha256: over everything that decides pixels: files, specs and errors of all networks; hex.
         photographs: sha256 (hex) of the decoded pixels of the photographs that its networks were trained on.
     """
 
     root: Path
+    task: str
     networks: tuple[Network, ...]
     sha256: str
     photographs: frozenset[str]
@@ -98,6 +100,7 @@ class _Index(BaseModel):
     """The fields of `bank.json` that are used."""
 
     format: Literal["bappsmith-bank-2"]
+    task: str = "denoise"
     photographs: list[Sha256]
     networks: list[_Entry] = Field(min_length=1)
 
@@ -148,4 +151,7 @@ def bank_of(root: Path, data: dict[str, Any]) -> Bank:
     )
     content = [[network.sha256, network.spec.to_json(), network.error] for network in networks]
     digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
-    return Bank(root, networks, digest, frozenset(index.photographs))
+    others = sorted({entry.spec.task for entry in index.networks} - {index.task})
+    if others:
+        raise BappsmithError(f"{root / INDEX}: its task is {index.task}, but it has networks of task {others[0]}")
+    return Bank(root, index.task, networks, digest, frozenset(index.photographs))

@@ -8,15 +8,15 @@ from bappsmith.distortions.image import Image
 from bappsmith.distortions.parameters import Severity, SubSeed
 from bappsmith.manifests.schema.call import Params
 
-from .bank_operator import PAPER, BankOperator, weight_of
 from .blending import blend
 from .corrupt import corrupt
+from .denoising_operator import PAPER, DenoisingOperator, weight_of
 from .grouping import in_groups
 from .reconstruct import reconstruct
 from .weights import load_network
 
 
-class Denoiser(BankOperator):
+class Denoiser(DenoisingOperator):
     """A denoising autoencoder of the bank, blended with the image.
 
     Let N be the network, and c(x) the image with the network's own corruption, `corruption` times as strong as in

@@ -9,8 +9,8 @@ from bappsmith.distortions.registry import operators, register, register_hint
 from bappsmith.manifests.errors import BappsmithError
 
 from .bank import read_bank
-from .denoiser import Denoiser
-from .reweighted_denoiser import ReweightedDenoiser
+from .bank_operator import BankOperator
+from .task import all_tasks, find_task
 
 BANK_NAME = re.compile(r"[a-z][a-z0-9_]*")
 
@@ -20,15 +20,16 @@ def load_bank(root: Path | str, name: str = "") -> list[str]:
 
     Args:
         root: the bank's folder.
-        name: distinguishes several banks. The operators are `denoiser` and `reweighted_denoiser`; with the name "soft",
-            `soft_denoiser` and `soft_reweighted_denoiser`. Lower-case letters, digits and underscores.
+        name: distinguishes several banks of one task. The operators of a bank of task `denoise` are `denoiser` and
+            `reweighted_denoiser`; with the name "soft", `soft_denoiser` and `soft_reweighted_denoiser`. Lower-case
+            letters, digits and underscores.
 
     Returns:
-        Names of the two operators.
+        Names of the bank's operators.
 
     Raises:
-        BappsmithError: the folder is not a bank, one of its files is missing, the name is invalid, or another bank is
-            loaded under that name.
+        BappsmithError: the folder is not a bank, its task is unknown, one of its files is missing, the name is
+            invalid, or another bank of its task is loaded under that name.
     """
     if name and not BANK_NAME.fullmatch(name):
         raise BappsmithError(
@@ -39,7 +40,7 @@ def load_bank(root: Path | str, name: str = "") -> list[str]:
     if missing:
         raise BappsmithError(f"bank {bank.root}: {missing[0]} is missing; restore the file or train the bank again")
     prefix = f"{name}_" if name else ""
-    bank_operators = [kind(bank, f"{prefix}{kind.name}") for kind in (Denoiser, ReweightedDenoiser)]
+    bank_operators = [kind(bank, f"{prefix}{kind.name}") for kind in find_task(bank.task).operator_classes()]
     known = operators()
     for op in bank_operators:
         registered = known.get(op.name)
@@ -55,12 +56,16 @@ def load_bank(root: Path | str, name: str = "") -> list[str]:
 
 
 def _missing_bank(name: str) -> str | None:
-    for suffix in (f"reweighted_{Denoiser.name}", Denoiser.name):
+    suffixes = [(suffix, task.name) for task in all_tasks() for suffix in task.operators]
+    for suffix, task in sorted(suffixes, key=lambda pair: -len(pair[0])):
         if name == suffix or name.endswith(f"_{suffix}"):
             bank = name.removesuffix(suffix).removesuffix("_")
+            under = f" under the name {bank}" * bool(bank)
+            banks = {op.bank.root: op.bank.task for op in operators().values() if isinstance(op, BankOperator)}
+            others = "".join(f" ({root} is of task {other})" for root, other in banks.items() if other != task)
             return (
-                f"it draws from a bank of networks, and none is loaded{f' under the name {bank}' * bool(bank)}; give "
-                f"its folder with --bank {f'{bank}=' * bool(bank)}FOLDER (bappsmith bank train makes one)"
+                f"it draws from a bank of networks of task {task}, and none is loaded{under}{others}; give its folder "
+                f"with --bank {f'{bank}=' * bool(bank)}FOLDER (bappsmith bank train --task {task} makes one)"
             )
     return None
 

@@ -34,11 +34,11 @@ def reconstruct(
 
     Args:
         network: in evaluation mode.
-        inputs: float32 H×W×3 each, in about [-1, 1].
+        inputs: float32 H×W×inputs each, in about [-1, 1].
         weights: name → values that take the place of the network's own.
 
     Returns:
-        float32 H×W×3 each, in [-1, 1].
+        float32 H×W×outputs each, in [-1, 1].
     """
     import torch
 
@@ -66,7 +66,7 @@ def reconstruct(
 def _runner(
     network: Autoencoder, weights: Mapping[str, Tensor] | None = None
 ) -> Callable[[NDArray[np.float32]], NDArray[np.float32]]:
-    """Return a function that runs the network on a batch N×H×W×3."""
+    """Return a function that runs the network on a batch N×H×W×inputs."""
     import torch
     from torch.func import functional_call
 
@@ -87,6 +87,6 @@ def _batches_are_exact(network: Autoencoder, height: int, width: int) -> bool:
     key = (network.spec.architecture(), height, width)
     if key not in _exact:
         run = _runner(network)
-        batch = normal_field(0, (BATCH, height, width, 3)) * np.float32(0.5)
+        batch = normal_field(0, (BATCH, height, width, network.spec.inputs)) * np.float32(0.5)
         _exact[key] = np.array_equal(run(batch)[-1:], run(batch[-1:]))
     return _exact[key]

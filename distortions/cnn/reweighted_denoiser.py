@@ -11,9 +11,9 @@ from bappsmith.distortions.image import Image
 from bappsmith.distortions.parameters import Severity, SubSeed
 from bappsmith.distortions.random import normal_field
 
-from .bank_operator import PAPER, BankOperator, weight_of
 from .blending import blend
 from .corrupt import corrupt
+from .denoising_operator import PAPER, DenoisingOperator, weight_of
 from .reconstruct import reconstruct
 from .weights import load_network
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from .nets.network import Autoencoder
 
 
-class ReweightedDenoiser(BankOperator):
+class ReweightedDenoiser(DenoisingOperator):
     """A network of the bank with perturbed weights: w·(1 + spread·ε), ε standard normal, in every convolution.
 
     It gives further networks without training. The input is not corrupted. Every image has its own weights, so images

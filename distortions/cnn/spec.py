@@ -1,4 +1,4 @@
-"""The space of networks: one network as data, and the i-th network of a bank.
+"""The space of networks: one network as data, and the i-th network of a bank of denoisers.
 
 Fields follow the supplementary table of Zhang et al. 2018. It names what was varied, but not the values. The values are
 ours, with their reasons.
@@ -21,10 +21,10 @@ STEPS = (50, 1500)
 
 
 class NetworkSpec(BaseModel):
-    """One denoising autoencoder: its input, its architecture and its training.
+    """One autoencoder: its input, its architecture and its training.
 
     Attributes:
-        corruption: of its input; the five kinds of the paper.
+        corruption: of its input; the five kinds of the paper. "none" for tasks that make their own input.
         amount: strength of the corruption: standard deviation of noise on the scale [-1, 1] (0.05 is faint, 0.5 hides
             edges), share of the colour that is removed, or 1 - 1/factor of downsampling (0.5: half, 0.75: a quarter of
             the size).
@@ -49,6 +49,10 @@ class NetworkSpec(BaseModel):
         steps: of training. After few of them a network still smears and loses colour; after many only the marks of its
             architecture remain.
         seed: of weights, patches and noise.
+        task: what the network is for; see `task.Task`.
+        inputs: channels that it receives.
+        outputs: channels that it returns.
+        residual: whether it returns a correction of the first `outputs` channels of its input.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
@@ -72,6 +76,10 @@ class NetworkSpec(BaseModel):
     learning_rate: float = Field(gt=0, le=0.1)
     steps: int = Field(ge=1)
     seed: int = Field(ge=0, lt=2**53)
+    task: str = "denoise"
+    inputs: int = Field(default=3, ge=1, le=16)
+    outputs: int = Field(default=3, ge=1, le=512)
+    residual: bool = False
 
     @model_validator(mode="after")
     def _check(self) -> NetworkSpec:
@@ -81,6 +89,8 @@ class NetworkSpec(BaseModel):
             raise ValueError("largest_width must be at least first_width")
         if (self.discriminator_weight > 0) != (self.discriminator_layers > 0):
             raise ValueError("discriminator_weight and discriminator_layers must both be 0, or neither")
+        if self.residual and self.inputs < self.outputs:
+            raise ValueError(f"a residual network needs at least as many inputs as outputs ({self.outputs})")
         if self.l1_weight + self.feature_weight + self.ms_ssim_weight == 0:
             raise ValueError("one of l1_weight, feature_weight and ms_ssim_weight must be above 0")
         return self
@@ -101,14 +111,24 @@ class NetworkSpec(BaseModel):
             raise BappsmithError(f"network spec, {where}: {message}") from error
 
     def to_json(self) -> dict[str, Any]:
-        """Return the spec as plain data."""
-        return self.model_dump(mode="json")
+        """Return the spec as plain data. Fields with their default value are left out: old banks keep their hash."""
+        return self.model_dump(mode="json", exclude_defaults=True)
+
+    def losses(self) -> str:
+        """Return the losses that it is trained with, and their weights, in words."""
+        weights = {
+            "L1": self.l1_weight,
+            "features": self.feature_weight,
+            "MS-SSIM": self.ms_ssim_weight,
+            f"critic of {self.discriminator_layers}": self.discriminator_weight,
+        }
+        return ", ".join(f"{name} {weight:g}" for name, weight in weights.items() if weight)
 
     def architecture(self) -> tuple[object, ...]:
         """Return the fields that decide the shapes of all layers."""
         return (
             self.levels, self.skips, self.top_skip, self.upsampling, self.normalization,
-            self.first_stride, self.first_width, self.largest_width,
+            self.first_stride, self.first_width, self.largest_width, self.inputs, self.outputs, self.residual,
         )  # fmt: skip
 
     def digest(self) -> str:
@@ -117,7 +137,7 @@ class NetworkSpec(BaseModel):
 
 
 def spec(seed: int, index: int, attempt: int = 0, *, features: bool, steps: tuple[int, int] = STEPS) -> NetworkSpec:
-    """Draw the `index`-th network of a bank.
+    """Draw the `index`-th network of a bank of denoisers.
 
     Args:
         seed: of the bank.

@@ -1,1 +1,1 @@
-"""Real algorithms: each degrades an image and restores it. A folder per task, which is the family of its operators."""
+"""Real algorithms: degrade a patch, then restore it. Each folder is a family."""

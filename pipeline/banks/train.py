@@ -12,7 +12,7 @@ from typing import Any
 import cv2
 
 from bappsmith.distortions.cnn.bank import FORMAT, Bank, bank_of, read_bank
-from bappsmith.distortions.cnn.spec import STEPS, spec
+from bappsmith.distortions.cnn.task import find_task
 from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.recipe.model import Recipe
 from bappsmith.manifests.schema.photograph import Photograph
@@ -57,9 +57,10 @@ def train_bank(
     out: str | Path,
     *,
     photos: str | None = None,
+    task: str = "denoise",
     recipe: Recipe | str | Path = "bapps-cnn",
     nets: int = 96,
-    steps: tuple[int, int] = STEPS,
+    steps: tuple[int, int] | None = None,
     seed: int = 0,
     trunk_weights: str | None = None,
     workers: int = 1,
@@ -75,9 +76,10 @@ def train_bank(
     Args:
         out: the bank's folder: new, or begun with the same settings.
         photos: a folder, a glob or `samples`, in place of the recipe's.
+        task: what the networks are for; see `distortions.cnn.task`.
         recipe: gives the division of the photographs, and size and scale of patches.
         nets: number of networks.
-        steps: fewest and most training steps of a network, drawn log-uniformly for each.
+        steps: fewest and most training steps of a network, drawn log-uniformly for each; default: those of the task.
         seed: of the bank; another seed gives other networks.
         trunk_weights: AlexNet's weights for the feature loss, or "pretrained"; None: no network uses that loss.
         workers: processes with one thread each.
@@ -92,6 +94,7 @@ def train_bank(
         BappsmithError: an argument is invalid, the photographs cannot be read, `out` holds something else, or no
             network came out useful; the message says which.
     """
+    steps = steps or find_task(task).steps
     if nets < 1 or not 1 <= steps[0] <= steps[1]:
         raise BappsmithError(
             f"a bank needs at least 1 network, and fewest steps between 1 and the most steps; found {nets} networks, "
@@ -119,6 +122,7 @@ def train_bank(
         )
         photographs = usable_split(recipe, sources.photographs)["train"]
         settings = {
+            "task": task,
             "seed": seed,
             "nets": nets,
             "steps": list(steps),
@@ -173,6 +177,7 @@ def train_task(task: NetworkTask) -> str:
     log = BankLog(root)
     begun = log.read_begin()
     settings = begun["settings"]
+    task_of_bank = find_task(settings["task"])
     features = None
     if begun["trunk_weights"] is not None:
         from bappsmith.lpips.model.lpips import LPIPS
@@ -187,8 +192,11 @@ def train_task(task: NetworkTask) -> str:
     try:
         for attempt in range(ATTEMPTS):
             fewest, most = settings["steps"]
-            drawn = spec(settings["seed"], task.number, attempt, features=features is not None, steps=(fewest, most))
-            patches = patch_source(index, drawn, settings["patch"], settings["scale"])
+            drawn = task_of_bank.spec(
+                settings["seed"], task.number, attempt, features=features is not None, steps=(fewest, most)
+            )
+            side = settings["patch"] + 2 * task_of_bank.margin
+            patches = patch_source(index, drawn, side, settings["scale"])
             trained = train_network(drawn, patches, features=features)
             if not trained.fault:
                 name = f"networks/{task.number:03d}.safetensors"

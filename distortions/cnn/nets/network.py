@@ -18,10 +18,12 @@ from .layers import Convolution, InstanceNorm, TransposedConvolution
 
 DROPOUT = 0.3
 """Rate of dropout; chosen by us: the paper does not give one."""
+SMALL = 0.1
+"""Factor on the first weights of the last layer of a residual network."""
 
 
 class Autoencoder(nn.Module):
-    """A denoising autoencoder.
+    """An autoencoder, for denoising or another task.
 
     Args:
         spec: the architecture. Weights come from `spec.seed`; the global random state does not change.
@@ -33,7 +35,7 @@ class Autoencoder(nn.Module):
         widths = [min(spec.first_width * 2**k, spec.largest_width) for k in range(spec.levels + 1)]
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(spec.seed)
-            self.first = _Layer(3, widths[0], spec, stride=spec.first_stride)
+            self.first = _Layer(spec.inputs, widths[0], spec, stride=spec.first_stride)
             self.down = nn.ModuleList(_Layer(into, out, spec, stride=2) for into, out in pairwise(widths))
             self.middle = _Layer(widths[-1], widths[-1], spec)
             up: list[nn.Module] = []
@@ -44,16 +46,20 @@ class Autoencoder(nn.Module):
                 up.append(_Up(into, out, skipped, spec, dropout=k < spec.dropout_layers))
             self.up = nn.ModuleList(up)
             self.full = _Up(widths[0], widths[0], 0, spec, dropout=False) if spec.first_stride == 2 else None
-            self.last = Convolution(widths[0] + (3 if spec.top_skip else 0), 3)
+            self.last = Convolution(widths[0] + (spec.inputs if spec.top_skip else 0), spec.outputs)
+        if spec.residual:  # training then starts near the input itself
+            with torch.no_grad():
+                for parameter in self.last.parameters():
+                    parameter.mul_(SMALL)
 
     def forward(self, images: Tensor) -> Tensor:
         """Reconstruct images.
 
         Args:
-            images: corrupted, float N×3×H×W in about [-1, 1]; sides are multiples of `multiple(spec)`.
+            images: float N×inputs×H×W in about [-1, 1]; sides are multiples of `multiple(spec)`.
 
         Returns:
-            The same shape, in [-1, 1].
+            N×outputs×H×W, in [-1, 1]; a residual network in training does not clip.
         """
         features = self.first(images)
         encoded = [features]
@@ -67,7 +73,11 @@ class Autoencoder(nn.Module):
             features = self.full(features, features)
         if self.spec.top_skip:
             features = torch.cat((features, images), dim=1)
-        return self.last(features).tanh()
+        returned = self.last(features)
+        if not self.spec.residual:
+            return returned.tanh()
+        corrected = images[:, : self.spec.outputs] + returned
+        return corrected if self.training else corrected.clamp(-1, 1)
 
 
 class _Layer(nn.Sequential):

@@ -1,4 +1,4 @@
-"""Train one network, and decide whether it distorts usefully."""
+"""Train one network, and decide whether it is useful."""
 
 # pyright: reportUnknownMemberType=false
 # torch leaves parameters of these functions without a type.
@@ -17,6 +17,7 @@ from torch import Tensor
 
 from bappsmith.distortions.cnn.corrupt import corrupt
 from bappsmith.distortions.cnn.spec import NetworkSpec
+from bappsmith.distortions.cnn.task import Task, find_task
 from bappsmith.distortions.image import Image
 from bappsmith.distortions.random import Draws
 from bappsmith.lpips.evaluation.baselines import ms_ssim
@@ -28,10 +29,11 @@ BATCH = 8
 JUDGED = 64
 """Patches for the decision about a trained network."""
 FAITHFUL, LOST, GREY, RIM = 3.0, 60.0, 0.35, 1.4
-"""A network is rejected if its root mean square error, in levels of 255, is below `FAITHFUL` (it returns its input) or
-above `LOST` (it returns something else), if its contrast is below `GREY` times that of the input (it returns grey), or
-if the error of the outermost pixels is above `RIM` times that of the others (it draws a rim, which a metric could
-learn; the bar on any patches is 1.5). Chosen by us; see docs/bank.md for what networks reach."""
+"""A network is rejected if its root mean square error, in levels of 255, is below `FAITHFUL` (it returns its input;
+only where it is there to distort) or above `LOST` (it returns something else), if its contrast is below `GREY` times
+that of the patch (it returns grey), or if the error of the outermost pixels is above `RIM` times that of the others (it
+draws a rim, which a metric could learn; the bar on any patches is 1.5). Chosen by us; see docs/bank.md for what
+networks reach."""
 
 Patches = Callable[[Draws, int], list[Image]]
 """(stream, n) → n patches, uint8 H×W×3 RGB."""
@@ -58,7 +60,7 @@ def train_network(spec: NetworkSpec, patches: Patches, *, features: torch.nn.Mod
 
     Args:
         spec: the network.
-        patches: gives patches of train photographs.
+        patches: gives patches of train photographs, with the surroundings that the task asks for.
         features: the feature loss, on the CPU: two batches N×3×H×W in [-1, 1] → distances.
     """
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
@@ -68,14 +70,15 @@ def train_network(spec: NetworkSpec, patches: Patches, *, features: torch.nn.Mod
     opposing = torch.optim.Adam(critic.parameters(), lr=spec.learning_rate, betas=(0.5, 0.999))
     if features is not None:
         features = features.to(device)
-    draws = Draws(spec.seed, 1)
+    task, draws = find_task(spec.task), Draws(spec.seed, 1)
     last = math.nan
     with torch.random.fork_rng():
         torch.manual_seed(spec.seed)  # dropout
         for step in range(spec.steps):
-            clean, corrupted = (tensor.to(device) for tensor in _batch(spec, patches, draws, BATCH))
-            output = network(corrupted)
-            loss = spec.l1_weight * (output - clean).abs().mean()
+            clean, received = (tensor.to(device) for tensor in _batch(task, spec, patches, draws, BATCH))
+            returned = network(received)
+            output = task.images(received, returned)
+            loss = spec.l1_weight * task.pixel_loss(received, returned, clean)
             if spec.ms_ssim_weight:
                 loss = loss + spec.ms_ssim_weight * ms_ssim(clean, output).mean()
             if spec.feature_weight and features is not None:
@@ -101,9 +104,10 @@ def train_network(spec: NetworkSpec, patches: Patches, *, features: torch.nn.Mod
 
 
 def _judge(network: Autoencoder, record: dict[str, Any], patches: Patches) -> Trained:
-    clean, corrupted = _batch(network.spec, patches, Draws(network.spec.seed, 2), JUDGED)
+    task = find_task(network.spec.task)
+    clean, received = _batch(task, network.spec, patches, Draws(network.spec.seed, 2), JUDGED)
     with torch.inference_mode():
-        output = network(corrupted)
+        output = task.images(received, network(received))
     if record["loss"] is None or not output.isfinite().all():
         return Trained(network, record, "it diverged")
     error = float((output - clean).square().mean(dim=(1, 2, 3)).sqrt().median()) * 127.5
@@ -113,7 +117,7 @@ def _judge(network: Autoencoder, record: dict[str, Any], patches: Patches) -> Tr
     outer = (squares.sum() - inner.sum()) / (squares.numel() - inner.numel())
     rim = float((outer / inner.mean().clamp(min=1e-9)).sqrt())
     record |= {"error": round(error, 3), "contrast": round(contrast, 3), "rim": round(rim, 3)}
-    if error < FAITHFUL:
+    if task.distorts and error < FAITHFUL:
         return Trained(network, record, f"it returns its input (error {error:.1f} levels)")
     if contrast < GREY:
         return Trained(network, record, f"it returns grey (contrast {contrast:.2f} of the input's)")
@@ -124,12 +128,11 @@ def _judge(network: Autoencoder, record: dict[str, Any], patches: Patches) -> Tr
     return Trained(network, record, "")
 
 
-def _batch(spec: NetworkSpec, patches: Patches, draws: Draws, count: int) -> tuple[Tensor, Tensor]:
-    """Return (clean, corrupted), float N×3×H×W in about [-1, 1]."""
-    clean = patches(draws, count)
-    corrupted = [corrupt(patch, spec.corruption, spec.amount, draws.sub_seed()) for patch in clean]
-    plain = [corrupt(patch, "none", 0, 0) for patch in clean]
-    return _tensor(plain), _tensor(corrupted)
+def _batch(task: Task, spec: NetworkSpec, patches: Patches, draws: Draws, count: int) -> tuple[Tensor, Tensor]:
+    """Return clean patches, N×3×H×W, and what networks receive, N×inputs×H×W; floats in about [-1, 1]."""
+    pairs = [task.pair(spec, crop, draws) for crop in patches(draws, count)]
+    clean = [corrupt(patch, "none", 0, 0) for _, patch in pairs]
+    return _tensor(clean), _tensor([received for received, _ in pairs])
 
 
 def _tensor(images: list[NDArray[np.float32]]) -> Tensor:

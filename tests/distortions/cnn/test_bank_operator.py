@@ -10,8 +10,9 @@ import pytest
 
 from bappsmith.distortions import Draws
 from bappsmith.distortions.cnn.bank import read_bank
-from bappsmith.distortions.cnn.bank_operator import BankOperator, weight_of
+from bappsmith.distortions.cnn.bank_operator import BankOperator
 from bappsmith.distortions.cnn.denoiser import Denoiser
+from bappsmith.distortions.cnn.denoising_operator import weight_of
 from bappsmith.distortions.cnn.reweighted_denoiser import ReweightedDenoiser
 from bappsmith.distortions.conformance.contract import broken_clauses
 from bappsmith.distortions.patches import natural_patches

@@ -1,0 +1,1 @@
+"""What networks of banks are for: one task, one file."""

@@ -1,0 +1,1 @@
+"""Reduce a patch, and enlarge it again by an algorithm."""
