@@ -281,7 +281,7 @@ class SubSeed:
 
 @dataclass(frozen=True, slots=True)
 class FrameName:
-    """The name of a frame beside the photograph in its sequence. It is given by the plan, never drawn: empty without one.
+    """The name of a frame beside the photograph in its sequence. The plan gives it; drawn alone it is empty.
 
     Attributes:
         which: "before" or "after".

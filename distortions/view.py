@@ -10,7 +10,6 @@ import numpy as np
 
 from .image import Image, check_image
 
-
 FRAMES: tuple[Literal["before", "after"], ...] = ("before", "after")
 """What the two frames beside a photograph are called."""
 _MOVED = 2

@@ -19,7 +19,7 @@ from .resample import Coordinates, grid, resample
 _LINEAR = 0.2
 """Largest linear coefficient: px of motion at half a patch from the centre, per px of translation."""
 _BEND = 1.2
-"""Largest motion of a knot, per px of translation. Interpolated between knots, its standard deviation is .28 of that."""
+"""Largest motion of a knot, per px of translation; between knots, the standard deviation is .28 of that."""
 _CELLS = 3
 """Cells between knots along the side of a patch."""
 _PERIOD = 32

@@ -36,7 +36,7 @@ class Sources(Strict):
 
     @model_serializer(mode="wrap")
     def _without_sequences(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """Leave out `sequences: none`, so that datasets keep the fingerprint that they had before there was this key."""
+        """Leave out `sequences: none`: datasets keep the fingerprint that they had before there was this key."""
         values: dict[str, Any] = serialize(self)
         return {key: value for key, value in values.items() if (key, value) != ("sequences", "none")}
 

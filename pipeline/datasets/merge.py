@@ -10,7 +10,6 @@ from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.forms.form import Form
 from bappsmith.manifests.schema.row import ItemOrigin
 from bappsmith.manifests.schema.subset_path import Split, SubsetPath
-
 from bappsmith.pipeline.sources.sequences import sequences_of
 
 from .copy_shard import Selection

@@ -167,8 +167,8 @@ def _check_first(chains: Chains, where: str) -> None:
     for pattern in chains.patterns:
         for name in (name for slot in pattern.slots[1:] for name in slot if known[name].neighbours):
             raise BappsmithError(
-                f"{where}: {name} starts from the frames before and after, so what an earlier operator of the chain did "
-                "would be lost; use length: [1], or patterns with it in the first place"
+                f"{where}: {name} starts from the frames before and after, so that what an earlier operator did would "
+                "be lost; use length: [1], or patterns with it in the first place"
             )
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from bappsmith.distortions.functional.colour_hints import Chroma, Hints
 from bappsmith.distortions.functional.propagate import propagate
 from bappsmith.distortions.registry import register
-from bappsmith.distortions.restoration.hinted import HintedColorization
 from bappsmith.distortions.view import View
+
+from .hinted_colorization import HintedColorization
 
 
 @register

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from bappsmith.distortions.functional.colour_hints import Chroma, Hints, nearest_hint
 from bappsmith.distortions.registry import register
-from bappsmith.distortions.restoration.hinted import HintedColorization
 from bappsmith.distortions.view import View
+
+from .hinted_colorization import HintedColorization
 
 
 @register

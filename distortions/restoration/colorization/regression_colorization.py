@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 
 from bappsmith.distortions.functional.colour_hints import Chroma, Hints
 from bappsmith.distortions.registry import register
-from bappsmith.distortions.restoration.hinted import HintedColorization
 from bappsmith.distortions.view import View
+
+from .hinted_colorization import HintedColorization
 
 _RIDGE = 0.02
 """Weight of the squared coefficients. It decides where hints are fewer than features."""

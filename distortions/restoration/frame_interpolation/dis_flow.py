@@ -5,7 +5,8 @@ from __future__ import annotations
 from bappsmith.distortions.functional.interpolate_frames import between, dis
 from bappsmith.distortions.image import Image
 from bappsmith.distortions.registry import register
-from bappsmith.distortions.restoration.interpolated import FrameInterpolation
+
+from .frame_interpolation import FrameInterpolation
 
 
 @register

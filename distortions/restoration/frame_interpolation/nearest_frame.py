@@ -6,8 +6,9 @@ from bappsmith.distortions.functional.motion import Motion, frames_of
 from bappsmith.distortions.image import Image
 from bappsmith.distortions.parameters import Flag
 from bappsmith.distortions.registry import register
-from bappsmith.distortions.restoration.interpolated import FrameInterpolation
 from bappsmith.distortions.view import View, trimmed
+
+from .frame_interpolation import FrameInterpolation
 
 
 @register

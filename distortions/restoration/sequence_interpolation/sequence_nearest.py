@@ -5,8 +5,9 @@ from __future__ import annotations
 from bappsmith.distortions.image import Image
 from bappsmith.distortions.parameters import Flag
 from bappsmith.distortions.registry import register
-from bappsmith.distortions.restoration.sequenced import SequenceInterpolation
 from bappsmith.distortions.view import View, trimmed
+
+from .sequence_interpolation import SequenceInterpolation
 
 
 @register

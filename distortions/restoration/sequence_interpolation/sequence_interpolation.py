@@ -6,10 +6,9 @@ from typing import ClassVar
 
 from bappsmith.distortions.base import Distortion
 from bappsmith.distortions.image import Image
+from bappsmith.distortions.restoration.frame_interpolation.frame_interpolation import AROUND
 from bappsmith.distortions.view import FRAMES, View, trimmed
 from bappsmith.manifests.schema.call import Params
-
-from .interpolated import AROUND
 
 
 class SequenceInterpolation(Distortion):
