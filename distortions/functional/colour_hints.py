@@ -48,7 +48,8 @@ def decolour(image: Image, known: NDArray[np.bool_]) -> Hints:
     planes = image.astype(np.float32)
     red, green, blue = planes[..., 0], planes[..., 1], planes[..., 2]
     luma = red * np.float32(_RED) + green * np.float32(_GREEN) + blue * np.float32(_BLUE)
-    chroma = np.stack(((blue - luma) / np.float32(2 - 2 * _BLUE), (red - luma) / np.float32(2 - 2 * _RED)), axis=2)
+    planes = (blue - luma) / np.float32(2 - 2 * _BLUE), (red - luma) / np.float32(2 - 2 * _RED)
+    chroma = np.stack(planes, axis=2, dtype=np.float32)
     chroma[~known] = 0
     return Hints(np.rint(luma).astype(np.uint8), known, chroma)
 
@@ -98,7 +99,8 @@ def nearest_hint(hints: Hints) -> Chroma:
     """Return for every pixel the chroma of the nearest hint, float32 H×W×2."""
     rows, columns = np.nonzero(hints.known)
     unknown = np.where(hints.known, 0, 255).astype(np.uint8)
-    _, labels = cv2.distanceTransformWithLabels(unknown, cv2.DIST_L2, cv2.DIST_MASK_5, labelType=cv2.DIST_LABEL_PIXEL)
+    method = cv2.DIST_L2, cv2.DIST_MASK_5
+    labels = np.asarray(cv2.distanceTransformWithLabels(unknown, *method, labelType=cv2.DIST_LABEL_PIXEL)[1], np.int32)
     of_label = np.empty((len(rows) + 1, 2), np.float32)
     of_label[labels[rows, columns]] = hints.chroma[rows, columns]
     return of_label[labels]

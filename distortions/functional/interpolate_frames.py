@@ -56,10 +56,10 @@ def _luma(frame: Image) -> NDArray[np.uint8]:
 
 def dis(before: NDArray[np.uint8], after: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Return the flow by dense inverse search, down to full resolution; see `Flow`."""
-    method = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
+    method = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
     method.setFinestScale(0)
     method.setPatchStride(2)  # with the preset's 3, results depend more on where the grid of patches starts
-    return np.asarray(method.calc(before, after, None), np.float32)  # pyright: ignore[reportArgumentType, reportCallIssue]
+    return np.asarray(method.calc(before, after, np.zeros((*before.shape, 2), np.float32)), np.float32)
 
 
 def farneback(before: NDArray[np.uint8], after: NDArray[np.uint8]) -> NDArray[np.float32]:

@@ -149,7 +149,7 @@ def test_merge_refuses_a_sequence_on_both_sides(clips: Path, tmp_path: Path):
 
 
 def test_operators_that_need_frames_are_refused_without_sequences(clips: Path, tmp_path: Path):
-    with pytest.raises(BappsmithError, match="sequence_average needs the frames before and after .* numbered"):
+    with pytest.raises(BappsmithError, match=r"sequence_average needs the frames before and after .* numbered"):
         generate(recipe(clips / "missing", TRAIN, sequences="none"), tmp_path / "data")
     assert not (tmp_path / "data").exists()
 

@@ -20,7 +20,7 @@ class HintedColorization(Distortion):
     """
 
     degradation = ("spacing", "hints_seed")
-    spacing = Severity(mild=2.5, severe=32.0, unit="px between hints of the true colour", scale="log")
+    spacing = Severity(mild=2.5, severe=24.0, unit="px between hints of the true colour", scale="log")
     hints_seed = SubSeed()
 
     def margin(self, side: int, params: Params) -> int:
@@ -31,7 +31,7 @@ class HintedColorization(Distortion):
         """Remove the colour except that of one pixel in about `spacing` × `spacing` px, and estimate it."""
         hints = decolour(view.image, hint_positions(view, spacing, hints_seed))
         estimate = self.chroma(hints, view, spacing)
-        return recolour(trimmed(hints.grey, view.margin), trimmed(estimate, view.margin))
+        return trimmed(recolour(hints.grey, estimate), view.margin)
 
     def chroma(self, hints: Hints, view: View, spacing: float) -> Chroma:
         """Estimate the chroma of every pixel.

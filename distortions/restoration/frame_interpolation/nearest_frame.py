@@ -1,5 +1,8 @@
 """Frame interpolation by repetition."""
 
+# pyright: reportIncompatibleMethodOverride=false
+# `apply` takes one parameter more than that of the base class.
+
 from __future__ import annotations
 
 from bappsmith.distortions.functional.motion import Motion, frames_of

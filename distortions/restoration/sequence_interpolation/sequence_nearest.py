@@ -1,5 +1,8 @@
 """The frame before or after."""
 
+# pyright: reportIncompatibleMethodOverride=false
+# `apply` takes one parameter more than that of the base class.
+
 from __future__ import annotations
 
 from bappsmith.distortions.image import Image
