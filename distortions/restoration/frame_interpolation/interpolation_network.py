@@ -24,7 +24,7 @@ class InterpolationNetwork(FrameInterpolation, BankOperator):
     It learnt small motions: larger ones stay doubled, or are blurred. Networks with an adversarial loss invent detail.
     """
 
-    source = "ours; direct synthesis of the middle frame, after Long et al. 2016 (Learning Image Matching by Simply Watching Video)"
+    source = "ours; the middle frame from both frames at once, after Long et al. 2016 (ECCV)"
     task = "interpolate"
 
     def apply(self, view: View, *, distance: float, angle: float, bend: int, network: str) -> Image:

@@ -20,7 +20,7 @@ from .sequence_interpolation import SequenceInterpolation
 class SequenceNetwork(SequenceInterpolation, BankOperator):
     """A network that corrects the mean of the real frames before and after, given both."""
 
-    source = "ours; direct synthesis of the middle frame, after Long et al. 2016 (Learning Image Matching by Simply Watching Video)"
+    source = "ours; the middle frame from both frames at once, after Long et al. 2016 (ECCV)"
     task = "interpolate"
 
     def apply(self, view: View, *, before: str, after: str, network: str) -> Image:
