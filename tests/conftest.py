@@ -88,6 +88,31 @@ def other_bank(bank: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def restoring_banks(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Task → a bank of two networks that nobody trained, for every task that restores."""
+    from safetensors.torch import save_file
+
+    from bappsmith.distortions.cnn.nets.network import Autoencoder
+    from bappsmith.distortions.cnn.task import all_tasks
+
+    banks = {}
+    for task in all_tasks():
+        if task.distorts:
+            continue
+        root = banks[task.name] = tmp_path_factory.mktemp("banks") / task.name
+        (root / "networks").mkdir(parents=True)
+        networks = []
+        for number in range(2):
+            drawn, name = task.spec(0, number, 0, features=False, steps=(1, 1)), f"networks/{number:03d}.safetensors"
+            save_file(Autoencoder(drawn).state_dict(), root / name)
+            entry = {"file": name, "sha256": sha256_file(root / name), "spec": drawn.to_json()}
+            networks.append({**entry, "record": {"loss": 1.0, "error": 10.0, "contrast": 1.0}})
+        index = {"format": FORMAT, "task": task.name, "photographs": [], "networks": networks}
+        (root / INDEX).write_bytes(sealed_bytes(index))
+    return banks
+
+
+@pytest.fixture(scope="session")
 def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder of five textured photographs of different shapes."""
     root = tmp_path_factory.mktemp("photos")

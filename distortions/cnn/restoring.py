@@ -11,7 +11,14 @@ _TASKS = 1 << 40
 
 
 def restoring_spec(
-    task: str, seed: int, index: int, attempt: int, *, features: bool, steps: tuple[int, int]
+    task: str,
+    seed: int,
+    index: int,
+    attempt: int,
+    *,
+    features: bool,
+    steps: tuple[int, int],
+    levels: tuple[int, ...] = (1, 2),
 ) -> NetworkSpec:
     """Draw the `index`-th network of a bank that restores. It returns a correction of its input.
 
@@ -25,18 +32,19 @@ def restoring_spec(
         attempt: number of networks that were rejected at this position before.
         features: whether a trained trunk is given for the feature loss.
         steps: fewest and most training steps, drawn log-uniformly.
+        levels: numbers of levels to draw from.
     """
     draws = Draws(seed, _TASKS + index * 64 + attempt)
     losses = ("l1", "features", "adversarial", "all")[index % 4]
     perceptual = draws.uniform(0.5, 2.0) if losses in ("features", "all") else 0.0
     adversarial = draws.uniform(0.05, 0.2) if losses in ("adversarial", "all") else 0.0
-    levels = 1 + draws.integer(2)
+    depth = draws.choice(levels)
     first = draws.choice((12, 16))
     return NetworkSpec(
         corruption="none",
         amount=0.0,
-        levels=levels,
-        skips=levels,
+        levels=depth,
+        skips=depth,
         top_skip=draws.integer(2) == 0,
         dropout_layers=0,
         upsampling=draws.choice(("nearest", "bilinear", "transposed", "pixel_shuffle")),

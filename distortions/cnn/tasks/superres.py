@@ -14,7 +14,7 @@ from bappsmith.distortions.image import Image
 from bappsmith.distortions.random import Draws
 from bappsmith.distortions.restoration.super_resolution.interpolation import interpolated
 from bappsmith.distortions.restoration.super_resolution.reduction import Reduction, reduce_view
-from bappsmith.distortions.restoration.super_resolution.superres_bicubic import SuperresBicubic
+from bappsmith.distortions.restoration.super_resolution.super_resolution import SuperResolution
 from bappsmith.distortions.view import View, trimmed
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class Superres(Task):
         """Reduce the patch with its surroundings, as `superres_network` does, and enlarge it."""
         side = crop.shape[0] - 2 * self.margin
         view = View(crop, self.margin, (side, side))
-        p = SuperresBicubic().draw(draws.uniform(), draws)
+        p = SuperResolution().draw(draws.uniform(), draws)
         reduction = Reduction(p["factor"], p["blur"], p["noise"], (p["phase_y"], p["phase_x"]), p["sub_seed"])
         small = reduce_view(view, reduction)
         enlarged = small.cut(interpolated(small.image, p["factor"], cv2.INTER_CUBIC))

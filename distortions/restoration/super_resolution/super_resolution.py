@@ -24,7 +24,7 @@ class SuperResolution(Distortion):
     degradation = ("factor", "blur", "noise", "phase_y", "phase_x", "sub_seed")
     factor = Levels((2, 3, 4), unit="px per px")
     blur = Nuisance(0.0, 0.5, unit="px of the reduced image (standard deviation)")
-    noise = Choice((0.0, 0.0, 1.0, 2.5), unit="levels of the reduced image (standard deviation)")
+    noise = Choice((0.25, 0.25, 1.0, 2.5), unit="levels of the reduced image (standard deviation)")
     phase_y = Nuisance(0, 11, unit="px, modulo the factor", whole=True)
     phase_x = Nuisance(0, 11, unit="px, modulo the factor", whole=True)
     sub_seed = SubSeed()
