@@ -12,8 +12,8 @@ from .image import Image, check_image
 
 FRAMES: tuple[Literal["before", "after"], ...] = ("before", "after")
 """What the two frames beside a photograph are called."""
-_MOVED = 2
-"""Px along both axes by which an image is moved to make up its frames."""
+_MOVED = (2, -3)
+"""Px along both axes by which an image is moved to make up its frames. The image is not just half-way between them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +76,11 @@ def with_margin(view: View, margin: int) -> View:
 
 
 def with_frames(view: View) -> View:
-    """Return a view with frames. If it has none, they are its own image, moved by two px to either side."""
+    """Return a view with frames. If it has none, they are its own image, moved by two and three px to either side."""
     if view.frames:
         return view
     height, width = view.image.shape[:2]
-    frames = tuple(window(view.image, by, by, height, width).copy() for by in (_MOVED, -_MOVED))
+    frames = tuple(window(view.image, by, by, height, width).copy() for by in _MOVED)
     return replace(view, frames=frames)
 
 

@@ -17,8 +17,10 @@ class HintedColorization(Distortion):
 
     The luma is kept. All such operators can be given the same degraded image: the same hints. A subclass defines
     `chroma`. Hints are anywhere, one for each square of `spacing` px in the mean: severe means few of them.
+    How much is lost depends on the algorithm: equal severities mean equally few hints, not equal disturbance.
     """
 
+    calibrated = False
     degradation = ("spacing", "hints_seed")
     spacing = Severity(mild=2.5, severe=24.0, unit="px between hints of the true colour", scale="log")
     hints_seed = SubSeed()

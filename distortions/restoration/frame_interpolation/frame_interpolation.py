@@ -20,8 +20,10 @@ class FrameInterpolation(Distortion):
 
     All such operators can be given the same two frames. A subclass defines `middle`. Beyond about 8 px every method of
     optical flow fails, so severity ends there.
+    Equal severities mean equal motion, not equal disturbance.
     """
 
+    calibrated = False
     degradation = ("distance", "angle", "bend")
     distance = Severity(mild=0.4, severe=8.0, unit="px from frame to frame", scale="log")
     angle = Nuisance(0.0, 360.0, unit="degrees")

@@ -15,8 +15,8 @@ class SequenceInterpolation(Distortion):
     """An operator that estimates a frame of a sequence from the frames before and after, which it is given.
 
     The motion between the frames decides how far the result is from the true frame; severity has no effect. All such
-    operators can be given the same two frames. An image that comes without frames is moved by two px to either side to
-    make them up. A subclass defines `middle`.
+    operators can be given the same two frames. An image that comes without frames is moved by two and three px to make
+    them up. A subclass defines `middle`.
     """
 
     neighbours = True

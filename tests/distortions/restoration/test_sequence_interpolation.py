@@ -44,7 +44,7 @@ def test_an_image_without_frames_is_moved_to_either_side():
     view = with_margin(natural_views(1, 32, 40)[0], 8)
     before, after = with_frames(view).frames
     assert np.array_equal(before[:-2, :-2], view.image[2:, 2:])
-    assert np.array_equal(after[2:, 2:], view.image[:-2, :-2])
+    assert np.array_equal(after[3:, 3:], view.image[:-3, :-3])
 
 
 def test_frames_are_trimmed_and_mirrored_with_the_image():
