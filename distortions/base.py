@@ -15,10 +15,10 @@ from bappsmith.manifests.schema.call import OperatorCall, Params
 
 from .functional.light import to_linear, to_srgb
 from .image import Image
-from .parameters import Parameter
+from .parameters import FrameName, Parameter
 from .random import Draws
 from .severity_curve import SeverityCurve
-from .view import View, bare, with_margin
+from .view import FRAMES, View, bare, with_frames, with_margin
 
 SIDE = 64
 """Side of a patch, in px, that ends of severities refer to where no other is given: that of BAPPS."""
@@ -51,6 +51,9 @@ class Distortion:
             operators that restore nothing. Two operators with the same names can be given the same degraded input.
         curve: its row in the fitted table of severities; None: severity runs from end to end.
         takes_view: True if ``apply`` receives a `View`; set for classes that define ``margin``.
+        neighbours: True if the operator needs the frames before and after the photograph in its sequence: ``apply``
+            receives a `View` with `frames`, and the parameters `before` and `after`, their names. The frames decide how
+            much it changes, so no parameter needs to depend on severity.
         light: the values that ``apply`` receives and returns: "sRGB", uint8 levels; or "linear", float32 H×W×3 of
             linear light in [0, 1], for operators that sum light. Results are clipped and rounded to the nearest level.
         calibrated: False if equal severities do not mean equal disturbance, for example because a publication gives the
@@ -72,6 +75,7 @@ class Distortion:
     source: str = ""
     degradation: ClassVar[tuple[str, ...]] = ()
     takes_view: ClassVar[bool] = False
+    neighbours: ClassVar[bool] = False
     light: ClassVar[Literal["sRGB", "linear"]] = "sRGB"
     calibrated: ClassVar[bool] = True
     saturates: bool = False
@@ -89,12 +93,13 @@ class Distortion:
         if "family" not in cls.__dict__:  # not inherited: a variant of a built-in operator is "custom"
             parts = cls.__module__.split(".")
             cls.family = parts[-2] if parts[:2] == ["bappsmith", "distortions"] and len(parts) > 3 else "custom"
-        if "margin" in cls.__dict__:
+        if "margin" in cls.__dict__ or cls.neighbours:
             cls.takes_view = True
         if cls.light not in ("sRGB", "linear"):
             raise BappsmithError(f"operator '{cls.name}': light must be 'sRGB' or 'linear', found {cls.light!r}")
         own = {key: value for key, value in cls.__dict__.items() if isinstance(value, Parameter)}
-        cls.parameters = {**cls.parameters, **own}
+        frames = {which: FrameName(which) for which in FRAMES} if cls.neighbours else {}
+        cls.parameters = {**frames, **cls.parameters, **own}
 
     def margin(self, side: int, params: Params) -> int:
         """Return how many px around a patch are needed, on each side.
@@ -188,7 +193,9 @@ class Distortion:
         """Return what `apply` receives for sRGB levels."""
         if self.light == "sRGB":
             return image
-        return replace(image, image=to_linear(image.image)) if isinstance(image, View) else to_linear(image)
+        if not isinstance(image, View):
+            return to_linear(image)
+        return replace(image, image=to_linear(image.image), frames=tuple(map(to_linear, image.frames)))
 
     def _encoded(self, result: Any) -> Image:
         """Return the sRGB levels of what `apply` returned."""
@@ -211,13 +218,15 @@ class Distortion:
         """Return what `apply` receives: a view with the margin that it needs, or the pixels if it takes no view.
 
         Args:
-            image: uint8 H×W×3 RGB, or a view with surroundings; those that it lacks are mirrored.
+            image: uint8 H×W×3 RGB, or a view with surroundings; those that it lacks are mirrored, and frames that it
+                lacks are the image itself, moved.
             params: drawn parameters.
         """
         view = image if isinstance(image, View) else bare(image)
         if not self.takes_view:
             return view.centre
-        return with_margin(view, self.margin(view.side, params))
+        view = with_margin(view, self.margin(view.side, params))
+        return with_frames(view) if self.neighbours else view
 
     def unavailable(self) -> str | None:
         """Return what this machine lacks to apply the operator, and what to do; None: nothing is missing.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import traceback
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
@@ -16,7 +17,7 @@ from bappsmith.manifests.schema.call import Chain, OperatorCall
 from .base import Distortion
 from .image import Image, check_image
 from .registry import operator
-from .view import View, bare, with_margin
+from .view import View, bare, trimmed, with_frames, with_margin
 
 
 def apply_chain(image: Image | View, chain: Chain) -> Image:
@@ -54,11 +55,14 @@ def apply_chains(images: Sequence[Image | View], chains: Sequence[Chain]) -> lis
     shapes: list[tuple[int, int]] = []
     margins: list[list[int]] = []
     current: list[Image] = []
+    frames: list[tuple[Image, ...]] = []
     for image, chain in zip(images, chains, strict=True):
         view = image if isinstance(image, View) else bare(image)
         shapes.append(view.patch)
         margins.append(margins_of(chain, view.side))
-        current.append(with_margin(view, sum(margins[-1])).image)
+        view = with_margin(view, sum(margins[-1]))
+        current.append(view.image)
+        frames.append(view.frames)
     for position in range(max((len(chain.calls) for chain in chains), default=0)):
         groups: dict[str, list[int]] = {}
         for i, chain in enumerate(chains):
@@ -66,9 +70,13 @@ def apply_chains(images: Sequence[Image | View], chains: Sequence[Chain]) -> lis
                 groups.setdefault(chain.calls[position].name, []).append(i)
         for name, members in groups.items():
             op = operator(name)
-            inputs = [
-                View(current[i], margins[i][position], shapes[i]) if op.takes_view else current[i] for i in members
-            ]
+            inputs: list[Image | View] = []
+            for i in members:
+                view = View(current[i], margins[i][position], shapes[i])
+                if op.neighbours:
+                    smaller = (frames[i][0].shape[0] - current[i].shape[0]) // 2 if frames[i] else 0
+                    view = with_frames(replace(view, frames=tuple(trimmed(frame, smaller) for frame in frames[i])))
+                inputs.append(view if op.takes_view else view.image)
             distorted = _apply_group(op, inputs, [chains[i].calls[position] for i in members])
             for i, image in zip(members, distorted, strict=True):
                 current[i] = image

@@ -279,6 +279,29 @@ class SubSeed:
         return "seed of the noise"
 
 
+@dataclass(frozen=True, slots=True)
+class FrameName:
+    """The name of a frame beside the photograph in its sequence. The plan gives it; drawn alone it is empty.
+
+    Attributes:
+        which: "before" or "after".
+    """
+
+    which: Literal["before", "after"]
+
+    def draw(self, severity: float, draws: Draws, drawn: Params) -> str:
+        """Return no name."""
+        return ""
+
+    def allows(self, value: object, drawn: Params) -> bool:
+        """Return whether `value` is a text."""
+        return isinstance(value, str)
+
+    def describe(self) -> str:
+        """Return a description in words."""
+        return f"name of the frame {self.which}"
+
+
 def depends_on_severity(parameter: Parameter) -> bool:
     """Return whether a parameter moves with severity. A kind of one's own says so by an attribute of that name."""
     if isinstance(parameter, PerValue):

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Literal
 
 import cv2
 import numpy as np
 
 from .image import Image, check_image
+
+FRAMES: tuple[Literal["before", "after"], ...] = ("before", "after")
+"""What the two frames beside a photograph are called."""
+_MOVED = (2, -3)
+"""Px along both axes by which an image is moved to make up its frames. The image is not just half-way between them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +28,14 @@ class View:
         margin: px on each side that are not in the result.
         patch: height and width of the patch of the triplet, in px: what the unit "patch" refers to. It has the same
             centre as the image. H×W is larger if a later operator of the chain needs surroundings too.
+        frames: the frames before and after the photograph in its sequence, at the same place: two images of the size of
+            `image`. Empty for operators that do not ask for them (`Distortion.neighbours`).
     """
 
     image: Image
     margin: int
     patch: tuple[int, int]
+    frames: tuple[Image, ...] = ()
 
     @property
     def side(self) -> int:
@@ -62,9 +71,22 @@ def with_margin(view: View, margin: int) -> View:
         view: the view.
         margin: px on each side.
     """
-    excess = view.margin - margin
-    image = np.ascontiguousarray(trimmed(view.image, excess)) if excess > 0 else surrounded(view.image, -excess)
-    return View(image, margin, view.patch)
+    image, *frames = (_resized(image, margin - view.margin) for image in (view.image, *view.frames))
+    return View(image, margin, view.patch, tuple(frames))
+
+
+def with_frames(view: View) -> View:
+    """Return a view with frames. If it has none, they are its own image, moved by two and three px to either side."""
+    if view.frames:
+        return view
+    height, width = view.image.shape[:2]
+    frames = tuple(window(view.image, by, by, height, width).copy() for by in _MOVED)
+    return replace(view, frames=frames)
+
+
+def _resized(image: Image, by: int) -> Image:
+    """Return an image with `by` more px on each side, which are mirrored; or with fewer."""
+    return np.ascontiguousarray(trimmed(image, -by)) if by < 0 else surrounded(image, by)
 
 
 def trimmed(image: Image, margin: int) -> Image:

@@ -21,7 +21,7 @@ from bappsmith.manifests.store.open import is_address
 from bappsmith.manifests.store.store import WORK
 from bappsmith.pipeline.planning.chains import subset_chains
 from bappsmith.pipeline.planning.judgeable import with_judges
-from bappsmith.pipeline.planning.plan import Planner
+from bappsmith.pipeline.planning.plan import Planner, check_frames
 from bappsmith.pipeline.planning.provenance import bank_photographs, check_banks, foreign_parts, pixel_versions
 from bappsmith.pipeline.planning.terms import with_names
 from bappsmith.pipeline.reports.card import dataset_card
@@ -115,6 +115,8 @@ def generate(
     report = progress or _no_progress
     # Refuse what can be refused without photographs before the first one is read.
     foreign_sources({name for subset in recipe.subsets for name in subset_chains(subset).names})
+    for subset in recipe.subsets:
+        check_frames(recipe, subset, subset_chains(subset).names)
     recipe = with_judges(with_names(recipe))  # a family or a default may change later; what the dataset seals stays
     photographs = find_photographs(recipe.sources.path)
     if photographs.would_take_in(out):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bappsmith.distortions.base import Distortion
+from bappsmith.manifests.errors import BappsmithError
 
 
 class Composite(Distortion):
@@ -12,9 +13,18 @@ class Composite(Distortion):
         name: of the operator.
         inner: the other operators.
         source: where the idea comes from, for the catalogue; default: the names of the others.
+
+    Raises:
+        BappsmithError: one of the others needs the frames before and after.
     """
 
     def __init__(self, name: str, inner: tuple[Distortion, ...], source: str) -> None:
+        for op in inner:
+            if op.neighbours:
+                raise BappsmithError(
+                    f"operator '{name}' cannot be built from '{op.name}', which needs the frames before and after the "
+                    "photograph; use that on its own, or first in a chain"
+                )
         self.name = name
         self.inner = inner
         self.source = source or f"built from {', '.join(op.name for op in inner)}"

@@ -52,12 +52,15 @@ def broken_clauses(op: Distortion, patches: Sequence[Image]) -> list[str]:
 
 
 def is_declared(op: Distortion, patches: Sequence[Image]) -> Violations:
-    """Check docstring, source, a parameter that depends on severity, and the keywords of `apply`."""
+    """Check docstring, source, a parameter that depends on severity, and the keywords of `apply`.
+
+    Operators that need the frames before and after have no such parameter: the frames decide.
+    """
     if not (type(op).__doc__ or "").strip():
         yield "the class has no docstring: write a sentence that says what it does to an image"
     if not op.source.strip():
         yield "source is empty: name the paper and table, or the author of the idea"
-    if not any(depends_on_severity(parameter) for parameter in op.parameters.values()):
+    if not op.neighbours and not any(depends_on_severity(parameter) for parameter in op.parameters.values()):
         yield "no parameter depends on severity: declare a Severity with its mild and severe end, or Levels"
     arguments = inspect.signature(op.apply).parameters.values()
     keywords = [p.name for p in arguments if p.kind is p.KEYWORD_ONLY]

@@ -10,6 +10,7 @@ from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.forms.form import Form
 from bappsmith.manifests.schema.row import ItemOrigin
 from bappsmith.manifests.schema.subset_path import Split, SubsetPath
+from bappsmith.pipeline.sources.sequences import sequences_of
 
 from .copy_shard import Selection
 from .derive import Done, derive, select
@@ -76,13 +77,18 @@ def _refuse_equal_items(datasets: Sequence[Dataset]) -> None:
 
 
 def _refuse_shared_photographs(datasets: Sequence[Dataset]) -> None:
-    """Refuse a photograph in both train and val, and a bank that was trained on a photograph of val."""
+    """Refuse a photograph in both train and val, and a bank that was trained on a photograph of val.
+
+    Of a sequence, all frames count: operators may have used the frames beside a photograph.
+    """
     sides: dict[str, tuple[Split, Dataset]] = {}
     names: dict[str, str] = {}
     for dataset in datasets:
         pixels = {photo.name: photo.pixels_sha256 for photo in dataset.run.photographs}
+        sequences = [{frame.name for frame in frames} for frames in sequences_of(dataset.run)]
         for path in dataset.finished.subsets:
-            for name in {row["photo"] for row in dataset.sealed(path).iterate("photo")}:
+            used = {row["photo"] for row in dataset.sealed(path).iterate("photo")}
+            for name in used.union(*(frames for frames in sequences if frames & used)):
                 names[pixels[name]] = name
                 side, other = sides.setdefault(pixels[name], (path.split, dataset))
                 if side != path.split:

@@ -100,9 +100,9 @@ def replay(
         )
     planner = Planner(maker.recipe, of_recipe, maker.photographs)
     planned = planner.plan(position)
-    photo = next(photo for photo in run.photographs if photo.name == row.plan.photo)
+    photographs = {photo.name: photo for photo in run.photographs}
     source = SourceIndex(_photographs(photos, run), run.photographs)
-    all_rendered = render([row.plan], lambda _: source.read(photo))
+    all_rendered = render([row.plan], lambda name: source.read(photographs[name]))
     rendered, judgment = all_rendered[0], judge_planned(planner, [planned], all_rendered)
     stored_item = next(sealed.storage.read([index]))
     remade = to_item(index, float(labels.shares[index]), rendered, sealed.storage.encoded)

@@ -8,6 +8,7 @@ from bappsmith.manifests.dataset import Dataset
 from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.forms.form import Form
 from bappsmith.manifests.schema.subset_path import SubsetPath
+from bappsmith.pipeline.sources.sequences import sequences_of
 from bappsmith.pipeline.sources.split import split_photographs
 
 from .copy_shard import Selection
@@ -27,7 +28,7 @@ def split(
     """Move a share of the photographs of every 2afc/train subset to 2afc/val.
 
     Existing val and JND subsets keep their items; items that move to an existing val subset are appended. A photograph
-    that a bank was trained on stays in train.
+    that a bank was trained on stays in train. Frames of one sequence stay together.
 
     Args:
         root: folder or address of a finished dataset.
@@ -57,6 +58,10 @@ def split(
         raise BappsmithError(f"{root} has no 2afc/train subset to split; give a dataset that has one")
     names = {name for photos in photos_used.values() for name in photos}
     learnt = set(dataset.run.bank_photographs)
+    sequences = sequences_of(dataset.run)
+    for frames in sequences:
+        pixels = {frame.pixels_sha256 for frame in frames}
+        learnt |= pixels if pixels & learnt else set()
     photographs = [photo for photo in dataset.run.photographs if photo.name in names]
     free = [photo for photo in photographs if photo.pixels_sha256 not in learnt]
     if not free:
@@ -66,7 +71,9 @@ def split(
         )
     # If there are fewer candidates, take a larger share of them, so that val has the requested size.
     share = min(0.999, val_fraction * len(photographs) / len(free))
-    val = {photo.name for photo in split_photographs(free, share, seed)["val"]}
+    free_names = {photo.name for photo in free}
+    together = [[frame for frame in frames if frame.name in free_names] for frames in sequences]
+    val = {photo.name for photo in split_photographs(free, share, seed, filter(None, together))["val"]}
     selections: dict[SubsetPath, list[Selection]] = {}
     for path, count in dataset.finished.subsets.items():
         if path not in photos_used:

@@ -111,6 +111,7 @@ def subset_chains(subset: SubsetRecipe) -> Chains:
         chains = _restoring(chains, where)
     if subset.pairing == "different-operators":
         _check_disjoint(chains, where)
+    _check_first(chains, where)
     return chains
 
 
@@ -173,6 +174,17 @@ def _check_disjoint(chains: Chains, where: str) -> None:
             f"{where}: pairing different-operators needs two different operators, or two chains without a common one; "
             "allow more operators"
         )
+
+
+def _check_first(chains: Chains, where: str) -> None:
+    """Refuse operators that would ignore what an earlier operator did: those that start from other frames."""
+    known = operators()
+    for pattern in chains.patterns:
+        for name in (name for slot in pattern.slots[1:] for name in slot if known[name].neighbours):
+            raise BappsmithError(
+                f"{where}: {name} starts from the frames before and after, so that what an earlier operator did would "
+                "be lost; use length: [1], or patterns with it in the first place"
+            )
 
 
 def _possible(slots: Slots, not_after: Mapping[str, frozenset[str]]) -> Slots:

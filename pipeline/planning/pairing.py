@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bappsmith.distortions.random import Draws
 from bappsmith.distortions.registry import operators
 from bappsmith.manifests.recipe.subset import Pairing, SubsetRecipe
-from bappsmith.manifests.schema.call import Chain, OperatorCall
+from bappsmith.manifests.schema.call import Chain, OperatorCall, Params
 
 from .chains import Chains, Names
 from .degradation import partners
@@ -30,8 +32,28 @@ class PairedChains:
         if self._pairing == "same-degradation":
             self._restoring = [(p.slots[0], partners(p.slots[0])) for p in chains.patterns]
 
-    def draw(self, draws: Draws) -> tuple[Chain, Chain]:
-        """Draw the chains of p0 and p1. The first patch of a JND pair is not distorted."""
+    def draw(self, draws: Draws, frames: Params | None = None) -> tuple[Chain, Chain]:
+        """Draw the chains of p0 and p1. The first patch of a JND pair is not distorted.
+
+        Args:
+            draws: the random stream.
+            frames: `before` and `after`, the names of the frames beside the photograph, for operators that need them.
+        """
+        chains = self._drawn(draws)
+        if not frames:
+            return chains
+        first, second = (
+            Chain(
+                tuple(
+                    replace(call, params={**call.params, **frames}) if self._operators[call.name].neighbours else call
+                    for call in chain.calls
+                )
+            )
+            for chain in chains
+        )
+        return first, second
+
+    def _drawn(self, draws: Draws) -> tuple[Chain, Chain]:
         if self._jnd:
             return Chain(), self._chain(self._chains.draw(draws), draws)
         match self._pairing:

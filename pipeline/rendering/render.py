@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 
 from bappsmith.distortions.compose import apply_chains, margins_of
 from bappsmith.distortions.image import Image
-from bappsmith.distortions.view import View
+from bappsmith.distortions.registry import operator
+from bappsmith.distortions.view import FRAMES, View
 from bappsmith.manifests.schema.subset_path import IMAGE_FOLDERS, SubsetPath
 from bappsmith.manifests.schema.triplet import TripletRecord
 
@@ -36,8 +37,8 @@ def render(records: Sequence[TripletRecord], read: Callable[[str], Image]) -> li
 
     Args:
         records: planned triplets, in any order.
-        read: name → decoded photograph, uint8 H×W×3 RGB. It is called once per photograph. Each photograph is freed
-            before the next is read, because photographs can be large.
+        read: name → decoded photograph, uint8 H×W×3 RGB. It is called once per photograph, and once more for frames
+            beside others. Each photograph is freed before the next is read, because photographs can be large.
 
     Returns:
         One result per record, in order.
@@ -52,7 +53,8 @@ def render(records: Sequence[TripletRecord], read: Callable[[str], Image]) -> li
     for name, members in indices_by_photo.items():
         photograph = read(name)
         cuts.update((i, cut_patch(records[i], photograph)) for i in members)
-    views = [cuts[i][1] for i in range(len(records))]
+    frames = _frames(records, cuts, read)
+    views = [replace(cuts[i][1], frames=frames[i]) for i in range(len(records))]
     chains = [record.chain0 for record in records] + [record.chain1 for record in records]
     distorted = apply_chains(views + views, chains)
     results = []
@@ -62,6 +64,25 @@ def render(records: Sequence[TripletRecord], read: Callable[[str], Image]) -> li
         folders = IMAGE_FOLDERS[SubsetPath.parse(record.subset).kind]
         results.append(Rendered(cuts[i][0], {folder: images[folder] for folder in folders}))
     return results
+
+
+def _frames(
+    records: Sequence[TripletRecord], cuts: Mapping[int, tuple[int, View]], read: Callable[[str], Image]
+) -> list[tuple[Image, ...]]:
+    """Cut the frames before and after, at the place of the patch, for the records whose operators need them."""
+    by_photo: dict[str, list[tuple[int, int]]] = {}
+    frames: list[dict[int, Image]] = [{} for _ in records]
+    for i, record in enumerate(records):
+        for call in (*record.chain0.calls, *record.chain1.calls):
+            if operator(call.name).neighbours:
+                for position, which in enumerate(FRAMES):
+                    by_photo.setdefault(str(call.params[which]), []).append((i, position))
+    for name, members in by_photo.items():
+        photograph = read(name)
+        for i, position in dict.fromkeys(members):
+            crop, view = records[i].crops[cuts[i][0]], cuts[i][1]
+            frames[i][position] = cut(photograph, crop, records[i].patch, view.margin)
+    return [tuple(frame for _, frame in sorted(one.items())) for one in frames]
 
 
 def cut_patch(record: TripletRecord, photograph: Image) -> tuple[int, View]:

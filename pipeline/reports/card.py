@@ -105,10 +105,10 @@ def _divided(run: Run) -> str:
     split = usable_split(run.recipe, run.photographs)
     used = {subset.where.split: split[subset.where.split] for subset in run.recipe.subsets}
     small = len(run.photographs) - len({photo.name for side in split.values() for photo in side})
+    in_sequences = run.recipe.sources.sequences == "numbered"
+    left_out = "too small for a patch, or in no sequence of frames" if in_sequences else "too small for a patch"
     divided = ", ".join(f"{len(used[side])} for {side}" for side in sorted(used))
-    return (
-        f": {divided}{'; none in both' if len(used) == 2 else ''}{f'; {small} too small for a patch' if small else ''}"
-    )
+    return f": {divided}{'; none in both' if len(used) == 2 else ''}{f'; {small} {left_out}' if small else ''}"
 
 
 def _operators(recipe: Recipe) -> str:

@@ -14,7 +14,7 @@ from bappsmith.manifests.store.open import is_address
 from bappsmith.manifests.store.remote import RemoteStore
 
 from .decode import unread
-from .formats import SUFFIXES, unread_format
+from .formats import SUFFIXES, VIDEO_SUFFIXES, unread_format
 from .search import Stamps, search_folder, stamp
 
 SAMPLES = (
@@ -22,6 +22,12 @@ SAMPLES = (
     "gravel.png", "hubble_deep_field.jpg", "ihc.png", "motorcycle_left.png", "retina.jpg", "rocket.jpg",
 )  # fmt: skip
 """Photographs inside scikit-image's wheel. Drawings, charts and the second view of a stereo pair are left out."""
+
+
+_EXTRACT = (
+    "a video; extract its frames into a folder (ffmpeg -i VIDEO FOLDER/%06d.png), give that, and set "
+    "sources.sequences: numbered"
+)
 
 
 @dataclass(frozen=True)
@@ -73,6 +79,8 @@ def locate(path: str) -> str:
             f"sources.path '{path}': no such folder; give a folder, a glob or 'samples' (or --photos FOLDER)"
         )
     if not root.is_dir():
+        if path.lower().endswith(VIDEO_SUFFIXES):
+            raise BappsmithError(f"sources.path '{path}': {_EXTRACT}")
         raise BappsmithError(f"sources.path '{path}': a file; give the folder that holds the photographs")
     return str(root.resolve())
 
@@ -131,6 +139,9 @@ def find_photographs(path: str) -> PhotographFiles:
             unreadable.append((printable(name), reason))
         else:
             readable[name] = stamps[name]
+    videos = [name for name in ignored if name.lower().endswith(VIDEO_SUFFIXES)]
+    if not readable and not unreadable and videos:
+        raise BappsmithError(f"sources.path '{path}': no photograph, but {videos[0]}, {_EXTRACT}")
     if not readable and not unreadable:
         raise BappsmithError(
             f"sources.path '{path}': no photograph found among {len(visible)} files (looked for {', '.join(SUFFIXES)})"

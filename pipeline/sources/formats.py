@@ -57,6 +57,23 @@ UNREAD_SUFFIXES = {
 }
 """Suffix → format of images that are not read here. They are named, so that users know they are not in the dataset."""
 
+VIDEO_SUFFIXES = (
+    ".mp4",
+    ".m4v",
+    ".mov",
+    ".avi",
+    ".mkv",
+    ".webm",
+    ".mpg",
+    ".mpeg",
+    ".wmv",
+    ".mts",
+    ".m2ts",
+    ".3gp",
+    ".y4m",
+)
+"""Suffixes of videos: they are not read, and their frames can be."""
+
 _UNREAD_CONTENT = (
     (4, b"ftypheic", "HEIC"),
     (4, b"ftypheix", "HEIC"),

@@ -143,3 +143,10 @@ def test_files_at_an_address_have_stamps_where_the_system_gives_them(tmp_path: P
         assert find_photographs("memory://found").stamps == {"a.png": None}
     finally:
         fsspec.filesystem("memory").rm("/found", recursive=True)
+
+
+def test_a_video_is_refused_with_what_to_do(tmp_path: Path):
+    (tmp_path / "clip.MP4").write_bytes(b"")
+    for path in (tmp_path, tmp_path / "clip.MP4"):
+        with pytest.raises(BappsmithError, match=r"a video; extract its frames into a folder .*sequences: numbered"):
+            find_photographs(str(path))

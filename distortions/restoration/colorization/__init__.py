@@ -1,0 +1,1 @@
+"""Grey images coloured again from a few pixels whose colour is known."""

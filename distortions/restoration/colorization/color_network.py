@@ -1,0 +1,55 @@
+"""Colorization: a network of a bank."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from bappsmith.distortions.cnn.bank_operator import BankOperator
+from bappsmith.distortions.cnn.grouping import in_groups
+from bappsmith.distortions.cnn.reconstruct import reconstruct
+from bappsmith.distortions.cnn.task import find_task
+from bappsmith.distortions.cnn.weights import load_network
+from bappsmith.distortions.image import Image
+from bappsmith.distortions.view import View, trimmed
+from bappsmith.manifests.schema.call import Params
+
+from .hinted_colorization import HintedColorization
+from .received_hints import received_hints
+
+
+class ColorNetwork(HintedColorization, BankOperator):
+    """A network that gives each pixel one of 49 classes of chroma, from luma and hints; rare classes weigh more.
+
+    Colours are vivid, and often wrong where no hint is near.
+    """
+
+    source = "after Zhang, Isola and Efros 2016, Colorful Image Colorization (classes, rebalancing, annealed mean)"
+    task = "color"
+
+    def margin(self, side: int, params: Params) -> int:
+        """Return what the network sees around the patch; hints in the patch do not depend on it."""
+        return 16
+
+    def apply(self, view: View, *, spacing: float, hints_seed: int, network: str) -> Image:  # pyright: ignore[reportIncompatibleMethodOverride]
+        """Apply to one patch; see the class."""
+        return self.apply_batch([view], [{"spacing": spacing, "hints_seed": hints_seed, "network": network}])[0]
+
+    def apply_batch(self, images: Sequence[View], params: Sequence[Params]) -> list[Image]:
+        """Run patches with the same network and size together. Results do not depend on the grouping."""
+
+        def apply(members: list[int]) -> list[Image]:
+            import torch
+
+            network = load_network(self.networks[str(params[members[0]]["network"])])
+            received = [received_hints(images[i], params[i]["spacing"], int(params[i]["hints_seed"])) for i in members]
+            task, results = find_task(self.task), list[Image]()
+            for i, given, returned in zip(members, received, reconstruct(network, received), strict=True):
+                planes = (torch.from_numpy(np.ascontiguousarray(one)).movedim(-1, 0)[None] for one in (given, returned))
+                image = task.images(*planes)[0].movedim(0, -1).numpy()
+                levels = np.rint((image + np.float32(1)) * np.float32(127.5)).astype(np.uint8)
+                results.append(trimmed(levels, images[i].margin).copy())
+            return results
+
+        return in_groups([(v["network"], view.image.shape) for view, v in zip(images, params, strict=True)], apply)

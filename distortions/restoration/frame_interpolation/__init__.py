@@ -1,0 +1,1 @@
+"""The middle frame of a motion, made from the frames before and after."""

@@ -1,0 +1,1 @@
+"""A frame of a sequence, made from the real frames before and after."""
