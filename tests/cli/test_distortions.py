@@ -1,4 +1,4 @@
-"""distortions list, show, check, and an operator of one's own in every command that takes it."""
+"""distortions list, show, catalogue, check, and an operator of one's own in every command that takes it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from bappsmith.distortions import operators, registry
+from bappsmith.distortions.catalogue.card import card
+from bappsmith.manifests.recipe.named_sets import named_set
 
 from .commands import error, write_recipe
 
@@ -47,8 +49,14 @@ def test_an_operator_of_ones_own(bappsmith, tmp_path: Path, photos: Path):
     assert all(len(line) <= 100 for line in checked.out.splitlines())
     assert sorted(p.name for p in (tmp_path / "looks").iterdir()) == ["pixelate-256.png", "pixelate-64.png"]
     assert "pixelate" in json.loads(bappsmith("distortions", "list", "--plugin", "pixelate.py", "--json").out)
-    assert bappsmith("distortions", "show", "--plugin", "pixelate.py", "--out", "strips").status == 0
-    assert [p.name for p in (tmp_path / "strips").iterdir()] == ["pixelate.png"]
+    shown = bappsmith("distortions", "show", "--plugin", "pixelate.py", "--out", "strips", "--side", 256)
+    assert shown.out.splitlines()[:2] == ["pixelate (custom)", "  Square blocks of one colour."]
+    assert [p.name for p in (tmp_path / "strips").iterdir()] == ["pixelate-256.png"]
+    paged = bappsmith(
+        "distortions", "catalogue", "pixelate", "jpeg", "--plugin", "pixelate.py", "--out", "pages", "--json"
+    )
+    assert json.loads(paged.out) == {"index": "pages/index.md", "operators": 2, "problems": {}}
+    assert (tmp_path / "pages/operators/pixelate.md").exists()
     subsets = [{"path": "2afc/train/own", "triplets": 5, "distort": {"operators": ["pixelate"], "length": [1]}}]
     own = write_recipe(tmp_path / "own.yaml", {"path": str(photos)}, subsets=subsets)
     assert bappsmith("generate", own, "--out", "own", "--plugin", "pixelate.py").status == 0
@@ -74,16 +82,67 @@ def test_the_catalogue_lists_every_operator(bappsmith):
     assert "gaussian_blur" in bappsmith("distortions", "list").out
 
 
+def test_the_list_is_filtered_by_family_tag_and_set(bappsmith):
+    def listed(*options: str) -> set[str]:
+        return set(json.loads(bappsmith("distortions", "list", *options, "--json").out))
+
+    assert listed("--family", "blur") == {name for name, op in operators().items() if op.family == "blur"}
+    assert listed("--tag", "displacement") == {name for name, op in operators().items() if "displacement" in op.tags}
+    assert listed("--set", "contexts") == set(named_set("contexts"))
+    assert listed("--set", "bapps-traditional", "--family", "compression") == {"jpeg"}
+    assert "did you mean 'blur'" in error(bappsmith("distortions", "list", "--family", "blurr"))
+    assert "unknown tag 'moving'" in error(bappsmith("distortions", "list", "--tag", "moving"))
+    assert "did you mean 'contexts'" in error(bappsmith("distortions", "list", "--set", "context"))
+
+
 def test_names_are_whole_where_no_terminal_is(bappsmith, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("COLUMNS", "40")
     lines = bappsmith("distortions", "list").out.splitlines()
     for name, op in operators().items():
-        words = [name, op.family, op.source, next(iter(op.parameters.values())).describe()]
+        words = [name, op.family, card(op).summary]
         assert any(all(word in line for word in words) for line in lines)
 
 
-def test_strips_and_violations_as_json(bappsmith, tmp_path: Path):
-    assert json.loads(bappsmith("distortions", "show", "jpeg", "--json").out) == {"jpeg": "strips/jpeg.png"}
+def test_a_card_says_what_is_known_of_an_operator(bappsmith):
+    out = bappsmith("distortions", "show", "cubic_warp", "context_blur").out
+    op = operators()["cubic_warp"]
+    for words in (op.source, op.parameters["amount"].describe(), "tags: displacement", "severity: fitted", "damage"):
+        assert words in out
+    assert "severity: published ends, saturates" in out
+    facts = json.loads(bappsmith("distortions", "show", "jpeg", "--json").out)["jpeg"]
+    assert set(facts["values"]) == {"64", "128", "256"}
+    assert facts["microseconds"]["64"] > 0
+    assert "strip" not in facts
+
+
+def test_strips_show_ones_own_photographs(bappsmith, tmp_path: Path, photos: Path):
+    shown = json.loads(bappsmith("distortions", "show", "jpeg", "--out", "s", "--photos", photos, "--json").out)
+    assert shown["jpeg"]["strip"] == "s/jpeg-64.png"
+    assert (tmp_path / "s/jpeg-64.png").exists()
+    assert "no such folder" in error(bappsmith("distortions", "show", "jpeg", "--out", "s", "--photos", "nowhere"))
+    assert "no photograph of at least 256×256 px" in error(
+        bappsmith("distortions", "show", "jpeg", "--out", "s", "--side", 256, "--photos", photos)
+    )
+
+
+def test_an_operator_that_fails_is_one_readable_line(bappsmith, tmp_path: Path):
+    (tmp_path / "fails.py").write_text(PIXELATE.format(name="Fails", end="return undefined"))
+    shown = bappsmith("distortions", "show", "--plugin", "fails.py")
+    assert shown.status == 0
+    assert "cannot run here: operator 'fails' failed at fails.py:" in shown.out
+    assert "operator 'fails' failed" in error(bappsmith("distortions", "show", "fails", "--out", "strips"))
+    paged = bappsmith("distortions", "catalogue", "fails", "--plugin", "fails.py", "--out", "pages")
+    assert paged.status == 0
+    assert "fails: no pictures: operator 'fails' failed" in paged.err
+    assert "No pictures: operator 'fails' failed" in (tmp_path / "pages/operators/fails.md").read_text(encoding="utf-8")
+
+
+def test_a_folder_with_other_files_is_no_place_for_a_catalogue(bappsmith, tmp_path: Path):
+    (tmp_path / "notes.txt").write_text("mine")
+    assert "notes.txt" in error(bappsmith("distortions", "catalogue", "jpeg", "--out", tmp_path))
+
+
+def test_violations_as_json(bappsmith, tmp_path: Path):
     (tmp_path / "shrink.py").write_text(PIXELATE.format(name="Shrink", end="return small"))
     checked = bappsmith("distortions", "check", "shrink.py", "--json")
     assert checked.status == 1
