@@ -41,6 +41,7 @@ class Planner:
     Attributes:
         judge: of the subset.
         photographs: those of the subset's split that hold a crop.
+        photographs_per_shard: number of these that the items of one shard take in turn.
 
     Raises:
         BappsmithError: an operator, family, tag or set is unknown, no chain is left, the pairing finds no two chains,
@@ -57,7 +58,7 @@ class Planner:
         self._key = stream_key(recipe.seed, self._path)
         self.photographs = usable_split(recipe, photographs)[subset.where.split]
         enough_for_all = math.ceil(len(self.photographs) * SHARD / subset.count)
-        self._per_shard = min(SHARD, max(PHOTOGRAPHS_PER_SHARD, enough_for_all))
+        self.photographs_per_shard = min(SHARD, max(PHOTOGRAPHS_PER_SHARD, enough_for_all))
 
     @property
     def operator_names(self) -> frozenset[str]:
@@ -88,7 +89,7 @@ class Planner:
 
     def _photograph(self, index: int) -> Photograph:
         shard, position_in_shard = divmod(index, SHARD)
-        turn = shard * self._per_shard + position_in_shard % self._per_shard
+        turn = shard * self.photographs_per_shard + position_in_shard % self.photographs_per_shard
         round_, position = divmod(turn, len(self.photographs))
         return self.photographs[_shuffled(self._key, round_, len(self.photographs))[position]]
 
