@@ -41,7 +41,6 @@ class Planner:
     Attributes:
         judge: of the subset.
         photographs: those of the subset's split that hold a crop.
-        photographs_per_shard: number of these that the items of one shard take in turn.
 
     Raises:
         BappsmithError: an operator, family, tag or set is unknown, no chain is left, the pairing finds no two chains,
@@ -58,12 +57,17 @@ class Planner:
         self._key = stream_key(recipe.seed, self._path)
         self.photographs = usable_split(recipe, photographs)[subset.where.split]
         enough_for_all = math.ceil(len(self.photographs) * SHARD / subset.count)
-        self.photographs_per_shard = min(SHARD, max(PHOTOGRAPHS_PER_SHARD, enough_for_all))
+        self._per_shard = min(SHARD, max(PHOTOGRAPHS_PER_SHARD, enough_for_all))
 
     @property
     def operator_names(self) -> frozenset[str]:
         """Names of the operators that can be drawn."""
         return self.chains.names
+
+    @property
+    def photographs_per_shard(self) -> int:
+        """Number of photographs that the items of one shard take in turn."""
+        return self._per_shard
 
     def plan(self, index: int) -> TripletRecord:
         """Draw item `index` of the subset.
@@ -89,7 +93,7 @@ class Planner:
 
     def _photograph(self, index: int) -> Photograph:
         shard, position_in_shard = divmod(index, SHARD)
-        turn = shard * self.photographs_per_shard + position_in_shard % self.photographs_per_shard
+        turn = shard * self._per_shard + position_in_shard % self._per_shard
         round_, position = divmod(turn, len(self.photographs))
         return self.photographs[_shuffled(self._key, round_, len(self.photographs))[position]]
 
