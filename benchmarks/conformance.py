@@ -48,6 +48,8 @@ def main() -> None:
     rows = [f"| operator | family | {' | '.join(HEADINGS)} |", f"|---|---|{'---:|' * len(HEADINGS)}"]
     exceeded: list[str] = []
     for name, op in operators().items():
+        if reason := op.unavailable():
+            raise SystemExit(f"operator '{name}' {reason}")
         figures = measure(op)
         cells = figure_cells(figures, (relative_time(op, 64), relative_time(op, 256)))
         rows.append(f"| {name} | {op.family} | {' | '.join(cells)} |")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -65,12 +66,13 @@ def list_operators(
     if as_json:
         typer.echo(json.dumps({one.name: one.to_json() for one in cards}))
         return
+    from rich.markup import escape
     from rich.table import Table
 
     table = Table("family", "operator", "what it does", "severity", "needs")
     for one in cards:
-        needs = "; ".join(map(str, one.needs))
-        table.add_row(one.family, one.name, one.summary, _SEVERITIES[one.severity], needs)
+        cells = one.family, one.name, one.summary, _SEVERITIES[one.severity], _needs(one)
+        table.add_row(*map(escape, cells))
     print_table(table)
 
 
@@ -91,6 +93,8 @@ def show(
     from bappsmith.manifests.errors import BappsmithError
 
     chosen = _chosen(names, plugin)
+    if out is not None and names:
+        _refuse(_unavailable(chosen))
     size = int(side)
     views = _views(size, photos) if out is not None else []
     facts: dict[str, dict[str, Any]] = {}
@@ -98,12 +102,12 @@ def show(
         known, times, problem = card(op), {}, ""
         try:
             times = {sides: microseconds(op, sides) for sides in _STRIPS}
-        except BappsmithError as error:  # a package or codec is missing: the rest can be shown
+        except BappsmithError as error:  # the rest can be shown
             problem = str(error)
         facts[op.name] = {**known.to_json(), "microseconds": times, "problem": problem}
         if not as_json:
             _print_card(known, times, problem)
-        if out is not None:
+        if out is not None and known.unavailable is None:
             facts[op.name]["strip"] = _write_strip(op, views, out, size)
             if not as_json:
                 typer.echo(f"  strip: {facts[op.name]['strip']}")
@@ -171,6 +175,10 @@ def check(
 
     patches = natural_patches(24)
     names = load_plugin(file) if file is not None else list(operators())
+    missing = _unavailable(operator(name) for name in names)
+    if file is not None:
+        _refuse(missing)
+    names = [name for name in names if name not in missing]
     table = Table("operator", box=SIMPLE, padding=(0, 1, 0, 0), pad_edge=False)
     for heading in HEADINGS:
         table.add_column(heading, justify="right")
@@ -195,6 +203,8 @@ def check(
             typer.echo(f"{name}: {'breaks' if fact['violations'] else 'keeps'} the contract")
             for violation in fact["violations"]:
                 typer.echo(f"  {violation}")
+        for name, reason in missing.items():
+            typer.echo(f"{name}: left out, {reason}")
     if any(fact["violations"] for fact in facts.values()):
         raise typer.Exit(1)
 
@@ -232,6 +242,19 @@ def _views(side: int, photos: str | None) -> list[View]:
     return sample_views(photos, count, side, margin)
 
 
+def _unavailable(operators: Iterable[Distortion]) -> dict[str, str]:
+    """Return name → what this machine lacks, for the operators that it cannot apply."""
+    return {op.name: reason for op in operators if (reason := op.unavailable())}
+
+
+def _refuse(missing: dict[str, str]) -> None:
+    """Refuse operators that a person named and this machine cannot apply."""
+    from bappsmith.manifests.errors import BappsmithError
+
+    for name, reason in missing.items():
+        raise BappsmithError(f"operator '{name}' {reason}")
+
+
 def _write_strip(op: Distortion, views: list[View], out: Path, side: int) -> str:
     from PIL import Image
 
@@ -243,8 +266,15 @@ def _write_strip(op: Distortion, views: list[View], out: Path, side: int) -> str
     return str(file)
 
 
+def _needs(card: Card) -> str:
+    """Return the packages that an operator needs, and what this machine lacks."""
+    parts = list(map(str, card.needs))
+    return "; ".join([*parts, f"unavailable: {card.unavailable}"] if card.unavailable else parts)
+
+
 def _print_card(card: Card, times: dict[int, float], problem: str) -> None:
     from rich.box import SIMPLE
+    from rich.markup import escape
     from rich.table import Table
 
     from bappsmith.distortions.catalogue.cells import HEADINGS, severity_cells
@@ -263,7 +293,7 @@ def _print_card(card: Card, times: dict[int, float], problem: str) -> None:
         "light": card.light,
         "portable": "yes" if card.portable else "no: pixels change with the processor's SIMD level",
         "degradation": ", ".join(card.degradation),
-        "needs": "; ".join(map(str, card.needs)),
+        "needs": _needs(card),
         "speed": ", ".join(f"{time:,.0f} µs at {side} px" for side, time in times.items()),
         "cannot run here": problem,
     }
@@ -276,7 +306,7 @@ def _print_card(card: Card, times: dict[int, float], problem: str) -> None:
         for number, heading in enumerate(HEADINGS):
             table.add_column(heading, justify="left" if number < 2 else "right")
         for row in rows:
-            table.add_row(*row)
+            table.add_row(*map(escape, row))
         print_table(table)
 
 

@@ -79,7 +79,7 @@ class Distortion:
     libraries: tuple[str, ...] = ()
 
     if TYPE_CHECKING:
-        apply: Callable[..., Image]
+        apply: Callable[..., NDArray[Any]]
         """Pure function of pixels and parameters; see the class docstring."""
 
     def __init_subclass__(cls) -> None:
@@ -218,6 +218,14 @@ class Distortion:
         if not self.takes_view:
             return view.centre
         return with_margin(view, self.margin(view.side, params))
+
+    def unavailable(self) -> str | None:
+        """Return what this machine lacks to apply the operator, and what to do; None: nothing is missing.
+
+        Such an operator is listed, but refused where a chain could draw it. The text continues a sentence that starts
+        with the operator: "needs X, which is not installed: pip install X".
+        """
+        return None
 
     def library_call(self, image: Image, params: Params) -> Image | None:
         """Do the same with one bare call of a library, for comparisons of speed; borders may differ.

@@ -135,6 +135,8 @@ def _apply_group(op: Distortion, inputs: list[Image | View], calls: list[Operato
 
 
 def _failed(op: Distortion, error: Exception) -> BappsmithError:
+    if reason := op.unavailable():
+        return BappsmithError(f"operator '{op.name}' {reason}")
     last = traceback.extract_tb(error.__traceback__)[-1]
     where = f"{Path(last.filename).name}:{last.lineno}"
     return BappsmithError(

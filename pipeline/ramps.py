@@ -31,8 +31,8 @@ def make_ramps(photos: str | Path, *, progress: Progress | None = None) -> list[
 
     Patches have 64 px with real surroundings. Parameters that do not depend on severity are drawn once per patch and
     operator: the same at all severities. Operators that saturate by declaration (`Distortion.saturates`), for which
-    more severity can mean a smaller distance, are left out, and so are those of `LEFT_OUT`. Equal arguments give equal
-    pixels.
+    more severity can mean a smaller distance, are left out, and so are those of `LEFT_OUT` and those that need a
+    package or codec that this machine lacks. Equal arguments give equal pixels.
 
     Args:
         photos: folder or glob of photographs, or `samples`: those inside scikit-image.
@@ -50,7 +50,8 @@ def make_ramps(photos: str | Path, *, progress: Progress | None = None) -> list[
         raise BappsmithError(
             f"{index.root}: no photograph has a patch of {SIDE} px that is not flat; give larger photographs"
         )
-    chosen = [op for op in operators().values() if not op.saturates and op.family != LEFT_OUT]
+    usable = [op for op in operators().values() if op.unavailable() is None]
+    chosen = [op for op in usable if not op.saturates and op.family != LEFT_OUT]
     ladders: list[Ladder] = []
     for done, op in enumerate(chosen, start=1):
         rungs = []

@@ -43,6 +43,7 @@ class Card:
         margin: pixels around a patch of `SIDE` px that it needs at severity 1; 0: none.
         degradation: parameters that degrade the image before it is restored.
         needs: packages beyond a plain installation.
+        unavailable: what this machine lacks to apply it, and what to do; None: nothing.
     """
 
     name: str
@@ -63,6 +64,7 @@ class Card:
     margin: int
     degradation: tuple[str, ...]
     needs: tuple[Need, ...]
+    unavailable: str | None
 
     @property
     def severity(self) -> str:
@@ -99,6 +101,7 @@ def card(op: Distortion) -> Card:
         margin=_margin(op),
         degradation=op.degradation,
         needs=needs(op),
+        unavailable=op.unavailable(),
     )
 
 

@@ -22,3 +22,7 @@ class Composite(Distortion):
         self.portable = all(op.portable for op in inner)
         self.saturates = any(op.saturates for op in inner)
         self.learnt_from = frozenset[str]().union(*(op.learnt_from for op in inner))
+
+    def unavailable(self) -> str | None:
+        """Return what the first inner operator lacks that lacks something."""
+        return next((reason for op in self.inner if (reason := op.unavailable())), None)

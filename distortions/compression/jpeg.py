@@ -6,21 +6,12 @@ import cv2
 import numpy as np
 
 from bappsmith.distortions.base import Distortion, Image
-from bappsmith.distortions.parameters import Choice, Nuisance, PerValue, Severity
+from bappsmith.distortions.functional.block_grid import on_grid
+from bappsmith.distortions.functional.jpeg_codec import BLOCKS, SAMPLING, jpeg_coded, phase_of
+from bappsmith.distortions.parameters import Severity
 from bappsmith.distortions.registry import register
 from bappsmith.distortions.view import View
 from bappsmith.manifests.schema.call import Params
-
-_FACTORS = {
-    "4:2:0": cv2.IMWRITE_JPEG_SAMPLING_FACTOR_420,
-    "4:4:4": cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444,
-}
-_BLOCKS = {"4:2:0": 16, "4:4:4": 8}
-"""Side in px of the blocks that are encoded together."""
-_PHASE = PerValue(
-    "sampling",
-    {"4:2:0": Nuisance(0, 15, unit="px", whole=True), "4:4:4": Nuisance(0, 7, unit="px", whole=True)},
-)
 
 
 @register
@@ -34,27 +25,18 @@ class Jpeg(Distortion):
 
     source = "Zhang et al. 2018, Table 2 (Compression: JPEG); range not published"
     quality = Severity(mild=90.0, severe=5.0, unit="of 100, on libjpeg's scale", scale="log", whole=True)
-    sampling = Choice(("4:2:0", "4:4:4"), unit="resolution of chroma", weights=(3, 1))
-    row_phase = _PHASE
-    column_phase = _PHASE
+    sampling = SAMPLING
+    row_phase = phase_of("sampling")
+    column_phase = phase_of("sampling")
 
     def margin(self, side: int, params: Params) -> int:
         """Return what a block on the border can lack: all but one pixel."""
-        return _BLOCKS[str(params["sampling"])] - 1
+        return BLOCKS[str(params["sampling"])] - 1
 
     def apply(self, view: View, *, quality: int, sampling: str, row_phase: int, column_phase: int) -> Image:
         """Compress at `quality`; the patch starts `row_phase` and `column_phase` px after the first block."""
-        block = _BLOCKS[sampling]
-        (height, width), margin = view.shape, view.margin
-        below, right = -(row_phase + height) % block, -(column_phase + width) % block
-        whole = view.image[margin - row_phase : margin + height + below, margin - column_phase : margin + width + right]
-        # OpenCV encodes BGR. Without the swap, luma would use the weight of red for blue.
-        bgr = cv2.cvtColor(whole, cv2.COLOR_RGB2BGR)
-        settings = [cv2.IMWRITE_JPEG_QUALITY, quality, cv2.IMWRITE_JPEG_SAMPLING_FACTOR, _FACTORS[sampling]]
-        _, data = cv2.imencode(".jpg", bgr, settings)
-        decoded = np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR), np.uint8)
-        patch = decoded[row_phase : row_phase + height, column_phase : column_phase + width]
-        return np.asarray(cv2.cvtColor(patch, cv2.COLOR_BGR2RGB), np.uint8)
+        phase = row_phase, column_phase
+        return on_grid(view, BLOCKS[sampling], phase, lambda whole: jpeg_coded(whole, quality, sampling))
 
     def library_call(self, image: Image, params: Params) -> Image:
         """Compress with OpenCV alone, red taken for blue."""

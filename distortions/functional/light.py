@@ -14,6 +14,8 @@ from bappsmith.distortions.image import Image
 
 STEPS = 65535
 """Steps of the table from linear light to levels. The darkest levels are 20 steps apart."""
+_PIECE = 1 << 14
+"""Values that are converted at once. Memory for arrays beyond 128 KiB can be new at every call, and slow to write."""
 
 
 def to_linear(image: Image) -> NDArray[np.float32]:
@@ -25,7 +27,7 @@ def to_linear(image: Image) -> NDArray[np.float32]:
     Returns:
         float32 H×W×3 in [0, 1].
     """
-    return _light_of_levels()[image]
+    return _light_of_levels().take(image)
 
 
 def to_srgb(light: NDArray[np.float32]) -> Image:
@@ -38,8 +40,13 @@ def to_srgb(light: NDArray[np.float32]) -> Image:
     Returns:
         uint8 H×W×3 RGB.
     """
-    steps = np.rint(np.clip(light, 0.0, 1.0) * np.float32(STEPS)).astype(np.uint16)
-    return _levels_of_light()[steps]
+    values = light.reshape(-1)
+    levels = np.empty(values.size, np.uint8)
+    for start in range(0, values.size, _PIECE):
+        steps = np.clip(values[start : start + _PIECE], 0.0, 1.0)
+        steps *= np.float32(STEPS)
+        levels[start : start + _PIECE] = _levels_of_light().take(np.rint(steps, out=steps).astype(np.uint16))
+    return levels.reshape(light.shape)
 
 
 def _light(level: float) -> float:

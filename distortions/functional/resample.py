@@ -52,7 +52,7 @@ def resample(image: Image, x: Coordinates, y: Coordinates, squared_steps: tuple[
     height, width = image.shape[:2]
     columns = np.rint(x * 32 + (width - 1) * 16).astype(np.int32)
     rows = np.rint(y * 32 + (height - 1) * 16).astype(np.int32)
-    return _sample(_prefiltered(image, squared_steps), columns, rows)
+    return sample(_prefiltered(image, squared_steps), columns, rows)
 
 
 def resample_affine(
@@ -78,7 +78,7 @@ def resample_affine(
     columns = _fixed(x * xx + (image.shape[1] - 1) / 2 + offset[0]) + _fixed(y * xy)[:, None]
     rows = _fixed(x * yx + (image.shape[0] - 1) / 2 + offset[1]) + _fixed(y * yy)[:, None]
     image = _prefiltered(image, (xx * xx + xy * xy, yx * yx + yy * yy))
-    return _sample(image, (columns + _HALF) >> _EXTRA, (rows + _HALF) >> _EXTRA)
+    return sample(image, (columns + _HALF) >> _EXTRA, (rows + _HALF) >> _EXTRA)
 
 
 def _fixed(position: Coordinates) -> NDArray[np.int32]:
@@ -94,8 +94,17 @@ def _prefiltered(image: Image, squared_steps: tuple[float, float]) -> Image:
     return np.asarray(cv2.GaussianBlur(image, (0, 0), max(across, 0.01), sigmaY=max(down, 0.01)), np.uint8)
 
 
-def _sample(image: Image, columns: NDArray[np.int32], rows: NDArray[np.int32]) -> Image:
-    """Interpolate at positions in 1/32 px from the first pixel."""
+def sample(image: Image, columns: NDArray[np.int32], rows: NDArray[np.int32]) -> Image:
+    """Interpolate an image at positions in whole 1/32 px.
+
+    Args:
+        image: uint8 H×W×3, or H×W.
+        columns: source column of every output pixel, in 1/32 px from the first column; int32 h×w.
+        rows: source row of every output pixel, in 1/32 px from the first row; int32 h×w or h×1.
+
+    Returns:
+        A new image, uint8 h×w×3, or h×w; beyond the borders of `image` it is mirrored.
+    """
     whole = np.empty((*columns.shape, 2), np.int16)
     whole[..., 0] = columns >> 5
     whole[..., 1] = rows >> 5

@@ -60,8 +60,8 @@ def calibrate(
         progress: called with (operators done, operators in all).
 
     Raises:
-        BappsmithError: the table is damaged or was fitted by another yardstick, an operator is unknown, or there are
-            too few photographs.
+        BappsmithError: the table is damaged or was fitted by another yardstick, an operator is unknown or cannot be
+            applied on this machine, or there are too few photographs.
     """
     known = read_table(table) if table.exists() else SeverityTable(yardstick=yardstick.name, operators={})
     if known.yardstick != yardstick.name:
@@ -71,6 +71,9 @@ def calibrate(
         )
     calibrated = (name for name, op in operators().items() if op.calibrated)
     chosen = [operator(name) for name in names or known.operators or calibrated]
+    for op in chosen:
+        if reason := op.unavailable():
+            raise BappsmithError(f"calibrate: operator '{op.name}' {reason}, or name the operators to calibrate")
     index = index_sources(Sources(path=str(photos)))
     views = {side: photograph_views(index, patches, side) for side in SIDES}
     anchors = read_anchors(SHIPPED)

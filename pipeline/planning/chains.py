@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bappsmith.distortions.random import Draws
+from bappsmith.distortions.registry import operators
 from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.recipe.distort import Distort
 from bappsmith.manifests.recipe.subset import SubsetRecipe
@@ -101,7 +102,8 @@ def subset_chains(subset: SubsetRecipe) -> Chains:
     """Return the chains of a subset, after checking everything in it that needs no photograph.
 
     Raises:
-        BappsmithError: a term names nothing, no chain is left, or the pairing finds no two chains.
+        BappsmithError: a term names nothing, no chain is left, an operator cannot be applied on this machine, or the
+            pairing finds no two chains.
     """
     where = f"subset {subset.path}"
     chains = allowed_chains(subset.distort, where)
@@ -120,7 +122,7 @@ def allowed_chains(distort: Distort, where: str) -> Chains:
         where: what has these rules, for errors.
 
     Raises:
-        BappsmithError: a term names nothing, or no chain is left.
+        BappsmithError: a term names nothing, no chain is left, or an operator cannot be applied on this machine.
     """
     check_terms(distort)
     not_after: dict[str, set[str]] = {}
@@ -135,7 +137,17 @@ def allowed_chains(distort: Distort, where: str) -> Chains:
                 f"{where}: no chain of length {len(pattern.slots)} is left, or too few to draw one; allow more "
                 "operators or exclude fewer pairs"
             )
-    return Chains(patterns)
+    chains = Chains(patterns)
+    _check_available(chains, where)
+    return chains
+
+
+def _check_available(chains: Chains, where: str) -> None:
+    """Refuse operators that this machine cannot apply. Without them, the recipe would draw other chains here."""
+    known = operators()
+    for name in sorted(chains.names):
+        if reason := known[name].unavailable():
+            raise BappsmithError(f"{where}: operator '{name}' {reason}, or exclude {name}")
 
 
 def _restoring(chains: Chains, where: str) -> Chains:

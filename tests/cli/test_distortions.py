@@ -173,3 +173,25 @@ def test_the_figures_of_an_operator_are_printed_and_written_as_json(bappsmith, t
     assert facts["figures"]["severe"] > 2 * facts["figures"]["mild"]
     assert len(facts["figures"]["sizes"]) == 3
     assert facts["times"] == [None, None]
+
+
+def test_operators_that_this_machine_lacks_something_for_are_listed_and_refused(
+    bappsmith, monkeypatch: pytest.MonkeyPatch, recipe: Path
+):
+    reason = "needs PyAV, which is not installed: pip install 'bappsmith[video]'"
+    monkeypatch.setattr(type(operators()["h264"]), "unavailable", lambda _: reason)
+    listed = json.loads(bappsmith("distortions", "list", "--json").out)
+    assert (listed["h264"]["unavailable"], listed["jpeg"]["unavailable"]) == (reason, None)
+    assert f"unavailable: {reason}" in bappsmith("distortions", "list").out
+    assert f"cannot run here: operator 'h264' {reason}" in bappsmith("distortions", "show", "h264").out
+    assert f"operator 'h264' {reason}" in error(bappsmith("distortions", "show", "h264", "--out", "strips"))
+    with monkeypatch.context() as few:
+        few.setattr(registry, "_operators", {name: operators()[name] for name in ("desaturate", "h264")})
+        assert bappsmith("distortions", "show", "--out", "strips").status == 0
+        assert [file.name for file in Path("strips").iterdir()] == ["desaturate-64.png"]
+        assert f"h264: left out, {reason}" in bappsmith("distortions", "check").out
+        assert f"h264: no pictures: operator 'h264' {reason}" in bappsmith("distortions", "catalogue").err
+    recipe.write_text(recipe.read_text().replace("gaussian_blur", "h264"))
+    refused = error(bappsmith("generate", recipe, "--out", "made"))
+    assert f"operator 'h264' {reason}, or exclude h264" in refused
+    assert not Path("made").exists()

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import io
 import math
+from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image as PillowImage
 
 from bappsmith.distortions import Draws, Image, View, operator
 from bappsmith.distortions.patches import natural_patches, natural_views
+from bappsmith.manifests.schema.call import Params
 
 PATCH = natural_patches(1)[0]
 
@@ -96,3 +99,187 @@ def test_drawn_phases_cover_a_block_of_the_sampling() -> None:
         for name in ("row_phase", "column_phase"):
             assert {params[name] for params in drawn if params["sampling"] == sampling} == set(range(block))
     assert np.mean([params["sampling"] == "4:4:4" for params in drawn]) == pytest.approx(0.25, abs=0.04)
+
+
+def test_jpeg_is_byte_for_byte_that_of_earlier_releases() -> None:
+    """OpenCV alone, with the steps written out: another order of steps would change finished datasets."""
+    view = natural_views(1, margin=20)[0]
+    for quality, sampling, rows, columns in ((12, "4:2:0", 5, 9), (60, "4:4:4", 7, 0)):
+        block, factor = {"4:2:0": (16, 0x221111), "4:4:4": (8, 0x111111)}[sampling]
+        bottom, right = (84 + (-(phase + 64) % block) for phase in (rows, columns))
+        whole = cv2.cvtColor(view.image[20 - rows : bottom, 20 - columns : right], cv2.COLOR_RGB2BGR)
+        settings = [cv2.IMWRITE_JPEG_QUALITY, quality, cv2.IMWRITE_JPEG_SAMPLING_FACTOR, factor]
+        decoded = cv2.imdecode(cv2.imencode(".jpg", whole, settings)[1], cv2.IMREAD_COLOR)
+        assert decoded is not None
+        expected = cv2.cvtColor(decoded[rows : rows + 64, columns : columns + 64], cv2.COLOR_BGR2RGB)
+        assert np.array_equal(jpeg(view, quality, sampling, rows, columns), expected)
+
+
+def phases(rows: int = 0, columns: int = 0) -> Params:
+    return {"row_phase": rows, "column_phase": columns}
+
+
+DOUBLE: Params = {
+    "quality": 20,
+    "better": 0.0,
+    "worse_first": True,
+    "first_sampling": "4:4:4",
+    "first_row_phase": 0,
+    "first_column_phase": 0,
+    "second_sampling": "4:4:4",
+    "second_row_phase": 0,
+    "second_column_phase": 0,
+}
+
+
+def test_double_jpeg_is_one_jpeg_after_the_other() -> None:
+    view = natural_views(1, margin=40)[0]
+    params = {**DOUBLE, "better": 0.5, "worse_first": False, "first_row_phase": 3, "second_column_phase": 6}
+    first = jpeg(View(view.image, 33, (64, 64)), 59, "4:4:4", (3 - 7) % 8, (0 - 7) % 8)
+    expected = jpeg(View(first, 7, (64, 64)), 20, "4:4:4", 0, 6)
+    assert np.array_equal(operator("double_jpeg")(view, params), expected)
+
+
+def test_compressing_twice_on_one_grid_changes_little_more() -> None:
+    once = jpeg(PATCH, 20, "4:4:4")
+    assert mean_difference(operator("double_jpeg")(PATCH, DOUBLE), once) < 0.5
+    assert mean_difference(operator("double_jpeg")(PATCH, {**DOUBLE, "second_row_phase": 4}), once) > 2
+
+
+def large_scene(margin: int) -> tuple[Image, View]:
+    """A photograph of 192 px, and the patch of 64 px at its centre with so much around it."""
+    scene = natural_views(1, size=192)[0].image
+    start = 64 - margin
+    return scene, View(scene[start : start + 64 + 2 * margin, start : start + 64 + 2 * margin], margin, (64, 64))
+
+
+@pytest.mark.parametrize(
+    ("name", "params", "format_", "settings", "before", "after"),
+    [
+        ("webp", {"quality": 20}, "WEBP", {"quality": 20, "method": 4}, (3, 5), (13, 11)),
+        ("avif", {"quality": 30}, "AVIF", {"quality": 30, "speed": 9, "subsampling": "4:2:0"}, (35, 6), (5, 2)),
+        (
+            "jpeg2000",
+            {"psnr": 30.0},
+            "JPEG2000",
+            {"quality_mode": "dB", "quality_layers": [30.0], "irreversible": True, "num_resolutions": 5, "mct": 1},
+            (3 + 16, 5 + 16),
+            (13 + 16, 11 + 16),
+        ),
+    ],
+)
+def test_other_formats_are_those_of_pillow(
+    name: str,
+    params: Params,
+    format_: str,
+    settings: dict[str, Any],
+    before: tuple[int, int],
+    after: tuple[int, int],
+) -> None:
+    """Pillow gets the patch with so many px before and after it: whole blocks, and a guard for JPEG 2000."""
+    op = operator(name)
+    if reason := op.unavailable():
+        pytest.skip(reason)
+    scene, view = large_scene(64)
+    file = io.BytesIO()
+    part = scene[64 - before[0] : 128 + after[0], 64 - before[1] : 128 + after[1]]
+    PillowImage.fromarray(part).save(file, format_, **settings)
+    decoded = np.asarray(PillowImage.open(file).convert("RGB"))
+    expected = decoded[before[0] : before[0] + 64, before[1] : before[1] + 64]
+    guard = 16 if name == "jpeg2000" else 0
+    result = op(view, {**params, **phases(before[0] - guard, before[1] - guard)})
+    assert mean_difference(result, view.centre) > 2
+    assert mean_difference(result, expected) < 0.1
+
+
+@pytest.mark.parametrize("psnr", [24.0, 32.0])
+def test_jpeg2000_reaches_the_decibels(psnr: float) -> None:
+    op, ratios = operator("jpeg2000"), []
+    if reason := op.unavailable():
+        pytest.skip(reason)
+    for view in natural_views(12, margin=31):
+        error = op(view, {"psnr": psnr, **phases(3, 9)}).astype(float) - view.centre
+        ratios.append(10 * math.log10(255**2 / np.mean(error * error)))
+    assert np.median(ratios) == pytest.approx(psnr, abs=1.5)
+
+
+def subsampled(image: Image | View, **changes: Any) -> Image:
+    params = {"factor": 4, "direction": "both", "upsampling": "nearest", **phases(), **changes}
+    return operator("chroma_subsampling")(image, params)
+
+
+def test_chroma_subsampling_averages_chroma_over_blocks() -> None:
+    before, after = (cv2.cvtColor(image, cv2.COLOR_RGB2YCrCb).astype(int) for image in (PATCH, subsampled(PATCH)))
+    assert np.abs(after[..., 0] - before[..., 0]).mean() < 1  # what is left: colours that no RGB has are clipped
+    means = before[..., 1:].reshape(16, 4, 16, 4, 2).mean(axis=(1, 3)).repeat(4, 0).repeat(4, 1)
+    assert np.abs(after[..., 1:] - means).mean() < 0.5 * np.abs(before[..., 1:] - means).mean()
+
+
+def test_chroma_along_rows_keeps_the_rows_apart() -> None:
+    stripes = np.zeros((16, 16, 3), np.uint8)
+    stripes[::2] = (200, 60, 60)
+    stripes[1::2] = (60, 60, 200)
+    assert mean_difference(subsampled(stripes, direction="row"), stripes) < 2
+    assert mean_difference(subsampled(stripes), stripes) > 20
+
+
+@pytest.mark.parametrize("upsampling", ["nearest", "bilinear"])
+def test_chroma_subsampling_of_a_part_is_the_part_of_the_whole(upsampling: str) -> None:
+    scene, view = large_scene(40)
+    part = subsampled(view, factor=9, upsampling=upsampling, **phases(4, 2))
+    whole = subsampled(scene, factor=9, upsampling=upsampling, **phases((4 - 64) % 9, (2 - 64) % 9))
+    assert np.array_equal(part, whole[64:128, 64:128])
+
+
+def test_grey_has_no_chroma_to_lose() -> None:
+    grey = PATCH[..., 1:2].repeat(3, axis=2)
+    assert np.abs(subsampled(grey, factor=24).astype(int) - grey).max() <= 1
+
+
+def lost(image: Image | View, **changes: Any) -> Image:
+    params = {"density": 0.25, "block": 8, "concealment": "grey", "seed": 3, **phases(), **changes}
+    return operator("block_loss")(image, params)
+
+
+def test_lost_blocks_are_a_share_of_the_area_and_stand_on_the_grid() -> None:
+    grey = (lost(PATCH) == 128).all(axis=2).reshape(8, 8, 8, 8)
+    assert grey.all(axis=(1, 3)).sum() == 16
+    moved = (lost(PATCH, row_phase=3, column_phase=5) == 128).all(axis=2)
+    whole = moved[5:61, 3:59].reshape(7, 8, 7, 8)
+    assert np.array_equal(whole.all(axis=(1, 3)), whole.mean(axis=(1, 3)) > 0.5)
+    assert whole.all(axis=(1, 3)).any()
+
+
+def test_more_density_loses_the_same_blocks_and_more() -> None:
+    few, many = ((lost(PATCH, density=density) != PATCH).any(axis=2) for density in (0.1, 0.4))
+    assert (few <= many).all()
+    assert few.sum() < many.sum()
+    assert (lost(PATCH[:8, :8], density=0.01, block=16) == 128).all()  # at least one
+
+
+def test_a_neighbour_is_the_block_to_the_left_in_the_photograph() -> None:
+    view = natural_views(1, margin=40)[0]
+    result, around = lost(view, density=1.0, concealment="neighbour"), view.image
+    assert np.array_equal(result, around[40:104, 32:96])
+
+
+def test_a_wrong_mean_moves_all_pixels_of_a_block_alike() -> None:
+    middle = np.full((16, 16, 3), 120, np.uint8) + np.arange(16, dtype=np.uint8)[:, None, None] % 4
+    errors = lost(middle, density=1.0, concealment="mean").astype(int) - middle
+    blocks = errors.reshape(2, 8, 2, 8, 3)
+    assert (blocks == blocks[:, :1, :, :1]).all()
+    assert len(np.unique(blocks[:, 0, :, 0], axis=None)) > 6
+
+
+def test_more_density_loses_the_same_packets_and_more() -> None:
+    op = operator("jpeg2000_loss")
+    if reason := op.unavailable():
+        pytest.skip(reason)
+    view = natural_views(1, margin=39)[0]
+    errors = [
+        mean_difference(op(view, {"density": density, "seed": 5, **phases(9, 20)}), view.centre)
+        for density in (0.01, 0.1, 0.35)
+    ]
+    assert errors == sorted(errors)
+    assert errors[0] < 2
+    assert errors[-1] > 8

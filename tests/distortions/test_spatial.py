@@ -11,8 +11,9 @@ import skimage.color
 import skimage.filters
 import skimage.transform
 
-from bappsmith.distortions import Image, operator
-from bappsmith.distortions.patches import natural_patches
+from bappsmith.distortions import Image, View, operator
+from bappsmith.distortions.patches import natural_patches, natural_views
+from bappsmith.manifests.schema.call import Params
 
 PATCH = natural_patches(1)[0]
 
@@ -75,3 +76,191 @@ def test_chromatic_aberration_moves_red_and_blue_apart() -> None:
     assert np.array_equal(result[:, 4:, 0], PATCH[:, :-4, 0])
     assert np.array_equal(result[..., 1], PATCH[..., 1])
     assert np.array_equal(result[:, :-4, 2], PATCH[:, 4:, 2])
+
+
+def views(margin: int) -> list[View]:
+    return natural_views(3, 64, margin)
+
+
+def displacement(name: str, params: Params, side: int = 65) -> tuple[np.ndarray, np.ndarray]:
+    """Return how far pixels come from the right and from below, px: measured on ramps of 2 levels a pixel."""
+    margin = 31
+    ramp = np.arange(side + 2 * margin, dtype=np.uint8) * 2
+    across = np.repeat(np.broadcast_to(ramp, (len(ramp), len(ramp)))[:, :, None], 3, 2).copy()
+    measured: list[np.ndarray] = []
+    for image in (across, across.transpose(1, 0, 2).copy()):
+        view = View(image, margin, (side, side))
+        moved = operator(name)(view, params)[..., 0].astype(float) - view.centre[..., 0]
+        measured.append(moved / 2)
+    return measured[0], measured[1]
+
+
+def centred(side: int = 65) -> tuple[np.ndarray, np.ndarray]:
+    x, y = np.meshgrid(*[np.arange(side) - (side - 1) / 2] * 2)
+    return x, y
+
+
+@pytest.mark.parametrize("direction", ["clockwise", "counterclockwise"])
+def test_small_rotation_agrees_with_scikit_image(direction: str) -> None:
+    view = views(24)[0]
+    smooth = cv2.GaussianBlur(view.image, (0, 0), 2)
+    params: Params = {"angle": 8.0, "direction": direction, "centre_x": 0.125, "centre_y": -0.25}
+    result = operator("small_rotation")(View(smooth, 24, (64, 64)), params)
+    centre = 24 + 31.5 + 8, 24 + 31.5 - 16
+    angle = -8.0 if direction == "clockwise" else 8.0
+    expected = skimage.transform.rotate(smooth, angle, center=centre, order=1, preserve_range=True)[24:-24, 24:-24]
+    assert np.abs(result - expected).max() < 3
+
+
+@pytest.mark.parametrize(("direction", "step"), [("in", 1 / 1.25), ("out", 1.25)])
+def test_zoom_scales_about_a_point_that_stays(direction: str, step: float) -> None:
+    dx, dy = displacement("zoom", {"amount": 0.25, "direction": direction, "centre_x": 0.2, "centre_y": -0.1})
+    x, y = centred()
+    assert np.abs(dx - (step - 1) * (x - 0.2 * 65)).max() < 0.3
+    assert np.abs(dy - (step - 1) * (y + 0.1 * 65)).max() < 0.3
+
+
+def test_zoom_out_does_not_alias() -> None:
+    stripes = np.zeros((160, 160, 3), np.uint8)
+    stripes[:, ::2] = 200
+    params: Params = {"amount": 0.7, "direction": "out", "centre_x": 0.0, "centre_y": 0.0}
+    # Without a blur before, stripes of one pixel leave a beat of up to 200 levels.
+    assert np.ptp(operator("zoom")(View(stripes, 48, (64, 64)), params).astype(int)) < 110
+
+
+def test_elastic_displaces_smoothly_and_within_its_bound() -> None:
+    amount, smoothness, side = 0.8, 0.2, 65
+    bound = amount * smoothness * side
+    fields: list[np.ndarray] = []
+    for seed in range(12):
+        params: Params = {"amount": amount, "smoothness": smoothness, "phase_x": 0.3, "phase_y": 0.8}
+        fields.extend(displacement("elastic", {**params, "field_seed": seed}))
+    moved = np.stack(fields)
+    assert bound / 2 < np.abs(moved).max() <= bound + 0.3
+    assert math.sqrt((moved**2).mean()) == pytest.approx(0.277 * bound, rel=0.15)
+    # It is smooth: the slope of a cubic B-spline is √(2/9 · 151/315) of `amount`, as a root mean square.
+    steps = moved[:, :, 4:] - moved[:, :, :-4]
+    assert math.sqrt((steps**2).mean()) == pytest.approx(4 * 0.326 * amount, rel=0.15)
+
+
+@pytest.mark.parametrize(("kind", "sign"), [("barrel", 1), ("pincushion", -1)])
+def test_lens_distortion_is_the_radial_polynomial(kind: str, sign: int) -> None:
+    params: Params = {"amount": 0.1, "kind": kind, "centre_x": 0.3, "centre_y": -0.2}
+    dx, dy = displacement("lens_distortion", params)
+    x, y = (part / 65 for part in centred())
+    u, v = x - 0.3, y + 0.2
+
+    def radial(a: np.ndarray) -> np.ndarray:
+        return a * (u * u + v * v)
+
+    middle = np.s_[32, 32]
+    unit_x, unit_y = radial(u) - radial(u)[middle], radial(v) - radial(v)[middle]
+    k = sign * 0.1 * 65 / max(np.abs(unit_x).max(), np.abs(unit_y).max())
+    assert np.abs(dx - k * unit_x).max() < 0.5
+    assert np.abs(dy - k * unit_y).max() < 0.5
+    assert max(abs(dx[middle]), abs(dy[middle])) < 0.3
+
+
+def test_lens_distortion_keeps_to_its_margin() -> None:
+    whole = views(60)[0]
+    for centre in ((0.0, 0.0), (1.25, 1.25), (-1.25, 0.4)):
+        for later in (0, 32):
+            params: Params = {"amount": 0.16, "kind": "barrel", "centre_x": centre[0], "centre_y": centre[1]}
+            op = operator("lens_distortion")
+            margin = math.ceil(op.margin(64, params) * (1 + 2 * later / 64))
+            inner = 60 - margin - later
+            image = whole.image[inner : len(whole.image) - inner, inner : len(whole.image) - inner]
+            narrow = op(View(np.ascontiguousarray(image), margin, (64, 64)), params)
+            wide = op(View(whole.image, 60 - later, (64, 64)), params)
+            assert np.array_equal(narrow, wide)
+
+
+def test_ripple_is_a_sine_wave() -> None:
+    params: Params = {"amount": 0.1, "wavelength": 0.5, "angle": 30.0, "swing": 130.0, "phase": 70.0}
+    dx, dy = displacement("ripple", params)
+    x, y = centred()
+    along = x * math.cos(math.radians(30)) + y * math.sin(math.radians(30))
+    wave = 0.1 * 32.5 * np.sin(2 * np.pi * along / 32.5 + math.radians(70))
+    assert np.abs(dx - wave * math.cos(math.radians(130))).max() < 0.3
+    assert np.abs(dy - wave * math.sin(math.radians(130))).max() < 0.3
+
+
+def test_row_jitter_moves_each_row_by_its_own_normal_shift() -> None:
+    dx, dy = displacement("row_jitter", {"sigma": 2.0, "rows_seed": 3})
+    assert np.ptp(dx, axis=1).max() <= 0.5
+    assert not dy.any()
+    shifts = np.concatenate([displacement("row_jitter", {"sigma": 2.0, "rows_seed": i})[0][:, 0] for i in range(8)])
+    assert shifts.std() == pytest.approx(2.0, rel=0.1)
+    assert np.abs(shifts).max() <= 6.25
+
+
+def test_radial_chromatic_aberration_scales_red_and_blue_about_the_optical_centre() -> None:
+    params: Params = {"amount": 0.1, "larger": "red", "distance": 0.25, "angle": 90.0}
+    view = views(10)[0]
+    smooth = View(cv2.GaussianBlur(view.image, (0, 0), 2), 10, (64, 64))
+    result = operator("radial_chromatic_aberration")(smooth, params)
+    assert np.array_equal(result[..., 1], smooth.centre[..., 1])
+    growth = 0.1 / (0.25 + math.sqrt(0.5))
+    for channel, step in ((0, 1 - growth), (2, 1 + growth)):
+        centre = np.array([41.5, 41.5 + 16])
+        scaling = skimage.transform.AffineTransform(scale=step, translation=(1 - step) * centre)
+        expected = skimage.transform.warp(smooth.image[..., channel], scaling, order=1, preserve_range=True)
+        assert np.abs(result[..., channel] - expected[10:-10, 10:-10]).max() < 2
+    # At the optical centre, 16 px below the middle, nearly nothing moves.
+    moved = np.abs(result.astype(int) - smooth.centre)
+    assert moved[47:49, 31:33].mean() < moved.mean() / 4
+
+
+def test_jitter_is_that_of_kadid() -> None:
+    rng = np.random.default_rng(0)
+    ours, theirs = [], []
+    for i, view in enumerate(natural_views(6, 64, 30)):
+        image = view.image
+        y, x = np.mgrid[0 : len(image), 0 : len(image)].astype(np.float32)
+        for _ in range(5):
+            dy, dx = rng.normal(0, 0.5, (2, *image.shape[:2])).astype(np.float32)
+            image = cv2.remap(image, x + dx, y + dy, cv2.INTER_LINEAR)
+        theirs.append(np.square(image[30:-30, 30:-30].astype(float) - view.centre).mean())
+        ours.append(
+            np.square(operator("jitter")(view, {"sigma": 0.5, "field_seed": i}).astype(float) - view.centre).mean()
+        )
+    assert np.mean(ours) == pytest.approx(np.mean(theirs), rel=0.06)
+
+
+def test_jitter_draws_pixels_from_near_by_only() -> None:
+    dx, dy = displacement("jitter", {"sigma": 0.6, "field_seed": 1})
+    assert 1 < max(np.abs(dx).max(), np.abs(dy).max()) <= 5 * 2.5 * 0.6
+    assert max(abs(dx.mean()), abs(dy.mean())) < 0.1
+
+
+def test_block_shift_copies_whole_blocks_from_near_by() -> None:
+    view = views(8)[1]
+    params: Params = {"share": 1e-3, "distance": 8, "block": 12}
+    for seed in range(6):
+        result = operator("block_shift")(view, {**params, "blocks_seed": seed})
+        changed = (result != view.centre).any(axis=2)
+        # One block lies in the patch, others may reach into it.
+        _, parts = cv2.connectedComponents(cv2.dilate(changed.astype(np.uint8), np.ones((3, 3))))
+        changed &= parts == np.bincount(parts[changed]).argmax()
+        top, left = (np.flatnonzero(changed.any(axis=axis)) for axis in (1, 0))
+        assert np.ptp(top) < 12
+        assert np.ptp(left) < 12
+        block = result[top[0] : top[-1] + 1, left[0] : left[-1] + 1]
+        sources = [
+            view.image[8 + top[0] + dy :, 8 + left[0] + dx :][: block.shape[0], : block.shape[1]]
+            for dy in range(-8, 9)
+            for dx in range(-8, 9)
+            if dy and dx
+        ]
+        assert any(np.array_equal(block, source) for source in sources)
+
+
+def test_block_shift_covers_the_stated_share() -> None:
+    covered = []
+    for seed in range(20):
+        noise = np.random.default_rng(seed).integers(0, 256, (80, 80, 3), np.uint8)
+        view = View(noise, 8, (64, 64))
+        result = operator("block_shift")(view, {"share": 0.5, "distance": 8, "block": 8, "blocks_seed": seed})
+        covered.append((result != view.centre).any(axis=2).mean())
+    # Blocks overlap: random places leave exp(−share) of the area free.
+    assert np.mean(covered) == pytest.approx(1 - math.exp(-0.5), abs=0.03)

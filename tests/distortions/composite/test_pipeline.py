@@ -170,3 +170,10 @@ def test_wrong_results_are_named() -> None:
         Pipeline("x", [Grey()])(PATCHES[0], {"steps": [OperatorCall("grey", 1.0, {}).to_json()]})
     with pytest.raises(BappsmithError, match="pipeline 'x': found no step"):
         Pipeline("x", [])
+
+
+def test_a_pipeline_lacks_what_an_inner_operator_lacks(monkeypatch: pytest.MonkeyPatch) -> None:
+    op = Pipeline("mine", [operator("jpeg"), operator("webp")])
+    assert op.unavailable() is None
+    monkeypatch.setattr(type(operator("webp")), "unavailable", lambda self: "needs something")
+    assert op.unavailable() == "needs something"

@@ -50,6 +50,14 @@ def test_a_table_of_another_yardstick_is_refused_before_any_photograph_is_read(t
         calibrate(table, ["jpeg"], tmp_path / "nowhere", RULER)
 
 
+def test_an_operator_that_this_machine_cannot_apply_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(type(operator("avif")), "unavailable", lambda _: "needs Pillow with AVIF")
+    with pytest.raises(
+        BappsmithError, match="calibrate: operator 'avif' needs Pillow with AVIF, or name the operators"
+    ):
+        calibrate(tmp_path / "severity.json", ["avif"], tmp_path / "nowhere", RULER)
+
+
 @pytest.mark.slow
 def test_after_calibration_equal_severity_is_equal_damage_at_every_size(tmp_path: Path):
     (tmp_path / "own.py").write_text(PLUGIN)

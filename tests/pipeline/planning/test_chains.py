@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import re
 from collections import Counter
 from typing import Any
 
@@ -151,3 +152,15 @@ def test_disjoint_chains_have_no_operator_in_common_and_are_equally_likely():
     every = listed(possible.patterns[0].slots, [])
     expected = {(a, b) for a in every for b in every if not set(a) & set(b)}
     assert_uniform(pairs, expected)  # pyright: ignore[reportArgumentType]
+
+
+def test_an_operator_that_this_machine_cannot_apply_is_refused_by_name(monkeypatch: pytest.MonkeyPatch):
+    """Left out silently, it would leave a recipe with other chains on this machine than on the next one."""
+    reason = "needs PyAV, which is not installed: pip install 'bappsmith[video]'"
+    monkeypatch.setattr(type(operators()["h264"]), "unavailable", lambda self: reason)
+    expected = f"^subset x: operator 'h264' {re.escape(reason)}, or exclude h264$"
+    for distort in ({"operators": ["jpeg", "h264"]}, {"families": ["video"]}, {"patterns": [["jpeg"], ["video"]]}):
+        with pytest.raises(BappsmithError, match=expected):
+            chains(**distort, **({} if "patterns" in distort else {"length": [1]}))
+    assert "h264" not in chains(families=["compression", "video"], exclude=["h264", "h265", "vp9", "av1"]).names
+    assert "h264" not in chains().names  # a family that nobody names by default

@@ -1,0 +1,1 @@
+"""Operators that do what a camera does between the light and the picture."""

@@ -1,0 +1,33 @@
+"""Row banding."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from bappsmith.distortions.base import Distortion, Image
+from bappsmith.distortions.functional.add_field import add_field
+from bappsmith.distortions.parameters import Choice, Severity, SubSeed
+from bappsmith.distortions.random import normal_field
+from bappsmith.distortions.registry import register
+
+
+@register
+class RowBanding(Distortion):
+    """An offset for each row or each column, as sensors leave it whose rows are read together: fine stripes.
+
+    Offsets are independent Gaussian numbers, the same for all channels.
+    """
+
+    source = "EMVA Standard 1288 (row and column noise of sensors); range ours"
+    sigma = Severity(mild=0.8, severe=40.0, unit="levels of 255", scale="log")
+    lines = Choice(("rows", "columns"), unit="which lines have an offset each", weights=(3, 1))
+    noise_seed = SubSeed()
+
+    def apply(self, image: Image, *, sigma: float, lines: str, noise_seed: int) -> Image:
+        """Add to each line a number of standard deviation `sigma`, then round and clip to [0, 255]."""
+        rows = lines == "rows"
+        offsets = normal_field(noise_seed, (image.shape[0], 1, 1) if rows else (1, image.shape[1], 1))
+        offsets *= np.float32(sigma)
+        field = np.empty(image.shape, np.float32)
+        field[...] = offsets
+        return add_field(image, field)

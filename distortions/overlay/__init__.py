@@ -1,0 +1,1 @@
+"""Operators that put something between the scene and the viewer."""

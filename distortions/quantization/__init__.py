@@ -1,0 +1,1 @@
+"""Operators that leave fewer levels and fewer colours."""

@@ -1,0 +1,1 @@
+"""Operators that lose resolution, or overdo it."""
