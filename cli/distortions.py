@@ -101,6 +101,7 @@ def show(
     for op in chosen:
         known, times, problem = card(op), {}, ""
         try:
+            _refuse(_unavailable([op]))
             times = {sides: microseconds(op, sides) for sides in _STRIPS}
         except BappsmithError as error:  # the rest can be shown
             problem = str(error)

@@ -128,10 +128,12 @@ def _entry(op: Distortion, views: Mapping[int, Sequence[View]], folder: Path) ->
     times: dict[int, float] = {}
     problem = ""
     try:
+        if known.unavailable:
+            raise BappsmithError(f"operator '{op.name}' {known.unavailable}")
         drawn = {str(side): severity_strip(op, views[side], LEVELS[side]) for side in SIDES}
         drawn["thumbnail"] = _thumbnail(op, views[SIDES[0]][-1])
         times = {side: microseconds(op, side) for side in SIDES}
-    except BappsmithError as error:  # a package or a codec is missing; the page says so
+    except BappsmithError as error:  # the page says so
         problem = str(error)
     else:
         for what, image in drawn.items():

@@ -14,7 +14,7 @@ from bappsmith.manifests.recipe.named_sets import named_set
 from .commands import error, write_recipe
 
 ENLARGED = "small.repeat(block, 0).repeat(block, 1)"
-PIXELATE = '''
+BLOCKY = '''
 import cv2
 from bappsmith.distortions import Distortion, Image, Levels, Nuisance, View, register
 
@@ -41,36 +41,34 @@ class {name}(Distortion):
 
 
 def test_an_operator_of_ones_own(bappsmith, tmp_path: Path, photos: Path):
-    (tmp_path / "pixelate.py").write_text(
-        PIXELATE.format(name="Pixelate", end=f"return {ENLARGED}[margin - start :, margin - start :][:height, :width]")
+    (tmp_path / "blocky.py").write_text(
+        BLOCKY.format(name="Blocky", end=f"return {ENLARGED}[margin - start :, margin - start :][:height, :width]")
     )
-    checked = bappsmith("distortions", "check", "pixelate.py", "--out", "looks")
-    assert (checked.status, checked.out.splitlines()[-1]) == (0, "pixelate: keeps the contract")
+    checked = bappsmith("distortions", "check", "blocky.py", "--out", "looks")
+    assert (checked.status, checked.out.splitlines()[-1]) == (0, "blocky: keeps the contract")
     assert all(len(line) <= 100 for line in checked.out.splitlines())
-    assert sorted(p.name for p in (tmp_path / "looks").iterdir()) == ["pixelate-256.png", "pixelate-64.png"]
-    assert "pixelate" in json.loads(bappsmith("distortions", "list", "--plugin", "pixelate.py", "--json").out)
-    shown = bappsmith("distortions", "show", "--plugin", "pixelate.py", "--out", "strips", "--side", 256)
-    assert shown.out.splitlines()[:2] == ["pixelate (custom)", "  Square blocks of one colour."]
-    assert [p.name for p in (tmp_path / "strips").iterdir()] == ["pixelate-256.png"]
-    paged = bappsmith(
-        "distortions", "catalogue", "pixelate", "jpeg", "--plugin", "pixelate.py", "--out", "pages", "--json"
-    )
+    assert sorted(p.name for p in (tmp_path / "looks").iterdir()) == ["blocky-256.png", "blocky-64.png"]
+    assert "blocky" in json.loads(bappsmith("distortions", "list", "--plugin", "blocky.py", "--json").out)
+    shown = bappsmith("distortions", "show", "--plugin", "blocky.py", "--out", "strips", "--side", 256)
+    assert shown.out.splitlines()[:2] == ["blocky (custom)", "  Square blocks of one colour."]
+    assert [p.name for p in (tmp_path / "strips").iterdir()] == ["blocky-256.png"]
+    paged = bappsmith("distortions", "catalogue", "blocky", "jpeg", "--plugin", "blocky.py", "--out", "pages", "--json")
     assert json.loads(paged.out) == {"index": "pages/index.md", "operators": 2, "problems": {}}
-    assert (tmp_path / "pages/operators/pixelate.md").exists()
-    subsets = [{"path": "2afc/train/own", "triplets": 5, "distort": {"operators": ["pixelate"], "length": [1]}}]
+    assert (tmp_path / "pages/operators/blocky.md").exists()
+    subsets = [{"path": "2afc/train/own", "triplets": 5, "distort": {"operators": ["blocky"], "length": [1]}}]
     own = write_recipe(tmp_path / "own.yaml", {"path": str(photos)}, subsets=subsets)
-    assert bappsmith("generate", own, "--out", "own", "--plugin", "pixelate.py").status == 0
-    replay = ("replay", "own", "2afc/train/own", 0, "--photos", photos, "--plugin", "pixelate.py")
+    assert bappsmith("generate", own, "--out", "own", "--plugin", "blocky.py").status == 0
+    replay = ("replay", "own", "2afc/train/own", 0, "--photos", photos, "--plugin", "blocky.py")
     assert bappsmith(*replay).status == 0
-    registry._operators.pop("pixelate")
-    assert "not bappsmith's own (pixelate); give the file" in error(bappsmith(*replay[:-2]))
-    (tmp_path / "pixelate.py").write_text((tmp_path / "pixelate.py").read_text() + "\n# edited\n")
+    registry._operators.pop("blocky")
+    assert "not bappsmith's own (blocky); give the file" in error(bappsmith(*replay[:-2]))
+    (tmp_path / "blocky.py").write_text((tmp_path / "blocky.py").read_text() + "\n# edited\n")
     ran = bappsmith(*replay)
-    assert (ran.status, "operator pixelate was" in ran.out) == (0, True)
+    assert (ran.status, "operator blocky was" in ran.out) == (0, True)
 
 
 def test_a_broken_operator_is_told_what_is_wrong(bappsmith, tmp_path: Path):
-    (tmp_path / "shrink.py").write_text(PIXELATE.format(name="Shrink", end="return small"))
+    (tmp_path / "shrink.py").write_text(BLOCKY.format(name="Shrink", end="return small"))
     ran = bappsmith("distortions", "check", "shrink.py")
     assert ran.status == 1
     assert "shrink: breaks the contract" in ran.out
@@ -126,7 +124,7 @@ def test_strips_show_ones_own_photographs(bappsmith, tmp_path: Path, photos: Pat
 
 
 def test_an_operator_that_fails_is_one_readable_line(bappsmith, tmp_path: Path):
-    (tmp_path / "fails.py").write_text(PIXELATE.format(name="Fails", end="return undefined"))
+    (tmp_path / "fails.py").write_text(BLOCKY.format(name="Fails", end="return undefined"))
     shown = bappsmith("distortions", "show", "--plugin", "fails.py")
     assert shown.status == 0
     assert "cannot run here: operator 'fails' failed at fails.py:" in shown.out
@@ -143,7 +141,7 @@ def test_a_folder_with_other_files_is_no_place_for_a_catalogue(bappsmith, tmp_pa
 
 
 def test_violations_as_json(bappsmith, tmp_path: Path):
-    (tmp_path / "shrink.py").write_text(PIXELATE.format(name="Shrink", end="return small"))
+    (tmp_path / "shrink.py").write_text(BLOCKY.format(name="Shrink", end="return small"))
     checked = bappsmith("distortions", "check", "shrink.py", "--json")
     assert checked.status == 1
     shrink = json.loads(checked.out)["shrink"]
