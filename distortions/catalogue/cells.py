@@ -37,4 +37,6 @@ def _grouped(by_side: Mapping[int, tuple[_T, ...]]) -> list[tuple[str, tuple[_T,
 
 
 def _number(value: Value) -> str:
-    return f"{value:.3g}" if isinstance(value, float) else str(value)
+    if not isinstance(value, float):
+        return str(value)
+    return f"{value:.0f}" if abs(value) >= 100 else f"{value:.3g}"

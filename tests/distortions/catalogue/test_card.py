@@ -21,11 +21,12 @@ class Stepped(Distortion):
     source = "test"
     steps = Levels((1, 2, 3, 4), unit="steps")
     amount = Severity(mild=1, severe=16, unit="levels", scale="log")
+    photons = Severity(mild=2560.0, severe=10.0, unit="photons", scale="log")
 
     def margin(self, side: int, params: dict) -> int:
         return params["steps"]
 
-    def apply(self, view: View, *, steps: int, amount: float):
+    def apply(self, view: View, *, steps: int, amount: float, photons: float):
         return view.centre.copy()
 
 
@@ -54,6 +55,7 @@ def test_an_operator_without_a_row_runs_from_end_to_end() -> None:
     assert severity_cells(known) == [
         ["any", "steps, steps", "1", "1", "2", "3", "4"],
         ["any", "amount, levels", "1", "2", "4", "8", "16"],
+        ["any", "photons, photons", "2560", "640", "160", "40", "10"],
     ]
 
 
