@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 app = typer.Typer(name="distortions", help="The catalogue of operators.", no_args_is_help=True)
 
-_SEVERITIES = {"fitted": "fitted", "declared": "declared ends", "published": "published ends"}
 _STRIPS = {64: (4, 64), 256: (2, 120)}
 """Side of the patches in strips, px → number of patches, px around them."""
 Names = Annotated[
@@ -42,9 +41,9 @@ def list_operators(
 ) -> None:
     """List operators: what each does, what its severities are, and what it needs.
 
-    Severities are fitted (equal ones do about equal damage), along declared ends, or along published ends.
+    Severities are fitted (equal ones do about equal damage), along declared ends, or not comparable (published ends).
     """
-    from bappsmith.distortions.catalogue.card import card
+    from bappsmith.distortions.catalogue.card import SEVERITY_WORDS, card
     from bappsmith.manifests.errors import unknown_name
     from bappsmith.manifests.recipe.named_sets import named_set as names_of
 
@@ -71,7 +70,7 @@ def list_operators(
 
     table = Table("family", "operator", "what it does", "severity", "needs")
     for one in cards:
-        cells = one.family, one.name, one.summary, _SEVERITIES[one.severity], _needs(one)
+        cells = one.family, one.name, one.summary, SEVERITY_WORDS[one.severity], _needs(one)
         table.add_row(*map(escape, cells))
     print_table(table)
 
@@ -278,6 +277,7 @@ def _print_card(card: Card, times: dict[int, float], problem: str) -> None:
     from rich.markup import escape
     from rich.table import Table
 
+    from bappsmith.distortions.catalogue.card import SEVERITY_WORDS
     from bappsmith.distortions.catalogue.cells import HEADINGS, severity_cells
 
     typer.echo(f"{card.name} ({card.family})")
@@ -289,7 +289,7 @@ def _print_card(card: Card, times: dict[int, float], problem: str) -> None:
         **{f"  {name}": text for name, text in card.parameters.items()},
         "tags": ", ".join(card.tags),
         "sets": ", ".join(card.sets),
-        "severity": _SEVERITIES[card.severity] + (", saturates" if card.saturates else ""),
+        "severity": SEVERITY_WORDS[card.severity] + (", saturates" if card.saturates else ""),
         "surroundings": f"up to {card.margin} px around a patch of 64 px" if card.margin else "none",
         "light": card.light,
         "portable": "yes" if card.portable else "no: pixels change with the processor's SIMD level",

@@ -17,7 +17,8 @@ Peer: TypeAlias = Callable[[Image, torch.Tensor, Any], Any]
 
 
 def normal(shape: tuple[int, ...], sigma: float) -> Any:
-    return cv2.randn(np.empty(shape, np.float32), 0, sigma)
+    # OpenCV would take a single σ for that of the first channel.
+    return cv2.randn(np.empty((shape[0], math.prod(shape[1:])), np.float32), 0, sigma).reshape(shape)
 
 
 def added(i: Image, field: Any) -> Any:
@@ -37,7 +38,7 @@ def shot(i: Image, p: Any) -> Any:
 
 
 def impulses(i: Image, p: Any) -> Any:
-    drawn = cv2.randu(np.empty(i.shape, np.float32), 0, 1)
+    drawn = cv2.randu(np.empty((i.shape[0], 3 * i.shape[1]), np.float32), 0, 1).reshape(i.shape)
     return np.where(drawn < p.density / 2, 0, np.where(drawn > 1 - p.density / 2, 255, i))
 
 

@@ -6,6 +6,7 @@ import math
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from bappsmith.distortions.base import Distortion, Image
 from bappsmith.distortions.parameters import Severity, SubSeed
@@ -40,7 +41,8 @@ class GlassBlur(Distortion):
         field = normal_field(places_seed, (2, height - 2 * cut, width - 2 * cut))
         dy, dx = np.rint(field * np.float32(spread)).astype(np.intp)
         rows, columns = np.arange(cut, height - cut)[:, None], np.arange(cut, width - cut)
-        moved = blurred.reshape(-1, 3).take((rows + dy) * width + columns + dx, axis=0)
+        places: NDArray[np.intp] = (rows + dy) * width + columns + dx
+        moved = blurred.reshape(-1, 3).take(places, axis=0)
         return trimmed(np.asarray(cv2.GaussianBlur(moved, (0, 0), sigma), np.uint8), view.margin - cut)
 
 

@@ -16,6 +16,8 @@ from bappsmith.manifests.schema.call import Value
 
 from .needs import Need, needs
 
+SEVERITY_WORDS = {"fitted": "fitted", "declared": "declared ends", "incomparable": "not comparable"}
+"""What severities of an operator are (`Card.severity`), for tables."""
 _DRAWS = 16
 """Draws of the parameters, of which the largest margin counts."""
 
@@ -68,9 +70,9 @@ class Card:
 
     @property
     def severity(self) -> str:
-        """What its severities are, in a few words."""
+        """What its severities are: a key of `SEVERITY_WORDS`."""
         if not self.calibrated:
-            return "published"
+            return "incomparable"
         return "fitted" if self.fitted else "declared"
 
     def to_json(self) -> dict[str, Any]:

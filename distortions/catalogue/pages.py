@@ -10,7 +10,7 @@ from bappsmith.distortions.base import SIDE
 from bappsmith.manifests.markdown import code_span, inline, prose
 from bappsmith.manifests.recipe.distort import SET, TAG
 
-from .card import Card
+from .card import SEVERITY_WORDS, Card
 from .cells import HEADINGS, severity_cells
 
 TITLE = "Catalogue of distortions"
@@ -19,9 +19,10 @@ LEVELS = {64: (0.0, 0.1, 0.3, 0.5, 0.7, 0.9, 1.0), 256: (0.0, 0.3, 0.5, 1.0)}
 SIDES = tuple(LEVELS)
 _CODE = re.compile(r"(`+[^`]+`+)")
 _SEVERITIES = {
-    "fitted": "fitted: equal severities do about equal damage in people's eyes, at any size of patches",
-    "declared": "not fitted: severity runs from the mild to the severe end of the range",
-    "published": "those of the publication: not comparable with severities of other operators",
+    "fitted": "Fitted: equal severities do about equal damage in people's eyes, at any size of patches.",
+    "declared": "Not fitted: severity runs from the mild to the severe end of the range.",
+    "incomparable": "Equal severities mean no equal disturbance, for example because a publication gives the ends: they "
+    "are not comparable with those of other operators.",
 }
 
 
@@ -53,7 +54,7 @@ def operator_page(entry: Entry) -> str:
     blocks += map(_text, card.details)
     rows = [[code_span(name), inline(text)] for name, text in card.parameters.items()]
     blocks += ["## Parameters", _table(("parameter", "range"), rows)]
-    blocks += ["## Severity", f"Severities are {_SEVERITIES[card.severity]}."]
+    blocks += ["## Severity", _SEVERITIES[card.severity]]
     if card.saturates:
         blocks.append("More severity can mean a smaller distance.")
     cells = severity_cells(card)
@@ -89,7 +90,7 @@ def _row(entry: Entry) -> list[str]:
         thumbnail = _picture(card.name, f"images/{entry.pictures['thumbnail']}")
         picture = f"[{thumbnail}]({link})"
     times = [f"{entry.microseconds[side]:,.0f}" if side in entry.microseconds else "–" for side in SIDES]
-    return [picture, f"[{inline(card.name)}]({link})", _text(card.summary), card.severity, *times]
+    return [picture, f"[{inline(card.name)}]({link})", _text(card.summary), SEVERITY_WORDS[card.severity], *times]
 
 
 def _strips(entry: Entry) -> list[str]:

@@ -21,9 +21,9 @@ from .light import STEPS, to_linear, to_srgb
 from .row_blocks import row_blocks
 
 Roots: TypeAlias = NDArray[np.float64]
-"""x, y and z of every pixel, H×W×3, in whole 1/`UNIT`."""
-UNIT = 1 << 20
-"""Roots and coefficients are whole multiples of 1/`UNIT`: products have some 45 binary digits, and float64 has 53."""
+"""x, y and z of every pixel, H×W×3: 0 to 1 for greys. Those of an image are whole multiples of 2^−20."""
+_UNIT = 1 << 20
+"""Roots and coefficients are whole multiples of 1/`_UNIT`: products have some 45 binary digits, and float64 has 53."""
 _FINER = 64
 """On the way back light is rounded to this part of a step."""
 _RGB_TO_XYZ = ((0.4124, 0.3576, 0.1805), (0.2126, 0.7152, 0.0722), (0.0193, 0.1192, 0.9505))
@@ -51,7 +51,6 @@ def from_roots(roots: Roots) -> Image:
     Returns:
         uint8 H×W×3 RGB.
     """
-    roots = roots * (1 / UNIT)
     light = np.where(roots > _CORNER, roots * roots * roots, (roots - 4 / 29) * (3 * _CORNER**2))
     light *= STEPS * _FINER
     steps = np.asarray(cv2.transform(np.rint(light, out=light), _backward()), np.float64)
@@ -70,7 +69,7 @@ def map_chroma(image: Image, matrix: tuple[tuple[float, float], tuple[float, flo
     """
     (aa, ab), (ba, bb) = matrix
     # u = x − y is a / 500, and v = y − z is b / 200.
-    uu, uv, vu, vv = (round(UNIT * value) / UNIT for value in (aa, ab * 0.4, ba * 2.5, bb))
+    uu, uv, vu, vv = (round(_UNIT * value) / _UNIT for value in (aa, ab * 0.4, ba * 2.5, bb))
     rows = np.array(((uu, 1 - uu + uv, -uv), (0, 1, 0), (-vu, 1 + vu - vv, vv)))
     return map_roots(image, lambda roots: np.asarray(cv2.transform(roots, rows), np.float64))
 
@@ -101,23 +100,23 @@ def _steps_of_levels() -> NDArray[np.float64]:
 def _forward() -> NDArray[np.float64]:
     """Return the matrix from steps of light to steps of X/Xn, Y/Yn and Z/Zn, with a half for rounding."""
     rows = np.array(_RGB_TO_XYZ)
-    rows = np.rint(rows / rows.sum(axis=1, keepdims=True) * UNIT)
-    rows[:, 1] += UNIT - rows.sum(axis=1)  # grey has X/Xn = Y/Yn = Z/Zn
-    return np.column_stack([rows / UNIT, np.full(3, 0.5)])
+    rows = np.rint(rows / rows.sum(axis=1, keepdims=True) * _UNIT)
+    rows[:, 1] += _UNIT - rows.sum(axis=1)  # grey has X/Xn = Y/Yn = Z/Zn
+    return np.column_stack([rows / _UNIT, np.full(3, 0.5)])
 
 
 @cache
 def _backward() -> NDArray[np.float64]:
-    inverse = np.rint(np.linalg.inv(_forward()[:, :3]) * UNIT)
-    inverse[:, 1] += UNIT - inverse.sum(axis=1)
-    return np.column_stack([inverse / (UNIT * _FINER), np.full(3, 0.5)])
+    inverse = np.rint(np.linalg.inv(_forward()[:, :3]) * _UNIT)
+    inverse[:, 1] += _UNIT - inverse.sum(axis=1)
+    return np.column_stack([inverse / (_UNIT * _FINER), np.full(3, 0.5)])
 
 
 @cache
 def _root_of_light() -> Roots:
     light = (step / STEPS for step in range(STEPS + 1))
     roots = (t ** (1 / 3) if t > _CORNER**3 else t / (3 * _CORNER**2) + 4 / 29 for t in light)
-    return np.array([round(root * UNIT) for root in roots], np.float64)
+    return np.array([round(root * _UNIT) / _UNIT for root in roots])
 
 
 @cache

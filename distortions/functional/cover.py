@@ -26,5 +26,6 @@ def cover(image: Image, opacity: NDArray[np.float32], colour: NDArray[np.float32
     pixels = result.reshape(-1, 3)
     light = to_linear(pixels[places])
     mixed = colour if colour.ndim == 1 else colour.reshape(-1, 3)[places]
-    pixels[places] = to_srgb(light + (mixed - light) * opacity.reshape(-1)[places, None])
+    share = opacity.reshape(-1)[places, None]
+    pixels[places] = to_srgb(np.asarray(light + (mixed - light) * share, np.float32))
     return result

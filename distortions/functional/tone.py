@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 
 import cv2
@@ -26,12 +27,12 @@ def apply_curve(image: Image, curve: NDArray[np.float64]) -> Image:
     return np.asarray(cv2.LUT(image, (curve * 255 + 0.5).astype(np.uint8)), np.uint8)
 
 
-def multiply_light(image: Image, gains: tuple[float, float, float]) -> Image:
-    """Multiply the linear light of each channel by a gain.
+def multiply_light(image: Image, gains: Sequence[float]) -> Image:
+    """Multiply linear light by a gain.
 
     Args:
         image: uint8 H×W×3 RGB.
-        gains: of red, green and blue, at least 0.
+        gains: one for all channels, or those of red, green and blue; at least 0.
 
     Returns:
         A new image, uint8 H×W×3, clipped and rounded to the nearest level.
@@ -61,5 +62,5 @@ def levels() -> NDArray[np.float64]:
 
 @cache
 def _light_of_levels() -> NDArray[np.float32]:
-    """Return the light of every level, for each of three channels: float32 1×256×3."""
-    return to_linear(np.arange(256, dtype=np.uint8)[None, :, None].repeat(3, axis=2))
+    """Return the light of every level, float32 1×256×1."""
+    return to_linear(np.arange(256, dtype=np.uint8)[None, :, None])

@@ -14,10 +14,10 @@ from bappsmith.distortions.parameters import Nuisance, Severity
 from bappsmith.distortions.registry import register
 
 
-def _wave(length: int, frequency: float, phase: float) -> NDArray[np.complex128]:
-    """Return cosine and sine along an axis, from its centre: cos + i·sin, shape (length,)."""
-    turns = [2 * math.pi * frequency * (i - (length - 1) / 2) + phase for i in range(length)]
-    return np.array([complex(math.cos(turn), math.sin(turn)) for turn in turns])
+def _wave(length: int, frequency: float, phase: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return cosine and sine along an axis, from its centre, each float64 of shape (length,)."""
+    turns = (np.arange(length) - (length - 1) / 2) * (2 * math.pi * frequency) + phase
+    return np.cos(turns), np.sin(turns)
 
 
 @register
@@ -34,8 +34,11 @@ class PeriodicNoise(Distortion):
         """Add `amplitude` times the sine to all channels, then round and clip to [0, 255]."""
         height, width = image.shape[:2]
         angle = math.radians(direction)
-        across = _wave(width, frequency * math.cos(angle), math.radians(phase))
-        down = _wave(height, frequency * math.sin(angle), 0.0) * amplitude
-        # sin(a + b) = sin a · cos b + cos a · sin b: one sine per row and column in place of one per pixel.
-        field = (across.imag * down.real[:, None] + across.real * down.imag[:, None]).astype(np.float32)
+        cosine, sine = _wave(width, frequency * math.cos(angle), math.radians(phase))
+        down_cosine, down_sine = _wave(height, frequency * math.sin(angle), 0.0)
+        # sin(a + b) = sin a · cos b + cos a · sin b: one sine per row and column in place of one per pixel. In float64,
+        # rounded to float32, sines of every processor's library are the same but for ties.
+        field = sine * (amplitude * down_cosine)[:, None]
+        field += cosine * (amplitude * down_sine)[:, None]
+        field = field.astype(np.float32)
         return add_field(image, np.asarray(cv2.merge((field, field, field)), np.float32))

@@ -25,9 +25,9 @@ class RowBanding(Distortion):
 
     def apply(self, image: Image, *, sigma: float, lines: str, noise_seed: int) -> Image:
         """Add to each line a number of standard deviation `sigma`, then round and clip to [0, 255]."""
-        rows = lines == "rows"
-        offsets = normal_field(noise_seed, (image.shape[0], 1, 1) if rows else (1, image.shape[1], 1))
+        height, width, channels = image.shape
+        offsets = normal_field(noise_seed, (height if lines == "rows" else width,))
         offsets *= np.float32(sigma)
-        field = np.empty(image.shape, np.float32)
-        field[...] = offsets
-        return add_field(image, field)
+        field = np.empty((height, width * channels), np.float32)
+        field[...] = offsets[:, None] if lines == "rows" else offsets.repeat(channels)
+        return add_field(image, field.reshape(image.shape))

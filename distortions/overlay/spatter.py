@@ -66,7 +66,8 @@ class Spatter(Distortion):
         if kind == "mud":
             return cover(image, opacity * np.float32(_OPAQUE), np.array(_MUD, np.float32))
         relief = np.clip(_slope(field, around, math.radians(lit_from)) * np.float32(size), -_RELIEF, _RELIEF)
-        return cover(image, opacity * np.float32(_CLEAR), np.array(_WATER, np.float32) + relief[..., None])
+        colour = np.asarray(np.array(_WATER, np.float32) + relief[..., None], np.float32)
+        return cover(image, opacity * np.float32(_CLEAR), colour)
 
 
 def _slope(field: NDArray[np.float32], around: int, angle: float) -> NDArray[np.float32]:

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from bappsmith.distortions.base import Distortion, Image
-from bappsmith.distortions.functional.cielab import UNIT, from_roots, to_roots
+from bappsmith.distortions.functional.cielab import from_roots, to_roots
 from bappsmith.distortions.functional.row_blocks import row_blocks
 from bappsmith.distortions.functional.smooth import smoothed
 from bappsmith.distortions.parameters import Severity
@@ -16,8 +16,8 @@ from bappsmith.distortions.registry import register
 from bappsmith.distortions.view import View
 from bappsmith.manifests.schema.call import Params
 
-_SCALE = 32768 / UNIT
-"""From roots to 16 bits: differences of roots are in (−1, 1)."""
+_SCALE = 32768
+"""16-bit steps per 1: differences of roots are in (−1, 1)."""
 _FROM_ROOTS = np.array(((_SCALE, -_SCALE, 0, 32768.5), (0, _SCALE, -_SCALE, 32768.5)))
 """To a / 500 and b / 200, with a half for rounding."""
 
@@ -50,7 +50,7 @@ class ColorDiffusion(Distortion):
         lightness, smooth = lightness[inner], smooth[inner]
         result = np.empty((*view.shape, 3), np.uint8)
         for rows in row_blocks(view.shape):
-            y, differences = lightness[rows], (smooth[rows].astype(np.float64) - 32768) / _SCALE
+            y, differences = lightness[rows], (smooth[rows].astype(np.float64) - 32768) * (1 / _SCALE)
             roots = np.dstack([y + differences[..., 0], y, y - differences[..., 1]])
             result[rows] = from_roots(np.asarray(roots, np.float64))
         return result

@@ -18,5 +18,4 @@ class Exposure(Distortion):
 
     def apply(self, image: Image, *, stops: float, direction: str) -> Image:
         """Multiply linear light by 2^`stops`, or divide it."""
-        gain = 2.0 ** (stops if direction == "over" else -stops)
-        return multiply_light(image, (gain, gain, gain))
+        return multiply_light(image, [2.0 ** (stops if direction == "over" else -stops)])

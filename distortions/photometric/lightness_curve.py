@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from bappsmith.distortions.base import Distortion, Image
-from bappsmith.distortions.functional.cielab import UNIT, Roots, map_roots
+from bappsmith.distortions.functional.cielab import Roots, map_roots
 from bappsmith.distortions.functional.mix import mix
 from bappsmith.distortions.functional.tone import apply_curve, levels, parabola
 from bappsmith.distortions.parameters import Choice, PerValue, Severity
@@ -40,7 +40,7 @@ class LightnessCurve(Distortion):
 
 
 def _with_lightness_bent(roots: Roots, middle: float) -> Roots:
-    lightness = (roots[..., 1] / UNIT - 4 / 29) / (25 / 29)  # L / 100
+    lightness = (roots[..., 1] - 4 / 29) * (29 / 25)  # L / 100
     raised = parabola(lightness, middle) - lightness
     # An equal change of all three roots changes L and leaves a and b.
-    return roots + np.rint(raised * (25 / 29 * UNIT))[..., None]
+    return np.asarray(roots + (raised * (25 / 29))[..., None], np.float64)

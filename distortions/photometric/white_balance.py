@@ -49,5 +49,4 @@ class WhiteBalance(Distortion):
         light, balance = (lamp, daylight) if direction == "warm" else (daylight, lamp)
         gains = [of_light / of_balance for of_light, of_balance in zip(light, balance, strict=True)]
         luminance = sum(weight * gain for weight, gain in zip(_LUMINANCE, gains, strict=True))
-        red, green, blue = (gain / luminance for gain in gains)
-        return multiply_light(image, (red, green, blue))
+        return multiply_light(image, [gain / luminance for gain in gains])

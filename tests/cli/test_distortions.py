@@ -106,7 +106,7 @@ def test_a_card_says_what_is_known_of_an_operator(bappsmith):
     op = operators()["cubic_warp"]
     for words in (op.source, op.parameters["amount"].describe(), "tags: displacement", "severity: fitted", "damage"):
         assert words in out
-    assert "severity: published ends, saturates" in out
+    assert "severity: not comparable, saturates" in out
     facts = json.loads(bappsmith("distortions", "show", "jpeg", "--json").out)["jpeg"]
     assert set(facts["values"]) == {"64", "128", "256"}
     assert facts["microseconds"]["64"] > 0

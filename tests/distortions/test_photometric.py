@@ -117,7 +117,7 @@ RAMP = np.arange(256, dtype=np.uint8)[None, :, None].repeat(3, axis=2)
 @pytest.mark.parametrize(("direction", "exponent"), [("darker", 2.2), ("lighter", 1 / 2.2)])
 def test_gamma_is_that_of_scikit_image(direction: str, exponent: float) -> None:
     result = operator("gamma").apply(PATCH, factor=2.2, direction=direction)
-    assert np.array_equal(result, np.rint(255 * skimage.exposure.adjust_gamma(PATCH / 255, exponent)))
+    assert np.array_equal(result, np.rint(255 * skimage.exposure.adjust_gamma(PATCH / 255, exponent)))  # pyright: ignore[reportArgumentType]
 
 
 def test_exposure_doubles_linear_light_per_stop_and_clips() -> None:
@@ -131,8 +131,8 @@ def test_exposure_doubles_linear_light_per_stop_and_clips() -> None:
 @pytest.mark.parametrize("middle", [0.35, 0.5, 0.65])
 def test_a_steeper_tone_curve_is_that_of_imagemagick(middle: float) -> None:
     # The formula of its manual for -sigmoidal-contrast.
-    def logistic(value: np.ndarray | float) -> np.ndarray | float:
-        return 1 / (1 + np.exp(8 * (middle - value)))
+    def logistic(value: np.ndarray | float) -> np.ndarray:
+        return np.asarray(1 / (1 + np.exp(8 * (middle - value))))
 
     expected = (logistic(PATCH / 255) - logistic(0)) / (logistic(1) - logistic(0))
     result = operator("tone_curve").apply(PATCH, steepness=8.0, middle=middle, direction="steeper")

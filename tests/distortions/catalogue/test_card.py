@@ -59,9 +59,9 @@ def test_an_operator_without_a_row_runs_from_end_to_end() -> None:
     ]
 
 
-def test_published_ends_are_named_so_and_sets_found() -> None:
+def test_published_ends_are_not_comparable_and_sets_are_found() -> None:
     known = card(operator("context_blur"))
-    assert (known.severity, known.sets, known.saturates) == ("published", ("contexts",), True)
+    assert (known.severity, known.sets, known.saturates) == ("incomparable", ("contexts",), True)
     assert card(operator("jpeg")).severity == "fitted"
 
 

@@ -20,7 +20,8 @@ def test_a_curve_is_rounded() -> None:
 def test_light_by_table_is_light_by_pixel() -> None:
     gains = (1.9, 1.0, 0.3)
     assert np.array_equal(multiply_light(PATCH, gains), to_srgb(to_linear(PATCH) * np.array(gains, np.float32)))
-    assert np.array_equal(multiply_light(PATCH, (1, 1, 1)), PATCH)
+    assert np.array_equal(multiply_light(PATCH, [0.7]), multiply_light(PATCH, [0.7, 0.7, 0.7]))
+    assert np.array_equal(multiply_light(PATCH, [1]), PATCH)
 
 
 def test_the_parabola_passes_through_its_points() -> None:
