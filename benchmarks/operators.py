@@ -4,10 +4,11 @@
 
 Operators are called as `op(image, params)`, which alone takes 1 µs, with parameters drawn at severity .5. Peers are
 bare calls of OpenCV and numpy, functions of albumentations 2.0.8 and functionals of torchvision v2, with the same
-parameters. What depends on the parameters (matrices, maps, noise) is made within the measured time on both sides;
-tensors are made before. Peers mirror beyond the border, like ours where an image comes without surroundings, and warp
-without a prefilter. Columns: µs of ours and of the fastest peer, their ratio, and the mean difference between both
-results in levels of 255.
+parameters; they are in the table below and in `peers/*.py`, and operators without one are listed at the end. What
+depends on the parameters (matrices, maps, noise) is made within the measured time on both sides; tensors are made
+before. Peers mirror beyond the border, like ours where an image comes without surroundings, and warp without a
+prefilter. Columns: µs of ours and of the fastest peer, their ratio, and the mean difference between both results in
+levels of 255.
 """
 
 from __future__ import annotations
@@ -19,12 +20,14 @@ import os
 import statistics
 import time
 from collections.abc import Callable
+from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, TypeAlias
+from typing import Any
 
 import cv2
 import numpy as np
 import torch
+from collect_peers import Peer, collect_peers, without_peer
 from scipy import fft
 from torchvision.transforms.v2 import functional as tv
 
@@ -36,7 +39,6 @@ os.environ["NO_ALBUMENTATIONS_UPDATE"] = "1"  # or it asks the network for its n
 import albucore as ac  # the arithmetic of albumentations
 import albumentations.augmentations.pixel.functional as ab
 
-Peer: TypeAlias = Callable[[Image, torch.Tensor, Any], Any]
 MIRROR, BILINEAR = cv2.BORDER_REFLECT_101, tv.InterpolationMode.BILINEAR
 SIZES = (64, 256)
 DRAWS = 8
@@ -173,7 +175,7 @@ def noise(beta: float | None) -> dict[str, Peer]:
     }
 
 
-PEERS: dict[str, dict[str, Peer]] = {
+_PEERS: dict[str, dict[str, Peer]] = {
     "color_shift": {
         "cv2.add": lambda i, t, p: cv2.add(i, (*cast(p), 0)),
         "albumentations add": lambda i, t, p: ac.add(i, np.array(cast(p))),
@@ -246,6 +248,7 @@ PEERS: dict[str, dict[str, Peer]] = {
     "context_translate": {"cv2.copyMakeBorder": lambda i, t, p: bearing(i, p)},
     "context_zoom": {"cv2.warpAffine": lambda i, t, p: affine(i, np.eye(2) / p.factor)},
 }
+PEERS = collect_peers(Path(__file__).parent / "peers", _PEERS)
 """Operator → name of the peer → peer, given the image, the same as a tensor, and the parameters."""
 
 
@@ -293,6 +296,7 @@ def main() -> None:
     parser.add_argument("--only", nargs="*", default=list(PEERS), help="names of operators")
     parser.add_argument("--rounds", type=int, default=30)
     options = parser.parse_args()
+    alone = without_peer(operators(), PEERS)
     cv2.setNumThreads(1)
     torch.set_num_threads(1)
     small = natural_patches(1)[0]
@@ -311,7 +315,8 @@ def main() -> None:
                 flush=True,
             )
             rows.append(figures)
-    print(json.dumps({"benchmark": "operators", "rows": rows}))
+    print(f"\nWithout a peer: {', '.join(alone) or 'none'}")
+    print(json.dumps({"benchmark": "operators", "rows": rows, "without_peer": alone}))
 
 
 if __name__ == "__main__":

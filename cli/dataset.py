@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
+from .dry_run import print_dry_run
 from .options import Cluster, Json, Plugin
 from .progress import progress_bar
 
@@ -37,17 +38,22 @@ def generate(
         typer.Option(help="folders (BAPPS), tar (WebDataset), packed (arrays for training) or parquet (Hugging Face)."),
     ] = "folders",
     seed: Annotated[int | None, typer.Option(min=0, help="Seed. Default: that of the recipe.")] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Print counts, operators, bytes and time, and write nothing.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Make a dataset. Run the same command again to resume."""
     from bappsmith.manifests.recipe.model import Recipe
+    from bappsmith.pipeline.dry_run import DryRun
+    from bappsmith.pipeline.dry_run import dry_run as plan
     from bappsmith.pipeline.generate import generate as make
 
     parsed = Recipe.load(recipe)
     if seed is not None:
         parsed = Recipe.from_dict({**parsed.to_dict(), "seed": seed})
     with progress_bar() as progress:
-        result = make(
+        result = (plan if dry_run else make)(
             parsed,
             out,
             photos=photos,
@@ -63,6 +69,9 @@ def generate(
     if result.sources.ignored:
         names = ", ".join(result.sources.ignored[:5])
         typer.echo(f"{len(result.sources.ignored)} files that are not images were ignored: {names}", err=True)
+    if isinstance(result, DryRun):
+        typer.echo(json.dumps(result.to_json())) if as_json else print_dry_run(result)
+        return
     if as_json:
         typer.echo(json.dumps({"dataset": str(result.root), "items": result.items, "made": result.new_items}))
     elif result.new_items:

@@ -11,7 +11,7 @@ import sys
 
 import typer
 
-from . import bank, calibrate, compare, dataset, derive, distortions, evaluate, export, judge, quickstart, train
+from . import bank, calibrate, compare, dataset, derive, distortions, evaluate, export, judge, quickstart, recipe, train
 
 app = typer.Typer(
     name="bappsmith",
@@ -31,6 +31,7 @@ app.command()(derive.convert)
 app.command()(derive.sample)
 app.command()(derive.split)
 app.command()(derive.merge)
+app.add_typer(recipe.app)
 app.add_typer(distortions.app)
 app.add_typer(bank.app)
 app.command()(calibrate.calibrate)

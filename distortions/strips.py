@@ -7,7 +7,10 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
+from bappsmith.manifests.schema.call import Chain
+
 from .base import Distortion
+from .compose import apply_chain
 from .image import Image
 from .random import Draws
 from .view import View
@@ -25,12 +28,15 @@ def severity_strip(op: Distortion, patches: Sequence[Image | View], levels: Sequ
     In a row, all parameters that do not depend on severity are the same.
 
     Args:
-        op: the operator.
+        op: a registered operator.
         patches: uint8 H×W×3 RGB, or views with surroundings, all of one shape.
         levels: severities in [0, 1]; 0 shows the patch itself.
 
     Returns:
         uint8 H×W×3 RGB, patches below 128 px enlarged by a whole factor.
+
+    Raises:
+        BappsmithError: the operator fails, or breaks its contract of shape and dtype.
     """
     enlarge = max(1, _SHOWN // min(patches[0].shape[:2]))
     height, width = (enlarge * side for side in patches[0].shape[:2])
@@ -44,7 +50,7 @@ def severity_strip(op: Distortion, patches: Sequence[Image | View], levels: Sequ
             top = 2 * _TITLE + _GAP + row * (height + _GAP)
             pixels = patch.centre if isinstance(patch, View) else patch
             call = op.call(level, Draws(row), min(pixels.shape[:2]))
-            shown = op(patch, call.params) if level > 0 else pixels
+            shown = apply_chain(patch, Chain((call,))) if level > 0 else pixels
             strip[top : top + height, left : left + width] = shown.repeat(enlarge, 0).repeat(enlarge, 1)
     return strip
 

@@ -25,8 +25,8 @@ from bappsmith.pipeline.planning.plan import Planner, check_frames
 from bappsmith.pipeline.planning.provenance import bank_photographs, check_banks, foreign_parts, pixel_versions
 from bappsmith.pipeline.planning.terms import with_names
 from bappsmith.pipeline.reports.card import dataset_card
-from bappsmith.pipeline.sources.cache import read_cache, read_listing, update_cache
-from bappsmith.pipeline.sources.find import find_photographs, path_to_seal
+from bappsmith.pipeline.sources.cache import PhotographCache, read_cache, read_listing, update_cache
+from bappsmith.pipeline.sources.find import PhotographFiles, find_photographs, path_to_seal
 from bappsmith.pipeline.sources.index import SourceIndex, index_photographs
 from bappsmith.pipeline.workers.carry import carry
 from bappsmith.pipeline.workers.clusters import cluster_client, local_client, remote_client
@@ -98,21 +98,84 @@ def generate(
         BappsmithError: an argument is invalid, the recipe cannot be made from these photographs, `out` holds another
             dataset, or work failed; the message says which. No unfinished file can pass for a finished one.
     """
-    if workers < 1:
-        raise BappsmithError(f"workers must be at least 1, found {workers}")
+    report = progress or _no_progress
+    with WorkerPool(choose_client(workers, scheduler, cluster)) as pool:
+        prepared = prepare(recipe, out, pool, photos=photos, plugins=plugins, form=form, progress=report)
+        log, run, sources = prepared.log, prepared.run, prepared.sources
+        try:
+            with log.making(run):
+                if log.finished:
+                    return GenerateResult(log.root, prepared.total, 0, sources)
+                stamps = prepared.photographs.stamps
+                update_cache(log.store, PHOTOGRAPHS, prepared.cache, sources.photographs, stamps)
+                if scheduler is not None or cluster is not None:
+                    carry(prepared.plugins, log.store)
+                return _make(prepared, pool, report)
+        except OSError as error:
+            raise BappsmithError(f"cannot write to {out}: {error.strerror or error}") from error
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A dataset that can be made: everything that can be refused before anything is written was checked.
+
+    Attributes:
+        log: of the dataset's folder or address.
+        run: what it is made from.
+        storages: of the subsets, in the order of the recipe.
+        planners: of the subsets, in the order of the recipe.
+        photographs: the files of the photographs.
+        sources: their index.
+        cache: the index of an earlier run.
+        plugins: absolute paths.
+    """
+
+    log: DatasetLog
+    run: Run
+    storages: tuple[Storage, ...]
+    planners: tuple[Planner, ...]
+    photographs: PhotographFiles
+    sources: SourceIndex
+    cache: PhotographCache
+    plugins: tuple[str, ...]
+
+    @property
+    def total(self) -> int:
+        """Number of triplets and pairs."""
+        return sum(subset.count for subset in self.run.recipe.subsets)
+
+
+def prepare(
+    recipe: Recipe | str | Path,
+    out: str | Path,
+    pool: WorkerPool,
+    *,
+    photos: str | Path | None,
+    plugins: Sequence[str | Path],
+    form: Form,
+    progress: Progress,
+) -> Prepared:
+    """Check all that can be refused, and index the photographs. Nothing is written.
+
+    Args:
+        recipe: see `generate`, as are `out`, `photos`, `plugins` and `form`.
+        out: see `generate`.
+        pool: workers that index the photographs.
+        photos: see `generate`.
+        plugins: see `generate`.
+        form: see `generate`.
+        progress: see `Progress`.
+
+    Raises:
+        BappsmithError: see `generate`.
+    """
     if form not in FORMS:
         raise BappsmithError(f"form must be one of {', '.join(FORMS)}; found '{form}'")
-    if (workers > 1) + (scheduler is not None) + (cluster is not None) > 1:
-        raise BappsmithError(
-            "give one of workers (processes to start here), scheduler (it has its own workers) and cluster (a file); "
-            "found more than one"
-        )
     recipe = recipe if isinstance(recipe, Recipe) else Recipe.load(recipe)
     if photos is not None:
         recipe = recipe.model_copy(update={"sources": recipe.sources.model_copy(update={"path": str(photos)})})
     plugin_paths = tuple(str(PluginPath.parse(plugin).resolve()) for plugin in plugins)
     use_plugins(plugin_paths)
-    report = progress or _no_progress
     # Refuse what can be refused without photographs before the first one is read.
     foreign_sources({name for subset in recipe.subsets for name in subset_chains(subset).names})
     for subset in recipe.subsets:
@@ -125,70 +188,62 @@ def generate(
             "images as photographs; choose another folder for --out"
         )
     log = DatasetLog(out)
-    storages = [log.storage(recipe, form, subset.where) for subset in recipe.subsets]
+    storages = tuple(log.storage(recipe, form, subset.where) for subset in recipe.subsets)
     cache = read_listing(log.store, SOURCES) if log.finished else read_cache(log.store, PHOTOGRAPHS)
-    with WorkerPool(choose_client(workers, scheduler, cluster)) as pool:
-        sources = index_photographs(
-            photographs, recipe.sources, pool, cache, lambda done, total: report("photographs", done, total)
-        )
-        # Refuse everything else that is impossible before anything is written.
-        planners = [Planner(recipe, subset, sources.photographs) for subset in recipe.subsets]
-        check_banks(planners)
-        path = path_to_seal(recipe.sources.path)
-        run = Run(
-            recipe=recipe.model_copy(update={"sources": recipe.sources.model_copy(update={"path": path})}),
-            photographs=sources.photographs,
-            plugins=foreign_parts(planners),
-            versions=pixel_versions(planners),
-            form=form,
-            bank_photographs=bank_photographs(planners),
-        )
-        try:
-            with log.making(run):
-                if log.finished:
-                    return GenerateResult(log.root, sum(subset.count for subset in recipe.subsets), 0, sources)
-                update_cache(log.store, PHOTOGRAPHS, cache, sources.photographs, photographs.stamps)
-                if scheduler is not None or cluster is not None:
-                    carry(plugin_paths, log.store)
-                return _make(log, run, storages, sources, plugin_paths, pool, report)
-        except OSError as error:
-            raise BappsmithError(f"cannot write to {out}: {error.strerror or error}") from error
+    sources = index_photographs(
+        photographs, recipe.sources, pool, cache, lambda done, total: progress("photographs", done, total)
+    )
+    planners = tuple(Planner(recipe, subset, sources.photographs) for subset in recipe.subsets)
+    check_banks(planners)
+    path = path_to_seal(recipe.sources.path)
+    run = Run(
+        recipe=recipe.model_copy(update={"sources": recipe.sources.model_copy(update={"path": path})}),
+        photographs=sources.photographs,
+        plugins=foreign_parts(planners),
+        versions=pixel_versions(planners),
+        form=form,
+        bank_photographs=bank_photographs(planners),
+    )
+    return Prepared(log, run, storages, planners, photographs, sources, cache, plugin_paths)
 
 
-def _make(
-    log: DatasetLog,
-    run: Run,
-    storages: Sequence[Storage],
-    sources: SourceIndex,
-    plugins: tuple[str, ...],
-    pool: WorkerPool,
-    report: Progress,
-) -> GenerateResult:
+def _make(prepared: Prepared, pool: WorkerPool, report: Progress) -> GenerateResult:
+    log, run, sources = prepared.log, prepared.run, prepared.sources
     shards = {subset.where: shard_count(subset.count) for subset in run.recipe.subsets}
-    total = sum(subset.count for subset in run.recipe.subsets)
     root = log.root if is_address(log.root) else str(Path(log.root).resolve())
     photos, fingerprint = sources.root, run.fingerprint()
-    for storage in storages:
+    for storage in prepared.storages:
         storage.begin()
     tasks = []
     for where, shard_total in shards.items():
-        tasks += [ShardTask(root, fingerprint, photos, plugins, str(where), n) for n in range(shard_total)]
+        tasks += [ShardTask(root, fingerprint, photos, prepared.plugins, str(where), n) for n in range(shard_total)]
     done = new_items = 0
-    report("items", 0, total)
+    report("items", 0, prepared.total)
     with _restored_process_settings():
         for shard in pool.map_unordered(make_shard, tasks):
             done += shard.items
             new_items += shard.items if shard.new else 0
-            report("items", done, total)
-    _refuse_foreign_files(log, storages)
+            report("items", done, prepared.total)
+    _refuse_foreign_files(log, prepared.storages)
     log.seal(run, dataset_card(run, [reason for _, reason in sources.skipped]))
-    return GenerateResult(log.root, total, new_items, sources)
+    return GenerateResult(log.root, prepared.total, new_items, sources)
 
 
 def choose_client(
     workers: int, scheduler: str | None, cluster: str | Path | None
 ) -> AbstractContextManager[Client] | None:
-    """Return the client of the requested workers; None: this process does the work."""
+    """Return the client of the requested workers; None: this process does the work.
+
+    Raises:
+        BappsmithError: more than one kind of workers is asked for, or fewer than one.
+    """
+    if workers < 1:
+        raise BappsmithError(f"workers must be at least 1, found {workers}")
+    if (workers > 1) + (scheduler is not None) + (cluster is not None) > 1:
+        raise BappsmithError(
+            "give one of workers (processes to start here), scheduler (it has its own workers) and cluster (a file); "
+            "found more than one"
+        )
     if scheduler is not None:
         return remote_client(scheduler)
     if cluster is not None:

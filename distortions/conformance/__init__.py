@@ -3,7 +3,7 @@
 from .check import check_operator, examine
 from .figures import Figures, measure
 from .limits import exceeded_limits
-from .speed import relative_time
+from .speed import microseconds, relative_time
 from .table import HEADINGS, figure_cells
 
 __all__ = [
@@ -14,5 +14,6 @@ __all__ = [
     "exceeded_limits",
     "figure_cells",
     "measure",
+    "microseconds",
     "relative_time",
 ]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated, Any, cast
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from .named_sets import named_set
 from .strict import Strict
@@ -26,7 +26,12 @@ def _as_list(value: Any) -> Any:
     return [value] if isinstance(value, str) else value
 
 
-Slot = Annotated[tuple[str, ...], BeforeValidator(_as_list), Field(min_length=1)]
+TERM_FORMAT, FAMILY_FORMAT = "operator-term", "operator-family"
+"""Formats in the JSON Schema of recipes. `pipeline.planning.recipe_schema` says which names there are."""
+Term = Annotated[str, WithJsonSchema({"type": "string", "format": TERM_FORMAT})]
+Family = Annotated[str, WithJsonSchema({"type": "string", "format": FAMILY_FORMAT})]
+Terms = Annotated[tuple[Term, ...], Field(min_length=1)]
+Slot = Annotated[Terms, BeforeValidator(_as_list, json_schema_input_type=Term | Terms)]
 """Terms for one position in a chain. A recipe may give a single term without a list."""
 Pattern = Annotated[tuple[Slot, ...], Field(min_length=1, max_length=MAX_LENGTH)]
 """One slot for each operator of a chain, first to last."""
@@ -52,9 +57,9 @@ class Distort(Strict):
             for 2AFC, and (0, 0.5] for JND, whose questions are near the threshold.
     """
 
-    families: tuple[str, ...] = TRADITIONAL_FAMILIES
-    operators: tuple[str, ...] = ()
-    exclude: tuple[str, ...] = ()
+    families: tuple[Family, ...] = TRADITIONAL_FAMILIES
+    operators: tuple[Term, ...] = ()
+    exclude: tuple[Term, ...] = ()
     length: tuple[Length, ...] = (1, 2)
     patterns: tuple[Pattern, ...] = Field(default=(), max_length=MAX_PATTERNS)
     exclude_pairs: tuple[tuple[Slot, Slot], ...] = ()

@@ -42,4 +42,4 @@ def read_recipe(recipe: str | Path) -> str:
 
 def shipped_recipes() -> list[str]:
     """Return the names of the shipped recipes."""
-    return sorted(path.name.removesuffix(".yaml") for path in _SHIPPED.iterdir())
+    return sorted(path.name.removesuffix(".yaml") for path in _SHIPPED.iterdir() if path.name.endswith(".yaml"))

@@ -23,7 +23,9 @@ def _complete(spec: JudgeSpec) -> JudgeSpec:
     return make_judge(spec).spec
 
 
-NestedJudge: TypeAlias = Annotated[JudgeSpec, BeforeValidator(_spec), AfterValidator(_complete)]
+NestedJudge: TypeAlias = Annotated[
+    JudgeSpec, BeforeValidator(_spec, json_schema_input_type=str | JudgeSpec), AfterValidator(_complete)
+]
 """A judge that another one asks, with all its settings. A name alone stands for its defaults."""
 
 

@@ -76,6 +76,11 @@ class Planner:
         """Names of the operators that can be drawn."""
         return self.chains.names
 
+    @property
+    def photographs_per_shard(self) -> int:
+        """Number of photographs that the items of one shard take in turn."""
+        return self._per_shard
+
     def plan(self, index: int) -> TripletRecord:
         """Draw item `index` of the subset.
 

@@ -6,6 +6,7 @@ import inspect
 from collections.abc import Sequence
 
 from bappsmith.distortions.registry import operators
+from bappsmith.manifests.markdown import code_span, inline, prose
 from bappsmith.manifests.recipe.model import Recipe
 from bappsmith.manifests.recipe.subset import SubsetRecipe
 from bappsmith.manifests.run import Run
@@ -15,7 +16,6 @@ from bappsmith.pipeline.planning.provenance import JUDGE
 from bappsmith.pipeline.planning.terms import drawable, patterns_of
 
 from .front_matter import with_front_matter
-from .markdown import code_span, inline, prose
 
 
 def dataset_card(run: Run, skipped: Sequence[str] = ()) -> str:

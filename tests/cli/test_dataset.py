@@ -74,3 +74,18 @@ def test_a_report_is_written_beside_the_dataset_with_progress(bappsmith, recipe:
     assert json.loads(shown.out) == {"report": str(tmp_path / "data-report" / "index.html")}
     assert "items" in shown.err
     assert "48/48" in shown.err
+
+
+def test_a_dry_run_prints_what_would_be_made_and_writes_nothing(bappsmith, recipe: Path, tmp_path: Path):
+    before = sorted(path.name for path in tmp_path.iterdir())
+    shown = bappsmith("generate", recipe, "--out", "data", "--dry-run")
+    assert shown.status == 0
+    for words in ("2afc/train/a", "gaussian_blur", "data: 48 items; about", "time: about", "nothing was written"):
+        assert words in shown.out
+    facts = json.loads(bappsmith("generate", recipe, "--out", "data", "--dry-run", "--json").out)
+    assert (facts["items"], facts["done"], facts["finished"]) == (48, 0, False)
+    assert set(facts["operators"]) == {"gaussian_blur", "jpeg"}
+    assert sorted(path.name for path in tmp_path.iterdir()) == before
+    assert "no such folder" in error(bappsmith("generate", recipe, "--out", "o", "--photos", "nowhere", "--dry-run"))
+    bappsmith("generate", recipe, "--out", "data")
+    assert "already complete, 48 items" in bappsmith("generate", recipe, "--out", "data", "--dry-run").out

@@ -1,4 +1,4 @@
-"""distortions list, show, check, and an operator of one's own in every command that takes it."""
+"""distortions list, show, catalogue, check, and an operator of one's own in every command that takes it."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 
 from bappsmith.distortions import operators, registry
+from bappsmith.distortions.catalogue.card import card
+from bappsmith.manifests.recipe.named_sets import named_set
 
 from .commands import error, write_recipe
 
 ENLARGED = "small.repeat(block, 0).repeat(block, 1)"
-PIXELATE = '''
+BLOCKY = '''
 import cv2
 from bappsmith.distortions import Distortion, Image, Levels, Nuisance, View, register
 
@@ -39,30 +41,34 @@ class {name}(Distortion):
 
 
 def test_an_operator_of_ones_own(bappsmith, tmp_path: Path, photos: Path):
-    (tmp_path / "pixelate.py").write_text(
-        PIXELATE.format(name="Pixelate", end=f"return {ENLARGED}[margin - start :, margin - start :][:height, :width]")
+    (tmp_path / "blocky.py").write_text(
+        BLOCKY.format(name="Blocky", end=f"return {ENLARGED}[margin - start :, margin - start :][:height, :width]")
     )
-    checked = bappsmith("distortions", "check", "pixelate.py", "--out", "looks")
-    assert (checked.status, checked.out.splitlines()[-1]) == (0, "pixelate: keeps the contract")
+    checked = bappsmith("distortions", "check", "blocky.py", "--out", "looks")
+    assert (checked.status, checked.out.splitlines()[-1]) == (0, "blocky: keeps the contract")
     assert all(len(line) <= 100 for line in checked.out.splitlines())
-    assert sorted(p.name for p in (tmp_path / "looks").iterdir()) == ["pixelate-256.png", "pixelate-64.png"]
-    assert "pixelate" in json.loads(bappsmith("distortions", "list", "--plugin", "pixelate.py", "--json").out)
-    assert bappsmith("distortions", "show", "--plugin", "pixelate.py", "--out", "strips").status == 0
-    assert [p.name for p in (tmp_path / "strips").iterdir()] == ["pixelate.png"]
-    subsets = [{"path": "2afc/train/own", "triplets": 5, "distort": {"operators": ["pixelate"], "length": [1]}}]
+    assert sorted(p.name for p in (tmp_path / "looks").iterdir()) == ["blocky-256.png", "blocky-64.png"]
+    assert "blocky" in json.loads(bappsmith("distortions", "list", "--plugin", "blocky.py", "--json").out)
+    shown = bappsmith("distortions", "show", "--plugin", "blocky.py", "--out", "strips", "--side", 256)
+    assert shown.out.splitlines()[:2] == ["blocky (custom)", "  Square blocks of one colour."]
+    assert [p.name for p in (tmp_path / "strips").iterdir()] == ["blocky-256.png"]
+    paged = bappsmith("distortions", "catalogue", "blocky", "jpeg", "--plugin", "blocky.py", "--out", "pages", "--json")
+    assert json.loads(paged.out) == {"index": "pages/index.md", "operators": 2, "problems": {}}
+    assert (tmp_path / "pages/operators/blocky.md").exists()
+    subsets = [{"path": "2afc/train/own", "triplets": 5, "distort": {"operators": ["blocky"], "length": [1]}}]
     own = write_recipe(tmp_path / "own.yaml", {"path": str(photos)}, subsets=subsets)
-    assert bappsmith("generate", own, "--out", "own", "--plugin", "pixelate.py").status == 0
-    replay = ("replay", "own", "2afc/train/own", 0, "--photos", photos, "--plugin", "pixelate.py")
+    assert bappsmith("generate", own, "--out", "own", "--plugin", "blocky.py").status == 0
+    replay = ("replay", "own", "2afc/train/own", 0, "--photos", photos, "--plugin", "blocky.py")
     assert bappsmith(*replay).status == 0
-    registry._operators.pop("pixelate")
-    assert "not bappsmith's own (pixelate); give the file" in error(bappsmith(*replay[:-2]))
-    (tmp_path / "pixelate.py").write_text((tmp_path / "pixelate.py").read_text() + "\n# edited\n")
+    registry._operators.pop("blocky")
+    assert "not bappsmith's own (blocky); give the file" in error(bappsmith(*replay[:-2]))
+    (tmp_path / "blocky.py").write_text((tmp_path / "blocky.py").read_text() + "\n# edited\n")
     ran = bappsmith(*replay)
-    assert (ran.status, "operator pixelate was" in ran.out) == (0, True)
+    assert (ran.status, "operator blocky was" in ran.out) == (0, True)
 
 
 def test_a_broken_operator_is_told_what_is_wrong(bappsmith, tmp_path: Path):
-    (tmp_path / "shrink.py").write_text(PIXELATE.format(name="Shrink", end="return small"))
+    (tmp_path / "shrink.py").write_text(BLOCKY.format(name="Shrink", end="return small"))
     ran = bappsmith("distortions", "check", "shrink.py")
     assert ran.status == 1
     assert "shrink: breaks the contract" in ran.out
@@ -74,17 +80,68 @@ def test_the_catalogue_lists_every_operator(bappsmith):
     assert "gaussian_blur" in bappsmith("distortions", "list").out
 
 
+def test_the_list_is_filtered_by_family_tag_and_set(bappsmith):
+    def listed(*options: str) -> set[str]:
+        return set(json.loads(bappsmith("distortions", "list", *options, "--json").out))
+
+    assert listed("--family", "blur") == {name for name, op in operators().items() if op.family == "blur"}
+    assert listed("--tag", "displacement") == {name for name, op in operators().items() if "displacement" in op.tags}
+    assert listed("--set", "contexts") == set(named_set("contexts"))
+    assert listed("--set", "bapps-traditional", "--family", "compression") == {"jpeg"}
+    assert "did you mean 'blur'" in error(bappsmith("distortions", "list", "--family", "blurr"))
+    assert "unknown tag 'moving'" in error(bappsmith("distortions", "list", "--tag", "moving"))
+    assert "did you mean 'contexts'" in error(bappsmith("distortions", "list", "--set", "context"))
+
+
 def test_names_are_whole_where_no_terminal_is(bappsmith, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("COLUMNS", "40")
     lines = bappsmith("distortions", "list").out.splitlines()
     for name, op in operators().items():
-        words = [name, op.family, op.source, next(iter(op.parameters.values())).describe()]
+        words = [name, op.family, card(op).summary]
         assert any(all(word in line for word in words) for line in lines)
 
 
-def test_strips_and_violations_as_json(bappsmith, tmp_path: Path):
-    assert json.loads(bappsmith("distortions", "show", "jpeg", "--json").out) == {"jpeg": "strips/jpeg.png"}
-    (tmp_path / "shrink.py").write_text(PIXELATE.format(name="Shrink", end="return small"))
+def test_a_card_says_what_is_known_of_an_operator(bappsmith):
+    out = bappsmith("distortions", "show", "cubic_warp", "context_blur").out
+    op = operators()["cubic_warp"]
+    for words in (op.source, op.parameters["amount"].describe(), "tags: displacement", "severity: fitted", "damage"):
+        assert words in out
+    assert "severity: not comparable, saturates" in out
+    facts = json.loads(bappsmith("distortions", "show", "jpeg", "--json").out)["jpeg"]
+    assert set(facts["values"]) == {"64", "128", "256"}
+    assert facts["microseconds"]["64"] > 0
+    assert "strip" not in facts
+
+
+def test_strips_show_ones_own_photographs(bappsmith, tmp_path: Path, photos: Path):
+    shown = json.loads(bappsmith("distortions", "show", "jpeg", "--out", "s", "--photos", photos, "--json").out)
+    assert shown["jpeg"]["strip"] == "s/jpeg-64.png"
+    assert (tmp_path / "s/jpeg-64.png").exists()
+    assert "no such folder" in error(bappsmith("distortions", "show", "jpeg", "--out", "s", "--photos", "nowhere"))
+    assert "no photograph of at least 256×256 px" in error(
+        bappsmith("distortions", "show", "jpeg", "--out", "s", "--side", 256, "--photos", photos)
+    )
+
+
+def test_an_operator_that_fails_is_one_readable_line(bappsmith, tmp_path: Path):
+    (tmp_path / "fails.py").write_text(BLOCKY.format(name="Fails", end="return undefined"))
+    shown = bappsmith("distortions", "show", "--plugin", "fails.py")
+    assert shown.status == 0
+    assert "cannot run here: operator 'fails' failed at fails.py:" in shown.out
+    assert "operator 'fails' failed" in error(bappsmith("distortions", "show", "fails", "--out", "strips"))
+    paged = bappsmith("distortions", "catalogue", "fails", "--plugin", "fails.py", "--out", "pages")
+    assert paged.status == 0
+    assert "fails: no pictures: operator 'fails' failed" in paged.err
+    assert "No pictures: operator 'fails' failed" in (tmp_path / "pages/operators/fails.md").read_text(encoding="utf-8")
+
+
+def test_a_folder_with_other_files_is_no_place_for_a_catalogue(bappsmith, tmp_path: Path):
+    (tmp_path / "notes.txt").write_text("mine")
+    assert "notes.txt" in error(bappsmith("distortions", "catalogue", "jpeg", "--out", tmp_path))
+
+
+def test_violations_as_json(bappsmith, tmp_path: Path):
+    (tmp_path / "shrink.py").write_text(BLOCKY.format(name="Shrink", end="return small"))
     checked = bappsmith("distortions", "check", "shrink.py", "--json")
     assert checked.status == 1
     shrink = json.loads(checked.out)["shrink"]
@@ -124,11 +181,14 @@ def test_operators_that_this_machine_lacks_something_for_are_listed_and_refused(
     listed = json.loads(bappsmith("distortions", "list", "--json").out)
     assert (listed["h264"]["unavailable"], listed["jpeg"]["unavailable"]) == (reason, None)
     assert f"unavailable: {reason}" in bappsmith("distortions", "list").out
-    assert f"operator 'h264' {reason}" in error(bappsmith("distortions", "show", "h264"))
+    assert f"cannot run here: operator 'h264' {reason}" in bappsmith("distortions", "show", "h264").out
+    assert f"operator 'h264' {reason}" in error(bappsmith("distortions", "show", "h264", "--out", "strips"))
     with monkeypatch.context() as few:
         few.setattr(registry, "_operators", {name: operators()[name] for name in ("desaturate", "h264")})
-        assert f"h264: left out, {reason}" in bappsmith("distortions", "show").out
+        assert bappsmith("distortions", "show", "--out", "strips").status == 0
+        assert [file.name for file in Path("strips").iterdir()] == ["desaturate-64.png"]
         assert f"h264: left out, {reason}" in bappsmith("distortions", "check").out
+        assert f"h264: no pictures: operator 'h264' {reason}" in bappsmith("distortions", "catalogue").err
     recipe.write_text(recipe.read_text().replace("gaussian_blur", "h264"))
     refused = error(bappsmith("generate", recipe, "--out", "made"))
     assert f"operator 'h264' {reason}, or exclude h264" in refused

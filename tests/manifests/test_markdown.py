@@ -9,8 +9,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
+from bappsmith.manifests.markdown import code_span, inline, prose
 from bappsmith.manifests.plain_text import printable
-from bappsmith.pipeline.reports.markdown import code_span, inline, prose
 
 MARKUP = [
     "#",
