@@ -21,8 +21,7 @@ _CODE = re.compile(r"(`+[^`]+`+)")
 _SEVERITIES = {
     "fitted": "Fitted: equal severities do about equal damage in people's eyes, at any size of patches.",
     "declared": "Not fitted: severity runs from the mild to the severe end of the range.",
-    "incomparable": "Equal severities mean no equal disturbance, for example because a publication gives the ends:"
-    " they are not comparable with those of other operators.",
+    "incomparable": "Not comparable with those of other operators, for example because a publication gives the ends.",
 }
 
 
