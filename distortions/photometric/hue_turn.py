@@ -15,7 +15,7 @@ class HueTurn(Distortion):
     """Hues turned by an angle in CIELAB, at constant lightness and chroma. Grey does not change.
 
     `context_color` turns in HSV, where yellow and blue of the same value differ much in lightness. The severe end, the
-    opposite hue, has a damage of about 2: colour alone never looks severe.
+    opposite hue, has a damage of about 2.2: colour alone never looks severe.
     """
 
     source = "CIE 15, CIELAB hue angle; range ours"

@@ -13,7 +13,7 @@ class LabSaturation(Distortion):
     """Paler or more vivid colours at constant lightness: a and b of CIELAB times a factor.
 
     Unlike `saturation`, which scales differences of sRGB levels, it hardly changes how light a colour looks. Vivid
-    colours leave sRGB and are clipped. Colour alone never looks severe: the severe end has a damage of about 2.
+    colours leave sRGB and are clipped. Colour alone never looks severe: the severe end has a damage of about 2.3.
     """
 
     source = "KADID-10k (Lin, Hosu and Saupe 2019), color saturation 2: factors 2, 3, 6 and 9; range ours"
