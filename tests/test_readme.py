@@ -37,8 +37,8 @@ def test_the_first_own_recipe_is_valid():
 
 
 def test_the_first_own_operator_keeps_the_contract(tmp_path: Path):
-    (tmp_path / "posterize.py").write_text(block("python", "# posterize.py"))
-    (name,) = load_plugin(tmp_path / "posterize.py")
+    (tmp_path / "banding.py").write_text(block("python", "# banding.py"))
+    (name,) = load_plugin(tmp_path / "banding.py")
     assert check_operator(operator(name), natural_patches(24)) == []
 
 
