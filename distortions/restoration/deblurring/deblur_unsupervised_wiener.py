@@ -31,7 +31,6 @@ class DeblurUnsupervisedWiener(NonBlind):
     """
 
     source = "Orieux, Giovannelli and Rodet 2010, as skimage.restoration.unsupervised_wiener"
-    portable = False
     libraries = ("scipy", "scikit-image")
 
     def apply(
