@@ -69,7 +69,7 @@ def propagate(hints: Hints, prior: Chroma | None = None, weight: float = 0.0) ->
     known = hints.known.ravel()[order]
     values = -neighbour_weights(hints.grey)
     values[:, hints.known] = 0
-    # A pixel's row says: its chroma is that of the hint, or (1 + weight) · its chroma − mean of neighbours = weight · prior.
+    # A row says: the chroma is that of the hint, or (1 + weight) · chroma − mean of neighbours = weight · prior.
     diagonal = np.where(hints.known, 1, 1 + weight).ravel()
     target = hints.chroma if prior is None else np.where(hints.known[..., None], hints.chroma, weight * prior)
     data = np.concatenate((values.ravel(), diagonal))[source]

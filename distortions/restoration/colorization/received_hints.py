@@ -23,6 +23,7 @@ def received_hints(view: View, spacing: float, sub_seed: int) -> NDArray[np.floa
     spots = np.asarray(cv2.filter2D(planes, -1, _SPOT, borderType=cv2.BORDER_CONSTANT), np.float32)
     count = spots[..., 2:]
     luma = hints.grey.astype(np.float32) / np.float32(127.5) - 1
-    blue, red = np.moveaxis(spots[..., :2] / np.maximum(count, 1), 2, 0) * np.float32([[[1.772]], [[1.402]]])
+    chroma = spots[..., :2] / np.maximum(count, 1)
+    blue, red = chroma[..., 0] * np.float32(1.772), chroma[..., 1] * np.float32(1.402)
     green = (blue * np.float32(0.114) + red * np.float32(0.299)) / np.float32(-0.587)
     return np.dstack((luma + red, luma + green, luma + blue, np.minimum(count, 1)))
