@@ -25,7 +25,7 @@ class DeblurTotalVariation(NonBlind):
     """Blur, then minimise total variation + fidelity/2 · squared error, as FTVd does: flat areas with sharp edges."""
 
     source = "Wang, Yang, Yin and Zhang 2008 (FTVd); range ours"
-    fidelity = Nuisance(2.3, 3.7, unit="powers of ten: weight of the data")
+    fidelity = Nuisance(2.0, 3.0, unit="powers of ten: weight of the data")
 
     def apply(
         self,

@@ -16,8 +16,8 @@ from .wiener import wiener
 class DeblurWiener(NonBlind):
     """Blur, then divide the spectrum by that of the kernel, as far as noise allows. Edges ring."""
 
-    source = "Wiener filter with a Laplacian as prior, as skimage.restoration.wiener; range ours"
-    balance = Nuisance(-3.5, -1.0, unit="powers of ten: weight of smoothness")
+    source = "Wiener 1949, with one weight for all frequencies (skimage.restoration.wiener does the same); range ours"
+    balance = Nuisance(-2.2, -1.0, unit="powers of ten: power of noise over that of the image")
 
     def apply(
         self,

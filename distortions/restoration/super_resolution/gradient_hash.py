@@ -25,10 +25,8 @@ def buckets(grey: NDArray[np.float32], factor: int) -> NDArray[np.intp]:
         grey: enlarged image, H×W, levels of 255.
         factor: px that one pixel became; the structure tensor is averaged over twice as many.
     """
-    across, down = (
-        cv2.filter2D(grey, cv2.CV_32F, kernel)
-        for kernel in (np.array([[-0.5, 0, 0.5]]), np.array([[-0.5], [0], [0.5]]))
-    )
+    central = np.array([[-0.5, 0, 0.5]], np.float32)
+    across, down = cv2.filter2D(grey, cv2.CV_32F, central), cv2.filter2D(grey, cv2.CV_32F, central.T)
     sigma = float(factor)
     xx, yy, xy = (cv2.GaussianBlur(p, (0, 0), sigma) for p in (across * across, down * down, across * down))
     root = np.sqrt((xx - yy) ** 2 + 4 * xy * xy)

@@ -20,8 +20,10 @@ from .interpolation import interpolated
 from .reduction import Reduction, reduce_view
 from .super_resolution import SuperResolution
 
-AROUND = 10
-"""Px around the patch that a network receives, at most: less than the margin at every factor."""
+AROUND = 8
+"""Px around the patch that a network receives, at least."""
+PERIOD = 4
+"""Largest period in px of the grid that upsampling leaves. The patch starts at a drawn position of it."""
 
 
 class SuperresNetwork(SuperResolution, BankOperator):
@@ -54,18 +56,29 @@ class SuperresNetwork(SuperResolution, BankOperator):
 
         def apply(members: list[int]) -> list[Image]:
             network = load_network(self.networks[str(params[members[0]]["network"])])
-            received = [corrupt(_interpolated(images[i], params[i]), "none", 0.0, 0) for i in members]
-            outputs = reconstruct(network, received)
-            inner = [output[AROUND:-AROUND, AROUND:-AROUND] for output in outputs]
+            starts = [_start(params[i]) for i in members]
+            enlarged = [_interpolated(images[i], params[i], start) for i, start in zip(members, starts, strict=True)]
+            outputs = reconstruct(network, [corrupt(image, "none", 0.0, 0) for image in enlarged])
+            height, width = images[members[0]].shape
+            inner = [o[y : y + height, x : x + width] for o, (y, x) in zip(outputs, starts, strict=True)]
             return [np.rint((output + np.float32(1)) * np.float32(127.5)).astype(np.uint8) for output in inner]
 
         return in_groups([(v["network"], view.shape) for view, v in zip(images, params, strict=True)], apply)
 
 
-def _interpolated(view: View, params: Params) -> Image:
-    """Return the reduced and enlarged patch with `AROUND` px on each side."""
+def _start(params: Params) -> tuple[int, int]:
+    """Return row and column of the patch in what the network receives."""
+    drawn = int(params["sub_seed"])
+    return AROUND + drawn % PERIOD, AROUND + drawn // PERIOD % PERIOD
+
+
+def _interpolated(view: View, params: Params, start: tuple[int, int]) -> Image:
+    """Return the reduced and enlarged patch with its surroundings, so that the patch has this start."""
     phase = int(params["phase_y"]), int(params["phase_x"])
     factor = int(params["factor"])
     reduction = Reduction(factor, params["blur"], params["noise"], phase, int(params["sub_seed"]))
     small = reduce_view(view, reduction)
-    return small.cut(interpolated(small.image, factor, cv2.INTER_CUBIC), AROUND)
+    enlarged = interpolated(small.image, factor, cv2.INTER_CUBIC)
+    top, left = small.top - start[0], small.left - start[1]
+    height, width = (side + 2 * AROUND + PERIOD - 1 for side in view.shape)
+    return np.ascontiguousarray(enlarged[top : top + height, left : left + width])

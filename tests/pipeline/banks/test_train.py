@@ -220,3 +220,29 @@ def test_what_is_no_bank_is_left_alone(photos: Path, tmp_path: Path):
     ):
         train_bank(tmp_path, recipe=recipe(photos), nets=1, steps=(1, 1))
     assert [path.name for path in tmp_path.iterdir()] == ["photo.png"]
+
+
+@pytest.mark.usefixtures("anything_goes")
+@pytest.mark.parametrize("task", ["superres", "deblur"])
+def test_a_bank_of_a_task_is_trained_and_makes_the_same_dataset_again(task: str, photos: Path, tmp_path: Path):
+    bank = train_bank(tmp_path / "bank", task=task, recipe=recipe(photos), nets=2, steps=(2, 2))
+    assert read_bank(tmp_path / "bank").task == task
+    assert {network.spec.task for network in bank.networks} == {task}
+    with Image.open(tmp_path / "bank" / "contact-sheet.png") as sheet:
+        assert sheet.size[1] == 4 * 68  # patches, what networks receive, and two networks
+    subset = {"path": "2afc/train/a", "triplets": 4, "distort": {"operators": [f"{task}_network"], "length": [1]}}
+    chosen = recipe(photos, subsets=[{**subset, "judge": {"kind": "metric", "metric": "gmsd"}}])
+    for name in ("first", "second"):
+        generate(chosen, tmp_path / name, plugins=[tmp_path / "bank"])
+    assert (tmp_path / "first" / "seal.json").read_bytes() == (tmp_path / "second" / "seal.json").read_bytes()
+    assert replay(tmp_path / "first", "2afc/train/a", 2, photos=str(photos), plugins=[tmp_path / "bank"]).same_bytes
+    with pytest.raises(BappsmithError, match=r"holds another bank: task .* → .*denoise.* differs"):
+        train_bank(tmp_path / "bank", recipe=recipe(photos), nets=2, steps=(2, 2))
+    with pytest.raises(BappsmithError, match=rf"'denoiser': it draws from a bank .*task denoise.*is of task {task}"):
+        generate(recipe(photos), tmp_path / "third", plugins=[tmp_path / "bank"])
+
+
+def test_an_unknown_task_is_refused_before_anything_is_read(photos: Path, tmp_path: Path):
+    with pytest.raises(BappsmithError, match="unknown task of a bank 'superes'"):
+        train_bank(tmp_path / "bank", task="superes", recipe=recipe(photos))
+    assert not (tmp_path / "bank").exists()
