@@ -104,3 +104,22 @@ def nearest_hint(hints: Hints) -> Chroma:
     of_label = np.empty((len(rows) + 1, 2), np.float32)
     of_label[labels[rows, columns]] = hints.chroma[rows, columns]
     return of_label[labels]
+
+
+def diffuse(hints: Hints, spacing: float) -> Chroma:
+    """Spread the chroma of the hints evenly, float32 H×W×2.
+
+    The chroma of the nearest hint is blurred, and the hints are set again, with standard deviations from half of the
+    spacing down to half a pixel.
+
+    Args:
+        hints: at least one.
+        spacing: root of the area per hint, px.
+    """
+    chroma = nearest_hint(hints)
+    sigma = spacing / 2
+    while sigma >= 0.5:
+        blurred = cv2.GaussianBlur(chroma, (0, 0), sigma, borderType=cv2.BORDER_REFLECT)
+        chroma = np.where(hints.known[..., None], hints.chroma, blurred)
+        sigma /= 2
+    return chroma

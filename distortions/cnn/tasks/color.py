@@ -74,7 +74,7 @@ class Color(Task):
         cells = shares.unflatten(1, (_SIDE, _SIDE))
         blue = (cells.sum(dim=2) * steps[:, None, None]).sum(dim=1) * (_STEP * 1.772)
         red = (cells.sum(dim=1) * steps[:, None, None]).sum(dim=1) * (_STEP * 1.402)
-        luma = received[:, 0]
+        luma = _luma(received)
         green = luma - (0.114 * blue + 0.299 * red) / 0.587
         return torch.stack((luma + red, green, luma + blue), dim=1).clamp(-1, 1)
 
@@ -83,8 +83,7 @@ class Color(Task):
 
         A class weighs 1 / (its share of the batch / 2 + 1 / (2 · classes)), divided by the mean weight of a pixel.
         """
-        weights = (0.299, 0.587, 0.114)
-        luma = sum(weight * clean[:, k] for k, weight in enumerate(weights))
+        luma = _luma(clean)
         target = _near(clean[:, 2] - luma, 1.772)[:, :, None] * _near(clean[:, 0] - luma, 1.402)[:, None]
         target = target.flatten(1, 2)
         frequencies = target.mean(dim=(0, 2, 3))
@@ -92,6 +91,10 @@ class Color(Task):
         rarity = rarity / (frequencies * rarity).sum()
         entropy = -(target * (returned * _SHARPNESS).log_softmax(dim=1)).sum(dim=1)
         return (entropy * (target * rarity[:, None, None]).sum(dim=1)).mean()
+
+
+def _luma(images: Tensor) -> Tensor:
+    return 0.299 * images[:, 0] + 0.587 * images[:, 1] + 0.114 * images[:, 2]
 
 
 def _near(difference: Tensor, range_: float) -> Tensor:
