@@ -61,7 +61,8 @@ def total_variation(light: Light, kernel: Kernel, weight: float) -> Light:
     light = np.maximum(light, _LEAST)
     estimate, dual = light, np.zeros((2, *light.shape), np.float32)
     for _ in range(_ITERATIONS):
-        ratio: Light = light / np.maximum(signal(spectrum(estimate) * blur, shape), _LEAST)
+        seen = np.maximum(signal(spectrum(estimate) * blur, shape), _LEAST)
+        ratio = np.asarray(light / seen, np.float32)
         sharper = estimate * np.maximum(signal(spectrum(ratio) * blur.conj(), shape), 0)
         estimate = _denoised(np.sqrt(sharper), np.float32(weight), dual) ** 2
     return estimate
@@ -73,7 +74,7 @@ def _denoised(image: Light, weight: np.float32, dual: Light) -> Light:
         estimate = image + weight * _divergence(dual)
         dual += np.stack([np.roll(estimate, -1, axis=axis) - estimate for axis in (0, 1)]) / (8 * weight)
         dual /= np.maximum(1, np.sqrt((dual * dual).sum(axis=(0, 3), keepdims=True)))
-    return image + weight * _divergence(dual)
+    return np.asarray(image + weight * _divergence(dual), np.float32)
 
 
 def _divergence(dual: Light) -> Light:

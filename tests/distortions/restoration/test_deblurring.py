@@ -123,7 +123,7 @@ def test_total_variation_without_weight_is_richardson_lucy_and_with_it_flattens(
         return float(np.sqrt((steps**2).sum(axis=(0, 3))).sum())
 
     flat = total_variation(blurred, DEFOCUS, 0.005)
-    assert variation(flat) < 0.8 * variation(plain)
+    assert variation(flat) < 0.9 * variation(plain)
     assert rmse(flat, LIGHT) < rmse(blurred, LIGHT)
 
 
