@@ -103,6 +103,7 @@ def test_a_sheet_shows_every_algorithm_of_a_family(tmp_path: Path):
         assert sheet.size == (6 * 100 + 4, 16 + 2 * 100 + 4)
 
 
+@pytest.mark.slow
 def test_filters_are_learnt_with_the_hashes_of_their_photographs(tmp_path: Path):
     learn = script("learnt_filters/learn.py")
     learn.main(["--passes", "1", "--side", "96", "--out", str(tmp_path / "filters.npz")])
