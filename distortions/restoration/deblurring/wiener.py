@@ -1,6 +1,6 @@
 """The Wiener filter, with a limited reach."""
 
-# pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false
+# pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false, reportUnknownVariableType=false
 # scipy has no stubs.
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from .kernel import Kernel
 from .spectrum import Light, convolved, power, transfer
 
 REACH = 30
-"""Px to which the filter reaches: it falls to 0 as a cosine. Without a limit, it would ring as far as the image goes."""
+"""Px to which the filter reaches: it falls to 0 there. Without a limit, it would ring as far as the image goes."""
 _SIDE = 256
 """Side of the square on which the filter is computed, px."""
 
