@@ -225,8 +225,8 @@ class Distortion:
         view = image if isinstance(image, View) else bare(image)
         if not self.takes_view:
             return view.centre
-        view = with_margin(view, self.margin(view.side, params))
-        return with_frames(view) if self.neighbours else view
+        view = with_frames(view) if self.neighbours else view
+        return with_margin(view, self.margin(view.side, params))
 
     def library_call(self, image: Image, params: Params) -> Image | None:
         """Do the same with one bare call of a library, for comparisons of speed; borders may differ.
