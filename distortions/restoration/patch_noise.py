@@ -27,6 +27,6 @@ def with_noise(image: Image, sigma: float, sub_seed: int, origin: tuple[int, int
     """
     field = normal_field(sub_seed, (patch[0] + AROUND, patch[1] + AROUND, 3))
     for axis in (0, 1):
-        positions = (np.arange(image.shape[axis]) - origin[axis]) % field.shape[axis]
-        field = np.take(field, positions, axis=axis)
+        first, length = -origin[axis], int(image.shape[axis])
+        field = np.take(field, np.arange(first, first + length), axis=axis, mode="wrap")
     return add_field(image, field * np.float32(sigma))
