@@ -52,9 +52,12 @@ class Color(Task):
         return (ColorNetwork,)
 
     def spec(self, seed: int, index: int, attempt: int, *, features: bool, steps: tuple[int, int]) -> NetworkSpec:
-        """Draw a network that returns scores of classes; see `restoring_spec`. The class loss always weighs 1."""
+        """Draw a network that returns scores of classes; see `restoring_spec`. The class loss always weighs 1.
+
+        It has three levels, or a hint would colour a spot around itself only.
+        """
         drawn = restoring_spec(self.name, seed, index, attempt, features=features, steps=steps)
-        shape = {"inputs": 4, "outputs": _SIDE * _SIDE, "residual": False, "top_skip": False}
+        shape = {"inputs": 4, "outputs": _SIDE * _SIDE, "residual": False, "levels": 3, "skips": 3}
         return drawn.model_copy(update={**shape, "l1_weight": 1.0})
 
     def pair(self, spec: NetworkSpec, crop: Image, draws: Draws) -> tuple[Channels, Image]:

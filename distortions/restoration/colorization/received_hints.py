@@ -26,4 +26,5 @@ def received_hints(view: View, spacing: float, sub_seed: int) -> NDArray[np.floa
     chroma = spots[..., :2] / np.maximum(count, 1)
     blue, red = chroma[..., 0] * np.float32(1.772), chroma[..., 1] * np.float32(1.402)
     green = (blue * np.float32(0.114) + red * np.float32(0.299)) / np.float32(-0.587)
-    return np.dstack((luma + red, luma + green, luma + blue, np.minimum(count, 1)))
+    mask = np.minimum(count[..., 0], 1)
+    return np.stack((luma + red, luma + green, luma + blue, mask), axis=2, dtype=np.float32)
