@@ -84,7 +84,7 @@ def hint_positions(view: View, spacing: float, sub_seed: int) -> NDArray[np.bool
     height, width = view.image.shape[:2]
     field = uniform_field(sub_seed, (3, _PERIOD * _PERIOD + 1)) * np.float32(0.5) + np.float32(0.5)
     table = field[:, 1:].reshape(3, _PERIOD, _PERIOD)
-    i, j = (np.arange(-(side // 2) // CELL - 2, side // 2 // CELL + 2) for side in (height, width))
+    i, j = (_cells(side) for side in (height, width))
     down, across, stays = table[:, (i % _PERIOD)[:, None], (j % _PERIOD)[None, :]]
     rows = np.floor((i[:, None] + down + field[0, 0]) * CELL).astype(int) + height // 2
     columns = np.floor((j[None, :] + across + field[1, 0]) * CELL).astype(int) + width // 2
@@ -123,3 +123,8 @@ def diffuse(hints: Hints, spacing: float) -> Chroma:
         chroma = np.where(hints.known[..., None], hints.chroma, blurred)
         sigma /= 2
     return chroma
+
+
+def _cells(side: int) -> NDArray[np.int64]:
+    """Return the numbers of the cells along an axis of `side` px, 0 for the one that starts in the middle."""
+    return np.arange(-(side // 2) // CELL - 2, side // 2 // CELL + 2, dtype=np.int64)

@@ -74,7 +74,7 @@ class Color(Task):
 
         shares = (returned * (_SHARPNESS / _TEMPERATURE)).softmax(dim=1)
         steps = torch.arange(_SIDE, device=returned.device) - _SIDE // 2
-        cells = shares.unflatten(1, (_SIDE, _SIDE))
+        cells: Tensor = shares.reshape(len(shares), _SIDE, _SIDE, *shares.shape[2:])
         blue = (cells.sum(dim=2) * steps[:, None, None]).sum(dim=1) * (_STEP * 1.772)
         red = (cells.sum(dim=1) * steps[:, None, None]).sum(dim=1) * (_STEP * 1.402)
         luma = _luma(received)
