@@ -26,8 +26,8 @@ class Vignette(Distortion):
     source = "cos⁴ law of illumination (Kingslake, Optics in Photography, 1992); strength and centre ours"
     light = "linear"
     stops = Severity(mild=0.15, severe=6.0, unit="stops at a patch's side from the middle", scale="log")
-    centre_x = Nuisance(-1.0, 1.0, unit="patch, from the centre of the patch")
-    centre_y = Nuisance(-1.0, 1.0, unit="patch, from the centre of the patch")
+    centre_x = Nuisance(-0.5, 0.5, unit="patch, from the centre of the patch")
+    centre_y = Nuisance(-0.5, 0.5, unit="patch, from the centre of the patch")
 
     def margin(self, side: int, params: Params) -> int:
         """Return 0: the view is for the size of the patch."""
