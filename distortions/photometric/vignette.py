@@ -20,7 +20,8 @@ class Vignette(Distortion):
     """Light that falls off from the middle of the photograph, as behind a lens: by the fourth power of a cosine.
 
     Linear light is multiplied by cos⁴θ = 1 / (1 + (r/f)²)², where r is the distance from the middle. A patch is a crop
-    of a photograph, so the middle is drawn, and often lies outside of the patch.
+    of a photograph, so the middle is drawn; it lies in the patch, because elsewhere the light falls to one side, as in
+    `illumination_gradient`.
     """
 
     source = "cos⁴ law of illumination (Kingslake, Optics in Photography, 1992); strength and centre ours"
