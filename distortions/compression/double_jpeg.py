@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bappsmith.distortions.base import Distortion, Image
-from bappsmith.distortions.functional.block_grid import on_grid
+from bappsmith.distortions.functional.codec_grid import on_grid
 from bappsmith.distortions.functional.jpeg_codec import BLOCKS, SAMPLING, jpeg_coded, phase_of
 from bappsmith.distortions.parameters import Flag, Nuisance, Severity
 from bappsmith.distortions.registry import register

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from bappsmith.distortions.base import Distortion, Image
-from bappsmith.distortions.functional.block_grid import on_grid
+from bappsmith.distortions.functional.codec_grid import on_grid
 from bappsmith.distortions.functional.jpeg2000_packets import SQUARE, packets_lost
 from bappsmith.distortions.functional.pillow_codec import pillow_lacks
 from bappsmith.distortions.parameters import Nuisance, Severity, SubSeed

@@ -37,6 +37,4 @@ class FilmGrain(Distortion):
         luma = np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), np.uint8)
         strength = (_STRENGTH * np.float32(sigma)).take(luma)
         field *= strength[:, :, None]
-        if film == "silver":
-            field = np.asarray(cv2.merge((field, field, field)), np.float32)
-        return add_field(image, field)
+        return add_field(image, field[..., 0] if film == "silver" else field)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 
 from bappsmith.distortions.base import Distortion, Image
@@ -24,4 +23,4 @@ class LumaNoise(Distortion):
         """Add noise of standard deviation `sigma`, then round and clip to [0, 255]."""
         field = normal_field(noise_seed, image.shape[:2])
         field *= np.float32(sigma)
-        return add_field(image, np.asarray(cv2.merge((field, field, field)), np.float32))
+        return add_field(image, field)

@@ -43,4 +43,4 @@ class MaskedNoise(Distortion):
         field = np.sqrt(variance.astype(np.float32))
         field *= np.float32(gain / _COUNT)
         field *= normal_field(noise_seed, view.shape)
-        return add_field(view.centre, np.asarray(cv2.merge((field, field, field)), np.float32))
+        return add_field(view.centre, field)

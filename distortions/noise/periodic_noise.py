@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -40,5 +39,4 @@ class PeriodicNoise(Distortion):
         # rounded to float32, sines of every processor's library are the same but for ties.
         field = sine * (amplitude * down_cosine)[:, None]
         field += cosine * (amplitude * down_sine)[:, None]
-        field = field.astype(np.float32)
-        return add_field(image, np.asarray(cv2.merge((field, field, field)), np.float32))
+        return add_field(image, field.astype(np.float32))

@@ -6,7 +6,7 @@ import numpy as np
 
 from bappsmith.distortions.base import Distortion, Image
 from bappsmith.distortions.functional.add_field import add_field
-from bappsmith.distortions.functional.ycbcr_field import rgb_of_chroma, stacked
+from bappsmith.distortions.functional.ycbcr import rgb_of_chroma
 from bappsmith.distortions.parameters import Severity, SubSeed
 from bappsmith.distortions.random import normal_field
 from bappsmith.distortions.registry import register
@@ -35,4 +35,4 @@ class YcbcrNoise(Distortion):
         planes = rgb_of_chroma(blue, red)
         for plane in planes:
             plane += luma
-        return add_field(image, stacked(planes))
+        return add_field(image, planes)

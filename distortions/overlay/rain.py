@@ -9,7 +9,7 @@ import numpy as np
 
 from bappsmith.distortions.base import Distortion, Image
 from bappsmith.distortions.functional.cover import cover
-from bappsmith.distortions.functional.scattered import scattered
+from bappsmith.distortions.functional.scatter import scatter_per_area
 from bappsmith.distortions.functional.strokes import Strokes, strokes_mask
 from bappsmith.distortions.parameters import Nuisance, Severity, SubSeed
 from bappsmith.distortions.registry import register
@@ -48,7 +48,7 @@ class Rain(Distortion):
     ) -> Image:
         """Draw streaks along `angle` and mix `sky` into the image where they are."""
         shape = image.shape[:2]
-        places, marks = scattered(drops_seed, shape, density, 1.5 * length, 3)
+        places, marks = scatter_per_area(drops_seed, shape, density, 1.5 * length, 3)
         reach = np.where(marks[:, 0] < 0.2, 2.0, 1.0) * length * (0.35 + 0.3 * marks[:, 1])
         slope = math.tan(math.radians(angle)) + (2 * marks[:, 2] - 1) * math.tan(math.radians(_JITTER))
         steep = 1 / np.sqrt(1 + slope * slope)

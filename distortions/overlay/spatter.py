@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from bappsmith.distortions.base import Distortion, Image
 from bappsmith.distortions.functional.cover import cover
-from bappsmith.distortions.functional.smooth import smoothed
+from bappsmith.distortions.functional.integer_gaussian import integer_gaussian
 from bappsmith.distortions.parameters import Choice, Nuisance, Severity, SubSeed
 from bappsmith.distortions.random import normal_field
 from bappsmith.distortions.registry import register
@@ -57,7 +57,7 @@ class Spatter(Distortion):
         around = math.ceil(3 * size) + 2
         shape = (image.shape[0] + 2 * around, image.shape[1] + 2 * around)
         noise = np.rint(normal_field(drops_seed, shape) * np.float32(_SCALE) + np.float32(32768)).astype(np.uint16)
-        field = smoothed(noise, size).astype(np.float32) - np.float32(32768)
+        field = integer_gaussian(noise, size).astype(np.float32) - np.float32(32768)
         # A Gaussian blur of σ leaves white noise 1/(2σ√π) of its standard deviation.
         field *= np.float32(2 * size * math.sqrt(math.pi) / _SCALE)
         threshold = NormalDist().inv_cdf(1 - coverage)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bappsmith.distortions.base import Distortion, Image
-from bappsmith.distortions.functional.regrid import LANCZOS, regrid, regrid_margin
+from bappsmith.distortions.functional.reduce_and_enlarge import LANCZOS, reduce_and_enlarge, reduction_margin
 from bappsmith.distortions.parameters import Flag, Nuisance, Severity
 from bappsmith.distortions.registry import register
 from bappsmith.distortions.view import View
@@ -27,8 +27,8 @@ class LanczosResize(Distortion):
 
     def margin(self, side: int, params: Params) -> int:
         """Return the reach of both kernels."""
-        return regrid_margin(params["factor"], LANCZOS)
+        return reduction_margin(params["factor"], LANCZOS)
 
     def apply(self, view: View, *, factor: float, antialiased: bool, row_phase: float, column_phase: float) -> Image:
         """Reduce by `factor`; the middle is `row_phase` and `column_phase` px after one of the reduced image."""
-        return regrid(view, factor, (row_phase, column_phase), LANCZOS, antialiased=antialiased)
+        return reduce_and_enlarge(view, factor, (row_phase, column_phase), LANCZOS, antialiased=antialiased)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bappsmith.distortions.base import Distortion, Image
-from bappsmith.distortions.functional.blocks import block_of_pixel
+from bappsmith.distortions.functional.block_of_pixel import block_of_pixel
 from bappsmith.distortions.parameters import Nuisance, Severity
 from bappsmith.distortions.registry import register
 from bappsmith.distortions.view import View

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from bappsmith.distortions.base import Distortion, Image
-from bappsmith.distortions.functional.scatter import scatter
+from bappsmith.distortions.functional.scatter import scatter_per_patch
 from bappsmith.distortions.parameters import Choice, Severity, SubSeed
 from bappsmith.distortions.registry import register
 from bappsmith.distortions.view import View
@@ -33,7 +33,7 @@ class BlockShift(Distortion):
     def apply(self, view: View, *, share: float, distance: int, block: int, blocks_seed: int) -> Image:
         """Replace at least one block, and as many as have `share` of the area of the patch in all."""
         count = max(1, round(share * view.patch[0] * view.patch[1] / block**2))
-        marks = scatter(view.shape, view.patch, blocks_seed, count, block, numbers=2)
+        marks = scatter_per_patch(view.shape, view.patch, blocks_seed, count, block, numbers=2)
         places = np.floor(marks[:, :2]).astype(np.intp)
         # At least one pixel along either axis: no block stays as it is.
         moves = np.copysign(np.ceil(np.abs(marks[:, 2:]) * distance), marks[:, 2:]).astype(np.intp)
