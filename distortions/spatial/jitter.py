@@ -11,7 +11,7 @@ from bappsmith.distortions.functional.resample import sample
 from bappsmith.distortions.parameters import Severity, SubSeed
 from bappsmith.distortions.random import normal_field
 from bappsmith.distortions.registry import register
-from bappsmith.distortions.view import View
+from bappsmith.distortions.view import View, trimmed
 from bappsmith.manifests.schema.call import Params
 
 _ROUNDS = 5
@@ -37,7 +37,8 @@ class Jitter(Distortion):
 
     def apply(self, view: View, *, sigma: float, field_seed: int) -> Image:
         """Displace five times, with bilinear interpolation; each round uses up a part of the surroundings."""
-        image, reach = view.image, _reach(sigma)
+        reach = _reach(sigma)
+        image = trimmed(view.image, view.margin - _ROUNDS * reach)
         height, width = image.shape[:2]
         shape = height - 2 * reach, width - 2 * reach
         field = normal_field(field_seed, (_ROUNDS, 2, *shape))
