@@ -27,7 +27,7 @@ class ZoomBlur(Distortion):
     k rounds averages two scaled copies of the last one's result.
     """
 
-    source = "Hendrycks and Dietterich 2019 (ImageNet-C: zoom_blur, which only enlarges); ends ours"
+    source = "Hendrycks and Dietterich 2019 (ImageNet-C), zoom blur, there only larger views; range ours"
     light = "linear"
     length = Severity(mild=0.25, severe=8.0, unit="px", scale="log")
     centre_x = _CENTRE

@@ -27,7 +27,7 @@ class Demosaicing(Distortion):
     pixels, and the pattern of their colours, start anywhere.
     """
 
-    source = "Bayer 1976 (US patent 3971065); OpenCV's demosaicing (VNG: Chang, Cheung and Pan 1999). Range ours"
+    source = "Bayer 1976 (US patent 3971065), colour filter; Chang, Cheung and Pan 1999, VNG, by OpenCV; range ours"
     algorithm = Choice(ALGORITHMS, unit="interpolation")
     pitch = PerValue(
         "algorithm",

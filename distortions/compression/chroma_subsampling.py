@@ -25,7 +25,7 @@ class ChromaSubsampling(Distortion):
     see little detail in colour.
     """
 
-    source = "ITU-T T.81 and T.871 (sampling factors of chroma), ITU-R BT.601; larger factors ours"
+    source = "ITU-T T.81 and T.871, sampling factors of chroma; ITU-R BT.601; larger factors ours"
     factor = Severity(mild=2, severe=_LARGEST, unit="px per sample of chroma", scale="log", whole=True)
     direction = Choice(
         ("both", "row"), unit="where chroma has fewer samples: along rows and columns, or rows", weights=(3, 1)

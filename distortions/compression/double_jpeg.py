@@ -22,7 +22,7 @@ class DoubleJpeg(Distortion):
     is better by a drawn share of the way to 98, and comes first or second.
     """
 
-    source = "Wang et al. 2021 (Real-ESRGAN: JPEG in both orders of degradation); range ours"
+    source = "Wang et al. 2021 (Real-ESRGAN), JPEG in both orders of degradation; range ours"
     quality = Severity(mild=97.0, severe=4.0, unit="of 100, on libjpeg's scale", scale="log", whole=True)
     better = Nuisance(0.0, 1.0, unit="of the way from the quality to 98, for the other compression")
     worse_first = Flag("the worse compression comes first")

@@ -28,7 +28,7 @@ class Jpeg2000Loss(Distortion):
     """
 
     portable = False
-    source = "TID2013 (Ponomarenko et al. 2015), type 13 (JPEG2000 transmission errors); form and range ours"
+    source = "Ponomarenko et al. 2015 (TID2013), type 13, JPEG2000 transmission errors; form and range ours"
     density = Severity(mild=0.01, severe=0.35, unit="of all packets", scale="log")
     row_phase = Nuisance(0, SQUARE - 1, unit="px", whole=True)
     column_phase = Nuisance(0, SQUARE - 1, unit="px", whole=True)

@@ -16,7 +16,7 @@ from bappsmith.distortions.registry import register
 class ChromaNoise(Distortion):
     """Gaussian noise in Cb and Cr only: specks of colour whose luma is that of the picture."""
 
-    source = "TID2013 (Ponomarenko et al. 2015), type 2, noise stronger in colour than in luma; form and range ours"
+    source = "Ponomarenko et al. 2015 (TID2013), type 2, noise stronger in colour than in luma; form and range ours"
     sigma = Severity(mild=2.5, severe=80.0, unit="levels of 255, in Cb and in Cr", scale="log")
     noise_seed = SubSeed()
 

@@ -25,7 +25,7 @@ class FilmGrain(Distortion):
     a layer for each channel, with grain of its own.
     """
 
-    source = "Norkin and Birkbeck 2018 (Film Grain Synthesis for AV1 Video Codec), for the model; form and range ours"
+    source = "Norkin and Birkbeck 2018 (Film Grain Synthesis for AV1 Video Codec), model; form and range ours"
     sigma = Severity(mild=1.5, severe=46.0, unit="levels of 255 in the mid-tones", scale="log")
     size = Nuisance(0.4, 1.6, unit="px, standard deviation of the grain's shape")
     film = Choice(("silver", "colour"), unit="grain is grey or independent per channel")

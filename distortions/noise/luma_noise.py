@@ -15,7 +15,7 @@ from bappsmith.distortions.registry import register
 class LumaNoise(Distortion):
     """Gaussian noise in luma only: grey grain. All channels of a pixel get the same number, so that chroma stays."""
 
-    source = "Y of Y'CbCr (ITU-R BT.601); the counterpart of chroma_noise. Range ours"
+    source = "ITU-R BT.601, luma: the counterpart of chroma_noise; range ours"
     sigma = Severity(mild=1.3, severe=40.0, unit="levels of 255", scale="log")
     noise_seed = SubSeed()
 

@@ -19,10 +19,7 @@ _LUMA, _CHROMA = 255 / 219, 255 / 224
 class YcbcrNoise(Distortion):
     """Gaussian noise of one standard deviation in Y, Cb and Cr: the noise of RGB has more colour, and is correlated."""
 
-    source = (
-        "KADID-10k (Lin, Hosu and Saupe 2019), white noise in color component, σ 2.55 to 14 levels of studio range. "
-        "Range ours"
-    )
+    source = "Lin, Hosu and Saupe 2019 (KADID-10k), white noise in color component: σ 2.55 to 14 levels; range ours"
     sigma = Severity(mild=1.2, severe=36.0, unit="levels of studio range", scale="log")
     noise_seed = SubSeed()
 

@@ -20,7 +20,7 @@ class ColorBlock(Distortion):
     In KADID-10k (color block) 2 to 10 opaque squares of 32 px lie in 512×384 px: shares of .01 to .05.
     """
 
-    source = "Ponomarenko et al. 2015 (TID2013, type 15); Lin, Hosu and Saupe 2019 (KADID-10k); range ours"
+    source = "Lin, Hosu and Saupe 2019 (KADID-10k), color block; Ponomarenko et al. 2015 (TID2013), type 15; range ours"
     share = Severity(mild=0.01, severe=0.055, unit="of the area", scale="log")
     opacity = Severity(mild=0.08, severe=1.0, unit="fraction", scale="log")
     block = Choice((4, 6, 8), unit="side of a block in px")

@@ -24,8 +24,8 @@ class Haze(Distortion):
     """
 
     source = (
-        "atmospheric scattering (Narasimhan and Nayar 2002, eq. 2); plasma fractal as in the fog of ImageNet-C "
-        "(Hendrycks and Dietterich 2019); range ours"
+        "Narasimhan and Nayar 2002, atmospheric scattering; Hendrycks and Dietterich 2019 (ImageNet-C), fog: "
+        "plasma fractal; range ours"
     )
     light = "linear"
     depth = Severity(mild=0.004, severe=0.8, unit="optical depth", scale="log")

@@ -27,7 +27,7 @@ class Rain(Distortion):
     per area.
     """
 
-    source = "appearance of rain streaks as in Garg and Nayar 2007 (Vision and Rain); rendering and range ours"
+    source = "Garg and Nayar 2007 (Vision and Rain), appearance of streaks; rendering and range ours"
     density = Severity(mild=0.3, severe=40.0, unit="streaks per 64 × 64 px", scale="log")
     opacity = Severity(mild=0.12, severe=0.8, unit="of the strongest streak")
     length = Nuisance(8.0, 24.0, unit="px, of streaks far away")

@@ -28,7 +28,7 @@ class ScratchesAndDust(Distortion):
     Dust and scratches are light on a negative and dark on a positive. Numbers are per area, and the borders cut them.
     """
 
-    source = "bappsmith; damage of scanned film"
+    source = "ours, after the damage of scanned film"
     density = Severity(mild=1.5, severe=60.0, unit="specks, hairs and scratches per 64 × 64 px", scale="log")
     opacity = Severity(mild=0.25, severe=1.0, unit="of the strongest")
     film = Choice(("negative", "positive"), unit="light specks, or dark ones")

@@ -27,7 +27,7 @@ class Snow(Distortion):
     """
 
     source = (
-        "ImageNet-C, snow (Hendrycks and Dietterich 2019): flakes in motion and whitening; rendering and range ours"
+        "Hendrycks and Dietterich 2019 (ImageNet-C), snow: flakes in motion and whitening; rendering and range ours"
     )
     light = "linear"
     density = Severity(mild=0.8, severe=100.0, unit="flakes per 64 × 64 px", scale="log")

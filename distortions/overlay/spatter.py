@@ -36,7 +36,7 @@ class Spatter(Distortion):
     share of the area that is expected to be covered.
     """
 
-    source = "ImageNet-C, extra corruption spatter (Hendrycks and Dietterich 2019); rendering and range ours"
+    source = "Hendrycks and Dietterich 2019 (ImageNet-C), spatter; rendering and range ours"
     coverage = Severity(mild=0.0005, severe=0.25, unit="of the area", scale="log")
     kind = Choice(("water", "mud"), unit="what is on the lens")
     size = Nuisance(1.2, 3.0, unit="px, standard deviation of the blur")

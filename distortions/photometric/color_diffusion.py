@@ -30,7 +30,7 @@ class ColorDiffusion(Distortion):
     people hardly mind: the severe end has a damage of about 1.2, and grey scenes do not change.
     """
 
-    source = "KADID-10k (Lin, Hosu and Saupe 2019), color diffusion: σ 3.5 to 20 px; range ours"
+    source = "Lin, Hosu and Saupe 2019 (KADID-10k), color diffusion: σ 3.5 to 20 px; range ours"
     sigma = Severity(mild=0.7, severe=20.0, unit="px", scale="log")
 
     def margin(self, side: int, params: Params) -> int:

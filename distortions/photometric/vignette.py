@@ -23,7 +23,7 @@ class Vignette(Distortion):
     of a photograph, so the middle is drawn, and often lies outside of the patch.
     """
 
-    source = "cos⁴ law of illumination (Kingslake, Optics in Photography, 1992); strength and centre ours"
+    source = "Kingslake 1992 (Optics in Photography), cos⁴ law of illumination; strength and centre ours"
     light = "linear"
     stops = Severity(mild=0.15, severe=6.0, unit="stops at a patch's side from the middle", scale="log")
     centre_x = Nuisance(-1.0, 1.0, unit="patch, from the centre of the patch")

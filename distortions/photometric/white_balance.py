@@ -39,7 +39,7 @@ class WhiteBalance(Distortion):
     about 2.5; a lamp of fewer than 2000 K has no blue light in sRGB.
     """
 
-    source = "von Kries 1902; Planckian locus by Krystek 1985; colour temperatures in mired; range ours"
+    source = "von Kries 1902, scaled channels; Krystek 1985, Planckian locus; range ours"
     shift = Severity(mild=6.0, severe=330.0, unit="mired", scale="log")
     direction = Choice(("warm", "cool"), unit="towards orange, or towards blue")
 

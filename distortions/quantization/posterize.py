@@ -20,8 +20,8 @@ class Posterize(Distortion):
     """
 
     source = (
-        "KADID-10k (Lin, Hosu and Saupe 2019), quantization, 20 to 7 thresholds; TID2013 (Ponomarenko et al. 2015), "
-        "type 7; albumentations (posterize). Range ours"
+        "Lin, Hosu and Saupe 2019 (KADID-10k), quantization: 20 to 7 thresholds; Ponomarenko et al. 2015 "
+        "(TID2013), type 7; range ours"
     )
     step = Severity(mild=4.0, severe=60.0, unit="levels of 255", scale="log")
     offset = Nuisance(0.0, 1.0, unit="steps, where the first step starts")

@@ -19,7 +19,7 @@ class BicubicResize(Distortion):
     factor near 1 reads between pixels twice, which is visible: the mild end is not as mild as that of other operators.
     """
 
-    source = "Wang et al. 2021 (Real-ESRGAN), section 3.1, Zhang et al. 2021 (BSRGAN), section III: resize; ends ours"
+    source = "Wang et al. 2021 (Real-ESRGAN), resize; Zhang et al. 2021 (BSRGAN), bicubic; range ours"
     factor = Severity(mild=1.05, severe=5.0, unit="px per px", scale="log")
     antialiased = Flag(unit="the kernel of the reduction is as wide as its factor")
     row_phase = Nuisance(0, 1, unit="px of the reduced image")

@@ -19,7 +19,7 @@ class LanczosResize(Distortion):
     the coarser grid starts anywhere.
     """
 
-    source = "Duchon 1979, as in Pillow and OpenCV; ends ours"
+    source = "Duchon 1979, Lanczos filter, by Pillow and OpenCV; range ours"
     factor = Severity(mild=1.05, severe=5.0, unit="px per px", scale="log")
     antialiased = Flag(unit="the kernel of the reduction is as wide as its factor")
     row_phase = Nuisance(0, 1, unit="px of the reduced image")

@@ -20,7 +20,10 @@ class BlockShift(Distortion):
     replaced from up to 8 px away along either axis, 20 to 100 in 512×384 px: shares of .026 to .13.
     """
 
-    source = "Ponomarenko et al. 2015 (TID2013, type 14); Lin, Hosu and Saupe 2019 (KADID-10k); range ours"
+    source = (
+        "Lin, Hosu and Saupe 2019 (KADID-10k), non-eccentricity patch; Ponomarenko et al. 2015 (TID2013), "
+        "type 14; range ours"
+    )
     share = Severity(mild=0.012, severe=0.7, unit="of the area", scale="log")
     distance = Severity(mild=1, severe=8, unit="px along an axis, at most", scale="log", whole=True)
     block = Choice((4, 8, 12, 16), unit="side of a block in px")

@@ -26,7 +26,10 @@ class Elastic(Distortion):
     """
 
     tags = frozenset({"displacement"})
-    source = "Simard, Steinkraus and Platt 2003 (elastic distortions); Hendrycks and Dietterich 2019; range ours"
+    source = (
+        "Simard, Steinkraus and Platt 2003, elastic distortions; Hendrycks and Dietterich 2019 (ImageNet-C), "
+        "elastic; range ours"
+    )
     amount = Severity(mild=0.004, severe=0.9, unit="of the smoothness", scale="log")
     smoothness = Nuisance(0.08, 0.3, unit="patch, distance of the lattice's points")
     phase_x = Nuisance(0.0, 1.0, unit="of that distance")

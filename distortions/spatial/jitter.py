@@ -27,7 +27,7 @@ class Jitter(Distortion):
     pixels blurs a little each time.
     """
 
-    source = "Lin, Hosu and Saupe 2019 (KADID-10k, jitter: levels .05, .1, .2, .5, 1)"
+    source = "Lin, Hosu and Saupe 2019 (KADID-10k), jitter: σ .05 to 1 px; range wider"
     sigma = Severity(mild=0.025, severe=1.0, unit="px", scale="log")
     field_seed = SubSeed()
 

@@ -25,7 +25,7 @@ class LensDistortion(Distortion):
     """
 
     tags = frozenset({"displacement"})
-    source = "Brown 1966, Decentering distortion of lenses (radial term k1); range ours"
+    source = "Brown 1966 (Decentering Distortion of Lenses), radial term k1; range ours"
     amount = Severity(mild=0.001, severe=0.16, unit="patch, displacement of a corner", scale="log")
     kind = Choice(("barrel", "pincushion"), unit="kind of distortion")
     centre_x = Nuisance(-1.25, 1.25, unit="patch, right of the middle")
