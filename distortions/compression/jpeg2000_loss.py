@@ -24,7 +24,8 @@ class Jpeg2000Loss(Distortion):
 
     A packet holds the wavelet coefficients of luma or of one channel of chroma, in a square of 32 px and at one of four
     resolutions. Without the coarsest, the square is grey or has another colour. Without a finer one, it is blurred or
-    rings. The grid of squares is drawn. It is not portable, like `jpeg2000`.
+    rings. So one draw can be far worse than another of the same severity. The grid of squares is drawn. It is not
+    portable, like `jpeg2000`.
     """
 
     portable = False

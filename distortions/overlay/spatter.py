@@ -33,7 +33,8 @@ class Spatter(Distortion):
     """Drops of water or mud on the lens: white noise is blurred, and the drops are where it is high.
 
     Mud is brown and opaque. Water is half transparent and pale, and its drops are lit from one side. `coverage` is the
-    share of the area that is expected to be covered.
+    share of the area that is expected to be covered. If the field is nowhere high enough, there is one drop where it is
+    highest.
     """
 
     source = "Hendrycks and Dietterich 2019 (ImageNet-C), spatter; rendering and range ours"
@@ -60,8 +61,8 @@ class Spatter(Distortion):
         field = integer_gaussian(noise, size).astype(np.float32) - np.float32(32768)
         # A Gaussian blur of σ leaves white noise 1/(2σ√π) of its standard deviation.
         field *= np.float32(2 * size * math.sqrt(math.pi) / _SCALE)
-        threshold = NormalDist().inv_cdf(1 - coverage)
         inner = np.s_[around:-around, around:-around]
+        threshold = min(NormalDist().inv_cdf(1 - coverage), float(field[inner].max()))
         opacity = np.clip((field[inner] - np.float32(threshold)) * np.float32(size / _EDGE) + np.float32(0.5), 0, 1)
         if kind == "mud":
             return cover(image, opacity * np.float32(_OPAQUE), np.array(_MUD, np.float32))
