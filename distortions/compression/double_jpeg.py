@@ -18,8 +18,8 @@ _BEST = 98
 class DoubleJpeg(Distortion):
     """Two baseline JPEGs one after the other, with different qualities, grids and resolutions of chroma.
 
-    So look pictures that were cropped and stored again. Severity is the quality of the worse compression. The other one
-    is better by a drawn share of the way to 98, and comes first or second.
+    Pictures that were cropped and stored again look like that. Severity is the quality of the worse compression. The
+    other one is better by a drawn share of the way to 98, and comes first or second.
     """
 
     source = "Wang et al. 2021 (Real-ESRGAN), JPEG in both orders of degradation; range ours"

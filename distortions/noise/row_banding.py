@@ -13,7 +13,7 @@ from bappsmith.distortions.registry import register
 
 @register
 class RowBanding(Distortion):
-    """An offset for each row or each column, as sensors leave it whose rows are read together: fine stripes.
+    """An offset for each row or each column, as left by sensors that read a row at once: fine stripes.
 
     Offsets are independent Gaussian numbers, the same for all channels.
     """

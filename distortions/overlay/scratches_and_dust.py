@@ -23,7 +23,7 @@ _POINTS = 9
 
 @register
 class ScratchesAndDust(Distortion):
-    """What lies on a scanned film: thin scratches along the film, curled hairs and specks of dust.
+    """Thin scratches along a scanned film, curled hairs and specks of dust.
 
     Dust and scratches are light on a negative and dark on a positive. Numbers are per area, and the borders cut them.
     """

@@ -15,8 +15,8 @@ class Posterize(Distortion):
     """Uniform quantization: every value becomes the middle of its step, so that gradients turn into bands.
 
     Where the steps start is drawn, the same for all channels: no level is always kept, and grey stays grey.
-    KADID-10k takes thresholds of the whole picture's histogram (Otsu 1979) in place of equal steps. A patch has not
-    that histogram, so that equal steps stand for them here.
+    KADID-10k takes thresholds of the whole picture's histogram (Otsu 1979) in place of equal steps. A patch does
+    not have that histogram, so equal steps stand for them here.
     """
 
     source = (
