@@ -225,8 +225,8 @@ class Distortion:
         view = image if isinstance(image, View) else bare(image)
         if not self.takes_view:
             return view.centre
-        view = with_margin(view, self.margin(view.side, params))
-        return with_frames(view) if self.neighbours else view
+        view = with_frames(view) if self.neighbours else view
+        return with_margin(view, self.margin(view.side, params))
 
     def unavailable(self) -> str | None:
         """Return what this machine lacks to apply the operator, and what to do; None: nothing is missing.

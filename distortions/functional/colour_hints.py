@@ -84,7 +84,7 @@ def hint_positions(view: View, spacing: float, sub_seed: int) -> NDArray[np.bool
     height, width = view.image.shape[:2]
     field = uniform_field(sub_seed, (3, _PERIOD * _PERIOD + 1)) * np.float32(0.5) + np.float32(0.5)
     table = field[:, 1:].reshape(3, _PERIOD, _PERIOD)
-    i, j = (np.arange(-(side // 2) // CELL - 2, side // 2 // CELL + 2) for side in (height, width))
+    i, j = (_cells(side) for side in (height, width))
     down, across, stays = table[:, (i % _PERIOD)[:, None], (j % _PERIOD)[None, :]]
     rows = np.floor((i[:, None] + down + field[0, 0]) * CELL).astype(int) + height // 2
     columns = np.floor((j[None, :] + across + field[1, 0]) * CELL).astype(int) + width // 2
@@ -104,3 +104,27 @@ def nearest_hint(hints: Hints) -> Chroma:
     of_label = np.empty((len(rows) + 1, 2), np.float32)
     of_label[labels[rows, columns]] = hints.chroma[rows, columns]
     return of_label[labels]
+
+
+def diffuse(hints: Hints, spacing: float) -> Chroma:
+    """Spread the chroma of the hints evenly, float32 H×W×2.
+
+    The chroma of the nearest hint is blurred, and the hints are set again, with standard deviations from half of the
+    spacing down to half a pixel.
+
+    Args:
+        hints: at least one.
+        spacing: root of the area per hint, px.
+    """
+    chroma = nearest_hint(hints)
+    sigma = spacing / 2
+    while sigma >= 0.5:
+        blurred = cv2.GaussianBlur(chroma, (0, 0), sigma, borderType=cv2.BORDER_REFLECT)
+        chroma = np.where(hints.known[..., None], hints.chroma, blurred)
+        sigma /= 2
+    return chroma
+
+
+def _cells(side: int) -> NDArray[np.int64]:
+    """Return the numbers of the cells along an axis of `side` px, 0 for the one that starts in the middle."""
+    return np.arange(-(side // 2) // CELL - 2, side // 2 // CELL + 2, dtype=np.int64)

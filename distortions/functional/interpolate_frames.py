@@ -9,9 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bappsmith.distortions.image import Image
-from bappsmith.distortions.view import View
-
-from .resample import grid, resample
 
 Flow = Callable[[NDArray[np.uint8], NDArray[np.uint8]], NDArray[np.float32]]
 """Two frames, uint8 H×W → how far each pixel of the first moves to the second, px (x, y), float32 H×W×2."""
@@ -28,7 +25,7 @@ def between(before: Image, after: Image, flow: Flow) -> Image:
     """Move both frames half of the way to each other, and return their mean.
 
     The flow is that of the pixels of the first frame. That of the middle frame is the fixed point of
-    m(x) = flow(x − m(x)/2).
+    m(x) = flow(x − m(x)/2). Frames are sampled by cubics: linear interpolation would blur them all.
 
     Args:
         before: uint8 H×W×3 RGB.
@@ -36,18 +33,17 @@ def between(before: Image, after: Image, flow: Flow) -> Image:
         flow: a method of optical flow.
     """
     first = flow(_luma(before), _luma(after))
-    x, y = grid(View(before, 0, before.shape[:2]))
     columns = np.arange(before.shape[1], dtype=np.float32)[None, :]
     rows = np.arange(before.shape[0], dtype=np.float32)[:, None]
-    middle = first
+    half = first / 2
     for _ in range(_ROUNDS):
-        at_x, at_y = columns - middle[..., 0] / 2, rows - middle[..., 1] / 2
-        middle = cv2.remap(first, at_x, at_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    half = middle.astype(np.float64) / 2
-    across, down = half[..., 0], half[..., 1]
-    return average(
-        resample(before, x - across, y - down, (1.0, 1.0)), resample(after, x + across, y + down, (1.0, 1.0))
+        at = columns - half[..., 0], rows - half[..., 1]
+        half = np.asarray(cv2.remap(first, *at, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE), np.float32) / 2
+    moved = (
+        cv2.remap(frame, columns + by[..., 0], rows + by[..., 1], cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT_101)
+        for frame, by in ((before, -half), (after, half))
     )
+    return average(*(np.asarray(frame, np.uint8) for frame in moved))
 
 
 def _luma(frame: Image) -> NDArray[np.uint8]:

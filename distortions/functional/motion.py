@@ -65,7 +65,7 @@ def _knots(position: NDArray[np.float64]) -> tuple[NDArray[np.int64], list[NDArr
     Args:
         position: in cells, rising.
     """
-    knots = np.arange(math.floor(position[0]) - 1, math.floor(position[-1]) + 3)
+    knots = np.arange(math.floor(position[0]) - 1, math.floor(position[-1]) + 3, dtype=np.int64)
     return knots % _PERIOD, [_spline(np.abs(position - knot)) for knot in knots]
 
 

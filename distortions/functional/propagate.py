@@ -48,8 +48,14 @@ def neighbour_weights(grey: NDArray[np.uint8]) -> NDArray[np.float64]:
     return weights / weights.sum(axis=0)
 
 
-def propagate(hints: Hints) -> Chroma:
+def propagate(hints: Hints, prior: Chroma | None = None, weight: float = 0.0) -> Chroma:
     """Spread the chroma of the hints over the image.
+
+    Args:
+        hints: luma, and the chroma of some pixels.
+        prior: chroma that every other pixel is drawn to, float32 H×W×2.
+        weight: of the prior, where the neighbours together weigh 1. What is further away than √(.375 / weight) px then
+            matters little: 3/8 is half of the mean squared distance to a neighbour along an axis.
 
     About 15 ms for 64×64 px and 150 ms for 128×128 px: the time grows a little faster than the number of pixels.
 
@@ -63,13 +69,15 @@ def propagate(hints: Hints) -> Chroma:
     known = hints.known.ravel()[order]
     values = -neighbour_weights(hints.grey)
     values[:, hints.known] = 0
-    # One pixel's row says: its chroma less the weighted mean of its neighbours is 0, or its chroma is that of the hint.
-    data = np.concatenate((values.ravel(), np.ones(known.size)))[source]
+    # A row says: the chroma is that of the hint, or (1 + weight) · chroma − mean of neighbours = weight · prior.
+    diagonal = np.where(hints.known, 1, 1 + weight).ravel()
+    target = hints.chroma if prior is None else np.where(hints.known[..., None], hints.chroma, weight * prior)
+    data = np.concatenate((values.ravel(), diagonal))[source]
     system = csc_array((data, rows, starts), shape=(known.size, known.size))
     # The diagonal dominates every row, so that no pivots are needed and the order of elimination is free.
     factors = splu(system, permc_spec="NATURAL", diag_pivot_thresh=0.0, options={"SymmetricMode": True})
     solved = np.empty((known.size, 2), np.float32)
-    solved[order] = factors.solve(hints.chroma.reshape(-1, 2)[order].astype(np.float64))
+    solved[order] = factors.solve(target.reshape(-1, 2)[order].astype(np.float64))
     return solved.reshape(hints.chroma.shape)
 
 

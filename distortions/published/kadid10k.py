@@ -150,8 +150,8 @@ for operator in (
     AtLevels(
         "kadid10k_quantization",
         Posterize(),
-        f"{PAPER}, quantization: 20 to 7 thresholds after Otsu, here as many uniform steps",
-        step=Levels(tuple(255 / (thresholds + 1) for thresholds in (20, 16, 13, 10, 7)), "levels of 255"),
+        f"{PAPER}, quantization: 20 to 7 thresholds after Otsu, here uniform steps with the same median PSNR",
+        step=Levels((21.0, 27.0, 33.0, 43.0, 62.0), "levels of 255"),
     ),
     AtLevels(
         "kadid10k_color_block",

@@ -1,5 +1,8 @@
 """Contrast by a curve, of KADID-10k."""
 
+# scipy has no stubs.
+# pyright: reportMissingTypeStubs=false
+
 from __future__ import annotations
 
 from functools import cache

@@ -48,7 +48,8 @@ def default_judge(subset: SubsetRecipe, drawn: Collection[str]) -> JudgeSpec:
     """Return the judge of a subset that names none.
 
     JND: `psychometric`. 2AFC: `scale`, which predicts people best (docs/judges.md), if it knows the damage of every
-    operator. Otherwise, and for pairing same-chain, whose order is certain: `severity`.
+    operator. Otherwise, and for pairing same-chain, whose order is certain: `severity`. For pairing same-degradation,
+    where both sides have one severity: `metric` by HaarPSI, which needs no weights.
 
     Args:
         subset: the subset.
@@ -56,6 +57,8 @@ def default_judge(subset: SubsetRecipe, drawn: Collection[str]) -> JudgeSpec:
     """
     if subset.where.kind == "jnd":
         return JudgeSpec(kind="psychometric")
+    if subset.pairing == "same-degradation":
+        return JudgeSpec.model_validate({"kind": "metric", "metric": "haarpsi"})
     scale = make_judge(JudgeSpec(kind="scale"))
     try:
         scale.check(subset, drawn)

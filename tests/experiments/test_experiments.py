@@ -8,6 +8,7 @@ import json
 from pathlib import Path
 from types import ModuleType
 
+import numpy as np
 import pytest
 import torch
 from PIL import Image
@@ -92,3 +93,22 @@ def test_the_default_metric_is_made_of_its_recipe(tmp_path: Path, trunk: str, ph
     for forms in ("local-covariance", "local"):
         header = read_heads_header(out / f"alex-{forms}-0" / "heads.safetensors")
         assert "-".join(json.loads(header["forms"])) == forms
+
+
+def test_a_sheet_shows_every_algorithm_of_a_family(tmp_path: Path):
+    script("real_algorithms/sheet.py").main(
+        ["--family", "super_resolution", "--patches", "2", "--side", "32", "--out", str(tmp_path / "sheet.png")]
+    )
+    with Image.open(tmp_path / "sheet.png") as sheet:
+        assert sheet.size == (6 * 100 + 4, 16 + 2 * 100 + 4)
+
+
+@pytest.mark.slow
+def test_filters_are_learnt_with_the_hashes_of_their_photographs(tmp_path: Path):
+    learn = script("learnt_filters/learn.py")
+    learn.main(["--passes", "1", "--side", "96", "--out", str(tmp_path / "filters.npz")])
+    filters = np.load(tmp_path / "filters.npz")
+    assert {name: filters[name].shape[1] for name in filters.files} == {"2": 4, "3": 9, "4": 16}
+    assert abs(filters["2"].astype(float).sum(axis=2) - 1).max() < 0.5  # a plain image nearly stays
+    shipped = ROOT.parent / "distortions" / "restoration" / "super_resolution" / "learnt_filters.photographs.txt"
+    assert (tmp_path / "filters.photographs.txt").read_text() == shipped.read_text()

@@ -14,7 +14,13 @@ from bappsmith.pipeline.datasets.replay import replay
 from bappsmith.pipeline.datasets.verify import verify
 from bappsmith.pipeline.generate import generate
 
-FAMILIES = {"superres": "super_resolution", "deblur": "deblurring"}
+FAMILIES = {
+    "superres": "super_resolution",
+    "deblur": "deblurring",
+    "color": "colorization",
+    "interpolate": "frame_interpolation",
+}
+"""Task of a bank, here also the name of a subset → family."""
 BY_DISTANCE = {"kind": "metric", "metric": "gmsd"}
 
 
@@ -43,11 +49,12 @@ def test_both_patches_come_from_the_same_degraded_one(photos: Path, restoring_ba
             (one,), (other,) = row.plan.chain0.calls, row.plan.chain1.calls
             assert one.name != other.name
             assert operator(one.name).family == family if not one.name.endswith("_network") else True
-            degradation = operator("superres_nearest" if name == "superres" else "deblur_wiener").degradation
+            degradation = operator(one.name).degradation
+            assert set(degradation) == set(operator(other.name).degradation)
             assert {key: one.params[key] for key in degradation} == {key: other.params[key] for key in degradation}
             seen |= {one.name, other.name}
         assert replay(tmp_path / "data", f"2afc/val/{name}", 3, photos=str(photos), plugins=plugins).same_bytes
-    assert {"superres_network", "deblur_network"} <= seen
+    assert {"superres_network", "deblur_network", "color_network", "interpolation_network"} <= seen
 
 
 @pytest.mark.slow

@@ -124,6 +124,14 @@ def test_a_killed_run_goes_on_to_the_same_bytes(
     assert tree(tmp_path / "data") == tree(made)
 
 
+@pytest.mark.slow
+def test_two_workers_make_the_same_bytes(
+    made: Path, clips: Path, tmp_path: Path, tree: Callable[[Path], dict[str, str]]
+):
+    generate(recipe(clips, TRAIN, VAL), tmp_path / "data", workers=2)
+    assert tree(tmp_path / "data") == tree(made)
+
+
 def test_a_split_keeps_sequences_together(clips: Path, tmp_path: Path):
     generate(recipe(clips, TRAIN), tmp_path / "all")
     for seed in range(3):

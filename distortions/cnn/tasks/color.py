@@ -52,9 +52,12 @@ class Color(Task):
         return (ColorNetwork,)
 
     def spec(self, seed: int, index: int, attempt: int, *, features: bool, steps: tuple[int, int]) -> NetworkSpec:
-        """Draw a network that returns scores of classes; see `restoring_spec`. The class loss always weighs 1."""
+        """Draw a network that returns scores of classes; see `restoring_spec`. The class loss always weighs 1.
+
+        It has three levels, or a hint would colour a spot around itself only.
+        """
         drawn = restoring_spec(self.name, seed, index, attempt, features=features, steps=steps)
-        shape = {"inputs": 4, "outputs": _SIDE * _SIDE, "residual": False, "top_skip": False}
+        shape = {"inputs": 4, "outputs": _SIDE * _SIDE, "residual": False, "levels": 3, "skips": 3}
         return drawn.model_copy(update={**shape, "l1_weight": 1.0})
 
     def pair(self, spec: NetworkSpec, crop: Image, draws: Draws) -> tuple[Channels, Image]:
@@ -71,10 +74,10 @@ class Color(Task):
 
         shares = (returned * (_SHARPNESS / _TEMPERATURE)).softmax(dim=1)
         steps = torch.arange(_SIDE, device=returned.device) - _SIDE // 2
-        cells = shares.unflatten(1, (_SIDE, _SIDE))
+        cells: Tensor = shares.reshape(len(shares), _SIDE, _SIDE, *shares.shape[2:])
         blue = (cells.sum(dim=2) * steps[:, None, None]).sum(dim=1) * (_STEP * 1.772)
         red = (cells.sum(dim=1) * steps[:, None, None]).sum(dim=1) * (_STEP * 1.402)
-        luma = received[:, 0]
+        luma = _luma(received)
         green = luma - (0.114 * blue + 0.299 * red) / 0.587
         return torch.stack((luma + red, green, luma + blue), dim=1).clamp(-1, 1)
 
@@ -83,8 +86,7 @@ class Color(Task):
 
         A class weighs 1 / (its share of the batch / 2 + 1 / (2 · classes)), divided by the mean weight of a pixel.
         """
-        weights = (0.299, 0.587, 0.114)
-        luma = sum(weight * clean[:, k] for k, weight in enumerate(weights))
+        luma = _luma(clean)
         target = _near(clean[:, 2] - luma, 1.772)[:, :, None] * _near(clean[:, 0] - luma, 1.402)[:, None]
         target = target.flatten(1, 2)
         frequencies = target.mean(dim=(0, 2, 3))
@@ -92,6 +94,10 @@ class Color(Task):
         rarity = rarity / (frequencies * rarity).sum()
         entropy = -(target * (returned * _SHARPNESS).log_softmax(dim=1)).sum(dim=1)
         return (entropy * (target * rarity[:, None, None]).sum(dim=1)).mean()
+
+
+def _luma(images: Tensor) -> Tensor:
+    return 0.299 * images[:, 0] + 0.587 * images[:, 1] + 0.114 * images[:, 2]
 
 
 def _near(difference: Tensor, range_: float) -> Tensor:

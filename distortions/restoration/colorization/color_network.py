@@ -46,8 +46,8 @@ class ColorNetwork(HintedColorization, BankOperator):
             received = [received_hints(images[i], params[i]["spacing"], int(params[i]["hints_seed"])) for i in members]
             task, results = find_task(self.task), list[Image]()
             for i, given, returned in zip(members, received, reconstruct(network, received), strict=True):
-                planes = (torch.from_numpy(np.ascontiguousarray(one)).movedim(-1, 0)[None] for one in (given, returned))
-                image = task.images(*planes)[0].movedim(0, -1).numpy()
+                planes = (np.ascontiguousarray(np.moveaxis(one, -1, 0)[None]) for one in (given, returned))
+                image = task.images(*map(torch.as_tensor, planes))[0].movedim(0, -1).numpy()
                 levels = np.rint((image + np.float32(1)) * np.float32(127.5)).astype(np.uint8)
                 results.append(trimmed(levels, images[i].margin).copy())
             return results

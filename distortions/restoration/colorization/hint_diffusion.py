@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import cv2
-import numpy as np
-
-from bappsmith.distortions.functional.colour_hints import Chroma, Hints, nearest_hint
+from bappsmith.distortions.functional.colour_hints import Chroma, Hints, diffuse
 from bappsmith.distortions.registry import register
 from bappsmith.distortions.view import View
 
@@ -24,12 +21,5 @@ class HintDiffusion(HintedColorization):
     portable = False
 
     def chroma(self, hints: Hints, view: View, spacing: float) -> Chroma:
-        """Blur with standard deviations from half of the spacing down to half a pixel."""
-        chroma = nearest_hint(hints)
-        known = hints.known[..., None]
-        sigma = spacing / 2
-        while sigma >= 0.5:
-            blurred = cv2.GaussianBlur(chroma, (0, 0), sigma, borderType=cv2.BORDER_REFLECT)
-            chroma = np.where(known, hints.chroma, blurred)
-            sigma /= 2
-        return chroma
+        """Diffuse the hints."""
+        return diffuse(hints, spacing)

@@ -45,8 +45,9 @@ def _features(grey: NDArray[np.uint8], view: View) -> NDArray[np.float64]:
     luma = (grey.astype(np.float32) - 128) / 128
     mean = cv2.GaussianBlur(luma, (0, 0), _WINDOW)
     contrast = np.sqrt(np.maximum(cv2.GaussianBlur(luma * luma, (0, 0), _WINDOW) - mean * mean, 0)) * 4
-    y, x = (np.arange(n) - (n - 1) / 2 for n in grey.shape)
-    y, x = np.broadcast_arrays(y[:, None] / view.side * 2, x[None, :] / view.side * 2)
+    (height, width), half = grey.shape, view.side / 2
+    y, x = np.indices((height, width), np.float64)
+    y, x = (y - (height - 1) / 2) / half, (x - (width - 1) / 2) / half
     one = np.ones_like(x)
     columns = (one, luma, mean, contrast, luma * luma, mean * mean, x, y, x * luma, y * luma, x * x, x * y, y * y)
     return np.stack(columns, axis=2).astype(np.float64)

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
-from bappsmith.distortions.functional.add_field import add_field
 from bappsmith.distortions.functional.light import to_linear, to_srgb
-from bappsmith.distortions.random import normal_field
+from bappsmith.distortions.restoration.patch_noise import with_noise
 from bappsmith.distortions.view import View, trimmed
 
 from .kernel import kernel, radius
@@ -47,5 +44,6 @@ def blur_view(view: View, blurring: Blurring) -> View:
     spread = radius(blurring.extent)
     light = convolved(to_linear(view.image), kernel(blurring.kind, blurring.extent, blurring.angle))
     blurred = trimmed(to_srgb(light), spread)
-    noise = normal_field(blurring.sub_seed, blurred.shape) * np.float32(blurring.noise)
-    return View(add_field(blurred, noise), view.margin - spread, view.patch)
+    origin = (blurred.shape[0] - view.patch[0]) // 2, (blurred.shape[1] - view.patch[1]) // 2
+    noisy = with_noise(blurred, blurring.noise, blurring.sub_seed, origin, view.patch)
+    return View(noisy, view.margin - spread, view.patch)

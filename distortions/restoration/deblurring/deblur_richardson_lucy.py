@@ -59,6 +59,7 @@ def richardson_lucy(light: Light, kernel: Kernel, iterations: int) -> Light:
     light = np.maximum(light, _LEAST)
     estimate = light
     for _ in range(iterations):
-        ratio: Light = light / np.maximum(signal(spectrum(estimate) * blur, shape), _LEAST)
+        seen = np.maximum(signal(spectrum(estimate) * blur, shape), _LEAST)
+        ratio = np.asarray(light / seen, np.float32)
         estimate = estimate * np.maximum(signal(spectrum(ratio) * blur.conj(), shape), 0)
     return estimate

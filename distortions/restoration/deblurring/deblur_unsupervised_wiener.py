@@ -20,7 +20,7 @@ from .wiener import wiener
 _BURN_IN, _KEPT = 5, 10
 """Samples that are left out, and samples that are averaged."""
 _LEAST = 10**-2.4
-"""Least weight. With less, what lies beyond the surroundings would reach the patch as ringing."""
+"""Least weight. Estimates are mostly smaller, and the kernel is not that exact."""
 
 
 @register
@@ -31,7 +31,6 @@ class DeblurUnsupervisedWiener(NonBlind):
     """
 
     source = "Orieux, Giovannelli and Rodet 2010, as skimage.restoration.unsupervised_wiener"
-    portable = False
     libraries = ("scipy", "scikit-image")
 
     def apply(

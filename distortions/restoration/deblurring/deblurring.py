@@ -18,9 +18,12 @@ class Deblurring(Distortion):
     Severity decides the extent of the blur. Angle and noise are drawn freely. The parameters of all algorithms are
     declared alike, so pairing `same-degradation` gives two of them the same blurred patch. How much is lost depends on
     the algorithm: equal severities do not mean equal disturbance.
+
+    It is not portable: numpy's products of complex numbers change with the processor's SIMD level.
     """
 
     calibrated = False
+    portable = False
     libraries = ("scipy",)
     degradation = ("kind", "extent", "angle", "noise", "sub_seed")
     kind = Choice(("motion", "defocus"), unit="kind of blur")

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from bappsmith.distortions.functional.add_field import add_field
 from bappsmith.distortions.image import Image
-from bappsmith.distortions.random import normal_field
+from bappsmith.distortions.restoration.patch_noise import with_noise
 from bappsmith.distortions.view import View
 
 LEAST = 0.2
@@ -85,10 +84,13 @@ def reduce_view(view: View, reduction: Reduction) -> Reduced:
         reduction: how.
     """
     factor = reduction.factor
-    first = [(view.margin - phase) % factor for phase in reduction.phase]
+    sides = list(zip(view.image.shape[:2], view.patch, strict=True))
+    origins = [(whole - patch) // 2 for whole, patch in sides]
+    first = [(origin - phase) % factor for origin, phase in zip(origins, reduction.phase, strict=True)]
     whole = [(side - start) // factor * factor for side, start in zip(view.image.shape[:2], first, strict=True)]
     part = view.image[first[0] : first[0] + whole[0], first[1] : first[1] + whole[1]]
     small = reduced(part, reduction)
-    if reduction.noise:
-        small = add_field(small, normal_field(reduction.sub_seed, small.shape) * np.float32(reduction.noise))
+    row, column = ((origin - start) // factor for origin, start in zip(origins, first, strict=True))
+    patch = view.patch[0] // factor, view.patch[1] // factor
+    small = with_noise(small, reduction.noise, reduction.sub_seed, (row, column), patch)
     return Reduced(small, view.margin - first[0], view.margin - first[1], view.shape)

@@ -20,9 +20,12 @@ class SuperresBackProjection(SuperResolution):
 
     x ← x + U(y − D(x)), where y is the input, D blurs and reduces, and U enlarges. D assumes a blur that can be right
     or wrong. Too wide a blur gives halos, too narrow a soft image. Noise is enlarged too.
+
+    It is not portable: OpenCV's blur of floats changes with the processor's SIMD level.
     """
 
     source = "Irani and Peleg 1991 (iterative back-projection); ranges ours"
+    portable = False
     iterations = Nuisance(3, 16, unit="iterations", whole=True)
     blur_error = Choice((-0.2, 0.0, 0.0, 0.0, 0.15, 0.3), unit="px of the reduced image: assumed minus true blur")
 

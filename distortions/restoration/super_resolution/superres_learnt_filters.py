@@ -29,6 +29,8 @@ class SuperresLearntFilters(Enlargement):
 
     The direction, strength and coherence of the gradient choose the filter; there is one for each position within a
     reduced pixel. The filters were learnt from the photographs inside scikit-image, at random blurs and noises.
+
+    It is not portable: OpenCV's blur of floats changes with the processor's SIMD level.
     """
 
     source = "Romano, Isidoro and Milanfar 2017 (RAISR), with fewer and smaller filters"

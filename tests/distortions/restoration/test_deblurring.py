@@ -20,7 +20,7 @@ from bappsmith.distortions.restoration.deblurring.deblur_richardson_lucy import 
 from bappsmith.distortions.restoration.deblurring.deblur_total_variation import total_variation
 from bappsmith.distortions.restoration.deblurring.kernel import kernel, radius
 from bappsmith.distortions.restoration.deblurring.spectrum import convolved, tapered
-from bappsmith.distortions.restoration.deblurring.wiener import wiener
+from bappsmith.distortions.restoration.deblurring.wiener import REACH, wiener, wiener_filter
 from bappsmith.distortions.view import View, with_margin
 from bappsmith.pipeline.planning.degradation import partners
 
@@ -84,12 +84,20 @@ def test_the_blur_is_one_of_light_and_real_surroundings():
     assert np.std(noisy.astype(float) - seen.image) == pytest.approx(2.0, rel=0.1)
 
 
-def test_the_wiener_filter_equals_that_of_scikit_image():
+def test_the_wiener_filter_is_that_of_scikit_image_with_a_limited_reach():
+    """Theirs reaches as far as the image and darkens it by 1 + balance."""
     blurred = convolved(LIGHT, DEFOCUS)
-    theirs = np.stack(
-        [restoration.wiener(blurred[..., c], DEFOCUS, 0.01, reg=np.ones((1, 1)), clip=False) for c in range(3)], axis=2
-    )
-    np.testing.assert_allclose(wiener(blurred, DEFOCUS, 0.01), theirs, atol=2e-3)
+    flat = np.ones((1, 1))
+    theirs = [restoration.wiener(blurred[..., c], DEFOCUS, 0.05, reg=flat, clip=False) for c in range(3)]
+    ours = wiener(blurred, DEFOCUS, 0.05)
+    assert rmse(ours, 1.05 * np.stack(theirs, axis=2)) < 0.004
+    assert rmse(ours, blurred) > 0.02
+    assert wiener_filter(DEFOCUS, 0.05).sum() == pytest.approx(1, abs=1e-4)
+    far = np.zeros((150, 150, 3), np.float32)
+    far[75, 75] = 1
+    reached = np.abs(wiener(far, MOTION, 0.005)).max(axis=2) > 1e-6
+    assert not reached[75 + REACH + 1 :].any()
+    assert not reached[: 75 - REACH].any()
 
 
 def test_richardson_lucy_is_that_of_scikit_image_away_from_the_border():
@@ -105,17 +113,18 @@ def test_richardson_lucy_keeps_the_sum_of_light():
     assert richardson_lucy(blurred, MOTION, 10).mean() == pytest.approx(blurred.mean(), rel=2e-3)
 
 
-def test_total_variation_lowers_its_objective_and_the_error():
+def test_total_variation_without_weight_is_richardson_lucy_and_with_it_flattens():
     blurred = convolved(LIGHT, DEFOCUS)
+    plain = richardson_lucy(blurred, DEFOCUS, 20)
+    np.testing.assert_allclose(total_variation(blurred, DEFOCUS, 1e-7), plain, atol=1e-3)
 
-    def objective(image: np.ndarray) -> float:
+    def variation(image: np.ndarray) -> float:
         steps = np.stack([np.roll(image, -1, axis=axis) - image for axis in (0, 1)])
-        squared = ((convolved(image, DEFOCUS) - blurred) ** 2).sum()
-        return float(np.sqrt((steps**2).sum(axis=(0, 3))).sum() + 2000 / 2 * squared)
+        return float(np.sqrt((steps**2).sum(axis=(0, 3))).sum())
 
-    result = total_variation(blurred, DEFOCUS, 2000.0)
-    assert objective(result) < min(objective(blurred), objective(LIGHT))
-    assert rmse(result, LIGHT) < 0.7 * rmse(blurred, LIGHT)
+    flat = total_variation(blurred, DEFOCUS, 0.005)
+    assert variation(flat) < 0.9 * variation(plain)
+    assert rmse(flat, LIGHT) < rmse(blurred, LIGHT)
 
 
 @pytest.mark.parametrize("spread", [MOTION, DEFOCUS])
@@ -144,8 +153,7 @@ def test_no_ringing_of_the_border_reaches_the_patch(name: str, kind: str):
     patch = op(VIEWS[1], drawn).astype(int)
     larger = op(View(VIEWS[1].image, 88 - 16, (64, 64)), drawn)[16:-16, 16:-16]
     difference = np.abs(patch - larger)
-    assert difference.mean() < 1.5
-    assert difference[[0, -1]].mean() < 1.5 * difference.mean() + 1
+    assert np.quantile(difference, 0.995) <= 4
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -85,6 +85,7 @@ def test_no_shipped_recipe_asks_a_threshold_of_contexts(name: str):
         ("2afc/train/x", ["jpeg", "gaussian_blur"], {"pairing": "same-chain"}, "severity"),  # its order is certain
         ("2afc/train/x", ["context_darken"], {}, "severity"),  # of no known damage
         ("jnd/val/x", ["jpeg", "gaussian_blur"], {}, "psychometric"),
+        ("2afc/val/x", ["superres_nearest", "superres_bicubic"], {"pairing": "same-degradation"}, "metric"),
     ],
 )
 def test_the_default_judge_fits_what_is_drawn(path: str, operators: list[str], change: dict[str, Any], judge: str):
