@@ -16,7 +16,7 @@ Peers: TypeAlias = dict[str, dict[str, Peer]]
 def collect_peers(folder: Path, first: Mapping[str, Mapping[str, Peer]] | None = None) -> Peers:
     """Join the tables `PEERS` of all Python files of a folder, in the order of their names.
 
-    A table has, for an operator, a dictionary from names to peers, a list of peers, or a single peer.
+    A table has, for an operator, a dictionary from names to peers.
 
     Args:
         folder: such as `benchmarks/peers`.
@@ -34,7 +34,7 @@ def collect_peers(folder: Path, first: Mapping[str, Mapping[str, Peer]] | None =
         for name, given in table.items():
             if name in peers:
                 raise SystemExit(f"{file}: operator '{name}' has peers in {origin[name]} too; join them")
-            peers[name], origin[name] = _named(given), str(file)
+            peers[name], origin[name] = dict(given), str(file)
     return peers
 
 
@@ -49,13 +49,6 @@ def without_peer(operators: Iterable[str], peers: Mapping[str, Any]) -> list[str
     if unknown:
         raise SystemExit(f"peers of operators that do not exist: {', '.join(unknown)}")
     return sorted(names - set(peers))
-
-
-def _named(given: Mapping[str, Peer] | Iterable[Peer] | Peer) -> dict[str, Peer]:
-    if isinstance(given, Mapping):
-        return dict(given)
-    unnamed = [given] if callable(given) else list(given)
-    return {f"peer {number}": peer for number, peer in enumerate(unnamed, start=1)}
 
 
 def _load(file: Path) -> Any:

@@ -37,7 +37,7 @@ from bappsmith.distortions.random import uniform_field
 
 os.environ["NO_ALBUMENTATIONS_UPDATE"] = "1"  # or it asks the network for its newest version
 import albucore as ac  # the arithmetic of albumentations
-import albumentations.augmentations.pixel.functional as ab
+import albumentations.augmentations.pixel.functional as ap
 
 MIRROR, BILINEAR = cv2.BORDER_REFLECT_101, tv.InterpolationMode.BILINEAR
 SIZES = (64, 256)
@@ -165,7 +165,7 @@ def signed(p: Any, value: float, negative: str) -> float:
 GREY: dict[str, Peer] = {
     "cv2.addWeighted with grey": lambda i, t, p: grey_mix(i, chroma(p)),
     "torchvision adjust_saturation": lambda i, t, p: tv.adjust_saturation(t, chroma(p)),
-    "albumentations saturation": lambda i, t, p: ab.adjust_saturation_torchvision(i, chroma(p)),
+    "albumentations saturation": lambda i, t, p: ap.adjust_saturation_torchvision(i, chroma(p)),
 }
 
 
@@ -233,7 +233,7 @@ _PEERS: dict[str, dict[str, Peer]] = {
     },
     "context_color": {
         "cv2.COLOR_RGB2HSV_FULL": lambda i, t, p: hue(i, signed(p, p.hue_shift, "backward")),
-        "albumentations shift_hsv": lambda i, t, p: ab.shift_hsv(i, signed(p, 180 * p.hue_shift, "backward"), 0, 0),
+        "albumentations shift_hsv": lambda i, t, p: ap.shift_hsv(i, signed(p, 180 * p.hue_shift, "backward"), 0, 0),
         "torchvision adjust_hue": lambda i, t, p: tv.adjust_hue(t, signed(p, p.hue_shift, "backward")),
     },
     "context_darken": {

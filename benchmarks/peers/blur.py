@@ -1,23 +1,18 @@
-"""Equivalents of blurs in other libraries."""
+"""Equivalents of the operators of `blur` in other libraries."""
 
 from __future__ import annotations
 
 import math
-import os
-from collections.abc import Callable
-from typing import Any, TypeAlias
+from typing import Any
 
+import albumentations.augmentations.blur.functional as ab
 import cv2
 import numpy as np
-import torch
+from collect_peers import Peer
 from skimage.restoration import denoise_tv_chambolle
 
 from bappsmith.distortions import Image
 
-os.environ["NO_ALBUMENTATIONS_UPDATE"] = "1"  # or it asks the network for its newest version
-import albumentations.augmentations.blur.functional as ab
-
-Peer: TypeAlias = Callable[[Image, torch.Tensor, Any], Any]
 MIRROR = cv2.BORDER_REFLECT_101
 
 

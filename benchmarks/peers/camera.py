@@ -1,18 +1,16 @@
-"""Peers of operators of the camera; see `benchmarks/operators.py`."""
+"""Equivalents of the operators of `camera` in other libraries."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeAlias
+from typing import Any
 
-import albumentations.augmentations.pixel.functional as ab
+import albumentations.augmentations.pixel.functional as ap
 import cv2
 import numpy as np
-import torch
+from collect_peers import Peer
 
 from bappsmith.distortions import Image
 
-Peer: TypeAlias = Callable[[Image, torch.Tensor, Any], Any]
 CODES = {
     "bilinear": cv2.COLOR_BayerRGGB2RGB,
     "edge-aware": cv2.COLOR_BayerRGGB2RGB_EA,
@@ -34,7 +32,7 @@ PEERS: dict[str, dict[str, Peer]] = {
     "demosaicing": {"cv2.demosaicing, cv2.resize": lambda i, t, p: through_mosaic(i, p)},
     # It only adds noise to lightness and hue: a tenth of the steps.
     "sensor_pipeline": {
-        "albumentations iso_noise": lambda i, t, p: ab.iso_noise(i, 0.05, 0.5, np.random.default_rng(0)),
+        "albumentations iso_noise": lambda i, t, p: ap.iso_noise(i, 0.05, 0.5, np.random.default_rng(0)),
     },
 }
 """Operator → name of the peer → peer, given the image, the same as a tensor, and the parameters."""

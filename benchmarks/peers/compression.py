@@ -1,20 +1,17 @@
-"""Peers of the family `compression`. None of them knows a phase of the grid."""
+"""Equivalents of the operators of `compression` in other libraries: their grids start at the corner of the patch."""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
 from typing import Any
 
-import albumentations.augmentations.pixel.functional as ab
+import albumentations.augmentations.pixel.functional as ap
 import cv2
 import numpy as np
-import torch
+from collect_peers import Peer
 from PIL import Image as PIL
 
 from bappsmith.distortions import Image
-
-Peer = Callable[[Image, torch.Tensor, Any], Any]
 
 
 def pillow(i: Image, format_: str, **settings: Any) -> Any:
@@ -47,20 +44,22 @@ def chroma(i: Image, p: Any) -> Any:
     return cv2.cvtColor(enlarged, cv2.COLOR_YCrCb2RGB)
 
 
-PEERS: dict[str, list[Peer]] = {
-    "double_jpeg": [lambda i, t, p: twice(i, p)],
-    "webp": [
-        lambda i, t, p: opencv(i, ".webp", cv2.IMWRITE_WEBP_QUALITY, p.quality),
-        lambda i, t, p: ab.image_compression(i, p.quality, ".webp"),
-        lambda i, t, p: pillow(i, "WEBP", quality=p.quality),
-    ],
-    "avif": [
-        lambda i, t, p: pillow(i, "AVIF", quality=p.quality, speed=9, subsampling="4:2:0", max_threads=1),
-        lambda i, t, p: opencv(i, ".avif", cv2.IMWRITE_AVIF_QUALITY, p.quality, cv2.IMWRITE_AVIF_SPEED, 9),
-    ],
-    "jpeg2000": [
-        lambda i, t, p: pillow(i, "JPEG2000", quality_mode="dB", quality_layers=[p.psnr], irreversible=True),
-    ],
-    "chroma_subsampling": [lambda i, t, p: chroma(i, p)],
+PEERS: dict[str, dict[str, Peer]] = {
+    "double_jpeg": {"cv2.imencode, twice": lambda i, t, p: twice(i, p)},
+    "webp": {
+        "cv2.imencode": lambda i, t, p: opencv(i, ".webp", cv2.IMWRITE_WEBP_QUALITY, p.quality),
+        "albumentations image_compression": lambda i, t, p: ap.image_compression(i, p.quality, ".webp"),
+        "Pillow": lambda i, t, p: pillow(i, "WEBP", quality=p.quality),
+    },
+    "avif": {
+        "Pillow": lambda i, t, p: pillow(i, "AVIF", quality=p.quality, speed=9, subsampling="4:2:0", max_threads=1),
+        "cv2.imencode": lambda i, t, p: opencv(
+            i, ".avif", cv2.IMWRITE_AVIF_QUALITY, p.quality, cv2.IMWRITE_AVIF_SPEED, 9
+        ),
+    },
+    "jpeg2000": {
+        "Pillow": lambda i, t, p: pillow(i, "JPEG2000", quality_mode="dB", quality_layers=[p.psnr], irreversible=True),
+    },
+    "chroma_subsampling": {"cv2.COLOR_RGB2YCrCb, cv2.resize": lambda i, t, p: chroma(i, p)},
 }
-"""Operator → peers, given the image, the same as a tensor, and the parameters."""
+"""Operator → name of the peer → peer, given the image, the same as a tensor, and the parameters."""

@@ -1,19 +1,16 @@
-"""Peers of operators of noise; see `benchmarks/operators.py`. All draw with the fastest generator at hand."""
+"""Equivalents of the operators of `noise` in other libraries: all draw with the fastest generator at hand."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from typing import Any, TypeAlias
+from typing import Any
 
-import albumentations.augmentations.pixel.functional as ab
+import albumentations.augmentations.pixel.functional as ap
 import cv2
 import numpy as np
-import torch
+from collect_peers import Peer
 
 from bappsmith.distortions import Image
-
-Peer: TypeAlias = Callable[[Image, torch.Tensor, Any], Any]
 
 
 def normal(shape: tuple[int, ...], sigma: float) -> Any:
@@ -80,7 +77,7 @@ def grain(i: Image, p: Any) -> Any:
 PEERS: dict[str, dict[str, Peer]] = {
     "poisson_noise": {
         "numpy poisson": lambda i, t, p: shot(i, p),
-        "albumentations shot_noise, gamma 2.2": lambda i, t, p: ab.shot_noise(
+        "albumentations shot_noise, gamma 2.2": lambda i, t, p: ap.shot_noise(
             i, 1 / p.photons, np.random.default_rng(0)
         ),
     },

@@ -1,4 +1,4 @@
-"""Peers of photometric operators; see `benchmarks/operators.py`.
+"""Equivalents of the operators of `photometric` in other libraries.
 
 Where ours are slower: `gamma` rounds, which albumentations does not, and albumentations looks levels up with
 StringZilla. Operators in CIELAB take 1.3 to 1.8 times as long as conversion by OpenCV in float32, which follows the
@@ -10,18 +10,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any, TypeAlias
+from typing import Any
 
-import albumentations.augmentations.pixel.functional as ab
+import albumentations.augmentations.pixel.functional as ap
 import cv2
 import numpy as np
-import torch
+from collect_peers import Peer
 from torchvision.transforms.v2 import functional as tv
 
 from bappsmith.distortions import Image
 from bappsmith.distortions.photometric.white_balance import planckian_rgb
 
-Peer: TypeAlias = Callable[[Image, torch.Tensor, Any], Any]
 LEVELS = np.arange(256) / 255
 
 
@@ -118,14 +117,14 @@ def shaded(i: Image, p: Any) -> Any:
 PEERS: dict[str, dict[str, Peer]] = {
     "gamma": {
         "numpy power, cv2.LUT": lambda i, t, p: table(i, LEVELS ** exponent(p)),
-        "albumentations gamma_transform": lambda i, t, p: ab.gamma_transform(i, exponent(p)),
+        "albumentations gamma_transform": lambda i, t, p: ap.gamma_transform(i, exponent(p)),
         "torchvision adjust_gamma": lambda i, t, p: tv.adjust_gamma(t, exponent(p)),
     },
     "exposure": {"numpy sRGB, cv2.LUT": lambda i, t, p: exposed(i, p)},
     "tone_curve": {"numpy exp, cv2.LUT": lambda i, t, p: sigmoid(i, p)},
     "white_balance": {
         "numpy sRGB, cv2.LUT": lambda i, t, p: balanced(i, p),
-        "albumentations planckian_jitter, gains on levels": lambda i, t, p: ab.planckian_jitter(
+        "albumentations planckian_jitter, gains on levels": lambda i, t, p: ap.planckian_jitter(
             i, round(1e6 / (154 + p.shift)), "blackbody"
         ),
     },
@@ -136,13 +135,13 @@ PEERS: dict[str, dict[str, Peer]] = {
     # albumentations multiplies levels, not light, by a gain that is linear along the angle.
     "illumination_gradient": {
         "numpy, cv2.LUT": lambda i, t, p: gradient(i, p),
-        "albumentations apply_linear_illumination": lambda i, t, p: ab.apply_linear_illumination(
+        "albumentations apply_linear_illumination": lambda i, t, p: ap.apply_linear_illumination(
             i, 0.5, math.radians(p.angle)
         ),
     },
     "vignette": {
         "numpy, cv2.LUT": lambda i, t, p: shaded(i, p),
-        "albumentations apply_gaussian_illumination": lambda i, t, p: ab.apply_gaussian_illumination(
+        "albumentations apply_gaussian_illumination": lambda i, t, p: ap.apply_gaussian_illumination(
             i, -0.5, (0.5 + p.centre_x, 0.5 + p.centre_y), 0.7
         ),
     },

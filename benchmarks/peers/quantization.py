@@ -1,22 +1,19 @@
-"""Peers of operators of quantization; see `benchmarks/operators.py`."""
+"""Equivalents of the operators of `quantization` in other libraries."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from typing import Any, TypeAlias
+from typing import Any
 
-import albumentations.augmentations.pixel.functional as ab
+import albumentations.augmentations.pixel.functional as ap
 import cv2
 import numpy as np
-import torch
+from collect_peers import Peer
 from PIL import Image as PIL
 from torchvision.transforms.v2 import functional as tv
 
 from bappsmith.distortions import Image
 from bappsmith.distortions.quantization.ordered_dither import bayer_matrix
-
-Peer: TypeAlias = Callable[[Image, torch.Tensor, Any], Any]
 
 
 def stepped(i: Image, p: Any) -> Any:
@@ -56,7 +53,7 @@ PEERS: dict[str, dict[str, Peer]] = {
     # Steps of any size and phase need a table; whole bits need one "and".
     "posterize": {
         "cv2.LUT": lambda i, t, p: stepped(i, p),
-        "albumentations posterize, bits": lambda i, t, p: ab.posterize(i, bits(p)),
+        "albumentations posterize, bits": lambda i, t, p: ap.posterize(i, bits(p)),
         "torchvision posterize, bits": lambda i, t, p: tv.posterize(t, bits(p)),
     },
     "palette": {"Pillow quantize, median cut": lambda i, t, p: few_colours(i, p)},

@@ -1,24 +1,20 @@
-"""Equivalents of resampling operators in other libraries; their grids start at the corner of the patch."""
+"""Equivalents of the operators of `resampling` in other libraries: their grids start at the corner of the patch."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable
-from typing import Any, TypeAlias
+from typing import Any
 
+import albumentations.augmentations.pixel.functional as ap
 import cv2
 import numpy as np
 import torch
+from collect_peers import Peer
 from PIL import Image as PillowImage
 from scipy.special import j1
 from torchvision.transforms.v2 import functional as tv
 
 from bappsmith.distortions import Image
 
-os.environ["NO_ALBUMENTATIONS_UPDATE"] = "1"  # or it asks the network for its newest version
-import albumentations.augmentations.pixel.functional as ap
-
-Peer: TypeAlias = Callable[[Image, torch.Tensor, Any], Any]
 Kernel = PillowImage.Resampling
 BICUBIC = tv.InterpolationMode.BICUBIC
 

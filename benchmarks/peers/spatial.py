@@ -1,24 +1,20 @@
-"""Equivalents of the spatial operators, and of `color_block`, in other libraries."""
+"""Equivalents of the operators of `spatial` in other libraries."""
 
 from __future__ import annotations
 
 import math
-import os
-from collections.abc import Callable
-from typing import Any, TypeAlias
+from typing import Any
 
+import albumentations.augmentations.geometric.functional as ag
+import albumentations.augmentations.pixel.functional as ap
 import cv2
 import numpy as np
 import torch
+from collect_peers import Peer
 from torchvision.transforms.v2 import functional as tv
 
 from bappsmith.distortions import Image
 
-os.environ["NO_ALBUMENTATIONS_UPDATE"] = "1"  # or it asks the network for its newest version
-import albumentations.augmentations.geometric.functional as ag
-import albumentations.augmentations.pixel.functional as ap
-
-Peer: TypeAlias = Callable[[Image, torch.Tensor, Any], Any]
 MIRROR, BILINEAR = cv2.BORDER_REFLECT_101, tv.InterpolationMode.BILINEAR
 
 
@@ -132,16 +128,6 @@ def blocks(i: Image, p: Any) -> Any:
     return result
 
 
-def squares(i: Image, p: Any) -> Any:
-    rng, side = np.random.default_rng(p.blocks_seed), p.block
-    covered = i.copy()
-    count = max(1, round(p.share * i.shape[0] * i.shape[1] / side**2))
-    places = rng.integers(0, (i.shape[0] - side, i.shape[1] - side), (count, 2))
-    for (top, left), colour in zip(places, rng.integers(0, 256, (count, 3), np.uint8), strict=True):
-        covered[top : top + side, left : left + side] = colour
-    return cv2.addWeighted(i, 1 - p.opacity, covered, p.opacity, 0)
-
-
 PEERS: dict[str, dict[str, Peer]] = {
     "small_rotation": {
         "cv2.warpAffine": lambda i, t, p: rotation(i, p),
@@ -166,6 +152,5 @@ PEERS: dict[str, dict[str, Peer]] = {
     },
     "jitter": {"cv2.randn, cv2.remap, five times": lambda i, t, p: jitter(i, p)},
     "block_shift": {"none; numpy": lambda i, t, p: blocks(i, p)},
-    "color_block": {"none; numpy and cv2.addWeighted": lambda i, t, p: squares(i, p)},
 }
 """Operator → name of the peer → peer, given the image, the same as a tensor, and the parameters."""

@@ -1,17 +1,14 @@
-"""Peers of the family `video`: PyAV with FFmpeg's own conversion of colours, and without a phase of the grid."""
+"""Equivalents of the operators of `video`: PyAV with FFmpeg's own conversion of colours. Grids start at the corner."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
 import av
-import torch
+from collect_peers import Peer
 
 from bappsmith.distortions import Image
-
-Peer = Callable[[Image, torch.Tensor, Any], Any]
 
 
 def frame(i: Image, encoder: str, decoder: str, options: dict[str, str]) -> Any:
@@ -25,29 +22,27 @@ def frame(i: Image, encoder: str, decoder: str, options: dict[str, str]) -> Any:
     return frames[0].to_ndarray(format="rgb24")
 
 
+def quantized(p: Any) -> dict[str, str]:
+    return {name: str(p.quantizer) for name in ("crf", "qmin", "qmax")}
+
+
 X264 = "qp={}:ipratio=1:threads=1:rc-lookahead=0:sync-lookahead=0:bframes=0:log=-1"
 X265 = "qp={}:ipratio=1:ctu=32:pools=none:frame-threads=1:wpp=0:rc-lookahead=0:bframes=0:log-level=none"
 VP9 = {"deadline": "realtime", "cpu-used": "7", "lag-in-frames": "0", "b": "0"}
+AV1 = {"preset": "9", "svtav1-params": "lp=1:avif=1"}
 
-PEERS: dict[str, list[Peer]] = {
-    "h264": [
-        lambda i, t, p: frame(i, "libx264", "h264", {"preset": "veryfast", "x264-params": X264.format(p.quantizer)}),
-    ],
-    "h265": [
-        lambda i, t, p: frame(i, "libx265", "hevc", {"preset": "ultrafast", "x265-params": X265.format(p.quantizer)}),
-    ],
-    "vp9": [
-        lambda i, t, p: frame(
-            i, "libvpx-vp9", "vp9", VP9 | {name: str(p.quantizer) for name in ("crf", "qmin", "qmax")}
+PEERS: dict[str, dict[str, Peer]] = {
+    "h264": {
+        "PyAV, libx264": lambda i, t, p: frame(
+            i, "libx264", "h264", {"preset": "veryfast", "x264-params": X264.format(p.quantizer)}
         ),
-    ],
-    "av1": [
-        lambda i, t, p: frame(
-            i,
-            "libsvtav1",
-            "libdav1d",
-            {"preset": "9", "qp": str(p.quantizer), "svtav1-params": "lp=1:avif=1"},
+    },
+    "h265": {
+        "PyAV, libx265": lambda i, t, p: frame(
+            i, "libx265", "hevc", {"preset": "ultrafast", "x265-params": X265.format(p.quantizer)}
         ),
-    ],
+    },
+    "vp9": {"PyAV, libvpx-vp9": lambda i, t, p: frame(i, "libvpx-vp9", "vp9", VP9 | quantized(p))},
+    "av1": {"PyAV, libsvtav1": lambda i, t, p: frame(i, "libsvtav1", "libdav1d", AV1 | {"qp": str(p.quantizer)})},
 }
-"""Operator → peers, given the image, the same as a tensor, and the parameters."""
+"""Operator → name of the peer → peer, given the image, the same as a tensor, and the parameters."""

@@ -21,7 +21,7 @@ class AnisotropicBlur(Distortion):
     The kernel is exp(−(u²/σ² + v²/(ratio·σ)²)/2), u along and v across the direction, out to three σ.
     """
 
-    source = "Zhang et al. 2021 (BSRGAN), section III: anisotropic Gaussian kernels; ends ours"
+    source = "Zhang et al. 2021 (BSRGAN), anisotropic Gaussian kernels; range ours"
     sigma = Severity(mild=0.45, severe=3.5, unit="px along the direction", scale="log")
     ratio = Nuisance(0.2, 0.7, unit="σ across over σ along")
     angle = Nuisance(0, 180, unit="degrees")

@@ -22,7 +22,10 @@ class DefocusBlur(Distortion):
     A pixel at distance d from the centre weighs `radius` + ½ − d, between 0 and 1: about its share of the disk.
     """
 
-    source = "Lin et al. 2019 (KADID-10k: lens blur), Hendrycks and Dietterich 2019 (defocus_blur); ends ours"
+    source = (
+        "Lin, Hosu and Saupe 2019 (KADID-10k), lens blur; Hendrycks and Dietterich 2019 (ImageNet-C), "
+        "defocus blur; range ours"
+    )
     light = "linear"
     radius = Severity(mild=0.53, severe=5.0, unit="px", scale="log")
 

@@ -24,7 +24,7 @@ class GlassBlur(Distortion):
     several times, so that none is lost. Here all are read at once: another random sequence, the same look.
     """
 
-    source = "Hendrycks and Dietterich 2019 (ImageNet-C: glass_blur); ends ours"
+    source = "Hendrycks and Dietterich 2019 (ImageNet-C), glass blur; range ours"
     spread = Severity(mild=0.2, severe=2.5, unit="px", scale="log")
     sigma = Severity(mild=0.3, severe=0.7, unit="px", scale="log")
     places_seed = SubSeed()

@@ -23,7 +23,7 @@ class MedianBlur(Distortion):
     The severe end is a damage of 2.7 points: larger squares cost OpenCV's slower algorithm time.
     """
 
-    source = "OpenCV's medianBlur; ends ours"
+    source = "OpenCV, medianBlur; range ours"
     radius = Severity(mild=0.15, severe=3.0, unit="px", scale="log")
 
     def margin(self, side: int, params: Params) -> int:

@@ -23,7 +23,10 @@ class MotionBlur(Distortion):
     any angle are smooth.
     """
 
-    source = "Lin et al. 2019 (KADID-10k: motion blur), Hendrycks and Dietterich 2019 (motion_blur); ends ours"
+    source = (
+        "Lin, Hosu and Saupe 2019 (KADID-10k), motion blur; Hendrycks and Dietterich 2019 (ImageNet-C), "
+        "motion blur; range ours"
+    )
     light = "linear"
     length = Severity(mild=1.1, severe=12.0, unit="px", scale="log")
     angle = Nuisance(0, 180, unit="degrees")

@@ -23,7 +23,7 @@ class NonlocalMeans(Distortion):
     7 × 7 px. OpenCV's own 7 and 21 px take 30 times as long.
     """
 
-    source = "Buades, Coll and Morel 2005, OpenCV's fastNlMeansDenoising; ends ours"
+    source = "Buades, Coll and Morel 2005, by OpenCV's fastNlMeansDenoising; range ours"
     strength = Severity(mild=5.0, severe=100.0, unit="levels of 255", scale="log")
 
     def margin(self, side: int, params: Params) -> int:

@@ -24,7 +24,9 @@ class TotalVariation(Distortion):
     large weights that is some way off, and large flat areas keep a trace of their shading.
     """
 
-    source = "Rudin, Osher and Fatemi 1992, Chambolle 2004 (scikit-image), Beck and Teboulle 2009 (solver); ends ours"
+    source = (
+        "Rudin, Osher and Fatemi 1992, model; Chambolle 2004, dual problem; Beck and Teboulle 2009, solver; range ours"
+    )
     weight = Severity(mild=1.3, severe=60.0, unit="levels of 255", scale="log")
 
     def margin(self, side: int, params: Params) -> int:

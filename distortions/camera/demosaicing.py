@@ -23,11 +23,11 @@ class Demosaicing(Distortion):
 
     Severity is the side of the sensor's pixels. Below 1 px the sensor sees more than the picture shows, and the result
     is reduced to its size, which hides most errors. Above 1 px it sees less, and the result is enlarged. All is done on
-    sRGB levels, without noise; sensor_pipeline has both light and noise. A patch is a crop, so that the sensor's
-    pixels, and the pattern of their colours, start anywhere.
+    sRGB levels, without noise; `sensor_pipeline` has both light and noise. A patch is a crop, so the pattern of colours
+    starts anywhere. A whole number of the sensor's pixels is fitted to the view.
     """
 
-    source = "Bayer 1976 (US patent 3971065); OpenCV's demosaicing (VNG: Chang, Cheung and Pan 1999). Range ours"
+    source = "Bayer 1976 (US patent 3971065), colour filter; Chang, Cheung and Pan 1999, VNG, by OpenCV; range ours"
     algorithm = Choice(ALGORITHMS, unit="interpolation")
     pitch = PerValue(
         "algorithm",

@@ -112,7 +112,7 @@ def _mixed(light: NDArray[np.float32], share: float) -> NDArray[np.float32]:
 
 def _counted(falling: NDArray[np.uint16], photons: float, noise_seed: int) -> NDArray[np.uint16]:
     """Return the levels of a sensor, with the noise of photons and of reading."""
-    reading = math.exp(2.18 * math.log(1 / photons) + 1.2)  # Brooks et al. 2019, section 3.1
+    reading = math.exp(2.18 * math.log(1 / photons) + 1.2)  # Brooks et al. 2019
     light = np.minimum(falling, _LIGHT).astype(np.float32)
     light *= np.float32(1 / _LIGHT)
     noise = light * np.float32(1 / photons)

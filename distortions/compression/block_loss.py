@@ -24,7 +24,7 @@ class BlockLoss(Distortion):
     end can be seen. The grid is drawn.
     """
 
-    source = "TID2013 (Ponomarenko et al. 2015), type 12 (JPEG transmission errors); form and range ours"
+    source = "Ponomarenko et al. 2015 (TID2013), type 12, JPEG transmission errors; form and range ours"
     density = Severity(mild=0.01, severe=0.45, unit="of the area", scale="log")
     block = Choice((8, 16), unit="side of a block in px")
     concealment = Choice(("neighbour", "grey", "mean"), unit="block to the left, grey, or a wrong mean")

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from bappsmith.distortions.base import Distortion, Image
-from bappsmith.distortions.functional.block_grid import on_grid
+from bappsmith.distortions.functional.codec_grid import on_grid
 from bappsmith.distortions.parameters import Choice, Nuisance, Severity
 from bappsmith.distortions.registry import register
 from bappsmith.distortions.view import View
@@ -25,7 +25,7 @@ class ChromaSubsampling(Distortion):
     see little detail in colour.
     """
 
-    source = "ITU-T T.81 and T.871 (sampling factors of chroma), ITU-R BT.601; larger factors ours"
+    source = "ITU-T T.81 and T.871, sampling factors of chroma; ITU-R BT.601; larger factors ours"
     factor = Severity(mild=2, severe=_LARGEST, unit="px per sample of chroma", scale="log", whole=True)
     direction = Choice(
         ("both", "row"), unit="where chroma has fewer samples: along rows and columns, or rows", weights=(3, 1)

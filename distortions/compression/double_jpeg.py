@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bappsmith.distortions.base import Distortion, Image
-from bappsmith.distortions.functional.block_grid import on_grid
+from bappsmith.distortions.functional.codec_grid import on_grid
 from bappsmith.distortions.functional.jpeg_codec import BLOCKS, SAMPLING, jpeg_coded, phase_of
 from bappsmith.distortions.parameters import Flag, Nuisance, Severity
 from bappsmith.distortions.registry import register
@@ -18,11 +18,11 @@ _BEST = 98
 class DoubleJpeg(Distortion):
     """Two baseline JPEGs one after the other, with different qualities, grids and resolutions of chroma.
 
-    So look pictures that were cropped and stored again. Severity is the quality of the worse compression. The other one
-    is better by a drawn share of the way to 98, and comes first or second.
+    Pictures that were cropped and stored again look like that. Severity is the quality of the worse compression. The
+    other one is better by a drawn share of the way to 98, and comes first or second.
     """
 
-    source = "Wang et al. 2021 (Real-ESRGAN: JPEG in both orders of degradation); range ours"
+    source = "Wang et al. 2021 (Real-ESRGAN), JPEG in both orders of degradation; range ours"
     quality = Severity(mild=97.0, severe=4.0, unit="of 100, on libjpeg's scale", scale="log", whole=True)
     better = Nuisance(0.0, 1.0, unit="of the way from the quality to 98, for the other compression")
     worse_first = Flag("the worse compression comes first")

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from bappsmith.distortions.base import Distortion, Image
-from bappsmith.distortions.functional.block_grid import on_grid
+from bappsmith.distortions.functional.codec_grid import on_grid
 from bappsmith.distortions.functional.jpeg_codec import BLOCKS, SAMPLING, jpeg_coded, phase_of
 from bappsmith.distortions.parameters import Severity
 from bappsmith.distortions.registry import register

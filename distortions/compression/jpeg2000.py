@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bappsmith.distortions.base import Distortion, Image
-from bappsmith.distortions.functional.block_grid import on_grid
+from bappsmith.distortions.functional.codec_grid import on_grid
 from bappsmith.distortions.functional.pillow_codec import pillow_coded, pillow_lacks
 from bappsmith.distortions.parameters import Nuisance, Severity
 from bappsmith.distortions.registry import register
@@ -28,7 +28,7 @@ class Jpeg2000(Distortion):
     """
 
     portable = False
-    source = "KADID-10k (Lin, Hosu and Saupe 2019), type 9, and TID2013 (Ponomarenko et al. 2015), type 11; range ours"
+    source = "Lin, Hosu and Saupe 2019 (KADID-10k), JPEG2000; Ponomarenko et al. 2015 (TID2013), type 11; range ours"
     psnr = Severity(mild=40.0, severe=22.0, unit="dB")
     row_phase = Nuisance(0, _PERIOD - 1, unit="px", whole=True)
     column_phase = Nuisance(0, _PERIOD - 1, unit="px", whole=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from bappsmith.distortions.base import Distortion, Image
-from bappsmith.distortions.functional.block_grid import on_grid
+from bappsmith.distortions.functional.codec_grid import on_grid
 from bappsmith.distortions.functional.jpeg2000_packets import SQUARE, packets_lost
 from bappsmith.distortions.functional.pillow_codec import pillow_lacks
 from bappsmith.distortions.parameters import Nuisance, Severity, SubSeed
@@ -24,11 +24,12 @@ class Jpeg2000Loss(Distortion):
 
     A packet holds the wavelet coefficients of luma or of one channel of chroma, in a square of 32 px and at one of four
     resolutions. Without the coarsest, the square is grey or has another colour. Without a finer one, it is blurred or
-    rings. The grid of squares is drawn. It is not portable, like `jpeg2000`.
+    rings. So one draw can be far worse than another of the same severity. The grid of squares is drawn. It is not
+    portable, like `jpeg2000`.
     """
 
     portable = False
-    source = "TID2013 (Ponomarenko et al. 2015), type 13 (JPEG2000 transmission errors); form and range ours"
+    source = "Ponomarenko et al. 2015 (TID2013), type 13, JPEG2000 transmission errors; form and range ours"
     density = Severity(mild=0.01, severe=0.35, unit="of all packets", scale="log")
     row_phase = Nuisance(0, SQUARE - 1, unit="px", whole=True)
     column_phase = Nuisance(0, SQUARE - 1, unit="px", whole=True)

@@ -6,7 +6,8 @@ import cv2
 import numpy as np
 
 from bappsmith.distortions.base import Distortion, Image
-from bappsmith.distortions.functional.block_grid import on_grid
+from bappsmith.distortions.functional.codec_grid import on_grid
+from bappsmith.distortions.functional.opencv_codec import opencv_coded
 from bappsmith.distortions.parameters import Nuisance, Severity
 from bappsmith.distortions.registry import register
 from bappsmith.distortions.view import View
@@ -41,16 +42,10 @@ class Webp(Distortion):
 
     def apply(self, view: View, *, quality: int, row_phase: int, column_phase: int) -> Image:
         """Compress at `quality`; the patch starts `row_phase` and `column_phase` px after the first block."""
-        return on_grid(view, _BLOCK, (row_phase, column_phase), lambda whole: _coded(whole, quality))
+        settings = cv2.IMWRITE_WEBP_QUALITY, quality
+        return on_grid(view, _BLOCK, (row_phase, column_phase), lambda whole: opencv_coded(whole, ".webp", *settings))
 
     def library_call(self, image: Image, params: Params) -> Image:
         """Compress with OpenCV alone, red taken for blue."""
         _, data = cv2.imencode(".webp", image, [cv2.IMWRITE_WEBP_QUALITY, round(params["quality"])])
         return np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR), np.uint8)
-
-
-def _coded(image: Image, quality: int) -> Image:
-    """Return an image, uint8 H×W×3 RGB, encoded as lossy WebP and decoded."""
-    _, data = cv2.imencode(".webp", cv2.cvtColor(image, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_WEBP_QUALITY, quality])
-    decoded = np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR), np.uint8)
-    return np.asarray(cv2.cvtColor(decoded, cv2.COLOR_BGR2RGB), np.uint8)

@@ -21,7 +21,7 @@ class ContextBlur(Distortion):
     end LPIPS rises by 4 % (median over 23 patches of Kodak's photographs).
     """
 
-    source = "Pihlgren, Sandin and Liwicki 2023 (blur, kernel 11 × 21, σ U[4, 10])"
+    source = "Pihlgren, Sandin and Liwicki 2023, blur: kernel 11 × 21, σ U[4, 10]"
     calibrated = False
     saturates = True
     sigma = Severity(mild=4.0, severe=10.0, unit="px")

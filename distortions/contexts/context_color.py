@@ -21,7 +21,7 @@ class ContextColor(Distortion):
     either way, moves each channel by a part of the chroma (largest minus smallest channel), in uint8, rounded once.
     """
 
-    source = "Pihlgren, Sandin and Liwicki 2023 (color, hue shift U[−.5, .5] of the circle)"
+    source = "Pihlgren, Sandin and Liwicki 2023, color: hue shift U[−.5, .5] of the circle"
     calibrated = False
     hue_shift = Severity(mild=0.0, severe=0.5, unit="of the circle")
     direction = Choice(("forward", "backward"), unit="red to green to blue, or the other way")

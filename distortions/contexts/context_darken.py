@@ -14,7 +14,7 @@ from bappsmith.distortions.registry import register
 class ContextDarken(Distortion):
     """Brightness multiplied by one half to one tenth; a uniform severity gives the published U[.1, .5]."""
 
-    source = "Pihlgren, Sandin and Liwicki 2023 (darken, brightness × U[.1, .5])"
+    source = "Pihlgren, Sandin and Liwicki 2023, darken: brightness × U[.1, .5]"
     calibrated = False
     brightness = Severity(mild=0.5, severe=0.1, unit="of the original")
 

@@ -20,7 +20,7 @@ class ContextRotate(Distortion):
     by 180° can look more similar than one turned by 90°.
     """
 
-    source = "Pihlgren, Sandin and Liwicki 2023 (rotate, U[30°, 330°]); fill not published"
+    source = "Pihlgren, Sandin and Liwicki 2023, rotate: U[30°, 330°]; fill not published"
     calibrated = False
     saturates = True
     angle = Severity(mild=30.0, severe=180.0, unit="degrees")

@@ -21,7 +21,7 @@ class ContextTranslate(Distortion):
     larger offset makes no larger difference.
     """
 
-    source = "Pihlgren, Sandin and Liwicki 2023 (translate, up to ±50 % per axis); fill not published"
+    source = "Pihlgren, Sandin and Liwicki 2023, translate: up to ±50 % per axis; fill not published"
     calibrated = False
     saturates = True
     share = Severity(mild=0.0, severe=1.0, unit="of the square of offsets")

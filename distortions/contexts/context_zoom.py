@@ -14,7 +14,7 @@ from bappsmith.manifests.schema.call import Params
 class ContextZoom(Distortion):
     """The centre of the patch enlarged; a uniform severity gives the published U[1.1, 2]."""
 
-    source = "Pihlgren, Sandin and Liwicki 2023 (zoom, U[1.1, 2])"
+    source = "Pihlgren, Sandin and Liwicki 2023, zoom: U[1.1, 2]"
     calibrated = False
     factor = Severity(mild=1.1, severe=2.0, unit="times")
 

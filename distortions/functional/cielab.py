@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from bappsmith.distortions.image import Image
 
 from .light import STEPS, to_linear, to_srgb
-from .row_blocks import row_blocks
+from .row_chunks import row_chunks
 
 Roots: TypeAlias = NDArray[np.float64]
 """x, y and z of every pixel, H×W×3: 0 to 1 for greys. Those of an image are whole multiples of 2^−20."""
@@ -85,7 +85,7 @@ def map_roots(image: Image, change: Callable[[Roots], Roots]) -> Image:
         A new image, uint8 H×W×3.
     """
     result = np.empty(image.shape, np.uint8)
-    for rows in row_blocks(image.shape):
+    for rows in row_chunks(image.shape):
         result[rows] = from_roots(change(to_roots(image[rows])))
     return result
 

@@ -18,7 +18,7 @@ def correlated_field(sub_seed: int, shape: tuple[int, int, int], width: float) -
     """Draw white Gaussian noise, filtered by a Gaussian kernel: mean 0, standard deviation 1 at every pixel.
 
     The kernel ends at three standard deviations. The noise goes on beyond the border. OpenCV filters 16-bit whole
-    numbers alike on every processor, floats not.
+    numbers with the same result on every processor, unlike floats.
 
     Args:
         sub_seed: seed of the field.

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import cv2
-import numpy as np
 
 from bappsmith.distortions.image import Image
 from bappsmith.distortions.parameters import Choice, Nuisance, PerValue
+
+from .opencv_codec import opencv_coded
 
 _FACTORS = {
     "4:2:0": cv2.IMWRITE_JPEG_SAMPLING_FACTOR_420,
@@ -37,9 +38,5 @@ def jpeg_coded(image: Image, quality: int, sampling: str) -> Image:
     Returns:
         A new image, uint8 H×W×3 RGB.
     """
-    # OpenCV encodes BGR. Without the swap, luma would use the weight of red for blue.
-    bgr = cv2.cvtColor(image, cv2.COLOR_RGB2BGR)
-    settings = [cv2.IMWRITE_JPEG_QUALITY, quality, cv2.IMWRITE_JPEG_SAMPLING_FACTOR, _FACTORS[sampling]]
-    _, data = cv2.imencode(".jpg", bgr, settings)
-    decoded = np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR), np.uint8)
-    return np.asarray(cv2.cvtColor(decoded, cv2.COLOR_BGR2RGB), np.uint8)
+    settings = (cv2.IMWRITE_JPEG_QUALITY, quality, cv2.IMWRITE_JPEG_SAMPLING_FACTOR, _FACTORS[sampling])
+    return opencv_coded(image, ".jpg", *settings)

@@ -7,6 +7,7 @@ with only + − × ÷, which every processor rounds the same. The sampling is bi
 from __future__ import annotations
 
 import math
+from typing import TypeVar
 
 import cv2
 import numpy as np
@@ -17,6 +18,7 @@ from bappsmith.distortions.view import View
 
 Coordinates = NDArray[np.float64]
 Matrix = tuple[tuple[float, float], tuple[float, float]]
+_Level = TypeVar("_Level", np.uint8, np.uint16)
 _EXTRA = 10
 """Binary digits beyond 1/32 px in sums of whole numbers: positions are exact to 1/32768 px before they are rounded."""
 _HALF = 1 << (_EXTRA - 1)
@@ -94,20 +96,20 @@ def _prefiltered(image: Image, squared_steps: tuple[float, float]) -> Image:
     return np.asarray(cv2.GaussianBlur(image, (0, 0), max(across, 0.01), sigmaY=max(down, 0.01)), np.uint8)
 
 
-def sample(image: Image, columns: NDArray[np.int32], rows: NDArray[np.int32]) -> Image:
+def sample(image: NDArray[_Level], columns: NDArray[np.int32], rows: NDArray[np.int32]) -> NDArray[_Level]:
     """Interpolate an image at positions in whole 1/32 px.
 
     Args:
-        image: uint8 H×W×3, or H×W.
-        columns: source column of every output pixel, in 1/32 px from the first column; int32 h×w.
+        image: uint8 or uint16, H×W×3 or H×W.
+        columns: source column of every output pixel, in 1/32 px from the first column; int32 h×w or 1×w.
         rows: source row of every output pixel, in 1/32 px from the first row; int32 h×w or h×1.
 
     Returns:
-        A new image, uint8 h×w×3, or h×w; beyond the borders of `image` it is mirrored.
+        A new image of the same dtype, h×w×3 or h×w; beyond the borders of `image` it is mirrored.
     """
-    whole = np.empty((*columns.shape, 2), np.int16)
+    whole = np.empty((*np.broadcast_shapes(columns.shape, rows.shape), 2), np.int16)
     whole[..., 0] = columns >> 5
     whole[..., 1] = rows >> 5
     fraction = (((rows & 31) << 5) | (columns & 31)).astype(np.uint16)
     moved = cv2.remap(image, whole, fraction, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101)
-    return np.asarray(moved, np.uint8)
+    return np.asarray(moved, image.dtype)

@@ -1,4 +1,8 @@
-"""Places of marks that are scattered over the plane, such as blocks."""
+"""Scatter marks over the plane: where blocks, drops or specks lie.
+
+`scatter_per_patch` draws an exact number for each patch, and the marks of the patch do not depend on its surroundings.
+`scatter_per_area` draws an expected number per area, for the image as a whole.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +13,11 @@ from numpy.typing import NDArray
 
 from bappsmith.distortions.random import Draws, uniform_field
 
+AREA = 64 * 64
+"""Px that densities refer to: a patch of BAPPS."""
 
-def scatter(
+
+def scatter_per_patch(
     shape: tuple[int, int], patch: tuple[int, int], sub_seed: int, count: int, reach: int, numbers: int = 0
 ) -> NDArray[np.float64]:
     """Draw `count` places in every area of the size of the patch, the patch among them.
@@ -45,3 +52,29 @@ def scatter(
     marks = np.concatenate(tiles)
     inside = (marks[:, 0] > -reach) & (marks[:, 1] > -reach) & (marks[:, 0] < shape[0]) & (marks[:, 1] < shape[1])
     return marks[inside]
+
+
+def scatter_per_area(
+    sub_seed: int, shape: tuple[int, int], density: float, reach: float, numbers: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Draw `density` places per `AREA`, some of them beyond the borders, so that the borders cut marks as well.
+
+    With the same seed a higher density adds marks, and keeps the first ones with their places and numbers. Another
+    shape has other places.
+
+    Args:
+        sub_seed: seed of everything.
+        shape: height and width of the image, px.
+        density: expected number of marks per `AREA`.
+        reach: how far beyond the border a mark is still seen, px.
+        numbers: how many further numbers belong to a mark, for its size, strength and the like.
+
+    Returns:
+        Places, float64 N×2: x and y in px from the centre of the first pixel. Numbers, float64 N×`numbers` in (0, 1).
+    """
+    height, width = (side + 2 * reach for side in shape)
+    expected = density * height * width / AREA
+    # The first row decides about the fraction of a mark.
+    drawn = (uniform_field(sub_seed, (int(expected) + 2, 2 + numbers)).astype(np.float64) + 1) / 2
+    marks = drawn[1 : 1 + int(expected + drawn[0, 0])]
+    return marks[:, :2] * (width, height) - (reach + 0.5), marks[:, 2:]

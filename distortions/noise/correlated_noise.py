@@ -15,7 +15,7 @@ from bappsmith.distortions.registry import register
 class CorrelatedNoise(Distortion):
     """Gaussian noise filtered by a small Gaussian kernel: soft specks of one size, such as noise that was upscaled."""
 
-    source = "TID2013 (Ponomarenko et al. 2015), type 3, spatially correlated noise; kernel and range ours"
+    source = "Ponomarenko et al. 2015 (TID2013), type 3, spatially correlated noise; kernel and range ours"
     sigma = Severity(mild=1.3, severe=34.0, unit="levels of 255", scale="log")
     width = Nuisance(0.5, 2.0, unit="px, standard deviation of the kernel")
     noise_seed = SubSeed()

@@ -25,7 +25,7 @@ class FilmGrain(Distortion):
     a layer for each channel, with grain of its own.
     """
 
-    source = "Norkin and Birkbeck 2018 (Film Grain Synthesis for AV1 Video Codec), for the model; form and range ours"
+    source = "Norkin and Birkbeck 2018 (Film Grain Synthesis for AV1 Video Codec), model; form and range ours"
     sigma = Severity(mild=1.5, severe=46.0, unit="levels of 255 in the mid-tones", scale="log")
     size = Nuisance(0.4, 1.6, unit="px, standard deviation of the grain's shape")
     film = Choice(("silver", "colour"), unit="grain is grey or independent per channel")
@@ -37,6 +37,4 @@ class FilmGrain(Distortion):
         luma = np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), np.uint8)
         strength = (_STRENGTH * np.float32(sigma)).take(luma)
         field *= strength[:, :, None]
-        if film == "silver":
-            field = np.asarray(cv2.merge((field, field, field)), np.float32)
-        return add_field(image, field)
+        return add_field(image, field[..., 0] if film == "silver" else field)

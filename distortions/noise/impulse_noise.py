@@ -15,8 +15,8 @@ class ImpulseNoise(Distortion):
     """Salt and pepper: single values become 0 or 255, independently per channel, so that dots are coloured."""
 
     source = (
-        "KADID-10k (Lin, Hosu and Saupe 2019), impulse noise, densities .001 to .03; TID2013 (Ponomarenko et al. "
-        "2015), type 6; Hendrycks and Dietterich 2019, ImageNet-C. Range ours"
+        "Lin, Hosu and Saupe 2019 (KADID-10k), impulse noise: densities .001 to .03; Ponomarenko et al. 2015 "
+        "(TID2013), type 6; Hendrycks and Dietterich 2019 (ImageNet-C), impulse noise; range ours"
     )
     density = Severity(mild=0.00015, severe=0.06, unit="share of all values", scale="log")
     noise_seed = SubSeed()

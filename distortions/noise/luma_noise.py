@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 
 from bappsmith.distortions.base import Distortion, Image
@@ -16,7 +15,7 @@ from bappsmith.distortions.registry import register
 class LumaNoise(Distortion):
     """Gaussian noise in luma only: grey grain. All channels of a pixel get the same number, so that chroma stays."""
 
-    source = "Y of Y'CbCr (ITU-R BT.601); the counterpart of chroma_noise. Range ours"
+    source = "ITU-R BT.601, luma: the counterpart of chroma_noise; range ours"
     sigma = Severity(mild=1.3, severe=40.0, unit="levels of 255", scale="log")
     noise_seed = SubSeed()
 
@@ -24,4 +23,4 @@ class LumaNoise(Distortion):
         """Add noise of standard deviation `sigma`, then round and clip to [0, 255]."""
         field = normal_field(noise_seed, image.shape[:2])
         field *= np.float32(sigma)
-        return add_field(image, np.asarray(cv2.merge((field, field, field)), np.float32))
+        return add_field(image, field)

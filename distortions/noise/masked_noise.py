@@ -25,7 +25,7 @@ class MaskedNoise(Distortion):
     Smooth areas stay clean. The window is 7×7 px. The noise is grey.
     """
 
-    source = "TID2013 (Ponomarenko et al. 2015), type 4, masked noise; form and range ours"
+    source = "Ponomarenko et al. 2015 (TID2013), type 4, masked noise; form and range ours"
     gain = Severity(mild=0.06, severe=3.0, unit="of the local standard deviation", scale="log")
     noise_seed = SubSeed()
 
@@ -43,4 +43,4 @@ class MaskedNoise(Distortion):
         field = np.sqrt(variance.astype(np.float32))
         field *= np.float32(gain / _COUNT)
         field *= normal_field(noise_seed, view.shape)
-        return add_field(view.centre, np.asarray(cv2.merge((field, field, field)), np.float32))
+        return add_field(view.centre, field)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -24,7 +23,7 @@ def _wave(length: int, frequency: float, phase: float) -> tuple[NDArray[np.float
 class PeriodicNoise(Distortion):
     """A sine wave over the picture, as hum and electric interference leave it: stripes of any direction and width."""
 
-    source = "Gonzalez and Woods, Digital Image Processing (periodic noise); range ours"
+    source = "Gonzalez and Woods (Digital Image Processing), periodic noise; range ours"
     amplitude = Severity(mild=1.2, severe=60.0, unit="levels of 255", scale="log")
     frequency = Nuisance(0.03, 0.4, unit="cycles per px")
     direction = Nuisance(0.0, 180.0, unit="degrees, of the wave")
@@ -40,5 +39,4 @@ class PeriodicNoise(Distortion):
         # rounded to float32, sines of every processor's library are the same but for ties.
         field = sine * (amplitude * down_cosine)[:, None]
         field += cosine * (amplitude * down_sine)[:, None]
-        field = field.astype(np.float32)
-        return add_field(image, np.asarray(cv2.merge((field, field, field)), np.float32))
+        return add_field(image, field.astype(np.float32))

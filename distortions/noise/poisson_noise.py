@@ -22,7 +22,7 @@ class PoissonNoise(Distortion):
     elsewhere.
     """
 
-    source = "Hendrycks and Dietterich 2019, ImageNet-C (shot noise), there in sRGB and not in linear light; range ours"
+    source = "Hendrycks and Dietterich 2019 (ImageNet-C), shot noise, there of sRGB levels; range ours"
     light = "linear"
     photons = Severity(mild=6000.0, severe=12.0, unit="photons at white", scale="log")
     noise_seed = SubSeed()

@@ -13,12 +13,12 @@ from bappsmith.distortions.registry import register
 
 @register
 class RowBanding(Distortion):
-    """An offset for each row or each column, as sensors leave it whose rows are read together: fine stripes.
+    """An offset for each row or each column, as left by sensors that read a row at once: fine stripes.
 
     Offsets are independent Gaussian numbers, the same for all channels.
     """
 
-    source = "EMVA Standard 1288 (row and column noise of sensors); range ours"
+    source = "EMVA Standard 1288, row and column noise of sensors; range ours"
     sigma = Severity(mild=0.8, severe=40.0, unit="levels of 255", scale="log")
     lines = Choice(("rows", "columns"), unit="which lines have an offset each", weights=(3, 1))
     noise_seed = SubSeed()

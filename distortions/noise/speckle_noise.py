@@ -16,8 +16,8 @@ class SpeckleNoise(Distortion):
     """Multiplicative noise: every value times 1 + Gaussian noise, so that black stays clean and white suffers most."""
 
     source = (
-        "KADID-10k (Lin, Hosu and Saupe 2019), multiplicative noise, σ .03 to .22, there uniformly distributed; "
-        "Hendrycks and Dietterich 2019, ImageNet-C (speckle noise). Range ours"
+        "Lin, Hosu and Saupe 2019 (KADID-10k), multiplicative noise: σ .03 to .22, there uniform; Hendrycks "
+        "and Dietterich 2019 (ImageNet-C), speckle noise; range ours"
     )
     sigma = Severity(mild=0.012, severe=0.4, unit="of the value", scale="log")
     noise_seed = SubSeed()

@@ -6,7 +6,7 @@ import numpy as np
 
 from bappsmith.distortions.base import Distortion, Image
 from bappsmith.distortions.functional.add_field import add_field
-from bappsmith.distortions.functional.ycbcr_field import rgb_of_chroma, stacked
+from bappsmith.distortions.functional.ycbcr import rgb_of_chroma
 from bappsmith.distortions.parameters import Severity, SubSeed
 from bappsmith.distortions.random import normal_field
 from bappsmith.distortions.registry import register
@@ -19,10 +19,7 @@ _LUMA, _CHROMA = 255 / 219, 255 / 224
 class YcbcrNoise(Distortion):
     """Gaussian noise of one standard deviation in Y, Cb and Cr: the noise of RGB has more colour, and is correlated."""
 
-    source = (
-        "KADID-10k (Lin, Hosu and Saupe 2019), white noise in color component, σ 2.55 to 14 levels of studio range. "
-        "Range ours"
-    )
+    source = "Lin, Hosu and Saupe 2019 (KADID-10k), white noise in color component: σ 2.55 to 14 levels; range ours"
     sigma = Severity(mild=1.2, severe=36.0, unit="levels of studio range", scale="log")
     noise_seed = SubSeed()
 
@@ -35,4 +32,4 @@ class YcbcrNoise(Distortion):
         planes = rgb_of_chroma(blue, red)
         for plane in planes:
             plane += luma
-        return add_field(image, stacked(planes))
+        return add_field(image, planes)

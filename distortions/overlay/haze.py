@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bappsmith.distortions.base import Distortion
-from bappsmith.distortions.functional.row_blocks import row_blocks
-from bappsmith.distortions.functional.smooth_noise import smooth_noise
+from bappsmith.distortions.functional.row_chunks import row_chunks
+from bappsmith.distortions.functional.value_noise import value_noise
 from bappsmith.distortions.parameters import Nuisance, Severity, SubSeed
 from bappsmith.distortions.registry import register
 
@@ -24,8 +24,8 @@ class Haze(Distortion):
     """
 
     source = (
-        "atmospheric scattering (Narasimhan and Nayar 2002, eq. 2); plasma fractal as in the fog of ImageNet-C "
-        "(Hendrycks and Dietterich 2019); range ours"
+        "Narasimhan and Nayar 2002, atmospheric scattering; Hendrycks and Dietterich 2019 (ImageNet-C), fog: "
+        "plasma fractal; range ours"
     )
     light = "linear"
     depth = Severity(mild=0.004, severe=0.8, unit="optical depth", scale="log")
@@ -45,10 +45,10 @@ class Haze(Distortion):
         clouds_seed: int,
     ) -> NDArray[np.float32]:
         """Mix with the airlight at an optical depth of `depth` in the mean."""
-        clouds = smooth_noise(clouds_seed, image.shape[:2], _CELLS)
+        clouds = value_noise(clouds_seed, image.shape[:2], _CELLS)
         air = np.array([airlight * (1 - blueness), airlight * (1 - blueness / 2), airlight], np.float32)
         result = np.empty_like(image)
-        for rows in row_blocks(image.shape):
+        for rows in row_chunks(image.shape):
             # Exponentials in float64, rounded to float32: the same on every processor but for ties.
             transmission = np.exp(-depth * (1 + patchiness * clouds[rows].astype(np.float64))).astype(np.float32)
             result[rows] = air + (image[rows] - air) * transmission[..., None]

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bappsmith.distortions.base import Distortion, Image
-from bappsmith.distortions.functional.scattered import scattered
+from bappsmith.distortions.functional.scatter import scatter_per_area
 from bappsmith.distortions.functional.strokes import Strokes, strokes_mask
 from bappsmith.distortions.parameters import Choice, Nuisance, Severity, SubSeed
 from bappsmith.distortions.registry import register
@@ -23,12 +23,12 @@ _POINTS = 9
 
 @register
 class ScratchesAndDust(Distortion):
-    """What lies on a scanned film: thin scratches along the film, curled hairs and specks of dust.
+    """Thin scratches along a scanned film, curled hairs and specks of dust.
 
     Dust and scratches are light on a negative and dark on a positive. Numbers are per area, and the borders cut them.
     """
 
-    source = "bappsmith; damage of scanned film"
+    source = "ours, after the damage of scanned film"
     density = Severity(mild=1.5, severe=60.0, unit="specks, hairs and scratches per 64 × 64 px", scale="log")
     opacity = Severity(mild=0.25, severe=1.0, unit="of the strongest")
     film = Choice(("negative", "positive"), unit="light specks, or dark ones")
@@ -57,7 +57,7 @@ class ScratchesAndDust(Distortion):
 
 def _scratches(shape: tuple[int, int], seed: int, density: float, angle: float) -> Strokes:
     """Return long lines along the film, slightly bent."""
-    places, marks = scattered(seed, shape, density, 40.0, 4)
+    places, marks = scatter_per_area(seed, shape, density, 40.0, 4)
     turn = angle + 0.16 * (marks[:, 0] - 0.5)
     along = np.stack([np.cos(turn), np.sin(turn)], axis=1)[:, None]
     across = np.stack([-np.sin(turn), np.cos(turn)], axis=1)[:, None]
@@ -70,7 +70,7 @@ def _scratches(shape: tuple[int, int], seed: int, density: float, angle: float) 
 
 def _hairs(shape: tuple[int, int], seed: int, density: float) -> Strokes:
     """Return curves that turn on and on."""
-    places, marks = scattered(seed, shape, density, 16.0, 4)
+    places, marks = scatter_per_area(seed, shape, density, 16.0, 4)
     step = (1 + 2.5 * marks[:, 1])[:, None]
     curl = (0.45 * (2 * marks[:, 2] - 1))[:, None]
     number = np.arange(_POINTS)
@@ -81,7 +81,7 @@ def _hairs(shape: tuple[int, int], seed: int, density: float) -> Strokes:
 
 def _dust(shape: tuple[int, int], seed: int, density: float) -> list[Strokes]:
     """Return specks: short thick strokes, most of them small."""
-    places, marks = scattered(seed, shape, density, 4.0, 4)
+    places, marks = scatter_per_area(seed, shape, density, 4.0, 4)
     turn = 2 * math.pi * marks[:, 0]
     half: NDArray[np.float64] = np.stack([np.cos(turn), np.sin(turn)], axis=1) * (0.9 * marks[:, 1:2])
     strokes = np.stack([places - half, places + half], axis=1)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bappsmith.distortions.base import Distortion
-from bappsmith.distortions.functional.scattered import scattered
+from bappsmith.distortions.functional.scatter import scatter_per_area
 from bappsmith.distortions.functional.strokes import Strokes, strokes_mask
 from bappsmith.distortions.parameters import Nuisance, Severity, SubSeed
 from bappsmith.distortions.registry import register
@@ -27,7 +27,7 @@ class Snow(Distortion):
     """
 
     source = (
-        "ImageNet-C, snow (Hendrycks and Dietterich 2019): flakes in motion and whitening; rendering and range ours"
+        "Hendrycks and Dietterich 2019 (ImageNet-C), snow: flakes in motion and whitening; rendering and range ours"
     )
     light = "linear"
     density = Severity(mild=0.8, severe=100.0, unit="flakes per 64 × 64 px", scale="log")
@@ -45,7 +45,7 @@ class Snow(Distortion):
         fall = np.array([math.sin(math.radians(angle)), math.cos(math.radians(angle))])
         for number, (share, size, blur, distance) in enumerate(_LAYERS):
             reach = distance + 3 * blur + size
-            places, marks = scattered((flakes_seed + number) % 2**53, shape, share * density, reach, 2)
+            places, marks = scatter_per_area((flakes_seed + number) % 2**53, shape, share * density, reach, 2)
             half = fall * (distance * (0.2 + 0.4 * marks[:, :1]))
             flakes = Strokes(np.stack([places - half, places + half], axis=1), 0.5 + 0.5 * marks[:, 1], size)
             mask = np.asarray(cv2.max(mask, strokes_mask(shape, [flakes], blur)), np.uint8)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from bappsmith.distortions.base import Distortion, Image
 from bappsmith.distortions.functional.cover import cover
-from bappsmith.distortions.functional.smooth import smoothed
+from bappsmith.distortions.functional.integer_gaussian import integer_gaussian
 from bappsmith.distortions.parameters import Choice, Nuisance, Severity, SubSeed
 from bappsmith.distortions.random import normal_field
 from bappsmith.distortions.registry import register
@@ -33,10 +33,11 @@ class Spatter(Distortion):
     """Drops of water or mud on the lens: white noise is blurred, and the drops are where it is high.
 
     Mud is brown and opaque. Water is half transparent and pale, and its drops are lit from one side. `coverage` is the
-    share of the area that is expected to be covered.
+    share of the area that is expected to be covered. If the field is nowhere high enough, there is one drop where it is
+    highest.
     """
 
-    source = "ImageNet-C, extra corruption spatter (Hendrycks and Dietterich 2019); rendering and range ours"
+    source = "Hendrycks and Dietterich 2019 (ImageNet-C), spatter; rendering and range ours"
     coverage = Severity(mild=0.0005, severe=0.25, unit="of the area", scale="log")
     kind = Choice(("water", "mud"), unit="what is on the lens")
     size = Nuisance(1.2, 3.0, unit="px, standard deviation of the blur")
@@ -57,11 +58,11 @@ class Spatter(Distortion):
         around = math.ceil(3 * size) + 2
         shape = (image.shape[0] + 2 * around, image.shape[1] + 2 * around)
         noise = np.rint(normal_field(drops_seed, shape) * np.float32(_SCALE) + np.float32(32768)).astype(np.uint16)
-        field = smoothed(noise, size).astype(np.float32) - np.float32(32768)
+        field = integer_gaussian(noise, size).astype(np.float32) - np.float32(32768)
         # A Gaussian blur of σ leaves white noise 1/(2σ√π) of its standard deviation.
         field *= np.float32(2 * size * math.sqrt(math.pi) / _SCALE)
-        threshold = NormalDist().inv_cdf(1 - coverage)
         inner = np.s_[around:-around, around:-around]
+        threshold = min(NormalDist().inv_cdf(1 - coverage), float(field[inner].max()))
         opacity = np.clip((field[inner] - np.float32(threshold)) * np.float32(size / _EDGE) + np.float32(0.5), 0, 1)
         if kind == "mud":
             return cover(image, opacity * np.float32(_OPAQUE), np.array(_MUD, np.float32))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bappsmith.distortions.base import Distortion, Image
-from bappsmith.distortions.functional.chroma import scale_chroma
+from bappsmith.distortions.functional.ycbcr import scale_chroma
 from bappsmith.distortions.parameters import Severity
 from bappsmith.distortions.registry import register
 
@@ -15,7 +15,7 @@ class Desaturate(Distortion):
     It is not in the paper's table. Rankings of types (as in the quickstart) need an operator with one effect.
     """
 
-    source = "bappsmith; removal of colour, for rankings of types"
+    source = "ours, for rankings of types"
     amount = Severity(mild=0.04, severe=1.0, unit="of the chroma", scale="log")
 
     def apply(self, image: Image, *, amount: float) -> Image:

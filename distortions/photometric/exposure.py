@@ -12,7 +12,7 @@ from bappsmith.distortions.registry import register
 class Exposure(Distortion):
     """More or less light on the sensor: linear light times 2^±stops. Overexposed highlights are clipped to white."""
 
-    source = "exposure value (ISO 2720); sRGB transfer function (IEC 61966-2-1); range ours"
+    source = "ISO 2720, exposure value; IEC 61966-2-1, sRGB transfer function; range ours"
     stops = Severity(mild=0.18, severe=5.0, unit="stops", scale="log")
     direction = Choice(("under", "over"), unit="less light, or more")
 

@@ -17,7 +17,7 @@ class Gamma(Distortion):
     The result is 255·(level/255)^γ, where γ is the factor (darker) or its reciprocal (lighter).
     """
 
-    source = "power-law transformation (Gonzalez and Woods, Digital Image Processing, 3rd edition, §3.2.3); range ours"
+    source = "Gonzalez and Woods (Digital Image Processing), power-law transformation; range ours"
     factor = Severity(mild=1.06, severe=5.0, unit="times", scale="log")
     direction = Choice(("darker", "lighter"), unit="the exponent is the factor or its reciprocal")
 

@@ -18,7 +18,7 @@ class HueTurn(Distortion):
     opposite hue, has a damage of about 2.2: colour alone never looks severe.
     """
 
-    source = "CIE 15, CIELAB hue angle; range ours"
+    source = "CIE 15, hue angle of CIELAB; range ours"
     angle = Severity(mild=4.0, severe=180.0, unit="degrees", scale="log")
     direction = Choice(("forward", "backward"), unit="red to yellow to green, or the other way")
 

@@ -23,7 +23,7 @@ class IlluminationGradient(Distortion):
     0. It is drawn, so that it is not always the middle of the patch that stays as it was.
     """
 
-    source = "bappsmith; uneven illumination as a linear gradient of exposure"
+    source = "ours, after uneven illumination"
     light = "linear"
     stops = Severity(mild=0.5, severe=9.0, unit="stops per patch", scale="log")
     angle = Nuisance(0.0, 360.0, unit="degrees")

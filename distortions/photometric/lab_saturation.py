@@ -16,7 +16,7 @@ class LabSaturation(Distortion):
     colours leave sRGB and are clipped. Colour alone never looks severe: the severe end has a damage of about 2.3.
     """
 
-    source = "KADID-10k (Lin, Hosu and Saupe 2019), color saturation 2: factors 2, 3, 6 and 9; range ours"
+    source = "Lin, Hosu and Saupe 2019 (KADID-10k), color saturation 2: factors 2, 3, 6 and 9; range ours"
     direction = Choice(("less", "more"), unit="chroma × (1 − amount), or × (1 + amount)")
     amount = PerValue(
         "direction",

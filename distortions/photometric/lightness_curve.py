@@ -20,7 +20,7 @@ class LightnessCurve(Distortion):
     "lighter" is two thirds that and one third a bend of L in CIELAB, as its brighten.
     """
 
-    source = "KADID-10k (Lin, Hosu and Saupe 2019), brighten .1 to 1.1 and darken .05 to .8; range wider"
+    source = "Lin, Hosu and Saupe 2019 (KADID-10k), brighten .1 to 1.1 and darken .05 to .8; range wider"
     direction = Choice(("darker", "lighter"), unit="middle tones lowered, or raised")
     amount = PerValue(
         "direction",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bappsmith.distortions.base import Distortion, Image
-from bappsmith.distortions.functional.chroma import scale_chroma
+from bappsmith.distortions.functional.ycbcr import scale_chroma
 from bappsmith.distortions.parameters import Choice, PerValue, Severity
 from bappsmith.distortions.registry import register
 

@@ -24,7 +24,7 @@ class Vignette(Distortion):
     `illumination_gradient`.
     """
 
-    source = "cos⁴ law of illumination (Kingslake, Optics in Photography, 1992); strength and centre ours"
+    source = "Kingslake 1992 (Optics in Photography), cos⁴ law of illumination; strength and centre ours"
     light = "linear"
     stops = Severity(mild=0.15, severe=6.0, unit="stops at a patch's side from the middle", scale="log")
     centre_x = Nuisance(-0.5, 0.5, unit="patch, from the centre of the patch")

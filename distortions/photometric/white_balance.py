@@ -36,10 +36,10 @@ class WhiteBalance(Distortion):
     Linear light of each channel is multiplied by a gain (von Kries, in sRGB's primaries, as cameras do in theirs).
     "warm" is the light of a black body of 154 mired (6504 K, daylight) + shift under a balance for 154 mired; "cool" is
     the reverse. The luminance of grey stays. The severe end, candlelight under a balance for daylight, has a damage of
-    about 2.5; a lamp of fewer than 2000 K has no blue light in sRGB.
+    about 2.5; a lamp below 2000 K has no blue light in sRGB.
     """
 
-    source = "von Kries 1902; Planckian locus by Krystek 1985; colour temperatures in mired; range ours"
+    source = "von Kries 1902, scaled channels; Krystek 1985, Planckian locus; range ours"
     shift = Severity(mild=6.0, severe=330.0, unit="mired", scale="log")
     direction = Choice(("warm", "cool"), unit="towards orange, or towards blue")
 

@@ -26,7 +26,6 @@ class Kadid10kContrastChange(Distortion):
     name = "kadid10k_contrast_change"
     source = "Lin, Hosu and Saupe 2019 (KADID-10k), contrast change"
     calibrated = False
-    libraries = ("scipy",)
     direction = Choice(("more", "less"), unit="contrast of the middle tones")
     amount = PerValue(
         "direction",

@@ -41,7 +41,7 @@ class ErrorDiffusionDither(Distortion):
     the position between these two.
     """
 
-    source = "Floyd and Steinberg 1976, An adaptive algorithm for spatial greyscale; by Pillow. Range ours"
+    source = "Floyd and Steinberg 1976 (An adaptive algorithm for spatial greyscale), by Pillow; range ours"
     levels = Severity(mild=40.0, severe=2.0, unit="levels per channel", scale="log", whole=True)
 
     def margin(self, side: int, params: Params) -> int:

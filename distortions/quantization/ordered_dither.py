@@ -48,7 +48,7 @@ class OrderedDither(Distortion):
     The levels are equally spaced from 0 to 255. A patch is a crop, so that the matrix starts anywhere.
     """
 
-    source = "Bayer 1973, An optimum method for two-level rendition of continuous-tone pictures; range ours"
+    source = "Bayer 1973 (An optimum method for two-level rendition of continuous-tone pictures); range ours"
     levels = Severity(mild=40.0, severe=2.0, unit="levels per channel", scale="log", whole=True)
     side = Choice((2, 4, 8), unit="px, side of the matrix")
     row_phase = Nuisance(0, 7, unit="px", whole=True)

@@ -29,7 +29,7 @@ class Palette(Distortion):
     """
 
     source = (
-        "KADID-10k (Lin, Hosu and Saupe 2019), color quantization, 64 to 8 colours for a whole photograph; range ours"
+        "Lin, Hosu and Saupe 2019 (KADID-10k), color quantization: 64 to 8 colours of a whole photograph; range ours"
     )
     colours = Severity(mild=256.0, severe=3.0, unit="colours", scale="log", whole=True)
     dithered = Flag("errors are spread")

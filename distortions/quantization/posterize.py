@@ -15,13 +15,13 @@ class Posterize(Distortion):
     """Uniform quantization: every value becomes the middle of its step, so that gradients turn into bands.
 
     Where the steps start is drawn, the same for all channels: no level is always kept, and grey stays grey.
-    KADID-10k takes thresholds of the whole picture's histogram (Otsu 1979) in place of equal steps. A patch has not
-    that histogram, so that equal steps stand for them here.
+    KADID-10k takes thresholds of the whole picture's histogram (Otsu 1979) in place of equal steps. A patch does
+    not have that histogram, so equal steps stand for them here.
     """
 
     source = (
-        "KADID-10k (Lin, Hosu and Saupe 2019), quantization, 20 to 7 thresholds; TID2013 (Ponomarenko et al. 2015), "
-        "type 7; albumentations (posterize). Range ours"
+        "Lin, Hosu and Saupe 2019 (KADID-10k), quantization: 20 to 7 thresholds; Ponomarenko et al. 2015 "
+        "(TID2013), type 7; range ours"
     )
     step = Severity(mild=4.0, severe=60.0, unit="levels of 255", scale="log")
     offset = Nuisance(0.0, 1.0, unit="steps, where the first step starts")

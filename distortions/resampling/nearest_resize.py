@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bappsmith.distortions.base import Distortion, Image
-from bappsmith.distortions.functional.blocks import block_of_pixel
+from bappsmith.distortions.functional.block_of_pixel import block_of_pixel
 from bappsmith.distortions.parameters import Nuisance, Severity
 from bappsmith.distortions.registry import register
 from bappsmith.distortions.view import View
@@ -23,7 +23,9 @@ class NearestResize(Distortion):
     the border of the patch may be one of the photograph around it.
     """
 
-    source = "Lin et al. 2019 (KADID-10k: pixelate), Zhang et al. 2021 (BSRGAN), section III: nearest; ends ours"
+    source = (
+        "Zhang et al. 2021 (BSRGAN), nearest neighbours; Lin, Hosu and Saupe 2019 (KADID-10k), pixelate; range ours"
+    )
     factor = Severity(mild=1.01, severe=5.0, unit="px per px", scale="log")
     row_phase = Nuisance(0, 1, unit="px of the reduced image")
     column_phase = Nuisance(0, 1, unit="px of the reduced image")

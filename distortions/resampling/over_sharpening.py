@@ -22,7 +22,7 @@ class OverSharpening(Distortion):
     Edges get halos as wide as the blur, and fine noise grows.
     """
 
-    source = "Lin et al. 2019 (KADID-10k: high sharpen, on lightness with σ 3 px), unsharp mask; ends ours"
+    source = "Lin, Hosu and Saupe 2019 (KADID-10k), high sharpen, there of lightness with σ 3 px; range ours"
     amount = Severity(mild=0.15, severe=7.0, unit="times the difference", scale="log")
     sigma = Nuisance(0.7, 3.0, unit="px")
 

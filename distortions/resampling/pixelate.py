@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bappsmith.distortions.base import Distortion, Image
-from bappsmith.distortions.functional.blocks import block_of_pixel
+from bappsmith.distortions.functional.block_of_pixel import block_of_pixel
 from bappsmith.distortions.parameters import Nuisance, Severity
 from bappsmith.distortions.registry import register
 from bappsmith.distortions.view import View
@@ -24,7 +24,7 @@ class Pixelate(Distortion):
     border of the patch are completed by the pixels of the photograph.
     """
 
-    source = "Hendrycks and Dietterich 2019 (ImageNet-C: pixelate); ends ours"
+    source = "Hendrycks and Dietterich 2019 (ImageNet-C), pixelate; range ours"
     size = Severity(mild=1.03, severe=6.0, unit="px", scale="log")
     row_phase = Nuisance(0, 1, unit="block")
     column_phase = Nuisance(0, 1, unit="block")

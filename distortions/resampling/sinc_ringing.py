@@ -24,7 +24,7 @@ class SincRinging(Distortion):
     The kernel is c·J₁(π·c·r)/(2·r), the circular low-pass at `cutoff` c, r px from its centre, in a square.
     """
 
-    source = "Wang et al. 2021 (Real-ESRGAN), section 3.3: sinc filter; its cut-offs are 1/5 … 1, squares of 7 … 21 px"
+    source = "Wang et al. 2021 (Real-ESRGAN), sinc filter: cut-offs 1/5 to 1, squares of up to 21 px; range ours"
     cutoff = Severity(mild=0.9, severe=0.18, unit="of the highest frequency of pixels", scale="log")
     radius = Nuisance(6, 10, unit="px from the centre of the kernel to its side", whole=True)
 

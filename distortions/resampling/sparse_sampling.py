@@ -23,7 +23,7 @@ class SparseSampling(Distortion):
     distance of those that are left. TID2013 rebuilds pictures by compressive sensing, which is slow; this is ours.
     """
 
-    source = "Ponomarenko et al. 2015 (TID2013, type 24: sparse sampling and reconstruction); rebuilding and ends ours"
+    source = "Ponomarenko et al. 2015 (TID2013), type 24, sparse sampling and reconstruction; rebuilding and range ours"
     density = Severity(mild=0.97, severe=0.1, unit="of pixels are left", scale="log")
     places_seed = SubSeed()
 

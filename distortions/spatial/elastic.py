@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 
 from bappsmith.distortions.base import Distortion, Image
-from bappsmith.distortions.functional.lattice import smooth_field
 from bappsmith.distortions.functional.resample import grid, resample
+from bappsmith.distortions.functional.spline_noise import spline_noise
 from bappsmith.distortions.parameters import Nuisance, Severity, SubSeed
 from bappsmith.distortions.registry import register
 from bappsmith.distortions.view import View
@@ -26,7 +26,10 @@ class Elastic(Distortion):
     """
 
     tags = frozenset({"displacement"})
-    source = "Simard, Steinkraus and Platt 2003 (elastic distortions); Hendrycks and Dietterich 2019; range ours"
+    source = (
+        "Simard, Steinkraus and Platt 2003, elastic distortions; Hendrycks and Dietterich 2019 (ImageNet-C), "
+        "elastic; range ours"
+    )
     amount = Severity(mild=0.004, severe=0.9, unit="of the smoothness", scale="log")
     smoothness = Nuisance(0.08, 0.3, unit="patch, distance of the lattice's points")
     phase_x = Nuisance(0.0, 1.0, unit="of that distance")
@@ -42,7 +45,7 @@ class Elastic(Distortion):
     ) -> Image:
         """Displace each pixel by at most `amount` · `smoothness` along either axis."""
         cell = smoothness * view.side
-        field = smooth_field(view.shape, field_seed, cell, (phase_y, phase_x), 2)
+        field = spline_noise(view.shape, field_seed, cell, (phase_y, phase_x), 2)
         field *= amount * cell
         x, y = grid(view)
         steps = 1 + _STRAIN * amount * amount

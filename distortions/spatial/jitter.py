@@ -11,7 +11,7 @@ from bappsmith.distortions.functional.resample import sample
 from bappsmith.distortions.parameters import Severity, SubSeed
 from bappsmith.distortions.random import normal_field
 from bappsmith.distortions.registry import register
-from bappsmith.distortions.view import View
+from bappsmith.distortions.view import View, trimmed
 from bappsmith.manifests.schema.call import Params
 
 _ROUNDS = 5
@@ -27,7 +27,7 @@ class Jitter(Distortion):
     pixels blurs a little each time.
     """
 
-    source = "Lin, Hosu and Saupe 2019 (KADID-10k, jitter: levels .05, .1, .2, .5, 1)"
+    source = "Lin, Hosu and Saupe 2019 (KADID-10k), jitter: σ .05 to 1 px; range wider"
     sigma = Severity(mild=0.025, severe=1.0, unit="px", scale="log")
     field_seed = SubSeed()
 
@@ -37,7 +37,8 @@ class Jitter(Distortion):
 
     def apply(self, view: View, *, sigma: float, field_seed: int) -> Image:
         """Displace five times, with bilinear interpolation; each round uses up a part of the surroundings."""
-        image, reach = view.image, _reach(sigma)
+        reach = _reach(sigma)
+        image = trimmed(view.image, view.margin - _ROUNDS * reach)
         height, width = image.shape[:2]
         shape = height - 2 * reach, width - 2 * reach
         field = normal_field(field_seed, (_ROUNDS, 2, *shape))

@@ -17,15 +17,14 @@ class LensDistortion(Distortion):
     """Barrel or pincushion distortion about a drawn optical centre: straight lines bend.
 
     A pixel at the distance r from the centre shows what was at r (1 + k r²); k > 0 is a barrel, k < 0 a pincushion.
-    With more than the severe end, the corners of a pincushion would fold inwards; so it does not get worse than
-    annoying (1.4 points).
+    Beyond the severe end, the corners of a pincushion would fold inwards, so the damage ends at 1.4 points (annoying).
     A patch is a crop, so the centre lies in it or near it. The displacement of the middle of the patch is taken off, or
     the picture would merely shift. Beyond the farthest corner k r² stays as it is there, so that the surroundings
     suffice.
     """
 
     tags = frozenset({"displacement"})
-    source = "Brown 1966, Decentering distortion of lenses (radial term k1); range ours"
+    source = "Brown 1966 (Decentering Distortion of Lenses), radial term k1; range ours"
     amount = Severity(mild=0.001, severe=0.16, unit="patch, displacement of a corner", scale="log")
     kind = Choice(("barrel", "pincushion"), unit="kind of distortion")
     centre_x = Nuisance(-1.25, 1.25, unit="patch, right of the middle")

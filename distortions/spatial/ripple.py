@@ -23,7 +23,7 @@ class Ripple(Distortion):
     """
 
     tags = frozenset({"displacement"})
-    source = "ours; a common filter of image editors"
+    source = "ours, after a common filter of image editors"
     amount = Severity(mild=0.0015, severe=0.15, unit="wavelengths", scale="log")
     wavelength = Nuisance(0.15, 1.0, unit="patch")
     angle = Nuisance(0.0, 360.0, unit="degrees, of the wave")

@@ -20,7 +20,7 @@ class SmallRotation(Distortion):
     """
 
     tags = frozenset({"displacement"})
-    source = "ours; Pihlgren, Sandin and Liwicki 2023 have turns of 30° and more"
+    source = "ours; Pihlgren, Sandin and Liwicki 2023, turns of 30° and more"
     angle = Severity(mild=0.05, severe=40.0, unit="degrees", scale="log")
     direction = Choice(("clockwise", "counterclockwise"), unit="sense of rotation")
     centre_x = Nuisance(-0.25, 0.25, unit="patch, right of the centre")

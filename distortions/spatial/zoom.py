@@ -21,7 +21,7 @@ class Zoom(Distortion):
     """
 
     tags = frozenset({"displacement"})
-    source = "ours; Pihlgren, Sandin and Liwicki 2023 enlarge by 1.1 and more"
+    source = "ours; Pihlgren, Sandin and Liwicki 2023, zoom by 1.1 and more"
     amount = Severity(mild=0.001, severe=0.7, unit="times the size is added", scale="log")
     direction = Choice(("in", "out"), unit="in: larger; out: smaller, by the inverse factor")
     centre_x = Nuisance(-0.25, 0.25, unit="patch, right of the centre")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bappsmith.distortions.base import Distortion, Image
-from bappsmith.distortions.functional.block_grid import on_grid
+from bappsmith.distortions.functional.codec_grid import on_grid
 from bappsmith.distortions.functional.intra_frame import encoder_lacks, intra_coded
 from bappsmith.distortions.parameters import Nuisance, Severity
 from bappsmith.distortions.registry import register

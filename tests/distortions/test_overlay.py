@@ -177,3 +177,12 @@ def test_color_block_mixes_by_its_opacity() -> None:
     whole = operator("color_block")(VIEW, {**params, "opacity": 1.0})
     half = operator("color_block")(VIEW, {**params, "opacity": 0.5})
     assert np.abs(half - (whole.astype(float) + VIEW.centre) / 2).max() <= 0.5
+
+
+@pytest.mark.parametrize(
+    ("name", "params"),
+    [("rain", {**RAIN, "density": 1.2}), ("spatter", {**SPATTER, "coverage": 0.004, "size": 3.0, "kind": "mud"})],
+)
+def test_little_rain_and_spatter_is_seen_in_every_patch(name: str, params: dict[str, object]) -> None:
+    grey = np.full((64, 64, 3), 128, np.uint8)
+    assert all((result_of(name, grey, seed, **params) != 128).any() for seed in range(60))

@@ -14,8 +14,8 @@ from PIL import Image as PillowImage
 from scipy import ndimage
 
 from bappsmith.distortions import Draws, Image, operator
-from bappsmith.distortions.functional.chroma import scale_chroma
 from bappsmith.distortions.functional.light import to_linear, to_srgb
+from bappsmith.distortions.functional.ycbcr import scale_chroma
 from bappsmith.distortions.patches import natural_patches, natural_views
 from bappsmith.distortions.photometric.white_balance import planckian_rgb
 from bappsmith.distortions.view import View, trimmed

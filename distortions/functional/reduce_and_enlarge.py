@@ -18,8 +18,8 @@ _SAMPLED = {BICUBIC: cv2.INTER_CUBIC, LANCZOS: cv2.INTER_LANCZOS4}
 """The kernel of OpenCV that reads between pixels: of 4×4 and 8×8 px."""
 
 
-def regrid_margin(factor: float, kernel: PillowImage.Resampling) -> int:
-    """Return how many px around a patch `regrid` needs.
+def reduction_margin(factor: float, kernel: PillowImage.Resampling) -> int:
+    """Return how many px around a patch `reduce_and_enlarge` needs.
 
     Args:
         factor: px per px of the coarser grid.
@@ -28,13 +28,13 @@ def regrid_margin(factor: float, kernel: PillowImage.Resampling) -> int:
     return math.ceil((2 * _SUPPORT[kernel] + 1) * factor) + 1
 
 
-def regrid(
+def reduce_and_enlarge(
     view: View, factor: float, phase: tuple[float, float], kernel: PillowImage.Resampling, *, antialiased: bool
 ) -> Image:
     """Reduce an image by a factor and enlarge it again.
 
     Args:
-        view: with the margin of `regrid_margin`.
+        view: with the margin of `reduction_margin`.
         factor: px per px of the coarser grid, at least 1.
         phase: how far the middle is after the start of a pixel of the coarser grid, in these px, in [0, 1): y and x.
         kernel: of the interpolation.

@@ -1,4 +1,4 @@
-"""Blur fields with the same result on every processor."""
+"""Blur 16-bit fields with a Gaussian in whole numbers: the same result on every processor."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _LEAST = 0.25
 """Standard deviation in px below which nothing is blurred: a neighbour would weigh exp(−1/(2·.25²)), under 1/2000."""
 
 
-def smoothed(field: NDArray[np.uint16], sigma: float) -> NDArray[np.uint16]:
+def integer_gaussian(field: NDArray[np.uint16], sigma: float) -> NDArray[np.uint16]:
     """Blur a field with a Gaussian, in whole numbers. Beyond its borders it is mirrored.
 
     From σ 2 px on, three box filters come close to a Gaussian (Wells 1986), in a time that does not depend on σ. Their

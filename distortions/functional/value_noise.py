@@ -1,4 +1,4 @@
-"""Smooth random fields that begin anywhere: no grid stands at the same place of every patch."""
+"""Value noise (random numbers at the corners of cells, blended between them) that begins anywhere."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from numpy.typing import NDArray
 
 from bappsmith.distortions.random import uniform_field
 
-from .row_blocks import row_blocks
+from .row_chunks import row_chunks
 
 _CORNERS = 32
 """Corners of cells per axis; beyond them the field repeats itself."""
 
 
-def smooth_noise(seed: int, shape: tuple[int, int], cells: Sequence[float]) -> NDArray[np.float32]:
+def value_noise(seed: int, shape: tuple[int, int], cells: Sequence[float]) -> NDArray[np.float32]:
     """Return value noise: random numbers at the corners of cells, blended by a cubic, octaves of several sizes summed.
 
     Larger cells have larger amplitudes, in proportion to their size, as in a plasma fractal. The field belongs to the
@@ -43,6 +43,6 @@ def smooth_noise(seed: int, shape: tuple[int, int], cells: Sequence[float]) -> N
         across = left + (right - left) * u
         steps = np.roll(across, -1, axis=0) - across
         i %= _CORNERS
-        for block in row_blocks(shape):
+        for block in row_chunks(shape):
             field[block] += across[i[block]] + steps[i[block]] * v[block, None]
     return field

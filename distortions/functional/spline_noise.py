@@ -1,4 +1,4 @@
-"""Random numbers at the points of a lattice, and smooth fields between them."""
+"""Random numbers at the points of a lattice, and smooth noise between them by cubic B-splines."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def lattice(sub_seed: int, reach: int, numbers: int) -> NDArray[np.float32]:
     return drawn.T.reshape(numbers, side, side)
 
 
-def smooth_field(
+def spline_noise(
     shape: tuple[int, int], sub_seed: int, cell: float, phase: tuple[float, float], numbers: int
 ) -> NDArray[np.float32]:
     """Draw smooth random fields: random numbers at a lattice, interpolated by cubic B-splines.

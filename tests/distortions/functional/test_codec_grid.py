@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from bappsmith.distortions import Image, View
-from bappsmith.distortions.functional.block_grid import on_grid
+from bappsmith.distortions.functional.codec_grid import on_grid
 
 SCENE = np.random.default_rng(5).integers(0, 256, (60, 60, 3), dtype=np.uint8)
 VIEW = View(SCENE, 20, (20, 20))

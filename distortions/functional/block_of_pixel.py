@@ -1,4 +1,4 @@
-"""Blocks of pixels whose grid starts anywhere."""
+"""Blocks of any size whose grid starts anywhere: which block each pixel belongs to."""
 
 from __future__ import annotations
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from bappsmith.distortions.functional.ycbcr_field import rgb_of_chroma, stacked
+from bappsmith.distortions.functional.ycbcr import rgb_of_chroma
 
 
 def test_chroma_becomes_the_change_of_rgb_that_has_it() -> None:
-    blue, red = np.float32([[3, -7]]), np.float32([[11, 5]])
-    rgb = stacked(rgb_of_chroma(blue, red))
+    blue, red = np.array([[3, -7]], np.float32), np.array([[11, 5]], np.float32)
+    rgb = np.dstack(rgb_of_chroma(blue, red))
     assert rgb.shape == (1, 2, 3)
     luma = rgb @ np.array([0.299, 0.587, 0.114])
     assert np.allclose(luma, 0, atol=1e-4)

@@ -1,15 +1,15 @@
-"""Work on large images in blocks of rows."""
+"""Divide a large image into chunks of rows, to work on one after the other."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 _PIXELS = 1 << 12
-"""Pixels of a block: 96 KiB of three channels in float64."""
+"""Pixels of a chunk: 96 KiB of three channels in float64."""
 
 
-def row_blocks(shape: tuple[int, ...]) -> Iterator[slice]:
-    """Divide the rows of an image into blocks, so that intermediate results are small.
+def row_chunks(shape: tuple[int, ...]) -> Iterator[slice]:
+    """Divide the rows of an image into chunks, so that intermediate results are small.
 
     Memory for arrays beyond 128 KiB can be new at every call, and takes ten times as long to write as used memory.
 
