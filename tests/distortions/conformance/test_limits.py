@@ -14,7 +14,7 @@ from bappsmith.distortions.conformance import Figures, check_operator, examine, 
 from bappsmith.distortions.patches import natural_patches, natural_views
 from bappsmith.manifests.schema.call import Params
 
-from .slow_operators import SLOW_FIGURES, each_operator
+from .slow_operators import FEWER_PATCHES, SLOW_FIGURES, each_operator
 
 
 def fewer_views(side: int, count: int, margin: int) -> list[View]:
@@ -27,13 +27,13 @@ def test_every_operator_keeps_its_limits(name: str, monkeypatch: pytest.MonkeyPa
     op = operator(name)
     if reason := op.unavailable():
         pytest.skip(reason)
-    if name in SLOW_FIGURES:
+    if name in FEWER_PATCHES:
         monkeypatch.setattr(figures, "_views", fewer_views)
     assert list(exceeded_limits(op, measure(op))) == []
 
 
 def test_slow_names_are_those_of_operators() -> None:
-    assert set(operators()) >= SLOW_FIGURES
+    assert set(operators()) >= FEWER_PATCHES
 
 
 @pytest.mark.slow
