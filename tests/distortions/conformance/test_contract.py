@@ -13,7 +13,7 @@ from bappsmith.distortions.conformance.contract import broken_clauses
 from bappsmith.distortions.patches import natural_patches
 from bappsmith.manifests.schema.call import OperatorCall, Params
 
-from .slow_operators import FEWER_PATCHES, SLOW_CONTRACT, each_operator
+from .slow_operators import SLOW_CONTRACT, each_operator
 
 PATCHES = natural_patches(32, seed=1)
 
@@ -23,7 +23,7 @@ def test_every_operator_keeps_the_contract(name: str) -> None:
     op = operators()[name]
     if reason := op.unavailable():
         pytest.skip(reason)
-    assert broken_clauses(op, PATCHES[:12] if name in FEWER_PATCHES else PATCHES) == []
+    assert broken_clauses(op, PATCHES) == []
 
 
 def test_an_operator_that_runs_networks_keeps_the_contract(monkeypatch: pytest.MonkeyPatch) -> None:
