@@ -47,6 +47,13 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 
 
 @pytest.fixture(scope="session")
+def few(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """(train, val) subset folders of 20 triplets of 32 px: for trainings that need not learn."""
+    root = tmp_path_factory.mktemp("few")
+    return _write_subset(root, 20, 0, side=32), _write_subset(root, 20, 1, side=32)
+
+
+@pytest.fixture(scope="session")
 def with_heads() -> Callable[..., LPIPS]:
     """Makes a metric of a kind, with unequal random heads."""
 

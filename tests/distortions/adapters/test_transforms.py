@@ -45,7 +45,7 @@ def motion_blur() -> Distortion:
 
 def elastic() -> Distortion:
     return TorchvisionTransform(
-        "elastic",
+        "torchvision_elastic",
         lambda alpha: v2.ElasticTransform(alpha=alpha, sigma=4.0),
         {"alpha": Severity(5.0, 60.0, "px"), "seed": SubSeed()},
         margin=lambda alpha: 20,  # its own filter needs 16, or fails

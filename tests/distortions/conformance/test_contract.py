@@ -13,10 +13,12 @@ from bappsmith.distortions.conformance.contract import broken_clauses
 from bappsmith.distortions.patches import natural_patches
 from bappsmith.manifests.schema.call import OperatorCall, Params
 
+from .slow_operators import SLOW_CONTRACT, each_operator
+
 PATCHES = natural_patches(32, seed=1)
 
 
-@pytest.mark.parametrize("name", [name for name, op in operators().items() if op.family != "cnn"])
+@pytest.mark.parametrize("name", each_operator(slow=SLOW_CONTRACT))
 def test_every_operator_keeps_the_contract(name: str) -> None:
     op = operators()[name]
     if reason := op.unavailable():

@@ -10,17 +10,30 @@ import numpy as np
 import pytest
 
 from bappsmith.distortions import Distortion, Image, Nuisance, Severity, View, operator, operators
-from bappsmith.distortions.conformance import Figures, check_operator, examine, exceeded_limits, measure
-from bappsmith.distortions.patches import natural_patches
+from bappsmith.distortions.conformance import Figures, check_operator, examine, exceeded_limits, figures, measure
+from bappsmith.distortions.patches import natural_patches, natural_views
 from bappsmith.manifests.schema.call import Params
 
+from .slow_operators import FEWER_PATCHES, SLOW_FIGURES, each_operator
 
-@pytest.mark.parametrize("name", [name for name, op in operators().items() if op.family != "cnn"])
-def test_every_operator_keeps_its_limits(name: str) -> None:
+
+def fewer_views(side: int, count: int, margin: int) -> list[View]:
+    """A quarter of the patches. A frame, a mirror or a grid is in each of them, so every limit can be exceeded."""
+    return natural_views(count // 4, side, margin)
+
+
+@pytest.mark.parametrize("name", each_operator(slow=SLOW_FIGURES))
+def test_every_operator_keeps_its_limits(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     op = operator(name)
     if reason := op.unavailable():
         pytest.skip(reason)
+    if name in FEWER_PATCHES:
+        monkeypatch.setattr(figures, "_views", fewer_views)
     assert list(exceeded_limits(op, measure(op))) == []
+
+
+def test_slow_names_are_those_of_operators() -> None:
+    assert set(operators()) >= FEWER_PATCHES
 
 
 @pytest.mark.slow
@@ -144,7 +157,12 @@ class BySize(Distortion):
         (BySize, "different errors at different sizes"),
     ],
 )
-def test_every_limit_can_be_exceeded(broken: type[Distortion], words: str) -> None:
+@pytest.mark.parametrize("fewer", [False, True])
+def test_every_limit_can_be_exceeded(
+    broken: type[Distortion], words: str, fewer: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if fewer:
+        monkeypatch.setattr(figures, "_views", fewer_views)
     lines = [line for line in exceeded_limits(broken(), measure(broken())) if words in line]
     assert len(lines) == 1
     assert "\n" not in lines[0]
@@ -156,14 +174,14 @@ def test_sound_operators_keep_the_limits(sound: type[Distortion]) -> None:
 
 
 def test_published_ends_are_exempt_from_limits_on_severity() -> None:
-    figures = Figures(rim=1, mirror_share=0, phase=0, mild=10, severe=11, sizes=(1, 2, 3))
+    found = Figures(rim=1, mirror_share=0, phase=0, mild=10, severe=11, sizes=(1, 2, 3))
 
     class Published(Blur):
         calibrated = False
 
-    assert len(list(exceeded_limits(Blur(), figures))) == 2
-    assert list(exceeded_limits(Published(), figures)) == []
-    assert len(list(exceeded_limits(Published(), replace(figures, rim=2)))) == 1
+    assert len(list(exceeded_limits(Blur(), found))) == 2
+    assert list(exceeded_limits(Published(), found)) == []
+    assert len(list(exceeded_limits(Published(), replace(found, rim=2)))) == 1
 
 
 def test_an_operator_that_fails_has_violations_and_no_figures() -> None:
@@ -171,7 +189,7 @@ def test_an_operator_that_fails_has_violations_and_no_figures() -> None:
         def apply(self, view: View, *, radius: int) -> Image:
             raise RuntimeError("no\nway")
 
-    violations, figures = examine(Failing(), natural_patches(12))
-    assert figures is None
+    violations, found = examine(Failing(), natural_patches(12))
+    assert found is None
     assert any("RuntimeError: no way" in line for line in violations)
     assert not any("\n" in line for line in violations)

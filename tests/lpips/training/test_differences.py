@@ -34,12 +34,12 @@ from bappsmith.manifests.forms.labels import label_bytes
     ],
 )
 def test_distances_from_cached_differences_are_those_of_the_images(
-    with_heads, kind: str, forms: tuple[Form, ...], tiny: tuple[Path, Path]
+    with_heads, kind: str, forms: tuple[Form, ...], few: tuple[Path, Path]
 ):
-    metric, subset = with_heads("squeeze", kind, forms=forms), load_subset(tiny[1])
+    metric, subset = with_heads("squeeze", kind, forms=forms), load_subset(few[1])
     found = differences(metric, subset)
-    columns = gather([found], forms, torch.arange(40))
-    assert columns.shape == (40, 2, sum(widths(forms, metric.trunk.channels)))
+    columns = gather([found], forms, torch.arange(20))
+    assert columns.shape == (20, 2, sum(widths(forms, metric.trunk.channels)))
     with torch.inference_mode():
         cached = metric.weigh(columns.flatten(0, 1)).view(-1, 2)
     for side, direct in enumerate(distances(metric, subset)):
@@ -65,9 +65,9 @@ def test_dropout_has_the_mean_and_the_variance_that_are_cached(with_heads):
 
 
 def test_the_trunk_runs_once_until_it_or_the_data_changes(
-    with_heads, tiny: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    with_heads, few: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    subset = load_subset(tiny[1], cache=tmp_path)
+    subset = load_subset(few[1], cache=tmp_path)
     runs = []
     real = module._compute
     monkeypatch.setattr(module, "_compute", lambda *given: (runs.append(1), real(*given))[1])
@@ -77,14 +77,14 @@ def test_the_trunk_runs_once_until_it_or_the_data_changes(
     assert len(runs) == 1
     differences(with_heads("squeeze", "lpips", seed=3), subset)
     assert len(runs) == 2
-    differences(with_heads("squeeze", "lpips"), load_subset(tiny[0], cache=tmp_path))
+    differences(with_heads("squeeze", "lpips"), load_subset(few[0], cache=tmp_path))
     assert len(runs) == 3
 
 
 def test_another_labelling_does_not_run_the_trunk_again(
-    with_heads, tiny: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    with_heads, few: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    root = Path(shutil.copytree(tiny[1].parents[2], tmp_path / "data")) / "2afc/val/tiny"
+    root = Path(shutil.copytree(few[1].parents[2], tmp_path / "data")) / "2afc/val/tiny"
     metric = with_heads("squeeze", "lpips")
     before = load_subset(root)
     computed = differences(metric, before)
@@ -92,7 +92,7 @@ def test_another_labelling_does_not_run_the_trunk_again(
         path.write_bytes(label_bytes(0.25))
     monkeypatch.setattr(metric.trunk, "forward", lambda *_: pytest.fail("the trunk ran"))
     after = load_subset(root)
-    assert after.labels.tolist() == [0.25] * 40
+    assert after.labels.tolist() == [0.25] * 20
     assert (after.pixels_sha256, after.content != before.content) == (before.pixels_sha256, True)
     assert torch.equal(differences(metric, after).of_form["local"], computed.of_form["local"])
 
@@ -108,21 +108,21 @@ def test_differences_of_a_packed_dataset_stand_outside_of_it(with_heads, write_p
     assert path.name.startswith("data-2afc-val-tiny-" if cache else "2afc-val-tiny.")
 
 
-def test_a_damaged_file_is_one_line(with_heads, tiny: tuple[Path, Path], tmp_path: Path):
-    metric, subset = with_heads("squeeze", "lpips"), load_subset(tiny[1], cache=tmp_path)
+def test_a_damaged_file_is_one_line(with_heads, few: tuple[Path, Path], tmp_path: Path):
+    metric, subset = with_heads("squeeze", "lpips"), load_subset(few[1], cache=tmp_path)
     differences(metric, subset)
     (path,) = tmp_path.glob("*.differences.safetensors")
     with safe_open(path, framework="numpy") as file:
         facts = file.metadata()
     save_file({"mean": np.zeros((1, 2, 3), np.float32)}, path, metadata=facts)
-    with pytest.raises(BappsmithError, match="not the differences of 40 triplets; remove this file"):
+    with pytest.raises(BappsmithError, match="not the differences of 20 triplets; remove this file"):
         differences(metric, subset)
 
 
-def test_parts_are_gathered_by_position(with_heads, tiny: tuple[Path, Path], tmp_path: Path):
+def test_parts_are_gathered_by_position(with_heads, few: tuple[Path, Path], tmp_path: Path):
     metric = with_heads("squeeze", "lpips")
-    parts = [differences(metric, load_subset(folder, cache=tmp_path)) for folder in tiny]
-    positions = torch.tensor([99, 0, 60, 59, 61, 0])
+    parts = [differences(metric, load_subset(folder, cache=tmp_path)) for folder in few]
+    positions = torch.tensor([39, 0, 20, 19, 21, 0])
     forms: tuple[Form, ...] = ("local", "structure")
     whole = torch.cat([torch.cat([part.of_form[form] for form in forms], dim=2) for part in parts])
     assert torch.equal(gather(parts, forms, positions), whole[positions])

@@ -48,8 +48,8 @@ def without_weight_0(subset: PackedSubset) -> PackedSubset:
 
 
 @pytest.mark.parametrize("loss", ["rank", "binomial", "hinge"])
-def test_items_of_weight_0_are_as_if_they_did_not_exist(loss: str, tiny: Folders, tmp_path: Path):
-    given = [voted(folder, seed) for seed, folder in enumerate(tiny)]
+def test_items_of_weight_0_are_as_if_they_did_not_exist(loss: str, few: Folders, tmp_path: Path):
+    given = [voted(folder, seed) for seed, folder in enumerate(few)]
     config = replace(ONCE, loss=loss, weigh_votes=True)
     results = []
     for name, (data, val) in {"all": given, "few": [without_weight_0(subset) for subset in given]}.items():
@@ -92,9 +92,9 @@ def test_the_binomial_loss_learns_without_a_term_for_the_order(tiny: Folders, tm
     assert max(row["val_2afc"] for row in result.history) >= 0.9
 
 
-def test_everything_together_resumes_to_equal_files(tiny: Folders, tmp_path: Path, trunk_file: Path):
+def test_everything_together_resumes_to_equal_files(few: Folders, tmp_path: Path, trunk_file: Path):
     lin = replace(ONCE, mode="lin", trunk_weights=str(trunk_file))
-    start = train(lin, [tiny[0]], out=tmp_path / "lin", cache=tmp_path / "cache").checkpoint
+    start = train(lin, [few[0]], out=tmp_path / "lin", cache=tmp_path / "cache").checkpoint
     config = TrainConfig(
         net="squeeze",
         taps=("features.1",),
@@ -106,7 +106,7 @@ def test_everything_together_resumes_to_equal_files(tiny: Folders, tmp_path: Pat
         batch=5,
         loss="binomial",
     )
-    data = [voted(tiny[0], 0), voted(tiny[1], 2)]
+    data = [voted(few[0], 0), voted(few[1], 2)]
     drawn = mix(data, [1, 0.5]).drawn
     score = EpochScore("less_weight", lambda metric: -sum(head.sum().item() for head in metric.head_parameters()))
 
@@ -118,7 +118,7 @@ def test_everything_together_resumes_to_equal_files(tiny: Folders, tmp_path: Pat
         train(
             config,
             data,
-            [voted(tiny[1], 1)],
+            [voted(few[1], 1)],
             out=tmp_path / name,
             weights=[1, 0.5],
             lapses=[0.05, 0],
@@ -161,8 +161,8 @@ def test_what_the_rule_chose_is_recorded(tiny: Folders, tmp_path: Path, trunk_fi
         train(config, [tiny[0]], out=tmp_path / "run", cache=tmp_path / "cache")
 
 
-def test_other_votes_or_weights_are_other_data(tiny: Folders, tmp_path: Path):
-    subset = load_subset(tiny[0])
+def test_other_votes_or_weights_are_other_data(few: Folders, tmp_path: Path):
+    subset = load_subset(few[0])
     train(ONCE, [subset], out=tmp_path / "run")
     more = replace(subset, votes=subset.votes + 1)
     with pytest.raises(
@@ -171,6 +171,6 @@ def test_other_votes_or_weights_are_other_data(tiny: Folders, tmp_path: Path):
         train(ONCE, [more], out=tmp_path / "run")
 
 
-def test_lapses_are_not_for_the_hinge_loss(tiny: Folders, tmp_path: Path):
+def test_lapses_are_not_for_the_hinge_loss(few: Folders, tmp_path: Path):
     with pytest.raises(BappsmithError, match=r"^training: lapses must be 0 with loss hinge"):
-        train(replace(ONCE, loss="hinge"), [tiny[0]], out=tmp_path / "run", lapses=[0.1])
+        train(replace(ONCE, loss="hinge"), [few[0]], out=tmp_path / "run", lapses=[0.1])

@@ -54,21 +54,21 @@ def test_heads_of_another_trunk_or_kind_are_refused(
     assert "\n" not in str(refused.value)
 
 
-def test_tune_goes_on_from_lin_and_never_from_another_start(tiny: Folders, tmp_path: Path, trunk_file: Path):
+def test_tune_goes_on_from_lin_and_never_from_another_start(few: Folders, tmp_path: Path, trunk_file: Path):
     taps = ("features.1",)
     lin = replace(QUICK, mode="lin", trunk_weights=str(trunk_file), taps=taps, epochs=1, decay_epochs=0)
-    first = train(lin, [tiny[0]], out=tmp_path / "lin", cache=tmp_path / "cache").checkpoint
+    first = train(lin, [few[0]], out=tmp_path / "lin", cache=tmp_path / "cache").checkpoint
     tune = replace(lin, mode="tune", start_from=str(first), learning_rate=1e-9, trunk_learning_rate=1e-4)
-    result = train(tune, [tiny[0]], out=tmp_path / "tune")
+    result = train(tune, [few[0]], out=tmp_path / "tune")
     before, after = load_metric(first), load_metric(result.checkpoint)
     for name, value in before.head_state().items():
         torch.testing.assert_close(after.head_state()[name], value, atol=1e-6, rtol=0)  # the heads hardly moved
     moved = [(after.trunk.state()[name] - value).abs().max().item() for name, value in before.trunk.state().items()]
     assert 1e-5 < max(moved) < 1e-2  # 6 steps of Adam at 1e-4
-    train(replace(lin, seed=1), [tiny[0]], out=tmp_path / "other", cache=tmp_path / "cache")
+    train(replace(lin, seed=1), [few[0]], out=tmp_path / "other", cache=tmp_path / "cache")
     first.write_bytes((tmp_path / "other" / "best.safetensors").read_bytes())
     with pytest.raises(BappsmithError, match="another training: the checkpoint to start from"):
-        train(tune, [tiny[0]], out=tmp_path / "tune")
+        train(tune, [few[0]], out=tmp_path / "tune")
     first.unlink()
     with pytest.raises(BappsmithError, match="no such file"):
-        train(tune, [tiny[0]], out=tmp_path / "tune")
+        train(tune, [few[0]], out=tmp_path / "tune")

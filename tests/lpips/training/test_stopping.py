@@ -60,18 +60,18 @@ def told(scores: Sequence[float], stop_at: int | None = None) -> Callable[[objec
 
 
 def test_a_training_stops_when_patience_ends_and_keeps_the_best(
-    tiny: Folders, patient: TrainConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    few: Folders, patient: TrainConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(Trainer, "validate", told(SCORES))
-    result = train(patient, [tiny[0]], [tiny[1]], out=tmp_path / "run")
+    result = train(patient, [few[0]], [few[1]], out=tmp_path / "run")
     assert [row["val_2afc"] for row in result.history] == [0.5, 0.8, 0.8, 0.7]
     assert len(read_facts(tmp_path / "run" / "best.safetensors")["history"]) == 2
     assert len(read_facts(tmp_path / "run" / "last.safetensors")["history"]) == 4
-    again = train(patient, [tiny[0]], [tiny[1]], out=tmp_path / "run")
+    again = train(patient, [few[0]], [few[1]], out=tmp_path / "run")
     assert again.history == result.history  # finished: nothing is trained
 
 
-def test_any_score_of_a_metric_chooses_the_epoch(tiny: Folders, patient: TrainConfig, tmp_path: Path):
+def test_any_score_of_a_metric_chooses_the_epoch(few: Folders, patient: TrainConfig, tmp_path: Path):
     metrics: list[LPIPS] = []
 
     def compute(metric: LPIPS) -> float:
@@ -82,9 +82,9 @@ def test_any_score_of_a_metric_chooses_the_epoch(tiny: Folders, patient: TrainCo
         score = EpochScore("mos_srocc", told(SCORES, stop_at))
         if stop_at is not None:
             with pytest.raises(KeyboardInterrupt):
-                train(patient, [tiny[0]], out=tmp_path / out, score=score)
-        train(patient, [tiny[0]], out=tmp_path / out, score=score)
-    watched = train(patient, [tiny[0]], out=tmp_path / "watched", score=EpochScore("mos_srocc", compute))
+                train(patient, [few[0]], out=tmp_path / out, score=score)
+        train(patient, [few[0]], out=tmp_path / out, score=score)
+    watched = train(patient, [few[0]], out=tmp_path / "watched", score=EpochScore("mos_srocc", compute))
     assert [row["mos_srocc"] for row in watched.history] == [0.5, 0.8, 0.8, 0.7]
     assert {type(metric) for metric in metrics} == {LPIPS}
     for name in ("best.safetensors", "last.safetensors", "history.jsonl", "training.json"):
@@ -94,15 +94,15 @@ def test_any_score_of_a_metric_chooses_the_epoch(tiny: Folders, patient: TrainCo
     assert len(read_facts(watched.checkpoint)["history"]) == 2
     assert read_facts(watched.checkpoint)["best_by"] == "mos_srocc"
     with pytest.raises(BappsmithError, match="another training: the score of epochs"):
-        train(patient, [tiny[0]], out=tmp_path / "whole", score=EpochScore("mos_plcc", compute))
+        train(patient, [few[0]], out=tmp_path / "whole", score=EpochScore("mos_plcc", compute))
 
 
-def test_mistakes_are_one_line(tiny: Folders, patient: TrainConfig, tmp_path: Path):
+def test_mistakes_are_one_line(few: Folders, patient: TrainConfig, tmp_path: Path):
     with pytest.raises(BappsmithError, match=r"^training: patience needs subsets for validation, or a score$"):
-        train(patient, [tiny[0]], out=tmp_path / "run")
+        train(patient, [few[0]], out=tmp_path / "run")
     broken = EpochScore("mos_srocc", lambda _: float("nan"))
     with pytest.raises(BappsmithError, match=r"^the score mos_srocc, which .* must be finite, found nan$"):
-        train(patient, [tiny[0]], out=tmp_path / "other", score=broken)
+        train(patient, [few[0]], out=tmp_path / "other", score=broken)
     for name in ("loss", "val_2afc", "two words"):
         with pytest.raises(BappsmithError, match="must be an identifier that the history does not use yet"):
             EpochScore(name, told(SCORES))

@@ -17,10 +17,10 @@ from .test_train import QUICK, Folders
 CONFIG = replace(QUICK, taps=("features.1",))
 
 
-def test_tensorboard_is_an_extra(tiny: Folders, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_tensorboard_is_an_extra(few: Folders, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setitem(sys.modules, "torch.utils.tensorboard", None)
     with pytest.raises(BappsmithError, match=r"pip install 'bappsmith\[tensorboard\]'"):
-        train(CONFIG, [tiny[0]], out=tmp_path / "run", tensorboard=True)
+        train(CONFIG, [few[0]], out=tmp_path / "run", tensorboard=True)
     written = []
 
     class Writer:
@@ -40,5 +40,5 @@ def test_tensorboard_is_an_extra(tiny: Folders, tmp_path: Path, monkeypatch: pyt
             pass
 
     monkeypatch.setitem(sys.modules, "torch.utils.tensorboard", SimpleNamespace(SummaryWriter=Writer))
-    result = train(CONFIG, [tiny[0]], out=tmp_path / "run", tensorboard=True)
+    result = train(CONFIG, [few[0]], out=tmp_path / "run", tensorboard=True)
     assert ("loss", result.history[2]["loss"], 3) in written

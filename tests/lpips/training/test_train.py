@@ -50,9 +50,9 @@ def test_lin_trains_heads_alone_and_tune_trains_the_trunk(tiny: Folders, tmp_pat
         assert any((found[f"lin{k}.model.1.weight"] != 0.1).any() for k in range(7))
 
 
-def test_only_heads_are_clamped(tiny: Folders, tmp_path: Path):
+def test_only_heads_are_clamped(few: Folders, tmp_path: Path):
     config = replace(QUICK, epochs=1, decay_epochs=0, learning_rate=0.05)
-    train(config, [tiny[0]], out=tmp_path / "run")
+    train(config, [few[0]], out=tmp_path / "run")
     found = weights(tmp_path / "run" / "last.safetensors")
     heads = torch.cat([value.flatten() for name, value in found.items() if name.startswith("lin")])
     assert heads.min() == 0  # some reached the clamp
@@ -61,8 +61,8 @@ def test_only_heads_are_clamped(tiny: Folders, tmp_path: Path):
     assert squeeze.min() < 0
 
 
-def test_a_checkpoint_is_enough_by_itself_and_says_what_it_is(tiny: Folders, tmp_path: Path):
-    result = train(replace(QUICK, epochs=1, decay_epochs=0), [tiny[0]], [tiny[1]], out=tmp_path / "run")
+def test_a_checkpoint_is_enough_by_itself_and_says_what_it_is(few: Folders, tmp_path: Path):
+    result = train(replace(QUICK, epochs=1, decay_epochs=0), [few[0]], [few[1]], out=tmp_path / "run")
     moved = shutil.copy(result.checkpoint, tmp_path / "metric.safetensors")
     metric = load_metric(moved)
     image = torch.rand(1, 3, 64, 64, generator=torch.Generator().manual_seed(0)) * 2 - 1

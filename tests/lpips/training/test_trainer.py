@@ -23,15 +23,15 @@ from .test_train import QUICK, Folders
 
 @pytest.mark.parametrize("forms", [("local",), ("local", "structure")])
 def test_lin_from_differences_is_the_training_on_images(
-    tiny: Folders, tmp_path: Path, trunk_file: Path, forms: tuple[Form, ...]
+    few: Folders, tmp_path: Path, trunk_file: Path, forms: tuple[Form, ...]
 ):
     """Without dropout, one epoch of lin equals steps that run trunk and all on every batch."""
     config = replace(
         QUICK, mode="lin", trunk_weights=str(trunk_file), dropout=0.0, epochs=1, decay_epochs=0, forms=forms
     )
-    train(config, [tiny[0]], out=tmp_path / "run")
+    train(config, [few[0]], out=tmp_path / "run")
     found = load_metric(tmp_path / "run" / "last.safetensors").head_state()
-    trainer = Trainer(config, mix([load_subset(tiny[0])]), None, torch.device("cpu"), None)
+    trainer = Trainer(config, mix([load_subset(few[0])]), None, torch.device("cpu"), None)
     trainer.look_ahead()
     trainer.differences = None
     trainer.epoch(0)
@@ -39,13 +39,13 @@ def test_lin_from_differences_is_the_training_on_images(
         torch.testing.assert_close(found[name], value, atol=2e-5, rtol=1e-3)
 
 
-def test_every_form_starts_with_the_same_share_and_a_resumed_training_keeps_the_scales(tiny: Folders, tmp_path: Path):
+def test_every_form_starts_with_the_same_share_and_a_resumed_training_keeps_the_scales(few: Folders, tmp_path: Path):
     config = replace(QUICK, forms=("local", "mean", "structure"), taps=("features.1",))
-    data = mix([load_subset(tiny[0], cache=tmp_path)])
+    data = mix([load_subset(few[0], cache=tmp_path)])
     trainer, resumed = (Trainer(config, data, None, torch.device("cpu"), None) for _ in range(2))
     trainer.look_ahead()
     with torch.no_grad():
-        columns = trainer.columns(torch.arange(60), 0.0).flatten(0, 1) * trainer.metric.units
+        columns = trainer.columns(torch.arange(20), 0.0).flatten(0, 1) * trainer.metric.units
     sizes = [sum(widths((form,), trainer.metric.trunk.channels)) for form in ("local", "mean", "structure")]
     assert [part.sum(1).mean().item() for part in columns.split(sizes, dim=1)] == pytest.approx([1, 1, 1], rel=1e-4)
     trainer.step(torch.arange(10))
@@ -53,9 +53,9 @@ def test_every_form_starts_with_the_same_share_and_a_resumed_training_keeps_the_
     assert torch.equal(resumed.metric.units, trainer.metric.units)
 
 
-def test_dropout_is_of_local_alone(tiny: Folders, tmp_path: Path, trunk_file: Path):
+def test_dropout_is_of_local_alone(few: Folders, tmp_path: Path, trunk_file: Path):
     config = replace(QUICK, mode="lin", trunk_weights=str(trunk_file), forms=("local", "mean", "structure"))
-    trainer = Trainer(config, mix([load_subset(tiny[0], cache=tmp_path)]), None, torch.device("cpu"), None)
+    trainer = Trainer(config, mix([load_subset(few[0], cache=tmp_path)]), None, torch.device("cpu"), None)
     trainer.look_ahead()
     local = sum(trainer.metric.trunk.channels)
     positions = torch.arange(3)
@@ -113,9 +113,9 @@ def test_parts_of_a_batch_give_the_gradients_of_the_whole(
             torch.testing.assert_close(results[1][name], whole, atol=1e-4 * scale + 1e-9, rtol=1e-3)
 
 
-def test_parts_are_seen_twice_with_the_same_dropout(tiny: Folders, tmp_path: Path):
+def test_parts_are_seen_twice_with_the_same_dropout(few: Folders, tmp_path: Path):
     config = replace(QUICK, batch=12, accumulate=3, dropout=0.5)
-    trainer = Trainer(config, mix([load_subset(tiny[0], cache=tmp_path)]), None, torch.device("cpu"), None)
+    trainer = Trainer(config, mix([load_subset(few[0], cache=tmp_path)]), None, torch.device("cpu"), None)
     real = trainer.distances
     with torch.random.fork_rng():
         torch.manual_seed(0)
@@ -134,10 +134,10 @@ def test_parts_are_seen_twice_with_the_same_dropout(tiny: Folders, tmp_path: Pat
 
 
 @pytest.mark.slow
-def test_training_in_parts_is_training(tiny: Folders, tmp_path: Path):
+def test_training_in_parts_is_training(few: Folders, tmp_path: Path):
     config = replace(QUICK, epochs=1, decay_epochs=0, dropout=0.0)
     losses = [
-        train(replace(config, accumulate=parts), [tiny[0]], out=tmp_path / str(parts)).history[0]["loss"]
+        train(replace(config, accumulate=parts), [few[0]], out=tmp_path / str(parts)).history[0]["loss"]
         for parts in (1, 3)
     ]
     assert losses[0] == pytest.approx(losses[1], rel=1e-3)

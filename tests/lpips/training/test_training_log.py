@@ -61,17 +61,17 @@ def test_resuming_gives_the_weights_of_an_uninterrupted_training(
         assert all(torch.equal(one[key], two[key]) for key in one)
 
 
-def test_resuming_with_another_configuration_or_other_data_is_refused(tiny: Folders, tmp_path: Path):
+def test_resuming_with_another_configuration_or_other_data_is_refused(few: Folders, tmp_path: Path):
     once = replace(QUICK, epochs=1, decay_epochs=0)
-    train(once, [tiny[1]], out=tmp_path / "run")
+    train(once, [few[1]], out=tmp_path / "run")
     with pytest.raises(BappsmithError, match="another training: seed 0 → 1 differs"):
-        train(replace(once, seed=1), [tiny[1]], out=tmp_path / "run")
+        train(replace(once, seed=1), [few[1]], out=tmp_path / "run")
     with pytest.raises(BappsmithError, match="the training data"):
-        train(once, [tiny[0]], out=tmp_path / "run")
+        train(once, [few[0]], out=tmp_path / "run")
     with pytest.raises(BappsmithError, match="the training data, its votes, weights or lapses"):
-        train(once, [tiny[1]], out=tmp_path / "run", weights=[2])
+        train(once, [few[1]], out=tmp_path / "run", weights=[2])
     with pytest.raises(BappsmithError, match="the validation data"):
-        train(once, [tiny[1]], [tiny[1]], out=tmp_path / "run")
+        train(once, [few[1]], [few[1]], out=tmp_path / "run")
 
 
 ONCE = replace(QUICK, epochs=1, decay_epochs=0, taps=("features.1",))
@@ -80,24 +80,24 @@ STATE = ".bappsmith/entries/epochs/000000.pt"
 """File of the state after the first epoch, while a training is under way."""
 
 
-def test_equal_trainings_give_equal_files(tiny: Folders, tmp_path: Path):
+def test_equal_trainings_give_equal_files(few: Folders, tmp_path: Path):
     for name in ("one", "two"):
-        train(ONCE, [tiny[0]], out=tmp_path / name)
+        train(ONCE, [few[0]], out=tmp_path / name)
     for path in sorted((tmp_path / "one").glob("*.*")):
         assert path.read_bytes() == (tmp_path / "two" / path.name).read_bytes(), path.name
 
 
 def test_another_training_is_refused_before_the_trunk_runs(
-    tiny: Folders, tmp_path: Path, trunk_file: Path, monkeypatch: pytest.MonkeyPatch
+    few: Folders, tmp_path: Path, trunk_file: Path, monkeypatch: pytest.MonkeyPatch
 ):
     config = replace(ONCE, mode="lin", trunk_weights=str(trunk_file))
-    train(config, [tiny[0]], out=tmp_path / "run", cache=tmp_path / "cache")
+    train(config, [few[0]], out=tmp_path / "run", cache=tmp_path / "cache")
     monkeypatch.setattr(Trunk, "forward", lambda *_: pytest.fail("the trunk ran"))
     with pytest.raises(BappsmithError, match="the training data"):
-        train(config, [tiny[1]], out=tmp_path / "run", cache=tmp_path / "other")
+        train(config, [few[1]], out=tmp_path / "run", cache=tmp_path / "other")
     monkeypatch.setattr(train_module, "load_subset", lambda *_, **__: pytest.fail("data was read"))
     with pytest.raises(BappsmithError, match="another training: seed 0 → 1 differs"):
-        train(replace(config, seed=1), [tiny[0]], out=tmp_path / "run", cache=tmp_path / "other")
+        train(replace(config, seed=1), [few[0]], out=tmp_path / "run", cache=tmp_path / "other")
 
 
 @pytest.mark.parametrize(
@@ -109,10 +109,10 @@ def test_another_training_is_refused_before_the_trunk_runs(
     ],
 )
 def test_nothing_is_written_when_something_is_refused(
-    change: dict[str, object], words: str, tiny: Folders, tmp_path: Path
+    change: dict[str, object], words: str, few: Folders, tmp_path: Path
 ):
     with pytest.raises(BappsmithError, match=words):
-        train(replace(ONCE, **change), [tiny[0]], out=tmp_path / "run", cache=tmp_path / "cache")
+        train(replace(ONCE, **change), [few[0]], out=tmp_path / "run", cache=tmp_path / "cache")
     assert not (tmp_path / "run").exists()
 
 
@@ -124,30 +124,30 @@ def test_images_that_are_too_small_are_refused_before_anything_is_written(write_
 
 
 def test_a_file_in_place_of_the_folder_is_refused_before_data_is_read(
-    tiny: Folders, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    few: Folders, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     (tmp_path / "file").touch()
     monkeypatch.setattr(train_module, "load_subset", lambda *_, **__: pytest.fail("data was read"))
     with pytest.raises(BappsmithError, match="file: not a folder; choose another one for --out"):
-        train(ONCE, [tiny[0]], out=tmp_path / "file")
+        train(ONCE, [few[0]], out=tmp_path / "file")
 
 
 @pytest.fixture(scope="module")
-def whole(tiny: Folders, tmp_path_factory: pytest.TempPathFactory) -> TrainResult:
+def whole(few: Folders, tmp_path_factory: pytest.TempPathFactory) -> TrainResult:
     """A training of two epochs."""
-    return train(TWICE, [tiny[0]], out=tmp_path_factory.mktemp("whole") / "run")
+    return train(TWICE, [few[0]], out=tmp_path_factory.mktemp("whole") / "run")
 
 
 @pytest.fixture(scope="module")
-def stopped(tiny: Folders, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def stopped(few: Folders, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of such a training that was stopped after its first epoch; only to be copied."""
     out = tmp_path_factory.mktemp("stopped") / "run"
     with pytest.MonkeyPatch.context() as monkeypatch:
-        interrupted(tiny, out, monkeypatch)
+        interrupted(few, out, monkeypatch)
     return out
 
 
-def interrupted(tiny: Folders, out: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def interrupted(few: Folders, out: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Stop a training of two epochs after its first; returns the file of its state."""
     real, calls = TrainingLog.save, []
 
@@ -160,44 +160,44 @@ def interrupted(tiny: Folders, out: Path, monkeypatch: pytest.MonkeyPatch) -> Pa
     with monkeypatch.context() as patch:
         patch.setattr(TrainingLog, "save", stop)
         with pytest.raises(KeyboardInterrupt):
-            train(TWICE, [tiny[0]], out=out)
+            train(TWICE, [few[0]], out=out)
     return out / STATE
 
 
-def test_no_row_of_the_history_is_lost(tiny: Folders, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    interrupted(tiny, tmp_path / "run", monkeypatch)
+def test_no_row_of_the_history_is_lost(few: Folders, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    interrupted(few, tmp_path / "run", monkeypatch)
     (tmp_path / "run" / "history.jsonl").write_text("")
-    result = train(TWICE, [tiny[0]], out=tmp_path / "run")
+    result = train(TWICE, [few[0]], out=tmp_path / "run")
     rows = [json.loads(line) for line in (tmp_path / "run" / "history.jsonl").read_text().splitlines()]
     assert rows == result.history
     assert [row["epoch"] for row in rows] == [1, 2]
     assert not (tmp_path / "run" / ".bappsmith").exists()
-    assert train(TWICE, [tiny[0]], out=tmp_path / "run").history == rows
+    assert train(TWICE, [few[0]], out=tmp_path / "run").history == rows
 
 
 def test_what_killed_trainings_left_half_written_is_removed(
-    tiny: Folders, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    few: Folders, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     out, hexadecimal = tmp_path / "run", "0123456789abcdef" * 2
-    interrupted(tiny, out, monkeypatch)
+    interrupted(few, out, monkeypatch)
     for name in ("last.safetensors", "best.safetensors", ".bappsmith/000000.pt"):
         (out / f"{name}.{hexadecimal}.partial").touch()
     (out / "last.safetensors.mine.partial").touch()
-    cached = tmp_path / "cache" / load_subset(tiny[0], cache=tmp_path / "cache").packed.name
+    cached = tmp_path / "cache" / load_subset(few[0], cache=tmp_path / "cache").packed.name
     cached.unlink()
     cached.with_name(f"{cached.name}.{hexadecimal}.partial").touch()
-    train(TWICE, [tiny[0]], out=out, cache=tmp_path / "cache")
+    train(TWICE, [few[0]], out=out, cache=tmp_path / "cache")
     assert [path.name for path in out.rglob("*.partial")] == ["last.safetensors.mine.partial"]
     assert list((tmp_path / "cache").glob("*.partial")) == []
 
 
-def test_two_trainings_do_not_write_to_one_folder(tiny: Folders, tmp_path: Path):
+def test_two_trainings_do_not_write_to_one_folder(few: Folders, tmp_path: Path):
     def second(what: str, done: int, total: int) -> None:
         if what == "triplets":
             with pytest.raises(BappsmithError, match="another run is writing to"):
-                train(ONCE, [tiny[0]], out=tmp_path / "run")
+                train(ONCE, [few[0]], out=tmp_path / "run")
 
-    train(ONCE, [tiny[0]], out=tmp_path / "run", progress=second)
+    train(ONCE, [few[0]], out=tmp_path / "run", progress=second)
 
 
 @pytest.mark.parametrize(
@@ -218,7 +218,7 @@ def test_two_trainings_do_not_write_to_one_folder(tiny: Folders, tmp_path: Path)
     ],
 )
 def test_a_damaged_state_means_that_the_training_begins_again(
-    change: object, tiny: Folders, tmp_path: Path, whole: TrainResult, stopped: Path
+    change: object, few: Folders, tmp_path: Path, whole: TrainResult, stopped: Path
 ):
     path = shutil.copytree(stopped, tmp_path / "run") / STATE
     state = torch.load(path, weights_only=True)
@@ -228,12 +228,12 @@ def test_a_damaged_state_means_that_the_training_begins_again(
         torch.save({key: value for key, value in {**state, **change}.items() if value is not None}, path)
     else:
         torch.save(change, path)
-    again = train(TWICE, [tiny[0]], out=tmp_path / "run")
+    again = train(TWICE, [few[0]], out=tmp_path / "run")
     assert again.history == whole.history
     assert again.checkpoint.read_bytes() == whole.checkpoint.read_bytes()
 
 
-def test_subsets_that_are_loaded_are_trained_on(tiny: Folders, tmp_path: Path):
-    one = train(ONCE, [tiny[0]], [tiny[1]], out=tmp_path / "one")
-    two = train(ONCE, [load_subset(tiny[0])], [load_subset(tiny[1])], out=tmp_path / "two")
+def test_subsets_that_are_loaded_are_trained_on(few: Folders, tmp_path: Path):
+    one = train(ONCE, [few[0]], [few[1]], out=tmp_path / "one")
+    two = train(ONCE, [load_subset(few[0])], [load_subset(few[1])], out=tmp_path / "two")
     assert one.history == two.history

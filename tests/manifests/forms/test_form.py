@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import tarfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import fsspec
@@ -31,6 +32,16 @@ PATCH = 4
 TRAIN, JND = SubsetPath.parse("2afc/train/a"), SubsetPath.parse("jnd/val/a")
 
 
+@cache
+def png(level: int) -> bytes:
+    """A patch of one grey, encoded."""
+    return encode_png(np.full((PATCH, PATCH, 3), level, np.uint8))
+
+
+def encoded_images(pixels: Mapping[str, np.ndarray]) -> dict[str, bytes]:
+    return {folder: png(int(image[0, 0, 0])) for folder, image in pixels.items()}
+
+
 def items(subset: SubsetPath, indices: Sequence[int], encoded: bool) -> list[StoredItem]:
     """Items whose every byte tells the index and the folder."""
     made = []
@@ -39,7 +50,7 @@ def items(subset: SubsetPath, indices: Sequence[int], encoded: bool) -> list[Sto
             folder: np.full((PATCH, PATCH, 3), (index + 7 * k) % 251, np.uint8)
             for k, folder in enumerate(subset.folders[:-1])
         }
-        images = {folder: encode_png(image) for folder, image in pixels.items()} if encoded else {}
+        images = encoded_images(pixels) if encoded else {}
         made.append(StoredItem(index, images, label_bytes(index % 5 / 4), {} if encoded else pixels))
     return made
 
@@ -57,15 +68,27 @@ def write(root: Path, form: Form, subset: SubsetPath) -> None:
         indices = range(shard * SHARD, min(COUNT, (shard + 1) * SHARD))
         given = items(subset, indices, encoded=False)
         if stored.encoded:
-            given = [replace(one, images={f: encode_png(image) for f, image in one.pixels.items()}) for one in given]
+            given = [replace(one, images=encoded_images(one.pixels)) for one in given]
         stored.write(shard, given)
     stored.finish()
 
 
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Form, SubsetPath], Path]:
+    """A function that returns a folder with a subset in a form; only to be read."""
+
+    @cache
+    def folder(form: Form, subset: SubsetPath) -> Path:
+        root = tmp_path_factory.mktemp("written")
+        write(root, form, subset)
+        return root
+
+    return folder
+
+
 @pytest.mark.parametrize("form", FORMS)
-def test_items_come_back_in_the_order_asked_for(tmp_path: Path, form: Form, subset: SubsetPath):
-    write(tmp_path, form, subset)
-    stored = storage(form, LocalStore(tmp_path), subset, COUNT, PATCH)
+def test_items_come_back_in_the_order_asked_for(written, form: Form, subset: SubsetPath):
+    stored = storage(form, LocalStore(written(form, subset)), subset, COUNT, PATCH)
     for wanted in ([0], [SHARD + 2, 3, 3, SHARD - 1], [SHARD - 1, SHARD], range(COUNT)):
         for one, expected in zip(stored.read(wanted), items(subset, wanted, stored.encoded), strict=True):
             assert (one.index, one.label) == (expected.index, expected.label)
@@ -75,13 +98,13 @@ def test_items_come_back_in_the_order_asked_for(tmp_path: Path, form: Form, subs
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_every_file_belongs_to_its_subset_and_no_other_does(tmp_path: Path, form: Form, subset: SubsetPath):
-    write(tmp_path, form, subset)
-    stored = storage(form, LocalStore(tmp_path), subset, COUNT, PATCH)
-    names = list(LocalStore(tmp_path).files())
+def test_every_file_belongs_to_its_subset_and_no_other_does(written, form: Form, subset: SubsetPath):
+    store = LocalStore(written(form, subset))
+    stored = storage(form, store, subset, COUNT, PATCH)
+    names = list(store.files())
     assert names
     assert all(stored.owns(name) for name in names)
-    fewer = storage(form, LocalStore(tmp_path), subset, SHARD, PATCH)
+    fewer = storage(form, store, subset, SHARD, PATCH)
     assert all(fewer.owns(name) for name in names) == (form == "packed")
     last = names[-1]
     strangers = (f"{last}.x", f"x{last}", last.replace("/a/", "/b/"), f"{subset}/x/000000.png", f"{subset}/000000.zip")

@@ -18,12 +18,20 @@ from bappsmith.pipeline.datasets.verify import verify
 Tree = Callable[[Path], dict[str, str]]
 
 
+@pytest.fixture(scope="module")
+def in_form(made_tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[Form, Path]:
+    """The small dataset in each form."""
+    root = tmp_path_factory.mktemp("forms")
+    for form in FORMS:
+        convert(made_tiny, root / form, form)
+    return {form: root / form for form in FORMS}
+
+
 @pytest.mark.parametrize(("first", "second"), list(itertools.permutations(FORMS, 2)))
 def test_conversion_there_and_back_gives_the_same_bytes(
-    made_tiny: Path, tmp_path: Path, tree: Tree, first: Form, second: Form
+    made_tiny: Path, in_form: dict[Form, Path], tmp_path: Path, tree: Tree, first: Form, second: Form
 ):
-    convert(made_tiny, tmp_path / "one", first)
-    convert(tmp_path / "one", tmp_path / "two", second)
+    convert(in_form[first], tmp_path / "two", second)
     assert verify(tmp_path / "two").clean
     convert(tmp_path / "two", tmp_path / "three", "folders")
     assert tree(tmp_path / "three") == tree(made_tiny)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,15 @@ from bappsmith.pipeline.workers.cluster_file import read_cluster
 from bappsmith.pipeline.workers.clusters import cluster_client
 
 from .clusters import certificates
+
+
+@pytest.fixture(scope="module")
+def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with certificates of two; only to be copied."""
+    folder = tmp_path_factory.mktemp("keys")
+    certificates(folder, "ours")
+    certificates(folder, "other")
+    return folder
 
 
 @pytest.mark.parametrize(
@@ -35,10 +45,8 @@ from .clusters import certificates
         ),
     ],
 )
-def test_a_cluster_file_that_is_wrong_is_one_line(tmp_path: Path, text: str, words: str):
-    certificates(tmp_path, "ours")
-    certificates(tmp_path, "other")
-    file = tmp_path / "cluster.yaml"
+def test_a_cluster_file_that_is_wrong_is_one_line(tmp_path: Path, keys: Path, text: str, words: str):
+    file = shutil.copytree(keys, tmp_path / "keys") / "cluster.yaml"
     file.write_text(text)
     with pytest.raises(BappsmithError, match=words) as caught, cluster_client(file):
         pass
