@@ -43,11 +43,7 @@ def test_a_flat_image_stays(name: str) -> None:
     assert np.array_equal(operator(name)(flat, SETTINGS[name]), flat)
 
 
-<<<<<<< HEAD
 @pytest.mark.parametrize("name", sorted(SETTINGS.keys() - {"sparse_sampling"}))
-=======
-@pytest.mark.parametrize("name", [name for name in SETTINGS if name != "sparse_sampling"])
->>>>>>> h-tests
 def test_the_patch_is_cut_out_of_the_distorted_photograph(name: str) -> None:
     (view,) = natural_views(1, 64, 48)
     op = operator(name)
