@@ -14,8 +14,11 @@ class FarnebackFlow(FrameInterpolation):
     """Both frames moved half of the way to each other along the optical flow of polynomial expansion.
 
     The flow is smooth over 13 px and fades to zero where there is little texture: edges of flat areas are doubled.
+    The distance saturates: half a motion of a whole number of px is undone without interpolating, so a larger one can do
+    less.
     """
 
+    saturates = True
     source = "Farnebäck 2003, Two-Frame Motion Estimation Based on Polynomial Expansion; motion ours"
     portable = False
 

@@ -94,7 +94,7 @@ def test_train_and_val_records_share_no_photograph():
 def test_shipped_recipes_can_be_planned(name: str, bank: Path):
     recipe = Recipe.load(name)
     if name in ("bapps", "bapps-cnn", "bapps-mix", "quickstart"):
-        with pytest.raises(BappsmithError, match="draws from a bank of networks, and none is loaded"):
+        with pytest.raises(BappsmithError, match="draws from a bank of networks of task denoise, and none is loaded"):
             Planner(recipe, recipe.subsets[-1], PHOTOGRAPHS)
         load_plugin(bank)
     for subset in recipe.subsets:
