@@ -42,8 +42,8 @@ DEPENDENT = {
     "webp": CODEC,
 }
 """Operators whose result for a pixel depends on the whole view by intention, and why."""
-ROUNDING = {"bicubic_resize": 1, "lanczos_resize": 1}
-"""Levels by which Pillow's rounded weights differ between views of another size."""
+ROUNDING = {"bicubic_resize": 1, "lanczos_resize": 1, "zoom_blur": 1, "imagenet_c_zoom_blur": 1}
+"""Levels by which rounded weights and positions differ between views of another size."""
 RING = {"double_jpeg", "jpeg", "kadid10k_jpeg", "imagenet_c_jpeg"}
 """The decoder interpolates chroma from the next block, so that the outermost pixels depend on whether one follows."""
 

@@ -14,8 +14,8 @@ class DisFlow(FrameInterpolation):
     """Both frames moved half of the way to each other along the optical flow of dense inverse search.
 
     Fine detail is blurred by sampling twice. Where the flow is wrong, things are doubled or torn.
-    The distance saturates: half a motion of a whole number of px is undone without interpolating, so a larger one can do
-    less.
+    The distance saturates: half a motion of a whole number of px is undone without interpolating, so that a larger one
+    can do less.
     """
 
     saturates = True

@@ -14,8 +14,8 @@ class FarnebackFlow(FrameInterpolation):
     """Both frames moved half of the way to each other along the optical flow of polynomial expansion.
 
     The flow is smooth over 13 px and fades to zero where there is little texture: edges of flat areas are doubled.
-    The distance saturates: half a motion of a whole number of px is undone without interpolating, so a larger one can do
-    less.
+    The distance saturates: half a motion of a whole number of px is undone without interpolating, so that a larger one
+    can do less.
     """
 
     saturates = True
