@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -49,7 +51,21 @@ def _features(grey: NDArray[np.uint8], view: View) -> NDArray[np.float64]:
     y, x = np.indices((height, width), np.float64)
     y, x = (y - (height - 1) / 2) / half, (x - (width - 1) / 2) / half
     one = np.ones_like(x)
-    columns = (one, luma, mean, contrast, luma * luma, mean * mean, x, y, x * luma, y * luma, x * x, x * y, y * y)
+    columns: tuple[NDArray[Any], ...] = (
+        one,
+        luma,
+        mean,
+        contrast,
+        luma * luma,
+        mean * mean,
+        x,
+        y,
+        x * luma,
+        y * luma,
+        x * x,
+        x * y,
+        y * y,
+    )
     return np.stack(columns, axis=2).astype(np.float64)
 
 
