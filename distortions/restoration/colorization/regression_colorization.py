@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -51,28 +49,14 @@ def _features(grey: NDArray[np.uint8], view: View) -> NDArray[np.float64]:
     y, x = np.indices((height, width), np.float64)
     y, x = (y - (height - 1) / 2) / half, (x - (width - 1) / 2) / half
     one = np.ones_like(x)
-    columns: tuple[NDArray[Any], ...] = (
-        one,
-        luma,
-        mean,
-        contrast,
-        luma * luma,
-        mean * mean,
-        x,
-        y,
-        x * luma,
-        y * luma,
-        x * x,
-        x * y,
-        y * y,
-    )
+    columns = (one, luma, mean, contrast, luma * luma, mean * mean, x, y, x * luma, y * luma, x * x, x * y, y * y)
     return np.stack(columns, axis=2).astype(np.float64)
 
 
 def _window(view: View, spacing: float) -> NDArray[np.bool_]:
     """Return the patch and the margin of the operator around it, bool of the view's size."""
     inside = [
-        np.abs(np.arange(n) - (n - 1) / 2) <= side / 2 + 1.5 * spacing
+        np.abs(np.arange(n, dtype=np.float64) - (n - 1) / 2) <= side / 2 + 1.5 * spacing
         for n, side in zip(view.image.shape, view.patch, strict=False)
     ]
     return inside[0][:, None] & inside[1]
