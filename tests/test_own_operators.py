@@ -28,7 +28,7 @@ NAMES = {
     "double_image.py": ["double_image"],
     "late_exposure.py": ["late_exposure"],
     "underexposed.py": ["underexposed"],
-    "transforms.py": ["elastic", "motion_blur", "sensor_noise"],
+    "transforms.py": ["camera_shake", "rubber", "sensor_noise"],
     "thumbnail.py": ["local_blur", "thumbnail"],
 }
 ALL_NAMES = sorted(name for names in NAMES.values() for name in names)

@@ -24,14 +24,14 @@ FAMILIES = {
 BY_DISTANCE = {"kind": "metric", "metric": "gmsd"}
 
 
-def recipe(photos: Path, judge: dict[str, object] | None = BY_DISTANCE, triplets: int = 8) -> Recipe:
+def recipe(photos: Path, judge: dict[str, object] = BY_DISTANCE, triplets: int = 8) -> Recipe:
     subsets = [
         {
             "path": f"2afc/val/{name}",
             "triplets": triplets,
             "distort": {"families": [family], "length": [1]},
             "pairing": "same-degradation",
-            **({"judge": judge} if judge else {}),
+            "judge": judge,
         }
         for name, family in FAMILIES.items()
     ]
@@ -65,8 +65,8 @@ def test_two_workers_make_the_same_bytes(photos: Path, restoring_banks: dict[str
     assert (tmp_path / "one" / "seal.json").read_bytes() == (tmp_path / "two" / "seal.json").read_bytes()
 
 
-def test_without_a_judge_that_fits_a_recipe_is_refused_in_one_line(photos: Path, tmp_path: Path):
+def test_a_judge_of_severities_is_refused_in_one_line(photos: Path, tmp_path: Path):
     with pytest.raises(BappsmithError, match=r"same-degradation, because both sides have the same severity; use") as no:
-        generate(recipe(photos, None), tmp_path / "data")
+        generate(recipe(photos, {"kind": "severity"}), tmp_path / "data")
     assert "\n" not in str(no.value)
     assert not (tmp_path / "data").exists()
