@@ -82,7 +82,7 @@ class Card:
 
 def card(op: Distortion) -> Card:
     """Collect what is known of an operator."""
-    text = paragraphs(type(op).__doc__) or [""]
+    text = paragraphs(op.__doc__) or [""]
     curve = op.curve
     return Card(
         name=op.name,

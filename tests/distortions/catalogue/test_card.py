@@ -70,3 +70,8 @@ def test_sizes_with_equal_values_share_a_row() -> None:
     assert {row[0] for row in rows} == {"64, 128, 256"}
     cases = [row[1] for row in severity_cells(card(operator("gaussian_colored_noise")))]
     assert "sigma (beta -2.0), levels of 255" in cases
+
+
+def test_an_operator_at_published_levels_says_what_the_other_does() -> None:
+    assert card(operator("kadid10k_jpeg")).summary == card(operator("jpeg")).summary
+    assert card(operator("kadid10k_jpeg")).source != card(operator("jpeg")).source
