@@ -8,6 +8,7 @@ import numpy as np
 
 from bappsmith.distortions.cnn.bank_operator import BankOperator
 from bappsmith.distortions.cnn.grouping import in_groups
+from bappsmith.distortions.cnn.levels import to_levels
 from bappsmith.distortions.cnn.reconstruct import reconstruct
 from bappsmith.distortions.cnn.task import find_task
 from bappsmith.distortions.cnn.weights import load_network
@@ -48,8 +49,7 @@ class ColorNetwork(HintedColorization, BankOperator):
             for i, given, returned in zip(members, received, reconstruct(network, received), strict=True):
                 planes = (np.ascontiguousarray(np.moveaxis(one, -1, 0)[None]) for one in (given, returned))
                 image = task.images(*map(torch.as_tensor, planes))[0].movedim(0, -1).numpy()
-                levels = np.rint((image + np.float32(1)) * np.float32(127.5)).astype(np.uint8)
-                results.append(trimmed(levels, images[i].margin).copy())
+                results.append(trimmed(to_levels(image), images[i].margin).copy())
             return results
 
         return in_groups([(v["network"], view.image.shape) for view, v in zip(images, params, strict=True)], apply)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bappsmith.distortions.cnn.bank import Network
+from bappsmith.distortions.cnn.levels import to_levels
 from bappsmith.distortions.cnn.reconstruct import reconstruct
 from bappsmith.distortions.cnn.weights import load_network
 from bappsmith.distortions.functional.interpolate_frames import average
@@ -36,4 +37,4 @@ def network_between(network: Network, frames: Sequence[tuple[Image, Image]], mar
         inputs.append(received_frames(before[seen, seen], after[seen, seen]))
     inner = slice(AROUND, -AROUND)
     outputs = [output[inner, inner] for output in reconstruct(load_network(network), inputs)]
-    return [np.rint((output + np.float32(1)) * np.float32(127.5)).astype(np.uint8) for output in outputs]
+    return [to_levels(output) for output in outputs]
