@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-FOLDERS = ("manifests", "lpips", "distortions", "pipeline", "cli")
+FOLDERS = ("manifests", "lpips", "distortions", "pipeline", "annotation", "cli")
 
 
 def python(code: str, **environment: str) -> str:

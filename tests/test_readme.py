@@ -95,7 +95,7 @@ def test_named_sets_are_listed():
 
 def test_the_architecture_names_every_room():
     text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
-    for top in ("manifests", "lpips", "distortions", "pipeline"):
+    for top in ("manifests", "lpips", "distortions", "pipeline", "annotation"):
         for package in sorted((ROOT / top).rglob("__init__.py")):
             folder = package.parent
             if folder != ROOT / top:

@@ -1,7 +1,7 @@
 """Perceptual-similarity datasets in the BAPPS format, and LPIPS trained on them: the names that most programs need.
 
 Every name is imported at its first use, so that `import bappsmith` is fast. The rest of the library is in
-`bappsmith.manifests`, `bappsmith.lpips`, `bappsmith.distortions`, `bappsmith.pipeline`.
+`bappsmith.manifests`, `bappsmith.lpips`, `bappsmith.distortions`, `bappsmith.pipeline`, `bappsmith.annotation`.
 """
 
 from __future__ import annotations
