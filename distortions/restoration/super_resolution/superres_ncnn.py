@@ -1,0 +1,59 @@
+"""Super-resolution: a person's models, run by ncnn."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from bappsmith.distortions.image import Image
+from bappsmith.distortions.ncnn.model_folder import ModelFolder, loaded
+from bappsmith.distortions.parameters import Choice, PerValue
+from bappsmith.distortions.view import View, surrounded
+
+from .reduction import Reduction, reduce_view
+from .super_resolution import SuperResolution
+
+PADDING = 4
+"""Mirrored px around what a model receives: most models pad with zeros, which darken their borders."""
+
+
+class SuperresNcnn(SuperResolution):
+    """Reduce, then enlarge with one of a person's models. A model of a larger scale than the factor is averaged down.
+
+    Args:
+        folder: the models.
+        name: of the operator; default: the name of the class.
+    """
+
+    source = "a person's models, run by ncnn"
+    libraries = ("ncnn",)
+    portable = False
+
+    def __init__(self, folder: ModelFolder, name: str = "") -> None:
+        self.name = name or type(self).name
+        self.models = {model.name: model for model in folder.models}
+        choices = {factor: Choice(names, unit="model") for factor, names in folder.by_factor.items()}
+        self.parameters = {**type(self).parameters, "model": PerValue("factor", choices)}
+        self.content = folder.sha256
+
+    def apply(
+        self,
+        view: View,
+        *,
+        factor: int,
+        blur: float,
+        noise: float,
+        phase_y: int,
+        phase_x: int,
+        sub_seed: int,
+        model: str,
+    ) -> Image:
+        """Reduce the patch with its surroundings, enlarge it, and cut out the patch."""
+        small = reduce_view(view, Reduction(factor, blur, noise, (phase_y, phase_x), sub_seed))
+        chosen = self.models[model]
+        enlarged = loaded(chosen).enlarge(surrounded(small.image, PADDING))
+        inner = enlarged[PADDING * chosen.scale : -PADDING * chosen.scale, PADDING * chosen.scale : -PADDING * chosen.scale]
+        if chosen.scale != factor:
+            size = small.image.shape[1] * factor, small.image.shape[0] * factor
+            inner = cv2.resize(inner, size, interpolation=cv2.INTER_AREA)
+        return np.ascontiguousarray(small.cut(np.rint(inner).astype(np.uint8)))
