@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from bappsmith.distortions.cnn.loading import BANK_NAME
 from bappsmith.distortions.registry import operators, register, register_hint
 from bappsmith.distortions.restoration.super_resolution.superres_ncnn import SuperresNcnn
 from bappsmith.manifests.errors import BappsmithError
@@ -23,9 +24,13 @@ def load_models(root: Path | str, name: str = "") -> list[str]:
         The operator's name.
 
     Raises:
-        BappsmithError: the folder or one of its models is invalid (see `read_models`), or another folder is loaded under
-            that name.
+        BappsmithError: the folder or one of its models is invalid (see `read_models`), the name is invalid, or
+            another folder is loaded under that name.
     """
+    if name and not BANK_NAME.fullmatch(name):
+        raise BappsmithError(
+            f"the name of a folder must have only lower-case letters, digits and underscores; found '{name}'"
+        )
     op = SuperresNcnn(read_models(root), f"{name}_{SuperresNcnn.name}" if name else "")
     registered = operators().get(op.name)
     if registered is None:

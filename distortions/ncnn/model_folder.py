@@ -91,6 +91,7 @@ def read_models(root: Path | str) -> ModelFolder:
     if importlib.util.find_spec("ncnn") is None:
         raise BappsmithError(f"{root}: models of ncnn need ncnn, which is not installed: pip install 'bappsmith[ncnn]'")
     pairs = _pairs(root)
+    hashes = {name: [hashlib.sha256(_read(file)).hexdigest() for file in pair] for name, pair in pairs.items()}
     found = dict(zip(pairs, scales(dict(pairs.values())), strict=True))
     for name, scale in found.items():
         if scale not in FACTORS:
@@ -104,10 +105,7 @@ def read_models(root: Path | str) -> ModelFolder:
                 f"{root}: its models enlarge at most {max(found.values())} times, and patches are enlarged up to 4 "
                 f"times; add a model for {factor} times"
             )
-    models = tuple(
-        Model(name, *pair, *(hashlib.sha256(_read(file)).hexdigest() for file in pair), scale=found[name])
-        for name, pair in pairs.items()
-    )
+    models = tuple(Model(name, *pair, *hashes[name], scale=found[name]) for name, pair in pairs.items())
     content = [[model.name, model.param_sha256, model.weights_sha256, model.scale] for model in models]
     return ModelFolder(root, models, by_factor, hashlib.sha256(json.dumps(content).encode()).hexdigest())
 
@@ -122,7 +120,7 @@ def loaded(model: Model) -> LoadedModel:
     for file, sha256 in ((model.param, model.param_sha256), (model.weights, model.weights_sha256)):
         if hashlib.sha256(_read(file)).hexdigest() != sha256:
             raise BappsmithError(f"model {file}: was changed after it was loaded; start again, or restore the file")
-    return load_model(model.param.read_text(encoding="utf-8"), str(model.weights))
+    return load_model(model.param, model.weights)
 
 
 def _pairs(root: Path) -> dict[str, tuple[Path, Path]]:

@@ -16,7 +16,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from bappsmith.distortions.image import Image
 from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.plain_text import printable
 
@@ -54,17 +53,17 @@ def scales(models: Mapping[Path, Path]) -> list[int]:
             check=False,
             stdin=subprocess.DEVNULL,
         )
-        output, messages, reason = process.stdout, process.stderr, "ends the process that reads it"
+        output, messages, reason = process.stdout, process.stderr, "crashes ncnn, or needs too much memory"
     except subprocess.TimeoutExpired as late:
         output, messages, reason = late.stdout or b"", late.stderr or b"", f"does not end within {SECONDS} s"
     results = [json.loads(line) for line in output.decode().splitlines()]
     found = [result["scale"] for result in results if "scale" in result]
     if len(found) < len(models):
         param = list(models)[len(found)]
-        reason = next((result["problem"] for result in results if "problem" in result), reason)
+        problem = next((result["problem"] for result in results if "problem" in result), f"model {param}: {reason}")
         last = messages.decode(errors="replace").strip().rpartition("\n")[2]
         detail = f" ({printable(last, 120)})" if last else ""
-        raise BappsmithError(f"model {param}: {reason}{detail}; give another model, or remove this one")
+        raise BappsmithError(f"{problem}{detail}; give another model, or remove this one")
     return found
 
 
@@ -81,18 +80,18 @@ def scale_of(model: LoadedModel) -> int:
         scale = result.shape[0] // height
         if scale < 1 or result.shape[:2] != (scale * height, scale * width):
             raise BappsmithError(
-                f"returns {result.shape[1]}×{result.shape[0]} px for {width}×{height} px, not a whole multiple of both "
-                "sides"
+                f"model {model.param}: returns {result.shape[1]}×{result.shape[0]} px for {width}×{height} px, which "
+                "is not a whole multiple of both sides"
             )
         difference = float(np.abs(result - _ramp(result.shape[:2])).mean())
         if difference > LEVELS:
             raise BappsmithError(
-                f"returns something else than the enlarged image ({difference:.0f} levels from it in the mean): it must "
-                "take and return RGB in [0, 1]"
+                f"model {model.param}: does not return the enlarged image ({difference:.0f} levels from it in the "
+                "mean); it must take and return RGB in [0, 1]"
             )
         found.add(scale)
     if len(found) > 1:
-        raise BappsmithError("enlarges one image more than another")
+        raise BappsmithError(f"model {model.param}: enlarges one image more than another")
     return found.pop()
 
 
@@ -117,7 +116,7 @@ def _main(files: list[str]) -> None:
     _limit_memory()
     for param, weights in zip(files[::2], files[1::2], strict=True):
         try:
-            line = {"scale": scale_of(load_model(Path(param).read_text(encoding="utf-8"), weights))}
+            line = {"scale": scale_of(load_model(Path(param), Path(weights)))}
         except BappsmithError as error:
             line = {"problem": str(error)}
         print(json.dumps(line), flush=True)

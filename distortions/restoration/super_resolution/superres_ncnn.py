@@ -7,7 +7,7 @@ import numpy as np
 
 from bappsmith.distortions.image import Image
 from bappsmith.distortions.ncnn.model_folder import ModelFolder, loaded
-from bappsmith.distortions.parameters import Choice, PerValue
+from bappsmith.distortions.parameters import Choice, Parameter, PerValue
 from bappsmith.distortions.view import View, surrounded
 
 from .reduction import Reduction, reduce_view
@@ -18,7 +18,9 @@ PADDING = 4
 
 
 class SuperresNcnn(SuperResolution):
-    """Reduce, then enlarge with one of a person's models. A model of a larger scale than the factor is averaged down.
+    """Reduce, then enlarge with one of a person's models. The result of a model of a larger scale is averaged down.
+
+    More severity can be milder: other models may serve another factor.
 
     Args:
         folder: the models.
@@ -28,11 +30,14 @@ class SuperresNcnn(SuperResolution):
     source = "a person's models, run by ncnn"
     libraries = ("ncnn",)
     portable = False
+    saturates = True
 
     def __init__(self, folder: ModelFolder, name: str = "") -> None:
         self.name = name or type(self).name
         self.models = {model.name: model for model in folder.models}
-        choices = {factor: Choice(names, unit="model") for factor, names in folder.by_factor.items()}
+        choices: dict[float | int | str | bool, Parameter] = {
+            factor: Choice(names, unit="model") for factor, names in folder.by_factor.items()
+        }
         self.parameters = {**type(self).parameters, "model": PerValue("factor", choices)}
         self.content = folder.sha256
 
@@ -52,7 +57,9 @@ class SuperresNcnn(SuperResolution):
         small = reduce_view(view, Reduction(factor, blur, noise, (phase_y, phase_x), sub_seed))
         chosen = self.models[model]
         enlarged = loaded(chosen).enlarge(surrounded(small.image, PADDING))
-        inner = enlarged[PADDING * chosen.scale : -PADDING * chosen.scale, PADDING * chosen.scale : -PADDING * chosen.scale]
+        inner = enlarged[
+            PADDING * chosen.scale : -PADDING * chosen.scale, PADDING * chosen.scale : -PADDING * chosen.scale
+        ]
         if chosen.scale != factor:
             size = small.image.shape[1] * factor, small.image.shape[0] * factor
             inner = cv2.resize(inner, size, interpolation=cv2.INTER_AREA)
