@@ -288,7 +288,7 @@ def table_beside(file: Path) -> Path:
 
 
 def _digest(given: PluginPath) -> str:
-    """Return the sha256 (hex) of a bank's index; over ncnn models; or of a Python file, with its table if it has one."""
+    """Return the sha256 (hex) of a bank's index; over ncnn models; or of a Python file, and its table if it has one."""
     if _holds_models(given.path):
         return files_sha256(model_files(given.path))
     if given.path.is_dir():

@@ -33,11 +33,13 @@ class LoadedModel:
     given: str
     returned: str
 
-    def enlarge(self, image: Image) -> Enlarged:
+    def enlarge(self, image: Image, *, light: bool = True) -> Enlarged:
         """Run the model on an image.
 
         Args:
             image: uint8 h×w×3 RGB.
+            light: free each intermediate result after its first use, as ncnn does where nothing else is said. A graph
+                that uses one twice, without a layer Split, then returns wrong numbers.
 
         Returns:
             float32 H×W×3 RGB, clipped to [0, 255].
@@ -48,6 +50,7 @@ class LoadedModel:
         ncnn: Any = import_module("ncnn")
         channels = np.ascontiguousarray(image.transpose(2, 0, 1), np.float32) / np.float32(255)
         with self.net.create_extractor() as extractor:
+            extractor.set_light_mode(light)
             # A copy: ncnn may write into what it is given.
             failed = extractor.input(self.given, ncnn.Mat(channels).clone())
             status, blob = (failed, None) if failed else extractor.extract(self.returned)
@@ -78,8 +81,6 @@ def load_model(param: Path, weights: Path) -> LoadedModel:
     net.opt.use_vulkan_compute = False
     net.opt.use_fp16_packed = net.opt.use_fp16_storage = net.opt.use_fp16_arithmetic = False
     net.opt.use_bf16_packed = net.opt.use_bf16_storage = False
-    # Otherwise, blobs are freed while they are still in use in some networks.
-    net.opt.lightmode = False
     if net.load_param_mem(param.read_text(encoding="ascii")) != 0:
         raise BappsmithError(f"model {param}: ncnn cannot read it")
     given, returned = net.input_names(), net.output_names()

@@ -76,7 +76,8 @@ def scale_of(model: LoadedModel) -> int:
     found: set[int] = set()
     for size in SIZES:
         height, width = size
-        result = model.enlarge(np.rint(_ramp(size)).astype(np.uint8))
+        image = np.rint(_ramp(size)).astype(np.uint8)
+        result = model.enlarge(image, light=False)
         scale = result.shape[0] // height
         if scale < 1 or result.shape[:2] != (scale * height, scale * width):
             raise BappsmithError(
@@ -88,6 +89,11 @@ def scale_of(model: LoadedModel) -> int:
             raise BappsmithError(
                 f"model {model.param}: does not return the enlarged image ({difference:.0f} levels from it in the "
                 "mean); it must take and return RGB in [0, 1]"
+            )
+        if not np.array_equal(result, model.enlarge(image)):
+            raise BappsmithError(
+                f"model {model.param}: uses an intermediate result twice without a layer Split, so that ncnn returns "
+                "wrong numbers"
             )
         found.add(scale)
     if len(found) > 1:

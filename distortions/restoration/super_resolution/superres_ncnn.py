@@ -56,11 +56,10 @@ class SuperresNcnn(SuperResolution):
         """Reduce the patch with its surroundings, enlarge it, and cut out the patch."""
         small = reduce_view(view, Reduction(factor, blur, noise, (phase_y, phase_x), sub_seed))
         chosen = self.models[model]
-        enlarged = loaded(chosen).enlarge(surrounded(small.image, PADDING))
-        inner = enlarged[
-            PADDING * chosen.scale : -PADDING * chosen.scale, PADDING * chosen.scale : -PADDING * chosen.scale
-        ]
+        padded = loaded(chosen).enlarge(surrounded(small.image, PADDING))
+        margin = PADDING * chosen.scale
+        enlarged = padded[margin:-margin, margin:-margin]
         if chosen.scale != factor:
             size = small.image.shape[1] * factor, small.image.shape[0] * factor
-            inner = cv2.resize(inner, size, interpolation=cv2.INTER_AREA)
-        return np.ascontiguousarray(small.cut(np.rint(inner).astype(np.uint8)))
+            enlarged = cv2.resize(enlarged, size, interpolation=cv2.INTER_AREA)
+        return np.ascontiguousarray(small.cut(np.rint(enlarged).astype(np.uint8)))
