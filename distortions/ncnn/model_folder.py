@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import importlib.util
 import json
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib.util import find_spec
 from pathlib import Path
 
 from bappsmith.manifests.errors import BappsmithError
@@ -88,7 +88,7 @@ def read_models(root: Path | str) -> ModelFolder:
             has another scale than 2, 3 and 4; or no model serves one of these factors.
     """
     root = Path(root).resolve()
-    if importlib.util.find_spec("ncnn") is None:
+    if find_spec("ncnn") is None:
         raise BappsmithError(f"{root}: models of ncnn need ncnn, which is not installed: pip install 'bappsmith[ncnn]'")
     pairs = _pairs(root)
     hashes = {name: [hashlib.sha256(_read(file)).hexdigest() for file in pair] for name, pair in pairs.items()}

@@ -80,7 +80,7 @@ def load_model(param: Path, weights: Path) -> LoadedModel:
     net.opt.num_threads = 1
     net.opt.use_vulkan_compute = False
     net.opt.use_fp16_packed = net.opt.use_fp16_storage = net.opt.use_fp16_arithmetic = False
-    net.opt.use_bf16_packed = net.opt.use_bf16_storage = False
+    net.opt.use_bf16_storage = False
     if net.load_param_mem(param.read_text(encoding="ascii")) != 0:
         raise BappsmithError(f"model {param}: ncnn cannot read it")
     given, returned = net.input_names(), net.output_names()
