@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import math
+
 import cv2
 import numpy as np
 
 from bappsmith.distortions.image import Image
 from bappsmith.distortions.ncnn.model_folder import ModelFolder, loaded
 from bappsmith.distortions.parameters import Choice, Parameter, PerValue
-from bappsmith.distortions.view import View, surrounded
+from bappsmith.distortions.view import View
+from bappsmith.manifests.schema.call import Params
 
 from .reduction import Reduction, reduce_view
 from .super_resolution import SuperResolution
 
-PADDING = 4
-"""Mirrored px around what a model receives: most models pad with zeros, which darken their borders."""
+_RADIUS = 10
+"""Reduced px around the patch that a model receives, as many as the program of Real-ESRGAN puts around its tiles. Most
+models pad with zeros beyond, and what these change fades on the way to the patch."""
 
 
 class SuperresNcnn(SuperResolution):
@@ -41,6 +45,13 @@ class SuperresNcnn(SuperResolution):
         self.parameters = {**type(self).parameters, "model": PerValue("factor", choices)}
         self.content = folder.sha256
 
+    def margin(self, side: int, params: Params) -> int:
+        """Return three standard deviations of the blur, and what a model receives around the patch.
+
+        More than the other algorithms use does not change the reduced patch or its noise.
+        """
+        return math.ceil((3 * params["blur"] + _RADIUS) * params["factor"])
+
     def apply(
         self,
         view: View,
@@ -56,9 +67,7 @@ class SuperresNcnn(SuperResolution):
         """Reduce the patch with its surroundings, enlarge it, and cut out the patch."""
         small = reduce_view(view, Reduction(factor, blur, noise, (phase_y, phase_x), sub_seed))
         chosen = self.models[model]
-        padded = loaded(chosen).enlarge(surrounded(small.image, PADDING))
-        margin = PADDING * chosen.scale
-        enlarged = padded[margin:-margin, margin:-margin]
+        enlarged = loaded(chosen).enlarge(small.image)
         if chosen.scale != factor:
             size = small.image.shape[1] * factor, small.image.shape[0] * factor
             enlarged = cv2.resize(enlarged, size, interpolation=cv2.INTER_AREA)

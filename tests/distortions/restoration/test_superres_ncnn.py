@@ -69,11 +69,10 @@ def test_it_keeps_the_contract(op: Distortion):
     assert broken_clauses(op, natural_patches(8)) == []
 
 
-def test_zeros_around_what_a_model_receives_do_not_reach_the_patch(op: Distortion):
+def test_every_reduced_pixel_of_a_plain_patch_looks_like_the_next_one(op: Distortion):
     drawn = {**params(op, 4, "shuffle-x4"), "noise": 0.0}
     white = np.full((64, 64, 3), 200, np.uint8)
     result = op(white, drawn).astype(int)
-    # Every large pixel looks like the next one.
     phase = -int(drawn["phase_y"]) % 4, -int(drawn["phase_x"]) % 4
     inner = result[phase[0] : phase[0] + 60, phase[1] : phase[1] + 60]
     assert np.array_equal(inner, np.tile(inner[:4, :4], (15, 15, 1)))
