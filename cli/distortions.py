@@ -146,7 +146,8 @@ def check(
     file: Annotated[
         Path | None,
         typer.Argument(
-            help="Python file with operators of your own, or folder of a bank. Default: all known operators."
+            help="Python file with operators of your own, or folder of a bank or of ncnn models. Default: all known "
+            "operators."
         ),
     ] = None,
     out: Annotated[

@@ -20,8 +20,8 @@ Plugin = Annotated[
     typer.Option(
         "--plugin",
         "--bank",
-        help="File with operators of your own, or folder of a bank (NAME=FOLDER names its operators NAME_denoiser …); "
-        "repeatable.",
+        help="File with operators of your own, or folder of a bank or of ncnn models (NAME=FOLDER names its operators "
+        "NAME_denoiser …); repeatable.",
     ),
 ]
 Subsets = Annotated[

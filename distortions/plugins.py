@@ -16,6 +16,7 @@ from bappsmith.manifests.store.atomic import sha256_file
 
 from .base import Distortion
 from .cnn.bank import INDEX
+from .ncnn.model_folder import files_sha256, model_files
 from .registry import forget, operator, operators
 from .severity_curve import declaration_of, read_table
 
@@ -29,8 +30,8 @@ class PluginPath:
     """Path of a plugin, with an optional name of a bank: ``my_op.py``, ``banks/a`` or ``soft=banks/b``.
 
     Attributes:
-        path: a Python file, or the folder of a bank.
-        name: prefix of the names of the bank's operators; empty: no prefix.
+        path: a Python file, or the folder of a bank or of ncnn models.
+        name: prefix of the names of the folder's operators; empty: no prefix.
     """
 
     path: Path
@@ -71,7 +72,7 @@ class _Loaded:
     """A plugin that this process loaded.
 
     Attributes:
-        sha256: of the file, or of the bank's index, when it was read; hex.
+        sha256: of the file, of the bank's index, or over the folder's models, when it was read; hex.
         names: of its operators.
         registered: its operators that were not known before.
         others: what else it registered: registry, name and object.
@@ -115,11 +116,14 @@ def plugin_sha256(thing: object) -> str | None:
 
 
 def load_plugin(plugin: str | Path, *, fitted: bool = True) -> list[str]:
-    """Import a person's operator file, or load a bank of networks. Loading a plugin again changes nothing.
+    """Import a person's operator file, or load a bank of networks or a folder of ncnn models.
+
+    Loading a plugin again changes nothing.
 
     Args:
-        plugin: a Python file that registers operators, or the folder of a bank. With ``NAME=FOLDER`` the names of
-            the bank's operators start with NAME, so that several banks can be used together; see `load_bank`.
+        plugin: a Python file that registers operators, or the folder of a bank or of ncnn models. With ``NAME=FOLDER``
+            the names of the folder's operators start with NAME, so that several can be used together; see `load_bank`
+            and `load_models`.
         fitted: use the table of severities beside a Python file, if there is one.
 
     Returns:
@@ -127,13 +131,13 @@ def load_plugin(plugin: str | Path, *, fitted: bool = True) -> list[str]:
 
     Raises:
         BappsmithError: the file does not exist, fails to import, registers nothing, or changed after this process
-            loaded it; or its table of severities does not fit it; or the folder is not a bank; or another operator has
-            one of the names.
+            loaded it; or its table of severities does not fit it; or the folder is neither a bank nor one of models,
+            or one of its models is invalid; or another operator has one of the names.
     """
     path = PluginPath.parse(plugin).resolve()
     loaded = _loaded.get(path)
     if loaded is None or not loaded.active:
-        loaded = _loaded[path] = _load_bank(path) if path.path.is_dir() else _load_file(path, fitted)
+        loaded = _loaded[path] = _load_folder(path) if path.path.is_dir() else _load_file(path, fitted)
     elif loaded.sha256 != _digest(path):
         raise BappsmithError(f"plugin {plugin} was changed after it was loaded; start a new process to load it again")
     return list(loaded.names)
@@ -200,11 +204,20 @@ def _with_inner(names: Iterable[str]) -> list[str]:
     return sorted(closure)
 
 
-def _load_bank(given: PluginPath) -> _Loaded:
+def folder_files(folder: Path) -> list[Path]:
+    """Return the files of a bank, or of a folder of ncnn models, that its operators need."""
+    if (folder / INDEX).exists():
+        return [folder / INDEX, *sorted((folder / "networks").iterdir())]
+    return model_files(folder)
+
+
+def _load_folder(given: PluginPath) -> _Loaded:
     from bappsmith.distortions.cnn.loading import load_bank
+    from bappsmith.distortions.ncnn.loading import load_models
 
     before = operators()
-    names = load_bank(given.path, given.name)
+    load = load_models if _holds_models(given.path) else load_bank
+    names = load(given.path, given.name)
     registered = tuple(operator(name) for name in names if name not in before)
     return _Loaded(_digest(given), tuple(names), registered)
 
@@ -217,7 +230,7 @@ def _load_file(given: PluginPath, fitted: bool) -> _Loaded:
     if file.suffix != ".py":
         raise BappsmithError(f"plugin {given}: not a Python file (expected a name ending in .py)")
     if given.name:
-        raise BappsmithError(f"plugin {given}: only the folder of a bank takes a name; give {file} without one")
+        raise BappsmithError(f"plugin {given}: only a folder takes a name; give {file} without one")
     source = file.read_bytes()
     curves = read_table(table_beside(file)).operators if fitted and table_beside(file).exists() else {}
     digest = _digest(given)
@@ -275,11 +288,17 @@ def table_beside(file: Path) -> Path:
 
 
 def _digest(given: PluginPath) -> str:
-    """Return the sha256 (hex) of a bank's index; or of a Python file, with its table of severities if it has one."""
+    """Return the sha256 (hex) of a bank's index; over ncnn models; or of a Python file, and its table if it has one."""
+    if _holds_models(given.path):
+        return files_sha256(model_files(given.path))
     if given.path.is_dir():
         return _sha256(given.path / INDEX)
     source, table = _sha256(given.path), table_beside(given.path)
     return hashlib.sha256(f"{source}{_sha256(table)}".encode()).hexdigest() if table.exists() else source
+
+
+def _holds_models(path: Path) -> bool:
+    return path.is_dir() and not (path / INDEX).exists() and bool(model_files(path))
 
 
 def _sha256(file: Path) -> str:

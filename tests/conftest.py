@@ -8,6 +8,7 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import pytest
@@ -24,6 +25,8 @@ from bappsmith.manifests.store.atomic import sha256_file
 from bappsmith.manifests.store.local import LocalStore
 from bappsmith.pipeline.datasets.convert import convert
 from bappsmith.pipeline.generate import generate
+
+from . import ncnn_models
 
 # Read when torch is imported, which nothing above does: threads that wait for each other leave the core to others.
 # Several processes of tests on few cores take a third of the time by this.
@@ -110,6 +113,12 @@ def restoring_banks(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]
         index = {"format": FORMAT, "task": task.name, "photographs": [], "networks": networks}
         (root / INDEX).write_bytes(sealed_bytes(index))
     return banks
+
+
+@pytest.fixture(scope="session")
+def ncnn_files() -> ModuleType:
+    """Functions that write tiny models of ncnn."""
+    return ncnn_models
 
 
 @pytest.fixture(scope="session")

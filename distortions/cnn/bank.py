@@ -118,7 +118,10 @@ def read_bank(root: Path | str) -> Bank:
     try:
         return bank_of(root, read_sealed(LocalStore(root), INDEX))
     except FileNotFoundError:
-        raise BappsmithError(f"{root} is not a bank ({INDEX} is missing); make one with bappsmith bank train") from None
+        raise BappsmithError(
+            f"{root} is not a bank ({INDEX} is missing) and holds no models of ncnn (NAME.param and NAME.bin); make a "
+            "bank with bappsmith bank train, or give another folder"
+        ) from None
 
 
 def bank_of(root: Path, data: dict[str, Any]) -> Bank:

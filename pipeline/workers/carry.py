@@ -1,4 +1,4 @@
-"""Copy plugins and banks to workers that do not see the files of the machine that started the run."""
+"""Copy plugins, and folders of networks, to workers that do not see the files of the machine that started the run."""
 
 from __future__ import annotations
 
@@ -9,21 +9,20 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from bappsmith.distortions.cnn.bank import INDEX
-from bappsmith.distortions.plugins import PluginPath, table_beside
+from bappsmith.distortions.plugins import PluginPath, folder_files, table_beside
 from bappsmith.manifests.store.store import WORK, Store
 
 
 def carry(plugins: Sequence[str], store: Store) -> None:
-    """Copy plugins below the work folder of the dataset; of a bank, only the files that its operators need.
+    """Copy plugins below the work folder of the dataset; of a folder, only the files that its operators need.
 
     Args:
-        plugins: paths of plugin files and banks; a bank may be `NAME=PATH`.
+        plugins: paths of plugin files and folders; a folder may be `NAME=PATH`.
         store: of the dataset.
     """
     for number, plugin in enumerate(plugins):
         root = PluginPath.parse(plugin).path
-        files = [root / INDEX, *sorted((root / "networks").iterdir())] if root.is_dir() else _with_table(root)
+        files = folder_files(root) if root.is_dir() else _with_table(root)
         for path in files:
             name = path.relative_to(root if root.is_dir() else root.parent).as_posix()
             store.write(f"{WORK}/plugins/{number}/{root.name}/{name}", path.read_bytes())
@@ -32,14 +31,14 @@ def carry(plugins: Sequence[str], store: Store) -> None:
 class LocalPlugins:
     """Plugins on this machine: the original files if they exist here, else copies that are removed with this object.
 
-    A bank reads its networks at their first use. Keep this object as long as the operators are in use.
+    A folder's networks are read at their first use. Keep this object as long as the operators are in use.
 
     Args:
-        plugins: paths of plugin files and banks; a bank may be `NAME=PATH`.
+        plugins: paths of plugin files and folders; a folder may be `NAME=PATH`.
         store: of the dataset, with the copies of `carry`.
 
     Attributes:
-        plugins: path of each plugin on this machine, in order; a bank keeps its name (`NAME=PATH`).
+        plugins: path of each plugin on this machine, in order; a folder keeps its name (`NAME=PATH`).
     """
 
     def __init__(self, plugins: Sequence[str], store: Store) -> None:
@@ -60,7 +59,7 @@ class LocalPlugins:
             copy = target / file.removeprefix(f"{carried}/")
             copy.parent.mkdir(parents=True, exist_ok=True)
             copy.write_bytes(store.read(file))
-        # The copy of a plugin file is in a folder of its own. Of a bank, the folder is loaded.
+        # The copy of a plugin file is in a folder of its own. A folder is loaded whole.
         return target / name if (target / name).is_file() else target
 
 

@@ -161,7 +161,7 @@ def test_what_is_no_plugin_is_named(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("")
     with pytest.raises(BappsmithError, match=r"notes\.txt: not a Python file"):
         load_plugin(tmp_path / "notes.txt")
-    with pytest.raises(BappsmithError, match="only the folder of a bank takes a name"):
+    with pytest.raises(BappsmithError, match="only a folder takes a name"):
         load_plugin(f"mine={own(tmp_path)}")
 
 

@@ -1,0 +1,1 @@
+"""A person's folder of ncnn super-resolution models. They need ncnn: `pip install 'bappsmith[ncnn]'`."""
