@@ -110,8 +110,8 @@ def _store(connection: sqlite3.Connection, session: sqlite3.Row, answer: Answer,
         )
     connection.execute("UPDATE showings SET state = 'answered' WHERE number = ?", (showing["number"],))
     connection.execute(
-        "INSERT INTO answers (showing, choice, response_ms, shown_ms, asked_ms, frame_ms, frames, dpr, factor, received, "
-        "early) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO answers (showing, choice, response_ms, shown_ms, asked_ms, frame_ms, frames, dpr, factor, "
+        "received, early) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             showing["number"],
             choice,

@@ -219,8 +219,8 @@ class _Desk:
     ) -> Showing:
         showing = Showing(random_id(), place.number, place.role)
         self._connection.execute(
-            "INSERT INTO showings (id, session, person, place, role, item, p1_left, made, expected, shown, expires, state) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO showings (id, session, person, place, role, item, p1_left, made, expected, shown, expires, "
+            "state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 showing.id,
                 self._session["number"],

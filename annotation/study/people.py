@@ -110,8 +110,8 @@ def read_people(connection: sqlite3.Connection) -> list[Person]:
 def _move_counters(connection: sqlite3.Connection, person: int, step: int) -> None:
     """Add `step` to the counters of all items that a person answered or holds."""
     connection.execute(
-        "UPDATE items SET votes = votes + ? WHERE number IN (SELECT item FROM showings JOIN answers ON showing = number "
-        "WHERE person = ? AND role = 'item' AND item IS NOT NULL AND NOT early)",
+        "UPDATE items SET votes = votes + ? WHERE number IN (SELECT item FROM showings JOIN answers "
+        "ON showing = number WHERE person = ? AND role = 'item' AND item IS NOT NULL AND NOT early)",
         (step, person),
     )
     connection.execute(

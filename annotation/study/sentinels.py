@@ -23,8 +23,8 @@ from .task import PICTURES, Task
 
 NOISE = "gaussian_white_noise"
 VERY_NOISY = 80.0
-"""Standard deviation of the noise of sentinels, levels of 255. Chosen here: twice the operator's severe end. Every patch
-is recognised as noisy at a glance; Zhang et al. 2018 say "very noisy" and give no figure."""
+"""Standard deviation of the noise of sentinels, levels of 255. Chosen here: twice the operator's severe end. Every
+patch is recognised as noisy at a glance; Zhang et al. 2018 say "very noisy" and give no figure."""
 NOTHING_LEFT = 2_000.0
 """Standard deviation at which nothing of a picture can be recognised."""
 MODERATE = ("gaussian_blur", "jpeg", "contrast", "pixelate")

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TypeVar
 
 from bappsmith.distortions.random import Draws
 
 from .sentinels import SENTINELS, TRAINING
 from .task import Role, Task
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,10 @@ def in_proportion(counts: Counts, items: int) -> Counts:
     return Counts(items, sentinels, round(counts.repeats * share), counts.training)
 
 
+_Question = tuple[Role, str | None, int | None]
+"""Role, kind of a made question, place of the original of a repeat."""
+
+
 @lru_cache(maxsize=1024)
 def plan_session(key: int, session: int, task: Task, counts: Counts) -> tuple[Place, ...]:
     """Draw the places of a session. Equal arguments give equal places.
@@ -65,25 +72,21 @@ def plan_session(key: int, session: int, task: Task, counts: Counts) -> tuple[Pl
         counts: questions per role. Repeats are fewer if the first half has fewer items.
     """
     draws = Draws(key, session)
-    sided = task == "2afc"
-    kinds = SENTINELS[task](counts.sentinels)
-    # The roles by place. Whoever is moved takes what was drawn for him along.
-    places: list[tuple[Role, str | None]] = [("item", None)] * counts.items
-    places += [("sentinel", kind) for kind in kinds]
-    _shuffle(places, draws)
-    half = len(places) // 2
-    early = [number for number, (role, _) in enumerate(places[:half]) if role == "item"]
-    _shuffle(early, draws)
-    repeated = early[: counts.repeats]
-    later: list[tuple[Role, str | None, int | None]] = [(role, kind, None) for role, kind in places[half:]]
-    for original in repeated:
-        later.insert(draws.integer(len(later) + 1), ("repeat", None, counts.training + original))
-    questions = [(role, kind, None) for role, kind in places[:half]] + later
-    training = [("training", TRAINING[task][number % len(TRAINING[task])], None) for number in range(counts.training)]
+    questions: list[_Question] = [("item", None, None) for _ in range(counts.items)]
+    questions += [("sentinel", kind, None) for kind in SENTINELS[task](counts.sentinels)]
+    _shuffle(questions, draws)
+    half = len(questions) // 2
+    repeated = [number for number, (role, _, _) in enumerate(questions[:half]) if role == "item"]
+    _shuffle(repeated, draws)
+    for original in repeated[: counts.repeats]:
+        place = half + draws.integer(len(questions) - half + 1)
+        questions.insert(place, ("repeat", None, counts.training + original))
+    kinds = TRAINING[task]
+    training: list[_Question] = [("training", kinds[n % len(kinds)], None) for n in range(counts.training)]
     sides = _balanced(counts.sentinels, draws)
     drawn: list[Place] = []
     for number, (role, kind, original) in enumerate(training + questions):
-        if not sided:
+        if task != "2afc":
             left = None
         elif role == "sentinel":
             left = sides.pop()
@@ -102,7 +105,7 @@ def _balanced(count: int, draws: Draws) -> list[bool]:
     return sides
 
 
-def _shuffle(entries: list, draws: Draws) -> None:
+def _shuffle(entries: list[_T], draws: Draws) -> None:
     for last in range(len(entries) - 1, 0, -1):
         other = draws.integer(last + 1)
         entries[last], entries[other] = entries[other], entries[last]

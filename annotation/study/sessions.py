@@ -12,7 +12,7 @@ from .errors import NothingLeftError, OtherTabError, UnknownError, WithdrawnErro
 from .people import find_person
 from .session_plan import Counts, in_proportion, plan_session
 from .settings import StudySettings
-from .task import STAGES, Stage, Task
+from .task import STAGES, TASKS, Stage, Task
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +128,8 @@ def session_of(
     ).fetchone()
     if begun is not None:
         return begun["id"]
-    known: list[Task] = [entry["name"] for entry in connection.execute("SELECT name FROM tasks")]
+    stored = {entry["name"] for entry in connection.execute("SELECT name FROM tasks")}
+    known = [name for name in TASKS if name in stored]
     if task is not None and task not in known:
         raise UnknownError(f"this study has no task '{task}'; choose one of {', '.join(sorted(known))}")
     if row["rule"] is None:
@@ -227,14 +228,14 @@ def set_stage(connection: sqlite3.Connection, session: str, stage: Stage) -> Non
     following = STAGES[STAGES.index(row["stage"]) + 1 :][:1]
     if stage not in following or stage == "done":
         raise BappsmithError(
-            f"stage '{str(stage)[:40]}' does not follow '{row['stage']}'; expected '{''.join(following) or row['stage']}'"
+            f"stage '{str(stage)[:40]}' does not follow '{row['stage']}'; expected "
+            f"'{''.join(following) or row['stage']}'"
         )
     if stage == "questions":
         state = read_session(connection, session)
-        if state.training_done < state.training_total:
-            raise BappsmithError(
-                f"{state.training_total - state.training_done} training questions are not answered yet; answer them first"
-            )
+        missing = state.training_total - state.training_done
+        if missing > 0:
+            raise BappsmithError(f"{missing} training questions are not answered yet; answer them first")
     connection.execute("UPDATE sessions SET stage = ? WHERE number = ?", (stage, row["number"]))
 
 

@@ -23,12 +23,12 @@ class TwoAlternatives(Strict):
         show_ms: time for which the patches are shown, ms (Zhang et al. 2018: about 3 s); 0: until the answer.
     """
 
-    items: int = Field(100, ge=1, le=10_000)
-    sentinels: int = Field(15, ge=0, le=1_000)
-    pass_mark: float = Field(14 / 15, ge=0, le=1)
-    repeats: int = Field(5, ge=0, le=1_000)
-    training: int = Field(4, ge=0, le=100)
-    show_ms: int = Field(3_000, ge=0, le=60_000)
+    items: int = Field(default=100, ge=1, le=10_000)
+    sentinels: int = Field(default=15, ge=0, le=1_000)
+    pass_mark: float = Field(default=14 / 15, ge=0, le=1)
+    repeats: int = Field(default=5, ge=0, le=1_000)
+    training: int = Field(default=4, ge=0, le=100)
+    show_ms: int = Field(default=3_000, ge=0, le=60_000)
 
 
 class JustNoticeable(Strict):
@@ -47,14 +47,14 @@ class JustNoticeable(Strict):
         second_ms: time for which the patch is shown, ms (Zhang et al. 2018: 1 s).
     """
 
-    items: int = Field(160, ge=1, le=10_000)
-    sentinels: int = Field(40, ge=0, le=1_000)
-    pass_mark: float = Field(36 / 40, ge=0, le=1)
-    repeats: int = Field(0, ge=0, le=1_000)
-    training: int = Field(4, ge=0, le=100)
-    first_ms: int = Field(1_000, ge=16, le=60_000)
-    gap_ms: int = Field(250, ge=0, le=60_000)
-    second_ms: int = Field(1_000, ge=16, le=60_000)
+    items: int = Field(default=160, ge=1, le=10_000)
+    sentinels: int = Field(default=40, ge=0, le=1_000)
+    pass_mark: float = Field(default=36 / 40, ge=0, le=1)
+    repeats: int = Field(default=0, ge=0, le=1_000)
+    training: int = Field(default=4, ge=0, le=100)
+    first_ms: int = Field(default=1_000, ge=16, le=60_000)
+    gap_ms: int = Field(default=250, ge=0, le=60_000)
+    second_ms: int = Field(default=1_000, ge=16, le=60_000)
 
 
 class Similar(Strict):
@@ -69,12 +69,12 @@ class Similar(Strict):
         show_ms: time for which the pictures are shown, ms; 0: until the answer.
     """
 
-    items: int = Field(60, ge=1, le=10_000)
-    sentinels: int = Field(6, ge=0, le=1_000)
-    pass_mark: float = Field(5 / 6, ge=0, le=1)
-    repeats: int = Field(4, ge=0, le=1_000)
-    training: int = Field(2, ge=0, le=100)
-    show_ms: int = Field(0, ge=0, le=60_000)
+    items: int = Field(default=60, ge=1, le=10_000)
+    sentinels: int = Field(default=6, ge=0, le=1_000)
+    pass_mark: float = Field(default=5 / 6, ge=0, le=1)
+    repeats: int = Field(default=4, ge=0, le=1_000)
+    training: int = Field(default=2, ge=0, le=100)
+    show_ms: int = Field(default=0, ge=0, le=60_000)
 
 
 class StudySettings(Strict):
@@ -96,17 +96,17 @@ class StudySettings(Strict):
             session has a code of its own.
     """
 
-    votes: int = Field(5, ge=1, le=1_000)
+    votes: int = Field(default=5, ge=1, le=1_000)
     afc: TwoAlternatives = TwoAlternatives()
     jnd: JustNoticeable = JustNoticeable()
     similar: Similar = Similar()
-    break_every: int = Field(50, ge=0, le=10_000)
-    fastest_ms: float = Field(300, ge=0, le=60_000)
-    lease_minutes: float = Field(30, gt=0, le=1_440)
+    break_every: int = Field(default=50, ge=0, le=10_000)
+    fastest_ms: float = Field(default=300, ge=0, le=60_000)
+    lease_minutes: float = Field(default=30, gt=0, le=1_440)
     next: Literal["random", "information"] = "random"
-    language: str = Field("en", pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")
-    seed: int = Field(0, ge=0, lt=2**63)
-    completion_code: str = Field("", pattern=r"^[A-Za-z0-9_-]{0,64}$")
+    language: str = Field(default="en", pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")
+    seed: int = Field(default=0, ge=0, lt=2**63)
+    completion_code: str = Field(default="", pattern=r"^[A-Za-z0-9_-]{0,64}$")
 
     def of(self, task: Task) -> TwoAlternatives | JustNoticeable | Similar:
         """Return the settings of the sessions of a task."""

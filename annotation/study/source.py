@@ -112,8 +112,8 @@ class DatasetSource:
         for folder, image in images.items():
             if hashlib.sha256(image.tobytes()).digest() != self._sealed[subset][folder][index].tobytes():
                 raise ChangedError(
-                    f"{self.root}: {folder} of item {index} of {subset} is not the picture that was sealed; the dataset "
-                    "changed while it is judged; restore it, `bappsmith verify` lists what differs"
+                    f"{self.root}: {folder} of item {index} of {subset} is not the picture that was sealed; the "
+                    "dataset changed while it is judged; restore it, `bappsmith verify` lists what differs"
                 )
         return images
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import pyarrow as pa
 from filelock import FileLock, Timeout
@@ -415,8 +415,8 @@ class Study:
             facts = dict(connection.execute("SELECT name, value FROM facts").fetchall())
         if facts.get("format") != FORMAT:
             raise BappsmithError(
-                f"{self.folder} is a study of format {facts.get('format')}, this version reads format {FORMAT}; use the "
-                "version of bappsmith that made it"
+                f"{self.folder} is a study of format {facts.get('format')}, this version reads format {FORMAT}; use "
+                "the version of bappsmith that made it"
             )
         return facts
 
@@ -433,7 +433,9 @@ class Study:
             )
 
 
-def _differences(ours: dict, theirs: dict, before: str = "") -> Iterable[tuple[str, object, object]]:
+def _differences(
+    ours: dict[str, Any], theirs: dict[str, Any], before: str = ""
+) -> Iterator[tuple[str, object, object]]:
     for name, value in ours.items():
         if isinstance(value, dict):
             yield from _differences(value, theirs[name], f"{before}{name}.")
@@ -467,6 +469,6 @@ def refuse_inside_dataset(folder: Path, root: str) -> None:
     sealed = [above for above in (inside, *inside.parents) if above == Path(root).resolve() or (above / SEAL).exists()]
     if sealed:
         raise BappsmithError(
-            f"{folder} is inside the dataset {sealed[0]}, which may get no other file; choose a folder beside it, such as "
-            f"{sealed[0]}-study"
+            f"{folder} is inside the dataset {sealed[0]}, which may get no other file; choose a folder beside it, "
+            f"such as {sealed[0]}-study"
         )

@@ -29,9 +29,9 @@ VOTE_SCHEMA = pa.schema(
     ]
 )
 """One row per answer, in the order in which showings were made. `index` is null for sentinels and training, `p1_left`
-where there are no sides, `expected` where no right answer is known, `shown_ms` if unknown. `received` is in unix s. Only
-answers with role item that are `counted` are votes; `reason` says why another one is not: "early", "set aside: RULE",
-"withdrawn"."""
+where there are no sides, `expected` where no right answer is known, `shown_ms` if unknown. `received` is in unix s.
+Only answers with role item that are `counted` are votes; `reason` says why one does not count: "early",
+"set aside: RULE", "withdrawn"."""
 
 _BATCH = 20_000
 
