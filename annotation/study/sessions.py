@@ -129,7 +129,7 @@ def session_of(
     if begun is not None:
         return begun["id"]
     stored = {entry["name"] for entry in connection.execute("SELECT name FROM tasks")}
-    known = [name for name in TASKS if name in stored]
+    known: list[Task] = [name for name in TASKS if name in stored]
     if task is not None and task not in known:
         raise UnknownError(f"this study has no task '{task}'; choose one of {', '.join(sorted(known))}")
     if row["rule"] is None:
