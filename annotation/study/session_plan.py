@@ -82,10 +82,10 @@ def plan_session(key: int, session: int, task: Task, counts: Counts) -> tuple[Pl
         place = 2 * third + draws.integer(len(questions) - 2 * third + 1)
         questions.insert(place, ("repeat", None, counts.training + original))
     kinds = TRAINING[task]
-    questions[:0] = [("training", kinds[n % len(kinds)], None) for n in range(counts.training)]
+    training: list[_Question] = [("training", kinds[n % len(kinds)], None) for n in range(counts.training)]
     sides = _balanced(counts.sentinels, draws)
     drawn: list[Place] = []
-    for number, (role, kind, original) in enumerate(questions):
+    for number, (role, kind, original) in enumerate([*training, *questions]):
         if task != "2afc":
             left = None
         elif role == "sentinel":
