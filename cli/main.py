@@ -11,7 +11,7 @@ import sys
 
 import typer
 
-from . import bank, calibrate, compare, dataset, derive, distortions, evaluate, export, judge, quickstart, recipe, train
+from . import annotate, bank, calibrate, compare, dataset, derive, distortions, evaluate, export, judge, quickstart, recipe, train
 
 app = typer.Typer(
     name="bappsmith",
@@ -34,6 +34,7 @@ app.command()(derive.merge)
 app.add_typer(recipe.app)
 app.add_typer(distortions.app)
 app.add_typer(bank.app)
+app.add_typer(annotate.app)
 app.command()(calibrate.calibrate)
 app.command()(train.train)
 app.command()(evaluate.evaluate)
