@@ -83,11 +83,12 @@ class Api:
         form = await self._read(request, StageForm)
         session = session_id(request, self._context)
 
-        def change() -> str:
+        def change() -> None:
             self._study.check_tab(session, form.tab)
-            return self._study.set_stage(session, form.stage).stage
+            self._study.set_stage(session, form.stage)
 
-        return JSONResponse({"stage": await self._run(change)})
+        await self._run(change)
+        return JSONResponse({"stage": form.stage})
 
     async def _next(self, request: Request) -> Response:
         form = await self._read(request, NextForm)

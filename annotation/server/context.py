@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 
 from bappsmith.annotation.study.study import Study
 
-from .picture_cache import PictureCache
 from .pool import Pool
 from .settings import ServerSettings
 
@@ -20,8 +19,8 @@ class Context:
         settings: what the lab told the server.
         database: threads for calls of the study.
         encoding: threads that read and encode pictures, apart from those that answers wait for.
+        tasks: names of the tasks that the study asks about.
         slow: one thread for rules, priorities and figures of the status page.
-        pictures: recent pictures.
     """
 
     study: Study
@@ -29,13 +28,13 @@ class Context:
     database: Pool = field(init=False)
     encoding: Pool = field(init=False)
     slow: Pool = field(init=False)
-    pictures: PictureCache = field(init=False)
+    tasks: tuple[str, ...] = field(init=False)
 
     def __post_init__(self) -> None:
         self.database = Pool(self.settings.threads, "annotate-database")
         self.encoding = Pool(self.settings.picture_threads, "annotate-pictures")
         self.slow = Pool(1, "annotate-slow")
-        self.pictures = PictureCache(self.settings.picture_cache)
+        self.tasks = tuple(sorted(self.study.progress().tasks))
 
     def close(self) -> None:
         """Finish the calls in work and end the threads. The study stays open."""

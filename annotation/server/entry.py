@@ -25,9 +25,8 @@ def entry_routes(context: Context) -> list[Route]:
     async def enter(request: Request) -> Response:
         query = _query(request)
         task = query.get("task", "")
-        known = sorted(set(context.study.tasks().values()))
-        if task and task not in known:
-            raise Refused(400, f"The study has no such task. Its tasks: {', '.join(known)}.")
+        if task and task not in context.tasks:
+            raise Refused(400, f"The study has no such task. Its tasks: {', '.join(context.tasks)}.")
         response = RedirectResponse("/judge", 303)
         visitor = _linked(query, context) or crowd_visitor(query)
         if visitor is not None:

@@ -16,10 +16,7 @@ def picture_routes(context: Context) -> list[Route]:
 
     async def picture(request: Request) -> Response:
         session, showing = session_id(request, context), request.path_params["showing"]
-        # The key holds the session, so that pictures in memory go to their own session only.
-        pictures = await context.pictures.get(
-            f"{session}/{showing}", lambda: context.encoding.run(context.study.pictures, session, showing)
-        )
+        pictures = await context.encoding.run(context.study.pictures, session, showing)
         png = pictures.get(request.path_params["name"])
         if png is None:
             raise Refused(404, "There is no such picture.")

@@ -24,7 +24,6 @@ class ServerSettings:
         most_requests: requests that are handled at the same time. More are refused with 503, so memory stays bounded.
         threads: threads that wait for the database. All numbers are chosen here.
         picture_threads: threads that encode pictures.
-        picture_cache: bytes of encoded pictures that are kept in memory.
     """
 
     address: PublicAddress
@@ -35,7 +34,6 @@ class ServerSettings:
     most_requests: int = 512
     threads: int = 16
     picture_threads: int = 2
-    picture_cache: int = 32 * 1024 * 1024
 
 
 def check_return_url(url: str | None) -> str | None:
