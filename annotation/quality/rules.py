@@ -22,6 +22,7 @@ from .side_bias import side_bias
 from .task_answers import SET_ASIDE, TaskAnswers, task_answers, tasks_of
 
 if TYPE_CHECKING:
+    from bappsmith.annotation.study.settings import StudySettings
     from bappsmith.annotation.study.study import Study
 
 SENTINELS = "sentinels"
@@ -75,6 +76,19 @@ class Rules:
     reliability: float = 0.55
     reliability_votes: int = 50
 
+    @classmethod
+    def of(cls, settings: StudySettings) -> Rules:
+        """Return the default rules with the pass marks and the fastest time of a study."""
+        afc, jnd, similar = settings.afc, settings.jnd, settings.similar
+        identical = 4 * jnd.sentinels // 5
+        marks = (
+            SentinelMark("2afc", None, afc.pass_mark, afc.sentinels),
+            SentinelMark("jnd", "same", jnd.pass_mark_identical, identical),
+            SentinelMark("jnd", "different", jnd.pass_mark_noisy, jnd.sentinels - identical),
+            SentinelMark("similar", None, similar.pass_mark, similar.sentinels),
+        )
+        return cls(sentinels=marks, fastest_ms=settings.fastest_ms)
+
 
 def assess(votes: pa.Table, rules: Rules | None = None) -> list[PersonReport]:
     """Measure everybody, and find who does not meet a rule.
@@ -112,7 +126,7 @@ def _assess_task(answers: TaskAnswers, rules: Rules) -> list[PersonReport]:
                 SENTINELS,
                 ~mark.passed(right, total),
                 lambda p, right=right, total=total, mark=mark, kind=kind: (
-                    f"{right[p]} of {total[p]} sentinels{kind} right, {mark.right} of {mark.of} pass"
+                    f"{right[p]} of {total[p]} sentinels{kind} right, at least {100 * mark.share:.1f} % pass"
                 ),
             )
     timed, median, spread = response_times(answers)
@@ -238,7 +252,7 @@ def apply_rules(study: Study, rules: Rules | None = None) -> list[PersonReport]:
         As `assess` does.
     """
     votes = study.votes()
-    reports = assess(votes, rules)
+    reports = assess(votes, rules or Rules.of(study.settings))
     now, failed = set_aside_people(votes), {}
     for report in reports:
         for failure in report.failures:

@@ -17,14 +17,14 @@ class SentinelMark:
     Attributes:
         task: "2afc", "jnd" or "similar".
         expected: the right answer of the sentinels that this mark is for; None: all sentinels of the task.
-        right: number of right answers that pass.
-        of: number of sentinels in one session.
+        share: of right answers that passes.
+        session: number of such sentinels in one session.
     """
 
     task: str
     expected: str | None
-    right: int
-    of: int
+    share: float
+    session: int
 
     def passed(self, right: NDArray[np.int64], total: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Return whether people passed, bool, shape (P,).
@@ -36,15 +36,15 @@ class SentinelMark:
             right: right answers, shape (P,).
             total: answered sentinels, shape (P,).
         """
-        allowed = np.floor((self.of - self.right) * np.maximum(total, self.of) / self.of + 1e-9)
+        allowed = np.floor((1 - self.share) * np.maximum(total, self.session) + 1e-9)
         return total - right <= allowed
 
 
 SENTINEL_MARKS = (
-    SentinelMark("2afc", None, 14, 15),
-    SentinelMark("jnd", "same", 21, 32),
-    SentinelMark("jnd", "different", 7, 8),
-    SentinelMark("similar", None, 5, 6),
+    SentinelMark("2afc", None, 14 / 15, 15),
+    SentinelMark("jnd", "same", 21 / 32, 32),
+    SentinelMark("jnd", "different", 7 / 8, 8),
+    SentinelMark("similar", None, 5 / 6, 6),
 )
 """2AFC: Zhang et al. 2018. The others are chosen here, since the paper gives none for them. Of people who guess in JND,
 5.5 % reach 21 of 32 identical pairs and 3.5 % reach 7 of 8 noisy ones, 0.2 % both. People who look and call one

@@ -76,7 +76,8 @@ def simulate(
                 for k in range(15 if sentinels is None else sentinels):
                     rows.append(("sentinel", None, float(k % 2), ("p0", "p1")[k % 2]))
             else:
-                rows += [("sentinel", None, 1 - person.false_alarms, POSITIVE[task])] * (32 if task == "jnd" else 3)
+                seen_alike = 1 - person.false_alarms if task == "jnd" else 1.0
+                rows += [("sentinel", None, seen_alike, POSITIVE[task])] * (32 if task == "jnd" else 3)
                 rows += [("sentinel", None, 0.0, NEGATIVE[task])] * (8 if task == "jnd" else 3)
             for place, (role, index, chance, expected) in enumerate(rows):
                 p1_left = bool(rng.random() < 0.5)
