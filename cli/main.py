@@ -11,7 +11,22 @@ import sys
 
 import typer
 
-from . import annotate, bank, calibrate, compare, dataset, derive, distortions, evaluate, export, judge, quickstart, recipe, train
+from . import (
+    annotate,
+    bank,
+    calibrate,
+    compare,
+    dataset,
+    derive,
+    distortions,
+    evaluate,
+    export,
+    judge,
+    quickstart,
+    recipe,
+    select,
+    train,
+)
 
 app = typer.Typer(
     name="bappsmith",
@@ -26,6 +41,7 @@ app.command()(dataset.verify)
 app.command()(dataset.show)
 app.command()(dataset.replay)
 app.command()(judge.judge)
+app.command()(select.select)
 app.command()(derive.info)
 app.command()(derive.convert)
 app.command()(derive.sample)

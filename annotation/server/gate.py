@@ -71,4 +71,4 @@ class Gate:
         if request.method not in ("GET", "HEAD", "OPTIONS") and not self._address.same_origin(request.headers):
             raise Refused(403, "This request comes from a page of another site.")
         if self._free <= 0:
-            raise Refused(503, "Too many requests at once. Please try again in a moment.", {"Retry-After": "2"})
+            raise Refused(429, "Too many requests at once. Please try again in a moment.", {"Retry-After": "2"})

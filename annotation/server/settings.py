@@ -21,7 +21,7 @@ class ServerSettings:
         return_url: page of a crowd platform that people are sent to at the end, or None.
         largest_body: bytes that a request may send. Fifty answers take about 15 KiB.
         body_seconds: time within which the body of a request must arrive.
-        most_requests: requests that are handled at the same time. More are refused with 503, so memory stays bounded.
+        most_requests: requests that are handled at the same time. More are refused with 429, so memory stays bounded.
         threads: threads that wait for the database. All numbers are chosen here.
         picture_threads: threads that encode pictures.
     """

@@ -66,7 +66,7 @@ class Connection:
             except (OSError, EOFError, ValueError):  # the server was killed, or is not back yet
                 await self.close()
             else:
-                if reply.status not in (503, 507):
+                if reply.status not in (429, 500, 507):
                     self._latencies.add(kind, time.perf_counter() - started)
                     return reply
             self.sent_again += 1
