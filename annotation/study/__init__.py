@@ -1,1 +1,1 @@
-"""What is asked, of whom, and what was answered."""
+"""A study: what is asked, of whom, and what was answered."""

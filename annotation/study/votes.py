@@ -1,6 +1,8 @@
-"""The table of all answers of a study. What is learnt from answers is a function of this table."""
+"""All answers of a study as a table."""
 
 from __future__ import annotations
+
+import sqlite3
 
 import pyarrow as pa
 
@@ -26,17 +28,37 @@ VOTE_SCHEMA = pa.schema(
         ("reason", pa.string()),
     ]
 )
-"""One row per answer.
+"""One row per answer, in the order in which showings were made. `index` is null for sentinels and training, `p1_left`
+where there are no sides, `expected` where no right answer is known, `shown_ms` if unknown. `received` is in unix s.
+Only answers with role item that are `counted` are votes; `reason` says why one does not count: "early",
+"set aside: RULE", "withdrawn"."""
 
-- `person`: salted hash; `session`: one run of a person; `platform`: where the person came from.
-- `task`: 2afc, jnd or similar. `role`: item, repeat, sentinel or training.
-- `subset`, `index`: the item. `index` is null for sentinels and training.
-- `p1_left`: whether p1 stood on the left; null where there are no sides.
-- `choice`: p0 or p1 (2afc), same or different (jnd), similar or different (similar).
-- `expected`: the right answer of a sentinel or training question, else null.
-- `place`: position in the session, from 0.
-- `response_ms`, `shown_ms`, `asked_ms`, `frame_ms`: response time; duration shown, duration asked for, and duration of a
-  frame of the display, ms; null if unknown.
-- `received`: time stamp, s since 1970.
-- `counted`: whether the answer is a vote. `reason`: why not: "", "early", or "set aside: RULE".
+_BATCH = 20_000
+
+_QUERY = """
+SELECT persons.id AS person, sessions.id AS session, platform, sessions.task AS task, role, subsets.name AS subset,
+    position AS "index", p1_left, choice, expected, place, response_ms, shown_ms, asked_ms, frame_ms, received,
+    withdrawn IS NULL AND rule IS NULL AND NOT early AS counted,
+    CASE WHEN withdrawn IS NOT NULL THEN 'withdrawn' WHEN early THEN 'early'
+        WHEN rule IS NOT NULL THEN 'set aside: ' || rule ELSE '' END AS reason
+FROM answers
+JOIN showings ON showings.number = showing
+JOIN sessions ON sessions.number = session
+JOIN persons ON persons.number = showings.person
+LEFT JOIN items ON items.number = item
+LEFT JOIN subsets ON subsets.number = items.subset
+ORDER BY showing
 """
+
+
+def read_votes(connection: sqlite3.Connection) -> pa.Table:
+    """Read all answers, with the columns `VOTE_SCHEMA`."""
+    cursor = connection.execute(_QUERY)
+    flags = ("p1_left", "counted")
+    batches: list[pa.RecordBatch] = []
+    while rows := cursor.fetchmany(_BATCH):
+        columns = dict(zip(VOTE_SCHEMA.names, map(list, zip(*rows, strict=True)), strict=True))
+        for name in flags:
+            columns[name] = [None if value is None else bool(value) for value in columns[name]]
+        batches.append(pa.RecordBatch.from_pydict(columns, schema=VOTE_SCHEMA))
+    return pa.Table.from_batches(batches, VOTE_SCHEMA)
