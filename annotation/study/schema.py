@@ -49,6 +49,7 @@ CREATE TABLE sessions (
     number INTEGER PRIMARY KEY AUTOINCREMENT,
     id TEXT NOT NULL UNIQUE,
     person INTEGER NOT NULL REFERENCES persons ON DELETE CASCADE,
+    visit TEXT,  -- keyed hash of the participation at a crowd platform; null: none
     task TEXT NOT NULL,
     stage TEXT NOT NULL,
     tab TEXT,
@@ -62,6 +63,7 @@ CREATE TABLE sessions (
     finished REAL
 );
 CREATE INDEX sessions_of_person ON sessions (person);
+CREATE UNIQUE INDEX one_session_per_visit ON sessions (visit) WHERE visit IS NOT NULL;
 CREATE TABLE showings (
     number INTEGER PRIMARY KEY AUTOINCREMENT,
     id TEXT NOT NULL UNIQUE,
@@ -90,6 +92,7 @@ CREATE TABLE answers (
     frames INTEGER,
     dpr REAL,
     factor REAL,
+    timing TEXT NOT NULL,  -- what else the browser measured (JSON)
     received REAL NOT NULL,
     early INTEGER NOT NULL  -- 1: given before the pictures stood; it does not count
 );
