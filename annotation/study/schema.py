@@ -26,7 +26,7 @@ CREATE TABLE items (  -- sorted by task: the items of a task have consecutive nu
     position INTEGER NOT NULL,  -- index in the subset
     task TEXT NOT NULL,
     inclusion REAL,  -- probability that this item was selected for the study; null: unknown
-    priority REAL NOT NULL DEFAULT 0,
+    priority REAL NOT NULL DEFAULT 1,  -- higher is asked first; items without votes come before others
     shuffle INTEGER NOT NULL,  -- random order of items of equal priority
     wanted INTEGER NOT NULL,  -- people who shall judge the item
     votes INTEGER NOT NULL DEFAULT 0 CHECK (votes >= 0),  -- answers that count
