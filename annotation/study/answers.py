@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -87,7 +86,9 @@ def store_answers(connection: sqlite3.Connection, session: str, answers: Sequenc
 
 
 def _store(connection: sqlite3.Connection, session: sqlite3.Row, answer: Answer, now: float) -> Receipt:
-    showing = connection.execute("SELECT * FROM showings WHERE id = ?", (answer.id,)).fetchone()
+    # A text that is no valid Unicode cannot even be looked up.
+    known = connection.execute("SELECT * FROM showings WHERE id = ?", (answer.id,)) if answer.id.isascii() else None
+    showing = known.fetchone() if known else None
     if showing is None or showing["session"] != session["number"] or showing["state"] == "empty":
         return _refused(answer, "this session has no such question")
     problem = _problem(session["task"], answer)
@@ -134,6 +135,11 @@ def _store(connection: sqlite3.Connection, session: sqlite3.Row, answer: Answer,
     return Receipt(answer.id, "stored", right=right)
 
 
+def out_of_range(milliseconds: float) -> bool:
+    """Whether a time is not finite, or longer than a day. Negative times are not refused here."""
+    return not -LONGEST_MS <= milliseconds <= LONGEST_MS
+
+
 def _refused(answer: Answer, reason: str) -> Receipt:
     return Receipt(answer.id, "refused", reason)
 
@@ -144,15 +150,14 @@ def _problem(task: Task, answer: Answer) -> str:
         return f"choice must be one of {', '.join(SCREEN[task])}"
     for name in _TIMES:
         value = getattr(answer, name)
-        least = -LONGEST_MS if name == "response_ms" else 0.0
-        if value is not None and not (math.isfinite(value) and least <= value <= LONGEST_MS):
-            return f"{name} must be finite and at most {LONGEST_MS:.0f} ms"
+        if value is not None and (out_of_range(value) or (value < 0 and name != "response_ms")):
+            return f"{name} must be a time of at most 24 h, ms"
     if answer.frames is not None and not 0 <= answer.frames <= LONGEST_MS:
         return "frames must be a whole number of at least 0"
     if len(answer.timing) > LONGEST_TIMING:
         return f"timing must have at most {LONGEST_TIMING} characters"
     for name in ("dpr", "factor"):
         value = getattr(answer, name)
-        if value is not None and not (math.isfinite(value) and 0 < value <= 1_000):
+        if value is not None and not 0 < value <= 1_000:
             return f"{name} must be in (0, 1000]"
     return ""
