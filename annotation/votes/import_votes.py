@@ -57,24 +57,22 @@ def import_votes(study: Study, source: QuestionSource, path: Path) -> Imported:
     Raises:
         BappsmithError: a row is wrong (the first 20 are named), or an answer contradicts one that is stored.
     """
-    tasks = {subset: str(task) for subset, task in source.tasks().items()}
-    counts = {subset: source.count(subset) for subset in tasks}
-    check_votes(path, tasks, counts)
-    added, again = study.import_votes(checked_votes(path, tasks, counts))
+    check_votes(path, source)
+    added, again = study.import_votes(checked_votes(path, source))
     return Imported(added, again)
 
 
-def check_votes(path: Path, tasks: Mapping[str, str], counts: Mapping[str, int]) -> int:
+def check_votes(path: Path, source: QuestionSource) -> int:
     """Check all rows of a file; return their number.
 
     Args:
         path: CSV or JSON file.
-        tasks: subset → task.
-        counts: subset → number of items.
+        source: what is judged.
 
     Raises:
         BappsmithError: rows are wrong, or there are none.
     """
+    tasks, counts = _subsets(source)
     wrong: list[str] = []
     total = number = 0
     first: dict[bytes, str] = {}
@@ -97,6 +95,11 @@ def check_votes(path: Path, tasks: Mapping[str, str], counts: Mapping[str, int])
     return number
 
 
+def _subsets(source: QuestionSource) -> tuple[dict[str, str], dict[str, int]]:
+    tasks = source.tasks()
+    return {subset: str(task) for subset, task in tasks.items()}, {subset: source.count(subset) for subset in tasks}
+
+
 def _check_once(vote: ImportedVote, where: str, first: dict[bytes, str]) -> None:
     key = hashlib.blake2b(f"{vote.identity}\n{vote.key}".encode(), digest_size=16).digest()
     if key in first:
@@ -107,8 +110,9 @@ def _check_once(vote: ImportedVote, where: str, first: dict[bytes, str]) -> None
     first[key] = where
 
 
-def checked_votes(path: Path, tasks: Mapping[str, str], counts: Mapping[str, int]) -> Iterator[ImportedVote]:
+def checked_votes(path: Path, source: QuestionSource) -> Iterator[ImportedVote]:
     """Read the votes of a file that `check_votes` accepted; arguments as there."""
+    tasks, counts = _subsets(source)
     seen: dict[bytes, int] = {}
     for row in read_rows(path):
         try:
