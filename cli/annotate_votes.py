@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 Judged = Annotated[
     str, typer.Argument(metavar="DATASET", help="The dataset that is judged; with --pairs, the folder of the images.")
 ]
-Pairs = Annotated[Path | None, typer.Option(help="File with the pairs of images that are judged, for the task similar.")]
+Pairs = Annotated[
+    Path | None, typer.Option(help="File with the pairs of images that are judged, for the task similar.")
+]
 StudyFolder = Annotated[Path | None, typer.Option("--study", help="Folder of the study. Default: DATASET-study.")]
 
 
@@ -135,7 +137,7 @@ def import_(
     study: StudyFolder = None,
     as_json: Json = False,
 ) -> None:
-    """Import votes from elsewhere into a study; make the study if there is none. If a line is wrong, nothing is stored."""
+    """Import votes from elsewhere into a study, which is made if there is none. All lines are stored, or none."""
     from bappsmith.annotation.quality.rules import apply_rules
     from bappsmith.annotation.study.study import Study
     from bappsmith.annotation.votes.import_votes import check_votes, import_votes
@@ -171,7 +173,8 @@ def export(
     ] = None,
     pairs: Pairs = None,
     pictures: Annotated[
-        str | None, typer.Option(help="Label Studio: address before the paths of pictures, such as https://host/study/.")
+        str | None,
+        typer.Option(help="Label Studio: address before the paths of pictures, such as https://host/study/."),
     ] = None,
     as_json: Json = False,
 ) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bappsmith.annotation.quality.task_answers import NEGATIVE, POSITIVE
-from bappsmith.annotation.study.imported_vote import ImportedVote
+from bappsmith.annotation.study.imports import ImportedVote
 from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.plain_text import printable
 
@@ -88,7 +88,9 @@ def check_votes(path: Path, source: QuestionSource) -> int:
                 wrong.append(f"  {row.where}: {error}")
     if wrong:
         others = [f"  and {total - SHOWN:,} others"] if total > SHOWN else []
-        head = f"{path}: {total:,} of {number:,} votes are wrong, so nothing was imported; correct them and import again"
+        head = (
+            f"{path}: {total:,} of {number:,} votes are wrong, so nothing was imported; correct them and import again"
+        )
         raise BappsmithError("\n".join([head, *wrong, *others]))
     if not number:
         raise BappsmithError(f"{path} holds no votes; every line needs subset, index, person and choice")
@@ -149,10 +151,7 @@ def _vote(
         allowed = "p0 or p1" if task == "2afc" else "for 2afc only; leave it empty"
         raise _WrongRowError(f"left '{_shown(left)}' is not allowed ({allowed})")
     person, session = _name("person", values["person"]), values["session"] and _name("session", values["session"])
-    if role == "item":
-        key = ["item", subset, index]
-    else:
-        key = [role, subset, index, session, expected, occurrence]
+    key = ["item", subset, index] if role == "item" else [role, subset, index, session, expected, occurrence]
     return ImportedVote(
         where=f"{path.name}, {row.where}",
         identity=person,

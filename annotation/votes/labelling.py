@@ -1,5 +1,8 @@
 """Votes become a labelling of the dataset: k of n votes per item, and where they come from."""
 
+# The functions of pyarrow.compute are made at run time.
+# pyright: reportAttributeAccessIssue=false
+
 from __future__ import annotations
 
 import datetime

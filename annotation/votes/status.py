@@ -1,5 +1,8 @@
 """How far a study is, how well people agree, and who is set aside: for a command and for a page."""
 
+# The functions of pyarrow.compute are made at run time.
+# pyright: reportAttributeAccessIssue=false
+
 from __future__ import annotations
 
 import math
