@@ -9,6 +9,8 @@ from typing import Annotated, Literal
 
 import typer
 
+from . import annotate_votes
+
 app = typer.Typer(name="annotate", help="People judge in a browser; votes become a labelling.", no_args_is_help=True)
 
 DatasetToJudge = Annotated[
@@ -134,3 +136,6 @@ def links(
     for number in range(1, people + 1):
         suffix = "" if task is None else f"&task={task}"
         typer.echo(f"{address.url}/?link={secret.token('link', str(number))}{suffix}")
+
+
+annotate_votes.register(app)
