@@ -1,6 +1,16 @@
-import pytest
+import time
 
-from .conftest import Browser
+import pytest
+from starlette.testclient import TestClient
+
+from bappsmith.annotation.pages.texts import read_texts
+from bappsmith.annotation.server.address import PublicAddress
+from bappsmith.annotation.server.app import make_app
+from bappsmith.annotation.server.settings import ServerSettings
+from bappsmith.annotation.study.settings import StudySettings
+from bappsmith.annotation.study.study import Study
+
+from .conftest import ADDRESS, Browser
 
 
 @pytest.fixture
@@ -37,12 +47,50 @@ def test_the_page_is_without_scripts_and_hashes(browser, study, token):
     assert page.headers["cache-control"] == "no-store"
 
 
-def test_a_person_who_fails_the_sentinels_is_set_aside_and_shown(serving, finished, tmp_path, token, study):
-    """Rules are applied after the session, without anybody asking."""
-    browser = Browser(serving())
-    browser.open("?task=2afc")
-    browser.to_questions()
-    browser.answer_all()
-    browser.post("finish", tab=browser.tab)
-    page = browser.client.get("/status" + token).text
-    assert "sentinels right" in page
+def test_rules_are_applied_after_a_session(tmp_path, source):
+    """Somebody who always says "left" gets half of the sentinels wrong. Nobody has to ask for the rules."""
+    strict = StudySettings.model_validate({"afc": {"items": 4, "sentinels": 15, "repeats": 0, "training": 0}})
+    settings = ServerSettings(address=PublicAddress.parse(ADDRESS), texts=read_texts())
+    with (
+        Study.create(tmp_path / "strict", source, strict) as study,
+        TestClient(make_app(study, settings), base_url=ADDRESS, follow_redirects=False) as client,
+    ):
+        browser = Browser(client)
+        browser.open()
+        browser.to_questions()
+        browser.answer_all()
+        browser.post("finish", tab=browser.tab)
+        for _ in range(600):
+            if study.people()[0].rule is not None:
+                break
+            time.sleep(0.05)
+        assert study.people()[0].rule == "sentinels"
+        assert study.progress().votes == 0
+        page = client.get(f"/status?token={study.secret.token('status', '')}").text
+        assert "1 set aside" in page
+        assert "sentinels" in page
+
+
+def test_priorities_follow_the_votes(tmp_path, source):
+    informed = StudySettings.model_validate(
+        {"next": "information", "jnd": {"items": 3, "sentinels": 0, "repeats": 0, "training": 0}}
+    )
+    settings = ServerSettings(address=PublicAddress.parse(ADDRESS), texts=read_texts(), answers_between_priorities=3)
+    with (
+        Study.create(tmp_path / "informed", source, informed) as study,
+        TestClient(make_app(study, settings), base_url=ADDRESS, follow_redirects=False) as client,
+    ):
+        browser = Browser(client)
+        browser.open("?task=jnd")
+        browser.to_questions()
+        browser.answer_all("same")
+
+        def priorities():
+            with study._database.reading() as connection:
+                return [row["priority"] for row in connection.execute("SELECT priority FROM items WHERE votes > 0")]
+
+        for _ in range(600):
+            if max(priorities()) < 1:
+                break
+            time.sleep(0.05)
+        assert 0 < max(priorities()) < 1  # items without votes stay at 1, and come first
