@@ -81,7 +81,11 @@ class Judging {
     let count = 0;
     for (;;) {
       const showing = await this.#next();
-      if (showing === undefined || !showing.training) return count > 0;
+      if (showing === undefined || !showing.training) {
+        if (showing) this.#ahead.unshift(showing);
+        progress(null);
+        return count > 0;
+      }
       if (count === 0) await screen("training", { buttons: ["start"] });
       count += 1;
       progress("progress-practice", count, Math.max(count, this.settings.training));
