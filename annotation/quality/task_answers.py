@@ -13,13 +13,16 @@ POSITIVE = {"2afc": "p1", "jnd": "same", "similar": "similar"}
 """Task → the choice whose share of votes is the judgment."""
 NEGATIVE = {"2afc": "p0", "jnd": "different", "similar": "different"}
 """Task → the other choice."""
+NEVER_COUNTED = ("early", "withdrawn")
+"""Reasons of answers that do not count, whatever rules say: given before the pictures stood; the person withdrew."""
 SET_ASIDE = "set aside: "
 """Start of the reason of an answer whose person is set aside. The name of the rule follows."""
 
 
 @dataclass(frozen=True)
 class TaskAnswers:
-    """The answers of all people to one task, without training and without answers given before the pictures stood.
+    """The answers of all people to one task, without training, without answers given before the pictures stood, and
+    without people who withdrew.
 
     Answers of people who are set aside are here too.
 
@@ -70,7 +73,8 @@ def task_answers(votes: pa.Table, task: str) -> TaskAnswers:
         task: "2afc", "jnd" or "similar".
     """
     kept = pc.and_(pc.equal(votes["task"], task), pc.not_equal(votes["role"], "training"))
-    rows = votes.filter(pc.and_(kept, pc.not_equal(votes["reason"], "early")))
+    left_out = pc.is_in(votes["reason"], pa.array(NEVER_COUNTED))
+    rows = votes.filter(pc.and_(kept, pc.invert(left_out)))
     people, person = _numbers(rows["person"])
     positive = _equals(rows["choice"], POSITIVE[task])
     known = rows["expected"].is_valid().to_numpy(zero_copy_only=False).astype(bool)

@@ -72,8 +72,9 @@ def plan_session(key: int, session: int, task: Task, counts: Counts) -> tuple[Pl
         counts: questions per role. Repeats are fewer if the first third has fewer items.
     """
     draws = Draws(key, session)
-    questions: list[_Question] = [("item", None, None) for _ in range(counts.items)]
-    questions += [("sentinel", kind, None) for kind in SENTINELS[task](counts.sentinels)]
+    items: list[_Question] = [("item", None, None)] * counts.items
+    sentinels: list[_Question] = [("sentinel", kind, None) for kind in SENTINELS[task](counts.sentinels)]
+    questions = items + sentinels
     _shuffle(questions, draws)
     third = len(questions) // 3
     repeated = [number for number, (role, _, _) in enumerate(questions[:third]) if role == "item"]

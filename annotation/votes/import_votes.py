@@ -18,6 +18,7 @@ from bappsmith.manifests.plain_text import printable
 from .vote_rows import VoteRow, read_rows
 
 if TYPE_CHECKING:
+    from bappsmith.annotation.study.source import QuestionSource
     from bappsmith.annotation.study.study import Study
 
 SHOWN = 20
@@ -43,20 +44,21 @@ class _WrongRowError(Exception):
     """A value of a row is not allowed."""
 
 
-def import_votes(study: Study, path: Path) -> Imported:
+def import_votes(study: Study, source: QuestionSource, path: Path) -> Imported:
     """Import a file of votes, see `read_rows` for its form. The same file again adds nothing.
 
     The file is read twice: it is checked as a whole before anything is stored.
 
     Args:
-        study: open for writing, with its source.
+        study: open for writing.
+        source: what is judged.
         path: CSV or JSON file.
 
     Raises:
         BappsmithError: a row is wrong (the first 20 are named), or an answer contradicts one that is stored.
     """
-    tasks = {subset: str(task) for subset, task in study.source.tasks().items()}
-    counts = {subset: study.source.count(subset) for subset in tasks}
+    tasks = {subset: str(task) for subset, task in source.tasks().items()}
+    counts = {subset: source.count(subset) for subset in tasks}
     check_votes(path, tasks, counts)
     added, again = study.import_votes(checked_votes(path, tasks, counts))
     return Imported(added, again)

@@ -63,8 +63,8 @@ def write_label_studio(
     tasks, config = out / f"tasks-{task}.json", out / f"config-{task}.xml"
     separator = "[\n"
     with tasks.open("w", encoding="utf-8") as stream:
-        for question in questions:
-            stream.write(separator + json.dumps({"data": _data(question, pictures, seed)}))
+        for number, question in enumerate(questions):
+            stream.write(separator + json.dumps({"data": _data(question, pictures, seed, number)}))
             separator = ",\n"
         stream.write("\n]\n")
     if task == "2afc":
@@ -75,13 +75,13 @@ def write_label_studio(
     return tasks, config
 
 
-def _data(question: Question, pictures: str, seed: int) -> dict[str, object]:
+def _data(question: Question, pictures: str, seed: int, number: int) -> dict[str, object]:
     links = {name: pictures + quote(path) for name, path in question.pictures.items()}
     data: dict[str, object] = {"subset": question.subset, "index": question.index}
     if question.task != "2afc":
         first, second = links.values()
         return {**data, "first": first, "second": second}
-    left, right = ("p0", "p1") if Draws(seed, question.subset, question.index or 0).integer(2) == 0 else ("p1", "p0")
+    left, right = ("p0", "p1") if Draws(seed, number).integer(2) == 0 else ("p1", "p0")
     return {
         **data,
         "left": left,

@@ -83,7 +83,7 @@ def write_sentinels(
         seed: of the draws.
     """
     for number, kind in enumerate(SENTINELS[task](count)):
-        draws = Draws(seed, f"export/{task}", number)
+        draws = Draws(seed, number)
         subset, index = items[draws.integer(len(items))]
         made = make_question(task, kind, subset, index, draws)
         files = {}
