@@ -20,6 +20,7 @@ from .answers import Answer, Receipt
 from .create import create_database, set_priorities
 from .database import Database, as_refusal
 from .errors import ChangedError, UnknownError
+from .imports import IMPORT, ImportedVote, import_votes
 from .leases import Showing, next_showings, return_leases
 from .people import Person
 from .pictures import PictureCache, encode_item, encode_made
@@ -38,7 +39,7 @@ DATABASE = "votes.sqlite"
 LOCK = "lock"
 """Names of files in the folder of a study."""
 _CHUNK = 2_000
-"""Priorities per transaction: answers are stored in between."""
+"""Rows per transaction of long tasks: answers are stored in between."""
 
 
 class Study:
@@ -365,6 +366,26 @@ class Study:
         """Return everyone, in the order of their first visit."""
         with self._database.reading() as connection:
             return people.read_people(connection)
+
+    def import_votes(self, votes: Sequence[ImportedVote]) -> list[Receipt]:
+        """Store votes that were collected elsewhere. Sending them again changes nothing.
+
+        All of them count, also where an item gets more votes than it wants.
+
+        Returns:
+            One receipt per vote, in order; those of refused votes say why.
+
+        Raises:
+            DiskFullError: some are not stored; send all of them again.
+        """
+        hashed = [(self.secret.person(IMPORT, vote.identity), vote) for vote in votes]
+        receipts: list[Receipt] = []
+        for start in range(0, len(hashed), _CHUNK):
+            chunk = hashed[start : start + _CHUNK]
+            receipts += self._database.write(
+                lambda connection, chunk=chunk: import_votes(connection, chunk, self._clock())
+            )
+        return receipts
 
     def set_aside(self, person: str, rule: str, detail: str) -> None:
         """Let the answers of a person no longer count. Nothing is deleted; the items are asked again.
