@@ -66,8 +66,8 @@ def evaluate(
     pairs: Annotated[
         Path | None,
         typer.Option(
-            help="Labelled pairs for --protocol retrieval: CSV or Parquet with the columns query, candidate, similar and "
-            "votes (how many of how many people), or share."
+            help="Labelled pairs for --protocol retrieval: CSV or Parquet with the columns query, candidate, similar "
+            "and votes (how many of how many people), or share."
         ),
     ] = None,
     gallery: Annotated[

@@ -29,8 +29,8 @@ _ABOUT_RETRIEVAL = (
     '<p class="note">Labelled pairs: ROC-AUC is the probability that a similar pair is nearer than a different one, '
     "PR-AUC the average precision, both over judged pairs. HR@k: share of queries with a similar candidate among the k "
     "nearest judged ones; MRR@k: mean of 1 / rank of the nearest similar one, 0 beyond k; P@k: share of similar ones. "
-    "“Gallery”: all images are ranked, and unjudged ones count as not similar; judged@k: share of the k nearest that was "
-    "judged. Intervals: bootstrap over queries.</p>"
+    "“Gallery”: all images are ranked, and unjudged ones count as not similar; judged@k: share of the k nearest that "
+    "was judged. Intervals: bootstrap over queries.</p>"
 )
 _ABOUT_RAMPS = (
     '<p class="note">Ramps: photographs distorted by one operator at severities .2, .4, .6, .8 and 1. Ladders: share '

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -137,7 +138,7 @@ class _Judged:
     def __init__(self, pairs: PairSet) -> None:
         self.pairs = sorted((pair for pair in pairs.pairs if pair.similar is not None), key=lambda pair: pair.query)
         self.left_out = len(pairs) - len(self.pairs)
-        self.similar = np.array([bool(pair.similar) for pair in self.pairs])
+        self.similar = np.array([bool(pair.similar) for pair in self.pairs], bool)
         for kind, count in (("similar", self.similar.sum()), ("different", (~self.similar).sum())):
             if not count:
                 raise BappsmithError(
@@ -147,7 +148,7 @@ class _Judged:
         self.queries, self.query = np.unique([pair.query for pair in self.pairs], return_inverse=True)
         self.root = pairs.root
         starts = np.searchsorted(self.query, np.arange(len(self.queries) + 1))
-        slices = [slice(start, end) for start, end in zip(starts[:-1], starts[1:], strict=True)]
+        slices = [slice(start, end) for start, end in pairwise(starts)]
         self.with_similar = {
             str(query): part for query, part in zip(self.queries, slices, strict=True) if self.similar[part].any()
         }
@@ -178,8 +179,8 @@ class _Judged:
             few = int((counts <= k).sum())
             if few:
                 yield (
-                    f"{name}: {few:,} of {len(counts):,} queries have at most {k} judged candidates: HR@{k} over judged "
-                    "pairs is 100 % for them, whatever the metric"
+                    f"{name}: {few:,} of {len(counts):,} queries have at most {k} judged candidates: HR@{k} over "
+                    "judged pairs is 100 % for them, whatever the metric"
                 )
         if self.weights is not None:
             yield f"{name}: weighted areas estimate those over all pairs, by inverse probabilities of inclusion"

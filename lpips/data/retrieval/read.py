@@ -19,8 +19,8 @@ def read_pairs(path: str | Path, folder: str | Path) -> PairSet:
     """Read a file of pairs.
 
     Columns `query` and `candidate` are names of images from the folder. Votes are either `similar` of `votes` people,
-    or their `share`; a pair with `votes` 0 or empty cells is not judged. `inclusion` and `found_by` are read if they are
-    there, other columns are ignored.
+    or their `share`; a pair with `votes` 0 or empty cells is not judged. `inclusion` and `found_by` are read too, other
+    columns are ignored.
 
     Args:
         path: CSV (UTF-8, names of columns in the first line) or Parquet (suffix .parquet).
@@ -37,8 +37,8 @@ def read_pairs(path: str | Path, folder: str | Path) -> PairSet:
     votes = [name for name in ("similar", "votes", "share") if name in columns]
     if not {"query", "candidate"} <= set(columns) or votes not in ([], ["similar", "votes"], ["share"]):
         raise BappsmithError(
-            f"{path}: the columns are query and candidate, and for judged pairs similar and votes (how many of how many "
-            f"people), or share; found {', '.join(columns) or 'none of them'}"
+            f"{path}: the columns are query and candidate, and for judged pairs similar and votes (how many of how "
+            f"many people), or share; found {', '.join(columns) or 'none of them'}"
         )
     pairs: dict[tuple[str, str], Pair] = {}
     names: dict[str, str] = {}

@@ -69,11 +69,9 @@ def _parquet(path: Path) -> tuple[list[str], Iterator[tuple[str, Row]]]:
             size = stream.seek(0, 2)
         if size > MAX_BYTES:
             raise BappsmithError(f"{path}: {size:,} bytes; a file of pairs has at most {MAX_BYTES:,}")
-        # As dictionaries, names that occur often are in memory once.
-        file = pq.ParquetFile(path, read_dictionary=[*TEXT])
-        schema, metadata = file.schema_arrow, file.metadata
-        columns = [name for name in (*TEXT, *NUMBERS) if name in schema.names]
-        unpacked = sum(metadata.row_group(k).total_byte_size for k in range(metadata.num_row_groups))
+        with pq.ParquetFile(path) as file:
+            schema, metadata = file.schema_arrow, file.metadata
+            unpacked = sum(metadata.row_group(k).total_byte_size for k in range(metadata.num_row_groups))
     except (pa.ArrowException, OSError) as error:
         raise BappsmithError(
             f"{path}: not a Parquet file that can be read ({printable(str(error), 200)}); restore it"
@@ -82,11 +80,13 @@ def _parquet(path: Path) -> tuple[list[str], Iterator[tuple[str, Row]]]:
         raise BappsmithError(f"{path}: {metadata.num_rows:,} pairs; a file has at most {MAX_PAIRS:,}; split it")
     if unpacked > MAX_UNPACKED:
         raise BappsmithError(f"{path}: {unpacked:,} bytes when unpacked; at most {MAX_UNPACKED:,} are read")
+    columns = [name for name in (*TEXT, *NUMBERS) if name in schema.names]
     for name in columns:
         if schema.names.count(name) > 1:
             raise BappsmithError(f"{path}: column {name} occurs twice; keep one")
         kind = schema.field(name).type
-        text = pa.types.is_dictionary(kind) or pa.types.is_string(kind) or pa.types.is_large_string(kind)
+        kind = kind.value_type if pa.types.is_dictionary(kind) else kind
+        text = pa.types.is_string(kind) or pa.types.is_large_string(kind)
         number = pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_null(kind)
         if not (text if name in TEXT else number):
             wanted = "text" if name in TEXT else "numbers"
@@ -95,7 +95,9 @@ def _parquet(path: Path) -> tuple[list[str], Iterator[tuple[str, Row]]]:
     def rows() -> Iterator[tuple[str, Row]]:
         count = 0
         try:
-            with file:
+            # As dictionaries, names that occur often are in memory once.
+            names = [name for name in columns if name in TEXT]
+            with pq.ParquetFile(path, read_dictionary=names) as file:
                 for batch in file.iter_batches(batch_size=8192, columns=columns, use_threads=False):
                     batch.validate(full=True)
                     for row in batch.to_pylist():
