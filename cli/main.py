@@ -11,7 +11,21 @@ import sys
 
 import typer
 
-from . import bank, calibrate, compare, dataset, derive, distortions, evaluate, export, judge, quickstart, recipe, train
+from . import (
+    bank,
+    calibrate,
+    compare,
+    dataset,
+    derive,
+    distortions,
+    evaluate,
+    export,
+    judge,
+    quickstart,
+    recipe,
+    select_pairs,
+    train,
+)
 
 app = typer.Typer(
     name="bappsmith",
@@ -36,6 +50,7 @@ app.add_typer(distortions.app)
 app.add_typer(bank.app)
 app.command()(calibrate.calibrate)
 app.command()(train.train)
+app.command()(select_pairs.select_pairs)
 app.command()(evaluate.evaluate)
 app.command()(export.export)
 app.command()(compare.compare)

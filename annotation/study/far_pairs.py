@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as PIL
 
-from bappsmith.manifests.errors import BappsmithError
-
-from .pairs import PairsSource
+from bappsmith.lpips.data.retrieval.pair_set import PairSet
 
 DRAWN = 24
 """Images that are drawn to choose from: 276 pairs. Chosen here."""
@@ -18,7 +18,9 @@ COLOURS = 4
 """Levels per channel of the colour histograms that are compared."""
 
 
-def far_pairs(source: PairsSource, rng: np.random.Generator, count: int) -> list[tuple[str, str]]:
+def far_pairs(
+    read: Callable[[str], NDArray[np.uint8]], pairs: PairSet, rng: np.random.Generator, count: int
+) -> list[tuple[str, str]]:
     """Choose pairs of images that differ both in layout and in colours.
 
     Of random images, all pairs are ranked by the squared difference of images of 8×8 px and by the difference of colour
@@ -26,28 +28,27 @@ def far_pairs(source: PairsSource, rng: np.random.Generator, count: int) -> list
     once as long as there are enough.
 
     Args:
-        source: with the images.
+        read: function from the name of an image to uint8 H×W×3 RGB.
+        pairs: what people are asked about; their images are those to choose from.
         rng: draws the images.
         count: number of pairs.
 
     Returns:
-        Pairs of names of images.
+        Pairs of names of images; fewer than `count` if there are few images, none if all are paired with all others.
 
     Raises:
-        BappsmithError: all images are paired with all others.
+        BappsmithError: an image cannot be read.
     """
-    images = source.pairs.images
+    images = pairs.images
     drawn = sorted(rng.choice(len(images), min(len(images), max(DRAWN, 4 * count)), replace=False).tolist())
     names = [images[k] for k in drawn]
-    asked = {frozenset((pair.query, pair.candidate)) for pair in source.pairs.pairs}
+    asked = {frozenset((pair.query, pair.candidate)) for pair in pairs.pairs}
     one, two = np.triu_indices(len(names), 1)
     free = np.array([frozenset((names[a], names[b])) not in asked for a, b in zip(one, two, strict=True)], bool)
     one, two = one[free], two[free]
     if not len(one):
-        raise BappsmithError(
-            f"{source.pairs.path}: every image is paired with every other, so none is left for sentinels; add images"
-        )
-    described = [_describe(source.picture(name)) for name in names]
+        return []
+    described = [_describe(read(name)) for name in names]
     layouts, colours = (np.stack(values) for values in zip(*described, strict=True))
     differences = (
         np.square(layouts[one] - layouts[two]).sum(axis=1),

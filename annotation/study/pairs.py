@@ -18,10 +18,14 @@ from bappsmith.pipeline.sources.decode import decode
 from bappsmith.pipeline.sources.read import read_photograph
 
 from .errors import ChangedError
+from .far_pairs import far_pairs
+from .source import UNRELATED
 from .task import Task
 
 SUBSET = "similar"
 """Name of the only subset; the index of an item is the position of its pair in the file, from 0."""
+FAR = 16
+"""Pairs of images that are far apart, for sentinels. Chosen here: nobody sees one often."""
 SHOWN_SIDE = 512
 """Longest side of a picture that is shown, px: two fit side by side on a screen of 1280 px. Chosen here."""
 
@@ -40,7 +44,7 @@ class PairsSource:
         fingerprint: hash of the pairs and of the content of their images, hex.
 
     Raises:
-        BappsmithError: an image cannot be opened.
+        BappsmithError: an image cannot be read.
     """
 
     def __init__(self, pairs: PairSet) -> None:
@@ -52,6 +56,8 @@ class PairsSource:
             for name in (pair.query, pair.candidate):
                 digest.update(f"{name}\0{self._sealed[name]}\n".encode())
         self.fingerprint = digest.hexdigest()
+        rng = np.random.default_rng(int(self.fingerprint, 16))
+        self._far = far_pairs(self.picture, pairs, rng, FAR)
 
     def tasks(self) -> dict[str, Task]:
         """See `QuestionSource`."""
@@ -63,8 +69,19 @@ class PairsSource:
 
     def pictures(self, subset: str, index: int) -> dict[str, NDArray[np.uint8]]:
         """See `QuestionSource`. Names are query and candidate; the longest side is at most `SHOWN_SIDE` px."""
+        if subset == UNRELATED:
+            return self._unrelated(index)
         pair = self.pairs.pairs[index]
         return {"query": self.picture(pair.query), "candidate": self.picture(pair.candidate)}
+
+    def _unrelated(self, index: int) -> dict[str, NDArray[np.uint8]]:
+        """Read two images that are far apart; if every image is paired with every other, make one of noise."""
+        if not self._far:
+            query = self.picture(self.pairs.pairs[0].query)
+            noise = np.random.default_rng(index).integers(0, 256, query.shape, np.uint8)
+            return {"query": query, "candidate": noise}
+        query, candidate = self._far[index % len(self._far)]
+        return {"query": self.picture(query), "candidate": self.picture(candidate)}
 
     def picture(self, name: str) -> NDArray[np.uint8]:
         """Read an image of a pair as it is shown.

@@ -11,6 +11,8 @@ from PIL import Image
 from bappsmith.annotation.study.errors import ChangedError
 from bappsmith.annotation.study.far_pairs import far_pairs
 from bappsmith.annotation.study.pairs import SHOWN_SIDE, PairsSource, shown
+from bappsmith.annotation.study.sentinels import MadeQuestion, make_question, render_question
+from bappsmith.distortions.random import Draws
 from bappsmith.lpips.data.retrieval.pair_set import Pair
 from bappsmith.lpips.data.retrieval.read import read_pairs
 from bappsmith.lpips.data.retrieval.write import write_pairs
@@ -89,9 +91,8 @@ def test_images_that_change_while_they_are_judged_are_refused(folder: Path):
 
 def test_a_file_that_is_no_image_is_named(folder: Path):
     (folder / "deep.png").write_text("text")
-    source = source_of(folder, *PAIRS)
     with pytest.raises(BappsmithError, match=r"deep\.png: not an image"):
-        source.pictures("similar", 2)
+        source_of(folder, *PAIRS)
 
 
 @pytest.fixture
@@ -109,17 +110,25 @@ def colours(tmp_path: Path) -> PairsSource:
 
 
 def test_far_pairs_are_far(colours: PairsSource):
-    pairs = far_pairs(colours, np.random.default_rng(0), 6)
+    pairs = far_pairs(colours.picture, colours.pairs, np.random.default_rng(0), 6)
     assert all({one[:3], two[:3]} == {"red", "blu"} for one, two in pairs)
     assert len({name for pair in pairs for name in pair}) == 12
-    assert far_pairs(colours, np.random.default_rng(0), 6) == pairs
-    many = far_pairs(colours, np.random.default_rng(1), 30)
+    assert far_pairs(colours.picture, colours.pairs, np.random.default_rng(0), 6) == pairs
+    many = far_pairs(colours.picture, colours.pairs, np.random.default_rng(1), 30)
     asked = {frozenset((pair.query, pair.candidate)) for pair in colours.pairs.pairs}
     assert len({frozenset(pair) for pair in many}) == 30
     assert not {frozenset(pair) for pair in many} & asked
+    for k in range(16):
+        one, two = (image.mean(axis=(0, 1)) for image in colours.pictures("unrelated", k).values())
+        assert abs(one[0] - two[0]) > 100
+    sentinel = make_question("similar", "unrelated", "similar", 0, Draws(0, 1))
+    assert MadeQuestion.from_json(sentinel.to_json(), "different") == sentinel
+    shown = render_question(colours, "similar", sentinel)
+    assert abs(shown["query"].mean(axis=(0, 1)) - shown["candidate"].mean(axis=(0, 1))).max() > 100
 
 
-def test_no_far_pair_is_left_if_all_are_asked_about(folder: Path):
+def test_noise_takes_the_place_of_far_pairs_if_all_are_asked_about(folder: Path):
     source = source_of(folder, Pair("grey.png", "clear.png"))
-    with pytest.raises(BappsmithError, match="every image is paired with every other"):
-        far_pairs(source, np.random.default_rng(0), 2)
+    pictures = source.pictures("unrelated", 3)
+    assert pictures["candidate"].std() > 60
+    np.testing.assert_array_equal(pictures["candidate"], source.pictures("unrelated", 3)["candidate"])
