@@ -24,8 +24,8 @@ def far_pairs(
     """Choose pairs of images that differ both in layout and in colours.
 
     Of random images, all pairs are ranked by the squared difference of images of 8×8 px and by the difference of colour
-    histograms. The worse of both ranks decides. Pairs that people are asked about are left out, and an image is taken
-    once as long as there are enough.
+    histograms. The worse of both ranks decides, and at most a quarter of the pairs is far. Pairs that people are asked
+    about are left out, and an image is taken once as long as there are enough.
 
     Args:
         read: function from the name of an image to uint8 H×W×3 RGB.
@@ -57,7 +57,7 @@ def far_pairs(
     worse = np.minimum(*(np.argsort(np.argsort(difference)) for difference in differences))
     chosen: list[tuple[str, str]] = []
     taken: set[str] = set()
-    order = np.argsort(-worse, kind="stable")
+    order = np.argsort(-worse, kind="stable")[: max(1, len(one) // 4)]
     for often in (False, True):
         for k in order:
             pair = (names[one[k]], names[two[k]])
