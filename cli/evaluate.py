@@ -12,7 +12,7 @@ import typer
 from .options import Cache, HeadWeights, Json, Labels, Net, Reduce, TrunkWeights
 from .progress import progress_bar
 from .scores import print_scores
-from .subsets import list_subsets
+from .subsets import list_subsets, name_of
 
 if TYPE_CHECKING:
     from bappsmith.lpips.evaluation.ramps import Ladder
@@ -84,6 +84,13 @@ def evaluate(
         int, typer.Option(min=16, max=4096, help="Width and height that images of pairs are scaled to, px.")
     ] = 224,
     labels: Labels = None,
+    selection: Annotated[
+        Path | None,
+        typer.Option(
+            help="File of `bappsmith select`: score on these items alone, weighted by 1 / probability, so that scores "
+            "estimate those on all items."
+        ),
+    ] = None,
     cache: Cache = None,
     reduction: Reduce = "exact",
     report: Annotated[Path | None, typer.Option(help="Write a self-contained HTML report here.")] = None,
@@ -114,6 +121,13 @@ def evaluate(
         for name in names
     }
     roots = list_subsets(subset, "2afc/val", "jnd/val", labels=labels) if subset and not retrieval else []
+    chosen = None
+    if selection is not None:
+        from bappsmith.annotation.selection.selection_file import read_selection
+
+        read = read_selection(selection)
+        chosen = {name: read.of_subset(name) for name in dict.fromkeys(read.subsets)}
+        roots = [root for root in roots if name_of(root) in chosen] or roots
     scored = [read_mos(path) for path in mos or ()]
     families = {name: op.family for name, op in operators().items()}
     with progress_bar() as progress:
@@ -132,6 +146,7 @@ def evaluate(
             cache=cache,
             reduction=reduction,
             families=families,
+            selection=chosen,
             progress=progress,
         )
     for name in names:

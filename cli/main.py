@@ -12,6 +12,7 @@ import sys
 import typer
 
 from . import (
+    annotate,
     bank,
     calibrate,
     compare,
@@ -23,6 +24,7 @@ from . import (
     judge,
     quickstart,
     recipe,
+    select,
     select_pairs,
     train,
 )
@@ -40,6 +42,8 @@ app.command()(dataset.verify)
 app.command()(dataset.show)
 app.command()(dataset.replay)
 app.command()(judge.judge)
+app.command()(select.select)
+app.command()(select_pairs.select_pairs)
 app.command()(derive.info)
 app.command()(derive.convert)
 app.command()(derive.sample)
@@ -48,9 +52,9 @@ app.command()(derive.merge)
 app.add_typer(recipe.app)
 app.add_typer(distortions.app)
 app.add_typer(bank.app)
+app.add_typer(annotate.app)
 app.command()(calibrate.calibrate)
 app.command()(train.train)
-app.command()(select_pairs.select_pairs)
 app.command()(evaluate.evaluate)
 app.command()(export.export)
 app.command()(compare.compare)

@@ -129,6 +129,11 @@ def _store(connection: sqlite3.Connection, session: sqlite3.Row, answer: Answer,
     return Receipt(answer.id, "stored", right=right)
 
 
+def out_of_range(milliseconds: float) -> bool:
+    """Whether a time is not finite, or longer than a day. Negative times are not refused here."""
+    return not (math.isfinite(milliseconds) and abs(milliseconds) <= LONGEST_MS)
+
+
 def _refused(answer: Answer, reason: str) -> Receipt:
     return Receipt(answer.id, "refused", reason)
 
@@ -139,9 +144,8 @@ def _problem(task: Task, answer: Answer) -> str:
         return f"choice must be one of {', '.join(SCREEN[task])}"
     for name in _TIMES:
         value = getattr(answer, name)
-        least = -LONGEST_MS if name == "response_ms" else 0.0
-        if value is not None and not (math.isfinite(value) and least <= value <= LONGEST_MS):
-            return f"{name} must be finite and at most {LONGEST_MS:.0f} ms"
+        if value is not None and (out_of_range(value) or (value < 0 and name != "response_ms")):
+            return f"{name} must be a time of at most 24 h, ms"
     if answer.frames is not None and not 0 <= answer.frames <= LONGEST_MS:
         return "frames must be a whole number of at least 0"
     for name in ("dpr", "factor"):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from .errors import UnknownError, WithdrawnError
 
-PLATFORMS = ("link", "prolific", "mturk", "anonymous", "import")
+PLATFORMS = ("link", "prolific", "mturk", "anonymous")
 
 
 @dataclass(frozen=True, slots=True)

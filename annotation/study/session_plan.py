@@ -62,30 +62,31 @@ _Question = tuple[Role, str | None, int | None]
 def plan_session(key: int, session: int, task: Task, counts: Counts) -> tuple[Place, ...]:
     """Draw the places of a session. Equal arguments give equal places.
 
-    Sentinels may stand anywhere. A repeat stands in the second half, its original in the first, on the other side. On
-    each side, half of the sentinels have the right answer.
+    Sentinels may stand anywhere. A repeat stands in the last third with its sides exchanged, its original in the first
+    third. The right answers of sentinels are on the left as often as on the right.
 
     Args:
         key: of the study, see `Secret.draw_key`.
         session: number of the session.
         task: of the session.
-        counts: questions per role. Repeats are fewer if the first half has fewer items.
+        counts: questions per role. Repeats are fewer if the first third has fewer items.
     """
     draws = Draws(key, session)
-    questions: list[_Question] = [("item", None, None) for _ in range(counts.items)]
-    questions += [("sentinel", kind, None) for kind in SENTINELS[task](counts.sentinels)]
+    items: list[_Question] = [("item", None, None)] * counts.items
+    sentinels: list[_Question] = [("sentinel", kind, None) for kind in SENTINELS[task](counts.sentinels)]
+    questions = items + sentinels
     _shuffle(questions, draws)
-    half = len(questions) // 2
-    repeated = [number for number, (role, _, _) in enumerate(questions[:half]) if role == "item"]
+    third = len(questions) // 3
+    repeated = [number for number, (role, _, _) in enumerate(questions[:third]) if role == "item"]
     _shuffle(repeated, draws)
     for original in repeated[: counts.repeats]:
-        place = half + draws.integer(len(questions) - half + 1)
+        place = 2 * third + draws.integer(len(questions) - 2 * third + 1)
         questions.insert(place, ("repeat", None, counts.training + original))
     kinds = TRAINING[task]
     training: list[_Question] = [("training", kinds[n % len(kinds)], None) for n in range(counts.training)]
     sides = _balanced(counts.sentinels, draws)
     drawn: list[Place] = []
-    for number, (role, kind, original) in enumerate(training + questions):
+    for number, (role, kind, original) in enumerate([*training, *questions]):
         if task != "2afc":
             left = None
         elif role == "sentinel":

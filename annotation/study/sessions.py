@@ -129,11 +129,12 @@ def session_of(
     if begun is not None:
         return begun["id"]
     stored = {entry["name"] for entry in connection.execute("SELECT name FROM tasks")}
-    known = [name for name in TASKS if name in stored]
+    known: list[Task] = [name for name in TASKS if name in stored]
     if task is not None and task not in known:
         raise UnknownError(f"this study has no task '{task}'; choose one of {', '.join(sorted(known))}")
     if row["rule"] is None:
-        for candidate in [task] if task else _by_open_work(connection, known):
+        candidates: list[Task] = [task] if task else _by_open_work(connection, known)
+        for candidate in candidates:
             wanted = settings.of(candidate)
             items = _left_for(connection, row["number"], candidate, wanted.items)
             if items > 0:

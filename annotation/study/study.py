@@ -20,6 +20,7 @@ from .answers import Answer, Receipt
 from .create import create_database, set_priorities
 from .database import Database, as_refusal
 from .errors import ChangedError, UnknownError
+from .imports import IMPORT, ImportedVote, import_vote
 from .leases import Showing, next_showings, return_leases
 from .people import Person
 from .pictures import PictureCache, encode_item, encode_made
@@ -38,7 +39,7 @@ DATABASE = "votes.sqlite"
 LOCK = "lock"
 """Names of files in the folder of a study."""
 _CHUNK = 2_000
-"""Priorities per transaction: answers are stored in between."""
+"""Rows per transaction of long tasks: answers are stored in between."""
 
 
 class Study:
@@ -365,6 +366,33 @@ class Study:
         """Return everyone, in the order of their first visit."""
         with self._database.reading() as connection:
             return people.read_people(connection)
+
+    def import_votes(self, votes: Iterable[ImportedVote]) -> tuple[int, int]:
+        """Store answers that were collected elsewhere: all of them, or none. Sending them again changes nothing.
+
+        Votes count, also where an item gets more than it wants. Other answers wait until all are stored.
+
+        Returns:
+            Number of new answers, and of those that were there.
+
+        Raises:
+            DiskFullError: nothing is stored.
+            BappsmithError: an answer contradicts a stored one, or cannot belong to the study. Nothing is stored.
+        """
+
+        def operation(connection: sqlite3.Connection) -> tuple[int, int]:
+            added = again = 0
+            for vote in votes:
+                person = self.secret.person(IMPORT, vote.identity)
+                session = self.secret.name("session", [person, vote.task, vote.session])
+                showing = self.secret.name("answer", [person, vote.key])
+                if import_vote(connection, vote, person, session, showing, self._clock()):
+                    added += 1
+                else:
+                    again += 1
+            return added, again
+
+        return self._database.write(operation)
 
     def set_aside(self, person: str, rule: str, detail: str) -> None:
         """Let the answers of a person no longer count. Nothing is deleted; the items are asked again.

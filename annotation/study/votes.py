@@ -39,8 +39,8 @@ _QUERY = """
 SELECT persons.id AS person, sessions.id AS session, platform, sessions.task AS task, role, subsets.name AS subset,
     position AS "index", p1_left, choice, expected, place, response_ms, shown_ms, asked_ms, frame_ms, received,
     withdrawn IS NULL AND rule IS NULL AND NOT early AS counted,
-    CASE WHEN withdrawn IS NOT NULL THEN 'withdrawn' WHEN rule IS NOT NULL THEN 'set aside: ' || rule
-        WHEN early THEN 'early' ELSE '' END AS reason
+    CASE WHEN withdrawn IS NOT NULL THEN 'withdrawn' WHEN early THEN 'early'
+        WHEN rule IS NOT NULL THEN 'set aside: ' || rule ELSE '' END AS reason
 FROM answers
 JOIN showings ON showings.number = showing
 JOIN sessions ON sessions.number = session

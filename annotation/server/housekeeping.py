@@ -1,0 +1,54 @@
+"""Work between the answers: rules after finished sessions, priorities after every so many answers."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+from bappsmith.annotation.quality.rules import apply_rules
+
+from .context import Context
+
+logger = logging.getLogger("bappsmith.annotation.server")
+
+_ANSWERS_BETWEEN_PRIORITIES = 100  # chosen here: a person's session; one more answer changes little
+
+
+class Housekeeping:
+    """Runs in the background, one piece of work at a time. What is asked meanwhile is done once, afterwards.
+
+    Args:
+        context: the running server.
+    """
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._asked = asyncio.Event()
+        self._sessions = 0
+        self._answers = 0
+
+    def session_finished(self) -> None:
+        """Note that a session is finished, so rules are applied soon."""
+        self._sessions += 1
+        self._asked.set()
+
+    def answers_stored(self, count: int) -> None:
+        """Note new answers. Where the next items depend on what is known, priorities are set now and then."""
+        self._answers += count
+        if self._context.study.settings.next == "information" and self._answers >= _ANSWERS_BETWEEN_PRIORITIES:
+            self._asked.set()
+
+    async def run(self) -> None:
+        """Work until cancelled. A failure is logged, and people go on judging."""
+        while True:
+            await self._asked.wait()
+            self._asked.clear()
+            try:
+                await self._work()
+            except Exception:
+                logger.exception("rules or priorities failed; they are tried again after the next session")
+
+    async def _work(self) -> None:
+        if self._sessions:
+            self._sessions = 0
+            await self._context.slow.run(apply_rules, self._context.study)
