@@ -134,13 +134,13 @@ def _take(
     """Return the chosen items that have a judgment, and their weights."""
     if subset.name not in selection:
         raise BappsmithError(
-            f"the selection has no item of {subset.name}, it has items of {', '.join(selection)}; evaluate these subsets"
+            f"the selection has no item of {subset.name}, it has items of {', '.join(selection)}; evaluate those"
         )
     positions, probabilities = selection[subset.name]
     if len(positions) and not 0 <= positions.min() <= positions.max() < len(subset):
         raise BappsmithError(
-            f"{name} has items 0 to {len(subset) - 1}, the selection names item {positions.max()}; give the selection of "
-            "this dataset"
+            f"{name} has items 0 to {len(subset) - 1}, the selection names item {positions.max()}; give the "
+            "selection of this dataset"
         )
     judged = subset.weights.numpy()[positions] > 0
     if not judged.any():
@@ -149,8 +149,8 @@ def _take(
         )
     weights = inverse_weights(probabilities[judged])
     evaluation.notes.append(
-        f"{name}: {len(weights):,} selected items, weighted by 1 / probability, stand for all {len(subset):,}; they tell "
-        f"as much as {effective_count(weights):,.0f} of equal weight"
+        f"{name}: {len(weights):,} selected items, weighted by 1 / probability, stand for all {len(subset):,}; they "
+        f"tell as much as {effective_count(weights):,.0f} of equal weight"
     )
     if not judged.all():
         evaluation.notes.append(
