@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from bappsmith.lpips.data.retrieval.read import read_pairs
+
 from .commands import error
 
 
@@ -79,3 +81,16 @@ def test_mistakes(bappsmith, gallery: Path, tmp_path: Path):
     )
     assert "21 queries of 20 images" in error(bappsmith("select-pairs", "gallery", "--queries", 21, "--out", "p.csv"))
     assert not (tmp_path / "p.csv").exists()
+
+
+def test_votes_are_for_the_pairs_that_were_asked_about(bappsmith, gallery: Path, tmp_path: Path):
+    lines = ["query,candidate", *(f"{k}a.png,{k}b.png" for k in range(10))]
+    (tmp_path / "pairs.csv").write_text("\n".join(lines))
+    (tmp_path / "votes.csv").write_text("subset,index,person,choice\nsimilar,3,one,similar\n")
+    ran = bappsmith("annotate", "import", "votes.csv", "gallery", "--pairs", "pairs.csv")
+    assert "pairs-study: 1 answers imported" in ran.out
+    votes = ("annotate", "votes", "gallery", "--pairs", "pairs.csv", "--out", "judged.parquet")
+    assert "judged.parquet: 10 pairs, 9 without votes" in bappsmith(*votes).out
+    assert [pair.votes for pair in read_pairs(tmp_path / "judged.parquet", gallery).pairs] == [0] * 3 + [1] + [0] * 6
+    (tmp_path / "pairs.csv").write_text("\n".join([lines[0], *lines[:0:-1]]))
+    assert "gallery is not what pairs-study began with" in error(bappsmith(*votes))
