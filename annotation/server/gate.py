@@ -50,7 +50,7 @@ class Gate:
             await self._app(scope, receive, send)
         except Exception:
             # What the routes refuse is answered inside. A reply that has begun is cut off by the server itself.
-            logger.exception("%s %s failed", request.method, request.url.path)
+            logger.exception("%s %r failed", request.method, request.url.path)
         finally:
             self._free += 1
 

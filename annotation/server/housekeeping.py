@@ -9,8 +9,6 @@ from .context import Context
 
 logger = logging.getLogger("bappsmith.annotation.server")
 
-_ANSWERS_BETWEEN_PRIORITIES = 100  # chosen here: a person's session; one more answer changes little
-
 
 class Housekeeping:
     """Runs in the background, one piece of work at a time. What is asked meanwhile is done once, afterwards.
@@ -24,7 +22,6 @@ class Housekeeping:
         self._asked = asyncio.Event()
         self._sessions = 0
         self._answers = 0
-        self._next_depends_on_votes = context.study.settings.next == "information"
 
     def session_finished(self) -> None:
         """Note that a session is finished, so rules are applied soon."""
@@ -34,7 +31,7 @@ class Housekeeping:
     def answers_stored(self, count: int) -> None:
         """Note new answers. Where the next items depend on what is known, priorities are set now and then."""
         self._answers += count
-        if self._next_depends_on_votes and self._answers >= _ANSWERS_BETWEEN_PRIORITIES:
+        if self._priorities_are_due():
             self._asked.set()
 
     async def run(self) -> None:
@@ -51,9 +48,13 @@ class Housekeeping:
         if self._sessions:
             self._sessions = 0
             await self._context.slow.run(self._apply_rules)
-        if self._next_depends_on_votes and self._answers >= _ANSWERS_BETWEEN_PRIORITIES:
+        if self._priorities_are_due():
             self._answers = 0
             await self._context.slow.run(self._set_priorities)
+
+    def _priorities_are_due(self) -> bool:
+        enough = self._answers >= self._context.settings.answers_between_priorities
+        return enough and self._context.study.settings.next == "information"
 
     def _apply_rules(self) -> None:
         from bappsmith.annotation.quality.rules import apply_rules  # scipy.stats takes a second

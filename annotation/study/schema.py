@@ -92,7 +92,7 @@ CREATE TABLE answers (
     frames INTEGER,
     dpr REAL,
     factor REAL,
-    timing TEXT NOT NULL,  -- what else the browser measured (JSON)
+    timing TEXT NOT NULL DEFAULT '{}',  -- what else the browser measured (JSON)
     received REAL NOT NULL,
     early INTEGER NOT NULL  -- 1: given before the pictures stood; it does not count
 );

@@ -12,6 +12,7 @@ import pyarrow as pa
 from filelock import FileLock, Timeout
 
 from bappsmith.manifests.errors import BappsmithError
+from bappsmith.manifests.plain_text import printable
 from bappsmith.manifests.seal import SEAL
 
 from . import answers as answering
@@ -198,7 +199,9 @@ class Study:
             BappsmithError: the platform is unknown, or the identity is empty or longer than 256 characters.
         """
         if platform not in people.PLATFORMS:
-            raise BappsmithError(f"unknown platform '{platform[:40]}'; choose one of {', '.join(people.PLATFORMS)}")
+            raise BappsmithError(
+                f"unknown platform '{printable(platform, 40)}'; choose one of {', '.join(people.PLATFORMS)}"
+            )
         if not 1 <= len(identity) <= 256:
             raise BappsmithError(f"an identity must have 1 to 256 characters, found {len(identity)}")
         person = self.secret.person(platform, identity)
