@@ -73,7 +73,7 @@ def votes(
     from bappsmith.manifests.errors import BappsmithError
     from bappsmith.manifests.relabel import activate as make_active
 
-    from .study_options import default_study
+    from .study_options import default_study, question_source
 
     if name is None and raw is None and out is None:
         raise BappsmithError("say what to make of the votes: --as NAME for a labelling, or --raw FILE for a table")
@@ -83,7 +83,9 @@ def votes(
         raise BappsmithError("--activate needs the name of the labelling: --as NAME")
     if out is not None and pairs is None:
         raise BappsmithError("--out is for pairs of images (--pairs); a dataset gets a labelling: --as NAME")
-    with Study.open(study or default_study(dataset, pairs), write=False) as opened:
+    # Votes are by position in the file of pairs: another file is refused.
+    source_of_pairs = None if pairs is None else question_source(dataset, None, pairs)
+    with Study.open(study or default_study(dataset, pairs), source_of_pairs, write=False) as opened:
         rules = Rules.of(opened.settings)
         _, table = judged_by_rules(opened.votes(), rules)
         source = provenance(table, opened.settings.model_dump(mode="json"), opened.fingerprint, rules)
