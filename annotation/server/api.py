@@ -28,6 +28,8 @@ _PICTURES = {
     "similar": ("query", "candidate"),
 }
 """Task → names of its pictures, in the order in which they are shown."""
+_FURTHER = {"early_presses", "replays", "hidden", "resized", "warnings", "steps"}
+"""Keys of the timing that are stored as they came."""
 
 
 class Api:
@@ -66,7 +68,7 @@ class Api:
             "language": self._context.settings.texts.language,
         }
         if session.stage == "done":
-            reply |= self._ending(session.code or "")
+            reply |= self._ending(await self._run(self._study.finish, session.id))
         response = JSONResponse(reply)
         set_session(response, self._context, session.id)
         return response
@@ -163,6 +165,7 @@ def _answer(form: AnswerForm) -> Answer:
         early=timing.early,
         dpr=timing.dpr,
         factor=timing.factor,
+        timing=timing.model_dump_json(include=_FURTHER, exclude_none=True),
     )
 
 

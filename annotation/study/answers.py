@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,6 +12,8 @@ from .task import SCREEN, Task, stored_choice
 
 LONGEST_MS = 24 * 3_600_000.0
 """Longest time that an answer may report, ms."""
+LONGEST_TIMING = 2_000
+"""Longest JSON on timing, characters."""
 _TIMES = ("response_ms", "shown_ms", "asked_ms", "frame_ms")
 
 
@@ -31,6 +32,7 @@ class Answer:
         early: the answer came before the pictures stood; it is not counted.
         dpr: device pixels per CSS pixel.
         factor: device pixels per pixel of a picture.
+        timing: what else the browser measured, JSON of at most `LONGEST_TIMING` characters.
     """
 
     id: str
@@ -43,6 +45,7 @@ class Answer:
     early: bool = False
     dpr: float | None = None
     factor: float | None = None
+    timing: str = "{}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +86,9 @@ def store_answers(connection: sqlite3.Connection, session: str, answers: Sequenc
 
 
 def _store(connection: sqlite3.Connection, session: sqlite3.Row, answer: Answer, now: float) -> Receipt:
-    showing = connection.execute("SELECT * FROM showings WHERE id = ?", (answer.id,)).fetchone()
+    # A text that is no valid Unicode cannot even be looked up.
+    known = connection.execute("SELECT * FROM showings WHERE id = ?", (answer.id,)) if answer.id.isascii() else None
+    showing = known.fetchone() if known else None
     if showing is None or showing["session"] != session["number"] or showing["state"] == "empty":
         return _refused(answer, "this session has no such question")
     problem = _problem(session["task"], answer)
@@ -111,7 +116,7 @@ def _store(connection: sqlite3.Connection, session: sqlite3.Row, answer: Answer,
     connection.execute("UPDATE showings SET state = 'answered' WHERE number = ?", (showing["number"],))
     connection.execute(
         "INSERT INTO answers (showing, choice, response_ms, shown_ms, asked_ms, frame_ms, frames, dpr, factor, "
-        "received, early) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "timing, received, early) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             showing["number"],
             choice,
@@ -122,6 +127,7 @@ def _store(connection: sqlite3.Connection, session: sqlite3.Row, answer: Answer,
             answer.frames,
             answer.dpr,
             answer.factor,
+            answer.timing,
             now,
             early,
         ),
@@ -131,7 +137,7 @@ def _store(connection: sqlite3.Connection, session: sqlite3.Row, answer: Answer,
 
 def out_of_range(milliseconds: float) -> bool:
     """Whether a time is not finite, or longer than a day. Negative times are not refused here."""
-    return not (math.isfinite(milliseconds) and abs(milliseconds) <= LONGEST_MS)
+    return not -LONGEST_MS <= milliseconds <= LONGEST_MS
 
 
 def _refused(answer: Answer, reason: str) -> Receipt:
@@ -148,8 +154,10 @@ def _problem(task: Task, answer: Answer) -> str:
             return f"{name} must be a time of at most 24 h, ms"
     if answer.frames is not None and not 0 <= answer.frames <= LONGEST_MS:
         return "frames must be a whole number of at least 0"
+    if len(answer.timing) > LONGEST_TIMING:
+        return f"timing must have at most {LONGEST_TIMING} characters"
     for name in ("dpr", "factor"):
         value = getattr(answer, name)
-        if value is not None and not (math.isfinite(value) and 0 < value <= 1_000):
+        if value is not None and not 0 < value <= 1_000:
             return f"{name} must be in (0, 1000]"
     return ""

@@ -7,6 +7,7 @@ import sqlite3
 from dataclasses import dataclass
 
 from bappsmith.manifests.errors import BappsmithError
+from bappsmith.manifests.plain_text import printable
 
 from .errors import NothingLeftError, OtherTabError, UnknownError, WithdrawnError
 from .people import find_person
@@ -122,16 +123,16 @@ def session_of(
     row = find_person(connection, person)
     if row["withdrawn"] is not None:
         raise WithdrawnError("you withdrew from this study; your answers are not used")
+    stored = {entry["name"] for entry in connection.execute("SELECT name FROM tasks")}
+    known: list[Task] = [name for name in TASKS if name in stored]
+    if task is not None and task not in known:
+        raise UnknownError(f"this study has no task '{printable(task, 40)}'; choose one of {', '.join(known)}")
     begun = connection.execute(
         "SELECT id FROM sessions WHERE person = ? AND finished IS NULL AND (?2 IS NULL OR task = ?2) ORDER BY number",
         (row["number"], task),
     ).fetchone()
     if begun is not None:
         return begun["id"]
-    stored = {entry["name"] for entry in connection.execute("SELECT name FROM tasks")}
-    known: list[Task] = [name for name in TASKS if name in stored]
-    if task is not None and task not in known:
-        raise UnknownError(f"this study has no task '{task}'; choose one of {', '.join(sorted(known))}")
     if row["rule"] is None:
         candidates: list[Task] = [task] if task else _by_open_work(connection, known)
         for candidate in candidates:
@@ -141,6 +142,18 @@ def session_of(
                 counts = Counts(wanted.items, wanted.sentinels, wanted.repeats, wanted.training)
                 return _begin(connection, row["number"], candidate, in_proportion(counts, items), key, now)
     raise _nothing_left(connection)
+
+
+def session_of_visit(connection: sqlite3.Connection, visit: str | None) -> str | None:
+    """Return the id of the session of a visit, finished or not; None: there is none."""
+    row = connection.execute("SELECT id FROM sessions WHERE visit = ?", (visit,)).fetchone()
+    return None if row is None else row["id"]
+
+
+def note_visit(connection: sqlite3.Connection, session: str, visit: str | None) -> None:
+    """Note the last visit at which a session was opened; None: no visit."""
+    if visit is not None:
+        connection.execute("UPDATE sessions SET visit = ? WHERE id = ?", (visit, session))
 
 
 def _by_open_work(connection: sqlite3.Connection, tasks: list[Task]) -> list[Task]:
@@ -229,7 +242,7 @@ def set_stage(connection: sqlite3.Connection, session: str, stage: Stage) -> Non
     following = STAGES[STAGES.index(row["stage"]) + 1 :][:1]
     if stage not in following or stage == "done":
         raise BappsmithError(
-            f"stage '{str(stage)[:40]}' does not follow '{row['stage']}'; expected "
+            f"stage '{printable(str(stage), 40)}' does not follow '{row['stage']}'; expected "
             f"'{''.join(following) or row['stage']}'"
         )
     if stage == "questions":

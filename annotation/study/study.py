@@ -12,6 +12,7 @@ import pyarrow as pa
 from filelock import FileLock, Timeout
 
 from bappsmith.manifests.errors import BappsmithError
+from bappsmith.manifests.plain_text import printable
 from bappsmith.manifests.seal import SEAL
 
 from . import answers as answering
@@ -198,19 +199,25 @@ class Study:
             BappsmithError: the platform is unknown, or the identity is empty or longer than 256 characters.
         """
         if platform not in people.PLATFORMS:
-            raise BappsmithError(f"unknown platform '{platform[:40]}'; choose one of {', '.join(people.PLATFORMS)}")
+            raise BappsmithError(
+                f"unknown platform '{printable(platform, 40)}'; choose one of {', '.join(people.PLATFORMS)}"
+            )
         if not 1 <= len(identity) <= 256:
             raise BappsmithError(f"an identity must have 1 to 256 characters, found {len(identity)}")
         person = self.secret.person(platform, identity)
         self._database.write(lambda connection: people.enter(connection, person, platform, self._clock()))
         return person
 
-    def session_of(self, person: str, task: Task | None = None) -> Session:
+    def session_of(self, person: str, task: Task | None = None, visit: str = "") -> Session:
         """Return the unfinished session of a person; begin one if there is none.
+
+        A visit has one session. Who comes with the same visit again gets this one, also when it is finished: workers of
+        crowd platforms open their link again to see their code.
 
         Args:
             person: as `enter` returned it.
             task: None: any; for a new session, the one with most open votes.
+            visit: a crowd platform's id of this participation; it is hashed, and not stored. Empty: none.
 
         Raises:
             UnknownError: there is no such person or task.
@@ -220,8 +227,12 @@ class Study:
 
         def operation(connection: sqlite3.Connection) -> Session:
             now = self._clock()
-            return_leases(connection, now)
-            session = sessions.session_of(connection, person, task, self.settings, self._draw_key, now)
+            known = self.secret.person("visit", f"{person}:{visit}") if visit else None
+            session = sessions.session_of_visit(connection, known)
+            if session is None:
+                return_leases(connection, now)
+                session = sessions.session_of(connection, person, task, self.settings, self._draw_key, now)
+                sessions.note_visit(connection, session, known)
             return sessions.read_session(connection, session)
 
         return self._database.write(operation)

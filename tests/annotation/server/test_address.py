@@ -62,6 +62,8 @@ def test_a_host_that_is_not_served(header):
         ({"host": "127.0.0.1:8000", "origin": "https://evil.example"}, False),
         ({"host": "127.0.0.1:8000", "origin": "null"}, False),
         ({"host": "127.0.0.1:8000", "origin": "http://[::1"}, False),
+        ({"host": "localhost:2222", "origin": "http://localhost:2222"}, True),
+        ({"host": "evil.example", "origin": "http://evil.example"}, False),
         ({"host": "127.0.0.1:8000", "sec-fetch-site": "cross-site"}, False),
         ({"host": "127.0.0.1:8000", "sec-fetch-site": "same-site"}, False),
     ],
