@@ -15,6 +15,7 @@ const AHEAD = 8; // showings that are held, so that a short loss of the connecti
 const DECODED = 4; // of them with their pictures ready
 const PATIENCE_MS = 700; // before a wait is explained
 const SCREEN_OF_STATUS = { 403: "link-invalid", 409: "other-tab", 410: "nothing-left", 503: "study-closed" };
+const WITH_DETAIL = ["error", "link-invalid", "nothing-left"]; // whose cause only the server knows
 
 class Judging {
   #pictures = new Pictures();
@@ -81,7 +82,11 @@ class Judging {
     let count = 0;
     for (;;) {
       const showing = await this.#next();
-      if (showing === undefined || !showing.training) return count > 0;
+      if (showing === undefined || !showing.training) {
+        if (showing) this.#ahead.unshift(showing);
+        progress(null);
+        return count > 0;
+      }
       if (count === 0) await screen("training", { buttons: ["start"] });
       count += 1;
       progress("progress-practice", count, Math.max(count, this.settings.training));
@@ -151,21 +156,30 @@ class Judging {
 
   /** The next showing; undefined when there is none. */
   async #next() {
-    if (this.#ahead.length === 0) await this.#await(() => this.#fetch());
+    while (this.#ahead.length === 0) {
+      const sent = this.queue.size === 0 && this.#fetching === null; // so that the reply knows all answers
+      const came = await this.#await(() => this.#fetch());
+      if (this.#ahead.length > 0) break;
+      if (sent && came === 0) return undefined;
+      // The server asks for what is answered: it does not have these answers yet.
+      if (sent) throw new Error("The server has lost answers that it acknowledged.");
+      await this.#await(() => this.queue.send());
+    }
     const showing = this.#ahead.shift();
-    if (showing === undefined) return undefined;
     this.#given.add(showing.id);
     if (this.#ahead.length < AHEAD / 2) this.#fetch().catch(() => {}); // awaited, and told, when none is left
     for (const coming of this.#ahead.slice(0, DECODED)) this.#pictures.prepare(coming).catch(() => {});
     return showing;
   }
 
+  /** Ask for more showings; resolves with how many the server gave, known ones included. */
   #fetch() {
     this.#fetching ??= insist(() => post("/api/next", { tab: this.tab, count: AHEAD }))
       .then(({ showings, total }) => {
         const known = new Set([...this.#given, ...this.#ahead.map((showing) => showing.id)]);
         this.#ahead.push(...showings.filter((showing) => !known.has(showing.id) && !this.queue.has(showing.id)));
         this.#total = total;
+        return showings.length;
       })
       .finally(() => {
         this.#fetching = null;
@@ -173,11 +187,16 @@ class Judging {
     return this.#fetching;
   }
 
-  /** Wait for the server; if it takes long, say why in the place of the question. */
+  /** Wait for the server; if it takes long, say why, and put back afterwards what stood on the page. */
   async #await(action) {
+    const content = document.querySelector("main");
+    let kept = null;
     const explain = () => {
+      const unexplained = !trouble.state && content.querySelector(".question");
+      if (unexplained && kept === null) return;
+      kept ??= [...content.childNodes];
       if (trouble.state) screen(trouble.state);
-      else if (!document.querySelector("main .question")) line("loading");
+      else line("loading");
     };
     const timer = setTimeout(() => {
       explain();
@@ -188,6 +207,7 @@ class Judging {
     } finally {
       clearTimeout(timer);
       trouble.removeEventListener("change", explain);
+      if (kept !== null) content.replaceChildren(...kept);
     }
   }
 }
@@ -239,7 +259,7 @@ async function main() {
     const detail = document.createElement("p");
     detail.className = "detail";
     detail.dir = "auto";
-    detail.textContent = key === "error" ? error.message : "";
+    detail.textContent = WITH_DETAIL.includes(key) ? error.message : "";
     if (button) {
       await screen(key, { buttons: [button], extra: [detail], alert: true });
       location.reload();

@@ -1,7 +1,7 @@
 // Where pictures stand and how much they are enlarged. All lengths are whole device pixels unless they say CSS.
 
 const LARGEST_CSS = 256; // side of a picture as in the published BAPPS experiments: 64 pixels, four times enlarged
-const GAP_CSS = 24;
+const GAP_CSS = 18;
 const CAPTION_CSS = 32;
 
 // Rows of cells, each with what it holds. The one that enlarges more is taken, the first of equals.

@@ -47,14 +47,27 @@ async function request(path, options) {
   throw new Refused(response.status, message ?? "");
 }
 
-/** What is wrong with the connection: "" (nothing), "connection" or "disk-full". */
+/** What is wrong at the moment: "" (nothing), "connection" or "disk-full". Tells "change". */
 class Trouble extends EventTarget {
-  state = "";
+  #waiting = new Map(); // who waits → why
 
-  set(state) {
-    if (state === this.state) return;
-    this.state = state;
-    this.dispatchEvent(new Event("change"));
+  get state() {
+    const reasons = [...this.#waiting.values()];
+    return reasons.find((reason) => reason === "disk-full") ?? reasons[0] ?? "";
+  }
+
+  waits(who, reason) {
+    this.#change(() => this.#waiting.set(who, reason));
+  }
+
+  over(who) {
+    this.#change(() => this.#waiting.delete(who));
+  }
+
+  #change(action) {
+    const before = this.state;
+    action();
+    if (this.state !== before) this.dispatchEvent(new Event("change"));
   }
 }
 
@@ -62,17 +75,20 @@ export const trouble = new Trouble();
 
 /** Do it until it succeeds; only a refusal ends this. Says in `trouble` why it has to wait. */
 export async function insist(action) {
-  for (let attempt = 0; ; attempt += 1) {
-    try {
-      const result = await action();
-      trouble.set("");
-      return result;
-    } catch (error) {
-      if (error instanceof Refused && error.status !== 507) throw error;
-      if (!(error instanceof Refused || error instanceof Unreachable)) throw error;
-      trouble.set(error instanceof Refused ? "disk-full" : "connection");
+  const who = Symbol("request");
+  try {
+    for (let attempt = 0; ; attempt += 1) {
+      try {
+        return await action();
+      } catch (error) {
+        const full = error instanceof Refused && error.status === 507;
+        if (!full && !(error instanceof Unreachable)) throw error;
+        trouble.waits(who, full ? "disk-full" : "connection");
+      }
       await pauseOrOnline(Math.min(LONGEST_PAUSE_MS, 500 * 2 ** attempt) * (0.75 + Math.random() / 2));
     }
+  } finally {
+    trouble.over(who);
   }
 }
 

@@ -1,4 +1,4 @@
-// What differs between the tasks: the pictures, the steps of a showing, the answers and their keys.
+// What differs between the tasks: the pictures, the steps of a showing, the answers and their keys. A time of 0: until the answer.
 
 const FIXATION_MS = 500;
 
@@ -22,7 +22,7 @@ export const TASKS = {
     steps: (settings) => [
       { shows: [], fixation: true, askedMs: FIXATION_MS, logged: false },
       { shows: ["first"], askedMs: settings.reference_ms, logged: true },
-      { shows: [], askedMs: settings.gap_ms, logged: true },
+      ...(settings.gap_ms > 0 ? [{ shows: [], askedMs: settings.gap_ms, logged: true }] : []),
       { shows: ["second"], askedMs: settings.patch_ms, logged: true },
     ],
     after: "nothing",
@@ -36,7 +36,7 @@ export const TASKS = {
   similar: {
     minutesPerQuestion: 4 / 60,
     places: { query: ["query"], candidate: ["candidate"] },
-    steps: () => [{ shows: ["query", "candidate"], askedMs: 0, logged: true }],
+    steps: (settings) => [{ shows: ["query", "candidate"], askedMs: settings.show_ms, logged: true }],
     after: "placeholders",
     ask: "question-similar",
     askBefore: "question-similar",
