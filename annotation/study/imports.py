@@ -79,8 +79,8 @@ def import_vote(
     row = _person(connection, vote, person, now)
     if vote.role == "item" and _judged(connection, row["number"], item):
         raise BappsmithError(
-            f"{vote.where}: this person judged item {vote.index} of {vote.subset} before; nothing was imported; keep one "
-            "of the two"
+            f"{vote.where}: this person judged item {vote.index} of {vote.subset} before; nothing was imported; keep "
+            "one of the two"
         )
     number, place = _session(connection, vote, row["number"], session, now)
     connection.execute(
