@@ -18,7 +18,8 @@ DatasetToJudge = Annotated[
     str, typer.Argument(metavar="DATASET", help="A finished dataset; with --pairs, the folder of the images.")
 ]
 Pairs = Annotated[
-    Path | None, typer.Option(help="File with pairs of images, for the task similar. Then DATASET is a folder of images.")
+    Path | None,
+    typer.Option(help="File with pairs of images, for the task similar. Then DATASET is a folder of images."),
 ]
 StudyFolder = Annotated[Path | None, typer.Option("--study", help="Folder of the study. Default: DATASET-study.")]
 Port = Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0: a free one.")]
@@ -52,7 +53,8 @@ def serve(
         ),
     ] = None,
     texts: Annotated[
-        Path | None, typer.Option(help="Folder with Markdown texts of your own. Default: the folder texts of the study.")
+        Path | None,
+        typer.Option(help="Folder with Markdown texts of your own. Default: the folder texts of the study."),
     ] = None,
     return_url: Annotated[
         str | None, typer.Option(help="Page of a crowd platform that people return to at the end.")
@@ -79,7 +81,9 @@ def serve(
     folder = study or default_study(dataset, pairs)
     exists = study_exists(folder)
     if exists and selection is not None:
-        raise BappsmithError(f"--selection: {folder} has its items already; leave the option out, or give another --study")
+        raise BappsmithError(
+            f"--selection: {folder} has its items already; leave the option out, or give another --study"
+        )
     source = question_source(dataset, subset, pairs)
     settings = overlay(
         folder if exists else None,
@@ -101,7 +105,10 @@ def serve(
             if warning is not None:
                 typer.echo(f"bappsmith: warning: {warning}", err=True)
             if read.untranslated:
-                typer.echo(f"bappsmith: in English, because {settings.language} has no text: {', '.join(read.untranslated)}", err=True)
+                typer.echo(
+                    f"bappsmith: in English, because {settings.language} has no text: {', '.join(read.untranslated)}",
+                    err=True,
+                )
             made = make_app(opened, ServerSettings(address=address, texts=read, return_url=return_url))
             typer.echo(f"study: {folder}")
             typer.echo(f"link for people: {address.url}/")

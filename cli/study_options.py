@@ -46,7 +46,9 @@ def question_source(dataset: str, subsets: Sequence[str] | None, pairs: Path | N
     from bappsmith.lpips.data.retrieval.read import read_pairs
 
     if subsets:
-        raise BappsmithError("--subset chooses subsets of a dataset, and --pairs names a file without any; give one of them")
+        raise BappsmithError(
+            "--subset chooses subsets of a dataset, and --pairs names a file without any; give one of them"
+        )
     return PairsSource(read_pairs(pairs, Path(dataset)))
 
 

@@ -48,7 +48,13 @@ class Api:
 
     def routes(self) -> list[Route]:
         """Return the routes."""
-        handlers = {"open": self._open, "stage": self._stage, "next": self._next, "answers": self._answers, "finish": self._finish}
+        handlers = {
+            "open": self._open,
+            "stage": self._stage,
+            "next": self._next,
+            "answers": self._answers,
+            "finish": self._finish,
+        }
         return [Route(f"/api/{name}", handler, methods=["POST"]) for name, handler in handlers.items()]
 
     async def _open(self, request: Request) -> Response:

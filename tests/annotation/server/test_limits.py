@@ -58,7 +58,9 @@ def test_a_length_that_is_no_number(length):
     assert read([b"{}"], headers={"content-length": length})[0].status == 400
 
 
-@pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "", "application/jsonp"])
+@pytest.mark.parametrize(
+    "kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "", "application/jsonp"]
+)
 def test_other_types_than_json(kind):
     refused, taken = read([b"{}"], headers={"content-type": kind})
     assert refused.status == 415
@@ -71,7 +73,18 @@ def test_json_with_a_charset():
 
 @pytest.mark.parametrize(
     "body",
-    [b"", b"{", b"[]", b"null", b'"x"', b"\xff\xfe", b'{"a": 1}', b"[" * 900, b'{"answers": 1e999}', json.dumps({"x" * 400: "<b>"}).encode()],
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"null",
+        b'"x"',
+        b"\xff\xfe",
+        b'{"a": 1}',
+        b"[" * 900,
+        b'{"answers": 1e999}',
+        json.dumps({"x" * 400: "<b>"}).encode(),
+    ],
 )
 def test_malformed_bodies_are_refused_in_one_line_that_repeats_nothing(body):
     refused, _ = read([body])

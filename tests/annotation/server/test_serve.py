@@ -56,7 +56,16 @@ def start(finished: dict[str, Path], tmp_path: Path) -> Iterator[Callable[..., R
     processes: list[subprocess.Popen[str]] = []
 
     def run(*more: str, port: int = 0) -> Running:
-        words = ["serve", str(finished["folders"]), "--subset", "jnd/val/a", "--study", str(tmp_path / "study"), "--port", str(port)]
+        words = [
+            "serve",
+            str(finished["folders"]),
+            "--subset",
+            "jnd/val/a",
+            "--study",
+            str(tmp_path / "study"),
+            "--port",
+            str(port),
+        ]
         process = subprocess.Popen(
             [*COMMAND, *words, *more], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path
         )
@@ -95,8 +104,10 @@ def test_a_server_from_start_to_end(start, finished):
         assert httpx.get(server.status, timeout=60).status_code == 200
     status, out, err = server.stop()
     assert status == 0
-    assert out == f"stopped; every answer is kept. To go on: bappsmith annotate serve {finished['folders']} --subset jnd/val/a " + (
-        f"--study {server.folder} --port 0\n"
+    assert (
+        out
+        == f"stopped; every answer is kept. To go on: bappsmith annotate serve {finished['folders']} --subset jnd/val/a "
+        + (f"--study {server.folder} --port 0\n")
     )
     assert "ZEBRA" not in out + err
     assert err == ""
@@ -134,7 +145,10 @@ def test_a_port_in_use_is_refused_in_one_line_before_a_study_is_made(start, fini
     server = start()
     second = run("serve", finished["folders"], "--study", tmp_path / "other", "--port", server.port)
     assert second.returncode == 1
-    assert second.stderr == f"bappsmith: port {server.port} of 127.0.0.1 is in use: give another with --port, or 0 for a free one\n"
+    assert (
+        second.stderr
+        == f"bappsmith: port {server.port} of 127.0.0.1 is in use: give another with --port, or 0 for a free one\n"
+    )
     assert not (tmp_path / "other").exists()
 
 
@@ -222,7 +236,13 @@ def test_a_study_keeps_its_settings(start, finished, tmp_path):
         refused = run(*words, *more)
         assert refused.returncode == 1
         assert refused.stderr.count("\n") == 1
-    for more in (("--set", "jnd.item=3"), ("--set", "jnd.items"), ("--set", "jnd.items=0"), ("--set", "jnd.items=x"), ("--set", "jnd=1")):
+    for more in (
+        ("--set", "jnd.item=3"),
+        ("--set", "jnd.items"),
+        ("--set", "jnd.items=0"),
+        ("--set", "jnd.items=x"),
+        ("--set", "jnd=1"),
+    ):
         refused = run(*words, *more)
         assert refused.returncode == 1
         assert refused.stderr.count("\n") == 1, refused.stderr
