@@ -73,7 +73,7 @@ def votes(
     from bappsmith.manifests.errors import BappsmithError
     from bappsmith.manifests.relabel import activate as make_active
 
-    from .study_options import default_study
+    from .study_options import default_study, open_pairs
 
     if name is None and raw is None and out is None:
         raise BappsmithError("say what to make of the votes: --as NAME for a labelling, or --raw FILE for a table")
@@ -83,7 +83,9 @@ def votes(
         raise BappsmithError("--activate needs the name of the labelling: --as NAME")
     if out is not None and pairs is None:
         raise BappsmithError("--out is for pairs of images (--pairs); a dataset gets a labelling: --as NAME")
-    with Study.open(study or default_study(dataset, pairs), write=False) as opened:
+    # Votes on pairs go by position, so the file must be the one that the study began with.
+    asked = None if pairs is None else open_pairs(dataset, pairs)
+    with Study.open(study or default_study(dataset, pairs), asked, write=False) as opened:
         rules = Rules.of(opened.settings)
         _, table = judged_by_rules(opened.votes(), rules)
         source = provenance(table, opened.settings.model_dump(mode="json"), opened.fingerprint, rules)
@@ -96,12 +98,11 @@ def votes(
         rows = [(str(path), len(labels), int((labels.votes == 0).sum())) for path, labels in labellings.items()]
         made |= {"labelling": name, "active": Dataset(dataset).finished.active}
         made["subsets"] = [{"subset": path, "items": items, "unjudged": lacking} for path, items, lacking in rows]
-    if pairs is not None and out is not None:
+    if asked is not None and out is not None:
         from bappsmith.annotation.votes.pairs import pairs_with_votes
-        from bappsmith.lpips.data.retrieval.read import read_pairs
         from bappsmith.lpips.data.retrieval.write import write_pairs
 
-        judged = pairs_with_votes(read_pairs(pairs, Path(dataset)), table)
+        judged = pairs_with_votes(asked.pairs, table)
         write_pairs(out, judged)
         made |= {"pairs": len(judged), "unjudged": sum(pair.votes == 0 for pair in judged)}
     if raw is not None:

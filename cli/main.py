@@ -25,6 +25,7 @@ from . import (
     quickstart,
     recipe,
     select,
+    select_pairs,
     train,
 )
 
@@ -42,6 +43,7 @@ app.command()(dataset.show)
 app.command()(dataset.replay)
 app.command()(judge.judge)
 app.command()(select.select)
+app.command()(select_pairs.select_pairs)
 app.command()(derive.info)
 app.command()(derive.convert)
 app.command()(derive.sample)

@@ -81,7 +81,9 @@ def read_texts(language: str = FALLBACK, folder: Path | None = None) -> Texts:
     if not pages and not labels:
         shipped = ", ".join(sorted(path.name for path in SHIPPED.iterdir()))
         where = f"write its texts into {folder / language}" if folder is not None else "write its texts into the study"
-        raise BappsmithError(f"no text in language '{language}'. Shipped: {shipped}. To use it, {where} (docs/annotation.md).")
+        raise BappsmithError(
+            f"no text in language '{language}'. Shipped: {shipped}. To use it, {where} (docs/annotation.md)."
+        )
     missing = sorted((known_pages - set(pages)) | (known_labels - set(labels)))
     markdown = _markdown()
     return Texts(
