@@ -15,6 +15,7 @@ from . import (
     bank,
     calibrate,
     compare,
+    curve,
     dataset,
     derive,
     distortions,
@@ -41,6 +42,7 @@ app.command()(dataset.show)
 app.command()(dataset.replay)
 app.command()(judge.judge)
 app.command()(select.select)
+app.command()(curve.curve)
 app.command()(derive.info)
 app.command()(derive.convert)
 app.command()(derive.sample)
