@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -83,7 +82,9 @@ def store_answers(connection: sqlite3.Connection, session: str, answers: Sequenc
 
 
 def _store(connection: sqlite3.Connection, session: sqlite3.Row, answer: Answer, now: float) -> Receipt:
-    showing = connection.execute("SELECT * FROM showings WHERE id = ?", (answer.id,)).fetchone()
+    # A text that is no valid Unicode cannot even be looked up.
+    known = connection.execute("SELECT * FROM showings WHERE id = ?", (answer.id,)) if answer.id.isascii() else None
+    showing = known.fetchone() if known else None
     if showing is None or showing["session"] != session["number"] or showing["state"] == "empty":
         return _refused(answer, "this session has no such question")
     problem = _problem(session["task"], answer)
@@ -131,7 +132,7 @@ def _store(connection: sqlite3.Connection, session: sqlite3.Row, answer: Answer,
 
 def out_of_range(milliseconds: float) -> bool:
     """Whether a time is not finite, or longer than a day. Negative times are not refused here."""
-    return not (math.isfinite(milliseconds) and abs(milliseconds) <= LONGEST_MS)
+    return not -LONGEST_MS <= milliseconds <= LONGEST_MS
 
 
 def _refused(answer: Answer, reason: str) -> Receipt:
@@ -150,6 +151,6 @@ def _problem(task: Task, answer: Answer) -> str:
         return "frames must be a whole number of at least 0"
     for name in ("dpr", "factor"):
         value = getattr(answer, name)
-        if value is not None and not (math.isfinite(value) and 0 < value <= 1_000):
+        if value is not None and not 0 < value <= 1_000:
             return f"{name} must be in (0, 1000]"
     return ""

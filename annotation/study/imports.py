@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import cast
+
+from bappsmith.manifests.plain_text import printable
+from bappsmith.manifests.schema.subset_path import MAX_ITEMS
 
 from .answers import Receipt, out_of_range
 from .sessions import random_id
-from .task import CHOICES, Task
+from .task import CHOICES, TASKS, Task
 
 IMPORT = "import"
 """Platform of people who never opened the study's own pages."""
+_LATEST = 1e11
+"""Unix s: the year 5138."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,22 +55,34 @@ def import_votes(
     Returns:
         One receipt per vote, in order. Its id is empty if the vote was refused.
     """
-    return [_store(connection, person, vote, now) for person, vote in votes]
+    subsets = {row["name"]: (row["number"], row["task"]) for row in connection.execute("SELECT * FROM subsets")}
+    return [_store(connection, subsets, person, vote, now) for person, vote in votes]
 
 
-def _store(connection: sqlite3.Connection, person: str, vote: ImportedVote, now: float) -> Receipt:
+def _store(
+    connection: sqlite3.Connection,
+    subsets: Mapping[str, tuple[int, Task]],
+    person: str,
+    vote: ImportedVote,
+    now: float,
+) -> Receipt:
+    if not 0 <= vote.index < MAX_ITEMS:
+        return Receipt("", "refused", f"index must be in [0, {MAX_ITEMS}), found {vote.index}")
+    subset, task = subsets.get(vote.subset, (-1, TASKS[0]))
     item = connection.execute(
-        "SELECT items.number, items.task FROM items JOIN subsets ON subsets.number = subset "
-        "WHERE name = ? AND position = ?",
-        (vote.subset, vote.index),
+        "SELECT number FROM items WHERE subset = ? AND position = ?", (subset, vote.index)
     ).fetchone()
     if item is None:
-        return Receipt("", "refused", f"item {vote.index} of {vote.subset} is not part of this study")
-    task = cast("Task", item["task"])
+        return Receipt("", "refused", f"item {vote.index} of {printable(vote.subset, 80)} is not part of this study")
     if vote.choice not in CHOICES[task]:
-        return Receipt("", "refused", f"choice must be one of {', '.join(CHOICES[task])}, found '{vote.choice[:40]}'")
+        return Receipt(
+            "", "refused", f"choice must be one of {', '.join(CHOICES[task])}, found '{printable(vote.choice, 40)}'"
+        )
     if vote.response_ms is not None and (vote.response_ms < 0 or out_of_range(vote.response_ms)):
         return Receipt("", "refused", f"response_ms must be in [0, 24 h], found {vote.response_ms}")
+    received = now if vote.received is None else vote.received
+    if not 0 <= received <= _LATEST:
+        return Receipt("", "refused", f"received must be a time in unix seconds, found {vote.received}")
     connection.execute(
         "INSERT INTO persons (id, platform, entered) VALUES (?, ?, ?) ON CONFLICT DO NOTHING", (person, IMPORT, now)
     )
@@ -91,7 +107,7 @@ def _store(connection: sqlite3.Connection, person: str, vote: ImportedVote, now:
     ).lastrowid
     connection.execute(
         "INSERT INTO answers (showing, choice, response_ms, received, early) VALUES (?, ?, ?, ?, 0)",
-        (number, vote.choice, vote.response_ms, now if vote.received is None else vote.received),
+        (number, vote.choice, vote.response_ms, received),
     )
     if row["rule"] is None:
         connection.execute("UPDATE items SET votes = votes + 1 WHERE number = ?", (item["number"],))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import dataclass
 
+from bappsmith.manifests.plain_text import printable
+
 from .errors import UnknownError, WithdrawnError
 
 PLATFORMS = ("link", "prolific", "mturk", "anonymous")
@@ -95,9 +97,12 @@ def find_person(connection: sqlite3.Connection, person: str) -> sqlite3.Row:
     Raises:
         UnknownError: there is no such person.
     """
-    row = connection.execute("SELECT * FROM persons WHERE id = ?", (person,)).fetchone()
+    known = connection.execute("SELECT * FROM persons WHERE id = ?", (person,)) if person.isascii() else None
+    row = known.fetchone() if known else None
     if row is None:
-        raise UnknownError(f"no person '{person[:64]}' in this study; `bappsmith annotate status` lists people")
+        raise UnknownError(
+            f"no person '{printable(person, 64)}' in this study; `bappsmith annotate status` lists people"
+        )
     return row
 
 

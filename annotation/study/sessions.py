@@ -7,6 +7,7 @@ import sqlite3
 from dataclasses import dataclass
 
 from bappsmith.manifests.errors import BappsmithError
+from bappsmith.manifests.plain_text import printable
 
 from .errors import NothingLeftError, OtherTabError, UnknownError, WithdrawnError
 from .people import find_person
@@ -122,16 +123,16 @@ def session_of(
     row = find_person(connection, person)
     if row["withdrawn"] is not None:
         raise WithdrawnError("you withdrew from this study; your answers are not used")
+    stored = {entry["name"] for entry in connection.execute("SELECT name FROM tasks")}
+    known: list[Task] = [name for name in TASKS if name in stored]
+    if task is not None and task not in known:
+        raise UnknownError(f"this study has no task '{printable(task, 40)}'; choose one of {', '.join(known)}")
     begun = connection.execute(
         "SELECT id FROM sessions WHERE person = ? AND finished IS NULL AND (?2 IS NULL OR task = ?2) ORDER BY number",
         (row["number"], task),
     ).fetchone()
     if begun is not None:
         return begun["id"]
-    stored = {entry["name"] for entry in connection.execute("SELECT name FROM tasks")}
-    known: list[Task] = [name for name in TASKS if name in stored]
-    if task is not None and task not in known:
-        raise UnknownError(f"this study has no task '{task}'; choose one of {', '.join(sorted(known))}")
     if row["rule"] is None:
         candidates: list[Task] = [task] if task else _by_open_work(connection, known)
         for candidate in candidates:
@@ -140,7 +141,7 @@ def session_of(
             if items > 0:
                 counts = Counts(wanted.items, wanted.sentinels, wanted.repeats, wanted.training)
                 return _begin(connection, row["number"], candidate, in_proportion(counts, items), key, now)
-    raise _nothing_left(connection)
+    raise _nothing_left(connection, settings.lease_minutes)
 
 
 def _by_open_work(connection: sqlite3.Connection, tasks: list[Task]) -> list[Task]:
@@ -188,14 +189,15 @@ def _begin(connection: sqlite3.Connection, person: int, task: Task, counts: Coun
     return session
 
 
-def _nothing_left(connection: sqlite3.Connection) -> NothingLeftError:
+def _nothing_left(connection: sqlite3.Connection, minutes: float) -> NothingLeftError:
     leased = connection.execute(
         "SELECT 1 FROM showings WHERE state = 'open' AND expires IS NOT NULL LIMIT 1"
     ).fetchone()
     if leased is None:
         return NothingLeftError("no question is left for you: thank you for all your answers")
     return NothingLeftError(
-        "no question is free for you now, because others are answering the last ones; come again in half an hour"
+        "no question is free for you now, because others are answering the last ones; come again in "
+        f"{minutes:g} minutes"
     )
 
 
@@ -229,7 +231,7 @@ def set_stage(connection: sqlite3.Connection, session: str, stage: Stage) -> Non
     following = STAGES[STAGES.index(row["stage"]) + 1 :][:1]
     if stage not in following or stage == "done":
         raise BappsmithError(
-            f"stage '{str(stage)[:40]}' does not follow '{row['stage']}'; expected "
+            f"stage '{printable(str(stage), 40)}' does not follow '{row['stage']}'; expected "
             f"'{''.join(following) or row['stage']}'"
         )
     if stage == "questions":
