@@ -66,8 +66,8 @@ def _tasks(tasks: Sequence[dict[str, Any]]) -> str:
     if not tasks:
         return "<p>No item has votes yet.</p>"
     caption = (
-        "Scores in %, with 95 % intervals, over items with two votes or more. The best predictor is what a metric could "
-        "reach against these votes; a person is what one person scores against the others."
+        "Scores in %, with 95 % intervals, over items with two votes or more. The best predictor is what a metric "
+        "could reach against these votes; a person is what one person scores against the others."
     )
     headings = ("task", "items", "Krippendorff’s α", "best predictor", "a person", "a person, as in BAPPS")
     rows = [
