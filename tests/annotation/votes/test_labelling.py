@@ -60,7 +60,7 @@ def test_the_labelling_can_be_activated_and_the_dataset_is_whole(dataset: Datase
     activate(dataset.root, "people")
     opened = Dataset(dataset.root)
     assert opened["2afc/val/a"][1].judgment == opened["2afc/val/a"].labels("people").shares[1]
-    assert not verify(dataset.root).problems
+    assert verify(dataset.root).clean
 
 
 def test_the_same_votes_again_change_nothing_and_more_votes_need_another_name(
@@ -69,7 +69,7 @@ def test_the_same_votes_again_change_nothing_and_more_votes_need_another_name(
     label_dataset(dataset, "people", votes, source(votes))
     label_dataset(Dataset(dataset.root), "people", votes, source(votes))
     more = simulated.simulate([simulated.HONEST] * 4, np.zeros(5), per_session=5, votes=4)
-    with pytest.raises(BappsmithError, match="another labelling 'people'.*choose another name"):
+    with pytest.raises(BappsmithError, match=r"another labelling 'people'.*choose another name"):
         label_dataset(Dataset(dataset.root), "people", more, source(more))
 
 
