@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shlex
 import sys
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from . import annotate_votes
+from . import annotate_votes, annotate_withdraw
 
 app = typer.Typer(name="annotate", help="People judge in a browser; votes become a labelling.", no_args_is_help=True)
 
@@ -67,7 +68,6 @@ def serve(
 ) -> None:
     """Serve a study until Ctrl-C. Run it again to go on: the study keeps its settings and every answer."""
     from bappsmith.annotation.pages.texts import read_texts
-    from bappsmith.annotation.selection.selection_file import read_selection
     from bappsmith.annotation.server.app import make_app
     from bappsmith.annotation.server.serve import listen, network_warning, public_address, run_server
     from bappsmith.annotation.server.settings import ServerSettings, check_return_url
@@ -93,7 +93,10 @@ def serve(
     read = read_texts(settings.language, texts or folder / "texts")
     rows = None
     if selection is not None:
-        rows = read_selection(selection, source).rows()
+        from bappsmith.annotation.selection.selection_file import read_selection
+
+        chosen = read_selection(selection, source)
+        rows = [(name, index, None if math.isnan(share) else share) for name, index, share in chosen.rows()]
     with listen(host, port) as listening:
         address = public_address(host, listening.getsockname()[1], public_url)
         opened = Study.open(folder, source, settings) if exists else Study.create(folder, source, settings, rows)
@@ -146,3 +149,4 @@ def links(
 
 
 annotate_votes.register(app)
+annotate_withdraw.register(app)

@@ -16,6 +16,7 @@ import asyncio
 import json
 import os
 import random
+import re
 import signal
 import socket
 import sqlite3
@@ -35,6 +36,7 @@ from simulated_people import Kind, Person, Preferences
 from bappsmith import generate
 from bappsmith.annotation.study.source import DatasetSource
 from bappsmith.annotation.study.study import Study
+from bappsmith.manifests.recipe.model import Recipe
 from bappsmith.pipeline.judging.ceiling import human_ceiling, human_score, predictor_ceiling
 
 SUBSET = "2afc/train/traditional"
@@ -59,7 +61,7 @@ def main(arguments: list[str] | None = None) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as temporary:
         folder = options.folder or Path(temporary)
         figures = run(options, folder)
-    text = json.dumps(figures, indent=2)
+    text = re.sub(r"\[[^][{}]*\]", lambda found: " ".join(found[0].split()), json.dumps(figures, indent=2))
     print(text)
     if options.out is not None:
         options.out.write_text(text + "\n", encoding="utf-8")
@@ -76,7 +78,7 @@ def run(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
         "sources": {"val_fraction": 0.2},
         "subsets": [{"path": SUBSET, "triplets": count, "distort": {"operators": ["set:bapps-traditional"]}}],
     }
-    generate(recipe, dataset, photos=options.photos, form="packed")
+    generate(Recipe.from_dict(recipe), dataset, photos=options.photos, form="packed")
     source = DatasetSource(dataset)
     preferences = Preferences(source, options.seed)
     kinds = draw_kinds(options)
@@ -366,7 +368,8 @@ def percentiles(latencies: Latencies) -> dict[str, dict[str, float]]:
 def resident(server: Server) -> dict[str, Any]:
     """Return memory over time: at most twenty points, and the largest."""
     points = server.resident
-    return {"largest": max(mib for _, mib in points), "over_time": points[:: max(1, len(points) // 20)]}
+    step = max(1, len(points) // 20)
+    return {"largest": max(mib for _, mib in points), "every_seconds": step, "over_time": [mib for _, mib in points[::step]]}
 
 
 def personal_links(dataset: Path, study: Path, port: int, people: int) -> list[str]:

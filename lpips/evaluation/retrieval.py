@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -233,7 +234,17 @@ def _ranked_gallery(
     read: Callable[[str], Pixels],
     progress: Progress | None,
 ) -> dict[tuple[str, str], list[float]]:
-    """Score the ranking of the whole gallery but the query itself, as `_ranked` does, with judged@k."""
+    """Score the ranking of the whole gallery, as `_ranked` does, with judged@k.
+
+    The query itself is left out, and unjudged images with the same pixels.
+    """
+    contents: dict[str, bytes] = {}
+
+    def hashed(image: str) -> Pixels:
+        pixels = read(image)
+        contents[image] = hashlib.sha256(pixels.tobytes()).digest()
+        return pixels
+
     gallery = sorted({*retrieval.gallery, *(pair.candidate for pair in judged.pairs)})
     position = {image: k for k, image in enumerate(gallery)}
     scores: dict[tuple[str, str], list[float]] = {
@@ -243,14 +254,14 @@ def _ranked_gallery(
         for metric in metrics
     }
     queries = list(judged.with_similar)
-    blocks = all_pairs(queries, gallery, metrics, read, progress=under(f"{name}, gallery", progress))
+    blocks = all_pairs(queries, gallery, metrics, hashed, progress=under(f"{name}, gallery", progress))
     for block in blocks:
         for row, query in enumerate(block.queries):
             part = judged.with_similar[query]
             places = [position[pair.candidate] for pair in judged.pairs[part]]
             marked, similar = np.zeros((2, len(gallery)), bool)
             marked[places], similar[places] = True, judged.similar[part]
-            others = np.arange(len(gallery)) != position.get(query, -1)
+            others = marked | np.array([contents[image] != contents[query] for image in gallery])
             for metric, distances in block.distances.items():
                 distance = distances[row][others]
                 if not np.isfinite(distance).all():

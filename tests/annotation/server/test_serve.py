@@ -88,11 +88,11 @@ def run(*words: object) -> subprocess.CompletedProcess[str]:
 def test_a_server_from_start_to_end(start, finished):
     server = start()
     assert server.url.startswith("http://127.0.0.1:")
-    with httpx.Client(base_url=server.url) as client:
+    with httpx.Client(base_url=server.url, timeout=60) as client:
         assert client.get("/?PROLIFIC_PID=5f00aaZEBRA&SESSION_ID=1").status_code == 303
         assert client.post("/api/open", json={}).status_code == 200
         assert client.get("/?link=forged-ZEBRA").status_code == 403
-        assert httpx.get(server.status).status_code == 200
+        assert httpx.get(server.status, timeout=60).status_code == 200
     status, out, err = server.stop()
     assert status == 0
     assert out == f"stopped; every answer is kept. To go on: bappsmith annotate serve {finished['folders']} --subset jnd/val/a " + (
@@ -112,7 +112,7 @@ def test_ctrl_c(start):
 
 def test_a_killed_server_goes_on(start):
     server = start()
-    with httpx.Client(base_url=server.url) as client:
+    with httpx.Client(base_url=server.url, timeout=60) as client:
         client.get("/?PROLIFIC_PID=5f00aa")
         opened = client.post("/api/open", json={}).json()
         server.stop(signal.SIGKILL)
@@ -127,7 +127,7 @@ def test_a_second_server_on_one_study_is_refused_in_one_line(start, finished):
     assert second.returncode == 1
     assert second.stderr.count("\n") == 1
     assert str(server.folder) in second.stderr
-    assert httpx.get(server.url + "/judge").status_code == 200
+    assert httpx.get(server.url + "/judge", timeout=60).status_code == 200
 
 
 def test_a_port_in_use_is_refused_in_one_line_before_a_study_is_made(start, finished, tmp_path):
@@ -149,7 +149,7 @@ def test_a_large_body_is_refused_while_it_arrives(start):
     chunked = server.raw(f"{head}Transfer-Encoding: chunked\r\n\r\n".encode() + chunks)
     assert chunked.startswith(b"HTTP/1.1 413")
     assert resident(server) - before < 5_000_000
-    assert httpx.get(server.url + "/judge").status_code == 200
+    assert httpx.get(server.url + "/judge", timeout=60).status_code == 200
 
 
 def test_what_is_no_http_is_refused(start):
@@ -158,7 +158,7 @@ def test_what_is_no_http_is_refused(start):
         assert server.raw(data).startswith((b"HTTP/1.1 400", b"HTTP/1.1 421"))
     large = b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX: " + b"a" * 5_000_000 + b"\r\n\r\n"
     assert server.raw(large)[:10] in (b"HTTP/1.1 4", b"")
-    assert httpx.get(server.url + "/judge").status_code == 200
+    assert httpx.get(server.url + "/judge", timeout=60).status_code == 200
 
 
 def test_what_is_in_work_is_finished(start):
@@ -208,7 +208,7 @@ def test_links(start):
     three, two = (run(*words, "--people", count).stdout.split() for count in (3, 2))
     assert two == three[:2]
     assert len(set(three)) == 3
-    with httpx.Client() as client:
+    with httpx.Client(timeout=60) as client:
         assert client.get(three[2]).status_code == 303
     with_task = run(*words, "--people", 1, "--task", "jnd", "--public-url", "https://lab.example.org").stdout
     assert re.fullmatch(r"https://lab\.example\.org/\?link=[\w.-]+&task=jnd\n", with_task)

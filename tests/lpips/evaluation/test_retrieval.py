@@ -89,6 +89,18 @@ def test_a_gallery_counts_unjudged_images_as_not_similar():
     assert got["HR@1"] == 0.5
 
 
+def test_copies_of_the_query_are_not_ranked_unless_they_were_judged():
+    def copies(path: Path) -> np.ndarray:
+        return grey(Path(path.name.removeprefix("copy-")))
+
+    retrieval = Retrieval(PAIRS, copies, ["0", "copy-0", "copy-100"], ks=(1,), size=16)
+    got = scores(evaluate([], {"l2": l2}, retrieval=[retrieval], resamples=20))
+    assert (got["judged@1"], got["HR@1 gallery"]) == (1, 0.5)
+    judged = replace(PAIRS, pairs=(*PAIRS.pairs, Pair("0", "copy-0", 1.0, 4)))
+    got = scores(evaluate([], {"l2": l2}, retrieval=[replace(retrieval, pairs=judged)], resamples=20))
+    assert got["HR@1 gallery"] == 1
+
+
 def test_ties_and_comparisons_and_the_report(tmp_path: Path):
     def constant(image0: torch.Tensor, image1: torch.Tensor) -> torch.Tensor:
         return torch.zeros(len(image0))
