@@ -131,7 +131,7 @@ def links(
     port: Port = 8000,
     public_url: PublicUrl = None,
 ) -> None:
-    """Print personal links, one per line. Link 3 is the same whenever it is printed; a person goes on with it anywhere."""
+    """Print personal links, one per line. Link 3 is always the same; its owner goes on with it on any device."""
     from bappsmith.annotation.server.serve import public_address
     from bappsmith.annotation.study.secrets import read_secret
     from bappsmith.manifests.errors import BappsmithError

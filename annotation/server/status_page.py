@@ -23,8 +23,16 @@ def status_page(status: dict[str, Any], seconds: int = REFRESH_SECONDS) -> str:
     share = progress["votes"] / progress["wanted"] if progress["wanted"] else 0
     boxes = [
         ("items with all their votes", f"{progress['complete']:,} of {progress['items']:,}", ""),
-        ("people", f"{progress['people']:,}", f"{progress['set_aside']:,} set aside, {progress['withdrawn']:,} withdrew"),
-        ("sessions", f"{progress['finished']:,} finished", f"{progress['sessions'] - progress['finished']:,} under way"),
+        (
+            "people",
+            f"{progress['people']:,}",
+            f"{progress['set_aside']:,} set aside, {progress['withdrawn']:,} withdrew",
+        ),
+        (
+            "sessions",
+            f"{progress['finished']:,} finished",
+            f"{progress['sessions'] - progress['finished']:,} under way",
+        ),
         ("questions out now", f"{progress['open']:,}", f"{progress['answers']:,} answers of every kind"),
         ("time left", _hours(left["hours"]), f"at {left['per_hour']:,} votes in the last hour"),
         ("work left", _hours(left["work_hours"]), "of people's attention"),
@@ -58,8 +66,8 @@ def _tasks(tasks: Sequence[dict[str, Any]]) -> str:
     if not tasks:
         return "<p>No item has votes yet.</p>"
     caption = (
-        "Scores in %, with 95 % intervals, over items with two votes or more. The best predictor is what a metric could "
-        "reach against these votes; a person is what one person scores against the others."
+        "Scores in %, with 95 % intervals, over items with two votes or more. The best predictor is what a metric "
+        "could reach against these votes; a person is what one person scores against the others."
     )
     headings = ("task", "items", "Krippendorff’s α", "best predictor", "a person", "a person, as in BAPPS")
     rows = [
@@ -80,7 +88,9 @@ def _people(people: Sequence[dict[str, Any]]) -> str:
     if not people:
         return "<p>Nobody has answered yet.</p>"
     shown = people[:_MOST_PEOPLE]
-    caption = "Times are medians. Left: share of answers for the left side. Others: share of the others’ votes agreed with."
+    caption = (
+        "Times are medians. Left: share of answers for the left side. Others: share of the others’ votes agreed with."
+    )
     if len(shown) < len(people):
         caption = f"The first {len(shown):,} of {len(people):,}. {caption}"
     headings = ("person", "task", "votes", "sentinels right", "time", "left", "repeats equal", "others", "set aside")

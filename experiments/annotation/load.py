@@ -2,7 +2,7 @@
 
     python experiments/annotation/load.py --out load.json
 
-It makes a dataset, serves it in a process of its own, and lets 200 people judge 200 items each. 5 % of them are careless
+It makes a dataset, serves it in a process of its own, and lets 200 people judge 200 items each. 5 % are careless
 and press any key; 2 % are malicious, forge and repeat requests. The server is killed with SIGKILL 20 times and started
 again. Then the answers in the database are compared with those that the server acknowledged, the people that rules set
 aside with those that were simulated, and the labels with the simulated truth. A second part opens as many sessions with
@@ -320,7 +320,7 @@ def compare_people(study: Path, people: list[Person]) -> dict[str, Any]:
 
 
 def compare_labels(study: Path, source: DatasetSource, preferences: Preferences) -> dict[str, Any]:
-    """Compare the labels of the votes that count with the simulated truth, and their ceiling with that of the formula."""
+    """Compare the labels with the simulated truth, and their ceiling with that of the formula."""
     with Study.open(study, write=False) as opened:
         votes = opened.votes()
     counts: dict[tuple[str, int], list[int]] = {}
@@ -369,7 +369,11 @@ def resident(server: Server) -> dict[str, Any]:
     """Return memory over time: at most twenty points, and the largest."""
     points = server.resident
     step = max(1, len(points) // 20)
-    return {"largest": max(mib for _, mib in points), "every_seconds": step, "over_time": [mib for _, mib in points[::step]]}
+    return {
+        "largest": max(mib for _, mib in points),
+        "every_seconds": step,
+        "over_time": [mib for _, mib in points[::step]],
+    }
 
 
 def personal_links(dataset: Path, study: Path, port: int, people: int) -> list[str]:
