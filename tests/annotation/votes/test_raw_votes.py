@@ -46,3 +46,13 @@ def test_the_key_decides_the_numbers_and_the_order_of_rows_says_nothing(votes: p
 
 def test_an_empty_table_can_be_written(votes: pa.Table, tmp_path: Path):
     assert write_raw_votes(tmp_path / "raw.parquet", votes.slice(0, 0), b"key") == 0
+
+
+def test_people_who_withdrew_are_left_out(votes: pa.Table):
+    gone = f"{3:032x}"
+    table = pa.Table.from_pylist(
+        [row | ({"reason": "withdrawn"} if row["person"] == gone else {}) for row in votes.to_pylist()], votes.schema
+    )
+    raw = anonymous_votes(table, b"key")
+    assert numbers_of_people(votes, b"key")[gone] not in raw["person"].to_pylist()
+    assert len(set(raw["person"].to_pylist())) == 8
