@@ -46,7 +46,7 @@ class Rules:
     Attributes:
         sentinels: pass marks; 14 of 15 in 2AFC is that of Zhang et al. 2018.
         fastest_ms: smallest median response time. Pressing a key when anything appears, without any choice, takes
-            people 200 to 250 ms (Luce 1986); a choice between pictures takes longer.
+            people about 200 ms (Luce 1986); a choice between pictures takes longer.
         times: smallest number of answers for the two rules of time.
         least_spread: smallest interquartile range of the response time, as a share of the median. People's times vary
             in proportion to their mean (Wagenmakers and Brown 2007), a timer's do not.

@@ -17,7 +17,7 @@ LONGEST_LINE = 65_536
 """Bytes. A longer line is refused."""
 MOST_ROWS = 1_000_000
 """Rows of one file. Further ones are refused."""
-LARGEST_JSON = 256 * 2**20
+LARGEST_JSON = 128 * 2**20
 """Bytes of a JSON file, which is read at once."""
 REQUIRED = ("subset", "index", "person", "choice")
 """Columns that every file has."""
