@@ -33,7 +33,9 @@ def begin(person: Person, url: str) -> None:
         person.page.keyboard.press("Enter")
 
 
-def test_keys_before_the_pictures_stand_do_not_count(open_lab: Callable[..., Lab], open_page: Callable[..., Page]) -> None:
+def test_keys_before_the_pictures_stand_do_not_count(
+    open_lab: Callable[..., Lab], open_page: Callable[..., Page]
+) -> None:
     lab, page = open_lab("jnd", UNTRAINED), open_page()
     person = Person(page, "jnd")
     begin(person, lab.url)
