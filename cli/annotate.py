@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shlex
 import sys
 from pathlib import Path
@@ -9,13 +10,16 @@ from typing import Annotated, Literal
 
 import typer
 
+from . import annotate_votes
+
 app = typer.Typer(name="annotate", help="People judge in a browser; votes become a labelling.", no_args_is_help=True)
 
 DatasetToJudge = Annotated[
     str, typer.Argument(metavar="DATASET", help="A finished dataset; with --pairs, the folder of the images.")
 ]
 Pairs = Annotated[
-    Path | None, typer.Option(help="File with pairs of images, for the task similar. Then DATASET is a folder of images.")
+    Path | None,
+    typer.Option(help="File with pairs of images, for the task similar. Then DATASET is a folder of images."),
 ]
 StudyFolder = Annotated[Path | None, typer.Option("--study", help="Folder of the study. Default: DATASET-study.")]
 Port = Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0: a free one.")]
@@ -49,7 +53,8 @@ def serve(
         ),
     ] = None,
     texts: Annotated[
-        Path | None, typer.Option(help="Folder with Markdown texts of your own. Default: the folder texts of the study.")
+        Path | None,
+        typer.Option(help="Folder with Markdown texts of your own. Default: the folder texts of the study."),
     ] = None,
     return_url: Annotated[
         str | None, typer.Option(help="Page of a crowd platform that people return to at the end.")
@@ -63,7 +68,6 @@ def serve(
 ) -> None:
     """Serve a study until Ctrl-C. Run it again to go on: the study keeps its settings and every answer."""
     from bappsmith.annotation.pages.texts import read_texts
-    from bappsmith.annotation.selection.selection_file import read_selection
     from bappsmith.annotation.server.app import make_app
     from bappsmith.annotation.server.serve import listen, network_warning, public_address, run_server
     from bappsmith.annotation.server.settings import ServerSettings, check_return_url
@@ -77,7 +81,9 @@ def serve(
     folder = study or default_study(dataset, pairs)
     exists = study_exists(folder)
     if exists and selection is not None:
-        raise BappsmithError(f"--selection: {folder} has its items already; leave the option out, or give another --study")
+        raise BappsmithError(
+            f"--selection: {folder} has its items already; leave the option out, or give another --study"
+        )
     source = question_source(dataset, subset, pairs)
     settings = overlay(
         folder if exists else None,
@@ -87,7 +93,10 @@ def serve(
     read = read_texts(settings.language, texts or folder / "texts")
     rows = None
     if selection is not None:
-        rows = read_selection(selection, source).rows()
+        from bappsmith.annotation.selection.selection_file import read_selection
+
+        chosen = read_selection(selection, source)
+        rows = [(name, index, None if math.isnan(share) else share) for name, index, share in chosen.rows()]
     with listen(host, port) as listening:
         address = public_address(host, listening.getsockname()[1], public_url)
         opened = Study.open(folder, source, settings) if exists else Study.create(folder, source, settings, rows)
@@ -96,7 +105,10 @@ def serve(
             if warning is not None:
                 typer.echo(f"bappsmith: warning: {warning}", err=True)
             if read.untranslated:
-                typer.echo(f"bappsmith: in English, because {settings.language} has no text: {', '.join(read.untranslated)}", err=True)
+                typer.echo(
+                    f"bappsmith: in English, because {settings.language} has no text: {', '.join(read.untranslated)}",
+                    err=True,
+                )
             made = make_app(opened, ServerSettings(address=address, texts=read, return_url=return_url))
             typer.echo(f"study: {folder}")
             typer.echo(f"link for people: {address.url}/")
@@ -134,3 +146,6 @@ def links(
     for number in range(1, people + 1):
         suffix = "" if task is None else f"&task={task}"
         typer.echo(f"{address.url}/?link={secret.token('link', str(number))}{suffix}")
+
+
+annotate_votes.register(app)

@@ -57,8 +57,8 @@ def select(
     check: Annotated[
         str | None,
         typer.Option(
-            help="Labelling of all items, such as a judge's: leave one metric out at a time, and print how far its score "
-            "on such a selection is from its score on all items."
+            help="Labelling of all items, such as a judge's: leave one metric out at a time, and print how far its "
+            "score on such a selection is from its score on all items."
         ),
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the draw.")] = 0,
@@ -127,8 +127,8 @@ def select(
         typer.echo(f"{left_out['identical']:,} items with two identical patches are left out on purpose")
     if left_out["no_chance"]:
         typer.echo(
-            f"{left_out['no_chance']:,} items have no chance (--floor {floor:g}); scores on the selection say nothing of "
-            "them, and cannot be corrected"
+            f"{left_out['no_chance']:,} items have no chance (--floor {floor:g}); scores on the selection say nothing "
+            "of them, and cannot be corrected"
         )
     if checked:
         _print_check(checked)
@@ -164,6 +164,6 @@ def _print_check(rows: Sequence[LeftOut]) -> None:
         table.add_row(Text(row.metric), *cells, *spreads)
     print_table(table)
     typer.echo(
-        "Each metric was scored on 200 selections by the others. ±: standard deviation of the corrected score from selection "
-        "to selection, and of the score on as many random items."
+        "Each metric was scored on 200 selections by the others. ±: standard deviation of the corrected score from "
+        "selection to selection, and of the score on as many random items."
     )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from bappsmith.manifests.errors import BappsmithError, unknown_name
 
 if TYPE_CHECKING:
+    from bappsmith.annotation.study.pairs import PairsSource
     from bappsmith.annotation.study.settings import StudySettings
     from bappsmith.annotation.study.source import QuestionSource
 
@@ -42,12 +43,23 @@ def question_source(dataset: str, subsets: Sequence[str] | None, pairs: Path | N
         from bappsmith.annotation.study.source import DatasetSource
 
         return DatasetSource(dataset, subsets or None)
+    if subsets:
+        raise BappsmithError(
+            "--subset chooses subsets of a dataset, and --pairs names a file without any; give one of them"
+        )
+    return open_pairs(dataset, pairs)
+
+
+def open_pairs(folder: str, pairs: Path) -> PairsSource:
+    """Open pairs of images that people judge. Every image is read once.
+
+    Raises:
+        BappsmithError: the file of pairs is invalid, or an image is missing.
+    """
     from bappsmith.annotation.study.pairs import PairsSource
     from bappsmith.lpips.data.retrieval.read import read_pairs
 
-    if subsets:
-        raise BappsmithError("--subset chooses subsets of a dataset, and --pairs names a file without any; give one of them")
-    return PairsSource(read_pairs(pairs, Path(dataset)))
+    return PairsSource(read_pairs(pairs, Path(folder)))
 
 
 def overlay(study: Path | None, options: Mapping[str, Any], assignments: Sequence[str]) -> StudySettings:

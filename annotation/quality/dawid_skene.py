@@ -47,8 +47,8 @@ def dawid_skene(
 
     E-step: P(T_i = j | votes) ∝ p_j Π_people π_j(vote). M-step: π_j of a person is the expected share of the votes
     on items of class j, and p_j the mean posterior (Dawid and Skene 1979, equations 2.3 to 2.5). Each share gets one
-    right and one wrong vote more, so a few votes prove nothing. In the E-step, rates are limited to `MOST`, and those of
-    somebody who is wrong more often than right (sensitivity + specificity < 1) to 1/2. Such votes count for
+    right and one wrong vote more, so a few votes prove nothing. In the E-step, rates are limited to `MOST`, and those
+    of somebody who is wrong more often than right (sensitivity + specificity < 1) to 1/2. Such votes count for
     nothing there, which excludes the solution with all answers turned round. EM starts from shares of votes.
 
     `symmetric` is the form with one reliability per person and equal classes, as `learn_reliabilities` of
@@ -64,7 +64,7 @@ def dawid_skene(
         tolerance: EM ends when no posterior changes by more.
     """
     number = np.bincount(item, minlength=items)
-    posterior = (np.bincount(item, positive.astype(float), minlength=items) + 0.0) / np.maximum(number, 1)
+    posterior = _sum(item, positive.astype(float), items) / np.maximum(number, 1)
     posterior[number == 0] = 0.5
     prevalence = 0.5
     sensitivity = specificity = np.full(people, 0.5)
@@ -89,4 +89,4 @@ def dawid_skene(
 
 
 def _sum(person: NDArray[np.int64], values: NDArray[np.float64], people: int) -> NDArray[np.float64]:
-    return np.bincount(person, values, minlength=people)
+    return np.bincount(person, values, minlength=people).astype(np.float64)

@@ -67,6 +67,8 @@ class PersonReport:
             name: shown in place of the hash.
         """
         values = {key: value for key, value in vars(self).items() if key not in ("person", "failures")}
-        plain = {key: None if isinstance(value, float) and math.isnan(value) else value for key, value in values.items()}
+        plain = {
+            key: None if isinstance(value, float) and math.isnan(value) else value for key, value in values.items()
+        }
         failures = [{"rule": failure.rule, "detail": failure.detail} for failure in self.failures]
         return {"person": name, **plain, "failures": failures}

@@ -1,5 +1,8 @@
 """The rules that set people aside, with their figures."""
 
+# The functions of pyarrow.compute are made at run time.
+# pyright: reportAttributeAccessIssue=false
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -34,8 +37,6 @@ DISAGREEMENT = "disagreement"
 UNRELIABLE = "unreliable"
 RULES = (SENTINELS, TOO_FAST, CONSTANT_TIME, SIDE_BIAS, INCONSISTENT, DISAGREEMENT, UNRELIABLE)
 """Names of all rules."""
-_ROUNDS = 10
-"""Most rounds in which people who disagree are taken from those whom others are compared with."""
 
 
 @dataclass(frozen=True)
@@ -93,8 +94,8 @@ class Rules:
 def assess(votes: pa.Table, rules: Rules | None = None) -> list[PersonReport]:
     """Measure everybody, and find who does not meet a rule.
 
-    Who is set aside at the moment makes no difference. First come the rules that need only a person's own answers. Those who meet them
-    are compared with each other, and those who disagree are taken out until nobody is.
+    Who is set aside at the moment makes no difference. First come the rules that need only a person's own answers.
+    Those who meet them are compared with each other, and those who disagree are taken out until nobody is.
 
     Args:
         votes: columns `VOTE_SCHEMA`.
@@ -103,9 +104,7 @@ def assess(votes: pa.Table, rules: Rules | None = None) -> list[PersonReport]:
     Returns:
         One report per task and person, in the order of tasks and hashes.
     """
-    return [
-        report for task in tasks_of(votes) for report in _assess_task(task_answers(votes, task), rules or Rules())
-    ]
+    return [report for task in tasks_of(votes) for report in _assess_task(task_answers(votes, task), rules or Rules())]
 
 
 def _assess_task(answers: TaskAnswers, rules: Rules) -> list[PersonReport]:
@@ -157,36 +156,28 @@ def _assess_task(answers: TaskAnswers, rules: Rules) -> list[PersonReport]:
         (repeats >= rules.repeats) & (binom.cdf(equal, repeats, rules.consistency) <= rules.consistency_p),
         lambda p: f"the same answer to {equal[p]} of {repeats[p]} repeated items",
     )
-    trusted = np.array([not own for own in failures], bool)
-    border = norm.ppf(rules.agreement_p)
-    for _ in range(_ROUNDS):
-        common, alike, relative, z = agreement(answers, trusted, rules.relative_agreement)
-        learnt = _learn(answers, trusted)
-        disagrees = (common >= rules.agreement_items) & (z <= border)
-        voted = np.bincount(answers.person[answers.votes], minlength=size)
-        unreliable = (voted >= rules.reliability_votes) & (learnt < rules.reliability)
-        left_over = trusted & ~disagrees & ~unreliable
-        if (left_over == trusted).all():
-            break
-        trusted = left_over
+    compared = _compare_all(answers, np.array([not own for own in failures], bool), rules)
     check(
         DISAGREEMENT,
-        disagrees,
+        compared.disagrees,
         lambda p: (
-            f"agrees with {100 * alike[p]:.1f} % of the others' votes on {common[p]} items, relative agreement "
-            f"{relative[p]:.2f}, surely below {rules.relative_agreement:g}"
+            f"agrees with {100 * compared.alike[p]:.1f} % of the others' votes on {compared.items[p]} items, relative "
+            f"agreement {compared.relative[p]:.2f}, surely below {rules.relative_agreement:g}"
         ),
     )
     check(
         UNRELIABLE,
-        unreliable,
-        lambda p: f"reliability {learnt[p]:.2f} over {voted[p]} votes, at least {rules.reliability:g} pass",
+        compared.unreliable,
+        lambda p: (
+            f"reliability {compared.reliability[p]:.2f} over {compared.votes[p]} votes, at least "
+            f"{rules.reliability:g} pass"
+        ),
     )
     return [
         PersonReport(
             person=person,
             task=answers.task,
-            votes=int(voted[p]),
+            votes=int(compared.votes[p]),
             sentinels_right=int(sentinels[0, p]),
             sentinels=int(sentinels[1, p]),
             median_ms=float(median[p]),
@@ -196,13 +187,45 @@ def _assess_task(answers: TaskAnswers, rules: Rules) -> list[PersonReport]:
             consistent=int(equal[p]),
             repeats=int(repeats[p]),
             consistency=float(consistency[p]),
-            agreement=float(alike[p]),
-            relative_agreement=float(relative[p]),
-            reliability=float(learnt[p]) if voted[p] else float("nan"),
+            agreement=float(compared.alike[p]),
+            relative_agreement=float(compared.relative[p]),
+            reliability=float(compared.reliability[p]) if compared.votes[p] else float("nan"),
             failures=tuple(failures[p]),
         )
         for p, person in enumerate(answers.people)
     ]
+
+
+@dataclass(frozen=True)
+class _Compared:
+    """How everybody compares with trusted others, shape (P,) each."""
+
+    votes: NDArray[np.int64]
+    items: NDArray[np.int64]
+    alike: NDArray[np.float64]
+    relative: NDArray[np.float64]
+    reliability: NDArray[np.float64]
+    disagrees: NDArray[np.bool_]
+    unreliable: NDArray[np.bool_]
+
+
+def _compare_all(answers: TaskAnswers, trusted: NDArray[np.bool_], rules: Rules) -> _Compared:
+    """Compare people, take out of the trusted who disagrees with them, and again, until nobody is."""
+    while True:
+        compared = _compare(answers, trusted, rules)
+        left_over = trusted & ~compared.disagrees & ~compared.unreliable
+        if (left_over == trusted).all():
+            return compared
+        trusted = left_over
+
+
+def _compare(answers: TaskAnswers, trusted: NDArray[np.bool_], rules: Rules) -> _Compared:
+    items, alike, relative, z = agreement(answers, trusted, rules.relative_agreement)
+    reliability = _learn(answers, trusted)
+    votes = np.bincount(answers.person[answers.votes], minlength=len(answers.people))
+    disagrees = (items >= rules.agreement_items) & (z <= norm.ppf(rules.agreement_p))
+    unreliable = (votes >= rules.reliability_votes) & (reliability < rules.reliability)
+    return _Compared(votes, items, alike, relative, reliability, disagrees, unreliable)
 
 
 def _learn(answers: TaskAnswers, trusted: NDArray[np.bool_]) -> NDArray[np.float64]:
@@ -259,7 +282,10 @@ def judged_by_rules(votes: pa.Table, rules: Rules | None = None) -> tuple[list[P
         for person, before in zip(votes["person"].to_pylist(), votes["reason"].to_pylist(), strict=True)
     ]
     columns = {name: votes[name] for name in votes.schema.names}
-    columns |= {"counted": pa.array([not reason for reason in reasons], pa.bool_()), "reason": pa.array(reasons, pa.string())}
+    columns |= {
+        "counted": pa.array([not reason for reason in reasons], pa.bool_()),
+        "reason": pa.array(reasons, pa.string()),
+    }
     return reports, pa.table(columns)
 
 

@@ -1,5 +1,8 @@
 """The answers to one task as arrays, for all measures."""
 
+# The functions of pyarrow.compute are made at run time.
+# pyright: reportAttributeAccessIssue=false
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -21,10 +24,10 @@ SET_ASIDE = "set aside: "
 
 @dataclass(frozen=True)
 class TaskAnswers:
-    """The answers of all people to one task, without training, without answers given before the pictures stood, and
-    without people who withdrew.
+    """The answers of all people to one task.
 
-    Answers of people who are set aside are here too.
+    Training, answers given before the pictures stood, and people who withdrew are left out. People who are set aside
+    are not.
 
     Attributes:
         task: "2afc", "jnd" or "similar".

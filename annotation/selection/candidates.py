@@ -130,8 +130,8 @@ def _subsets(dataset: Dataset, names: Sequence[str]) -> list[SealedSubset]:
     kinds = sorted({subset.kind for subset in chosen})
     if len(kinds) > 1:
         raise BappsmithError(
-            f"select: subsets of two kinds, {' and '.join(kinds)}, whose preferences do not compare; choose one kind with "
-            "--subset, and run it again for the other"
+            f"select: subsets of two kinds, {' and '.join(kinds)}, whose preferences do not compare; choose one kind "
+            "with --subset, and run it again for the other"
         )
     return chosen
 
@@ -143,8 +143,8 @@ def _judge_preferences(subsets: Sequence[SealedSubset], name: str) -> NDArray[np
         probabilities = subset.labels(name).probabilities
         if probabilities is None or np.isnan(probabilities).any():
             raise BappsmithError(
-                f"{subset.root}: labelling '{name}' has votes, but no probability for every item; name a labelling of a "
-                "judge, such as scale"
+                f"{subset.root}: labelling '{name}' has votes, but no probability for every item; name a labelling of "
+                "a judge, such as scale"
             )
         parts.append(ndtri(np.clip(probabilities, 1 - SUREST, SUREST)))
     return np.concatenate(parts)

@@ -63,8 +63,8 @@ def leave_one_out(
     """
     if len(candidates.opinions) <= mixture.least_metrics:
         raise BappsmithError(
-            f"select --check leaves out one metric at a time, and {mixture} needs {mixture.least_metrics} of the others; "
-            f"name at least {mixture.least_metrics + 1} with --metric, found {len(candidates.opinions)}"
+            f"select --check leaves out one metric at a time, and {mixture} needs {mixture.least_metrics} of the "
+            f"others; name at least {mixture.least_metrics + 1} with --metric, found {len(candidates.opinions)}"
         )
     asked = candidates.asked
     at_random = np.where(asked, budget / asked.sum(), 0.0)

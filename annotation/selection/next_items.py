@@ -7,7 +7,6 @@ from typing import Protocol
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import betaincc
 
@@ -98,10 +97,10 @@ def _expected(selection: Selection) -> dict[tuple[str, int], float]:
 
 def _counts(votes: pa.Table) -> dict[tuple[str, int], tuple[int, int]]:
     """Count the votes of every item: (for p1, all)."""
-    counted = votes.filter(pc.and_(votes["counted"], pc.equal(votes["role"], "item")))
     counts: dict[tuple[str, int], tuple[int, int]] = {}
-    columns = (counted[name].to_pylist() for name in ("subset", "index", "choice"))
-    for subset, index, choice in zip(*columns, strict=True):
-        k, n = counts.get((subset, index), (0, 0))
-        counts[subset, index] = (k + (choice in FOR_P1), n + 1)
+    columns = (votes[name].to_pylist() for name in ("subset", "index", "choice", "role", "counted"))
+    for subset, index, choice, role, counted in zip(*columns, strict=True):
+        if counted and role == "item":
+            k, n = counts.get((subset, index), (0, 0))
+            counts[subset, index] = (k + (choice in FOR_P1), n + 1)
     return counts

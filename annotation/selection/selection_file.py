@@ -156,8 +156,8 @@ def read_selection(path: str | Path, source: Population | None = None, fingerpri
     made_for = facts.get("dataset")
     if fingerprint is not None and made_for is not None and made_for != fingerprint:
         raise BappsmithError(
-            f"{path} was made for a dataset with fingerprint {str(made_for)[:12]}, this one has {fingerprint[:12]}; give "
-            "the selection of this dataset"
+            f"{path} was made for a dataset with fingerprint {str(made_for)[:12]}, this one has {fingerprint[:12]}; "
+            "give the selection of this dataset"
         )
     if source is not None:
         _check_items(path, seen, source)

@@ -28,6 +28,8 @@ _PICTURES = {
     "similar": ("query", "candidate"),
 }
 """Task → names of its pictures, in the order in which they are shown."""
+_FURTHER = {"early_presses", "replays", "hidden", "resized", "warnings", "steps"}
+"""Keys of the timing that are stored as they came."""
 
 
 class Api:
@@ -46,7 +48,13 @@ class Api:
 
     def routes(self) -> list[Route]:
         """Return the routes."""
-        handlers = {"open": self._open, "stage": self._stage, "next": self._next, "answers": self._answers, "finish": self._finish}
+        handlers = {
+            "open": self._open,
+            "stage": self._stage,
+            "next": self._next,
+            "answers": self._answers,
+            "finish": self._finish,
+        }
         return [Route(f"/api/{name}", handler, methods=["POST"]) for name, handler in handlers.items()]
 
     async def _open(self, request: Request) -> Response:
@@ -66,7 +74,7 @@ class Api:
             "language": self._context.settings.texts.language,
         }
         if session.stage == "done":
-            reply |= self._ending(session.code or "")
+            reply |= self._ending(await self._run(self._study.finish, session.id))
         response = JSONResponse(reply)
         set_session(response, self._context, session.id)
         return response
@@ -163,6 +171,7 @@ def _answer(form: AnswerForm) -> Answer:
         early=timing.early,
         dpr=timing.dpr,
         factor=timing.factor,
+        timing=timing.model_dump_json(include=_FURTHER, exclude_none=True),
     )
 
 

@@ -65,7 +65,7 @@ def make_app(study: Study, settings: ServerSettings) -> ASGIApp:
             *picture_routes(context),
             *status_routes(context),
         ],
-        exception_handlers={Refused: refused, BappsmithError: refused, HTTPException: refused},
+        exception_handlers={Refused: refused, BappsmithError: refused, HTTPException: refused, Exception: refused},
         lifespan=lifespan,
     )
     app.router.redirect_slashes = False
@@ -80,4 +80,6 @@ def _reply(error: Exception) -> Refused:
         return as_refused(error)
     if isinstance(error, HTTPException) and error.status_code == 405:
         return Refused(405, "This address does not know the method.", dict(error.headers or {}))
-    return Refused(404, "There is no such page.")
+    if isinstance(error, HTTPException):
+        return Refused(404, "There is no such page.")
+    return Refused(500, "The server failed. Please try again in a moment.")  # `Gate` logs the error

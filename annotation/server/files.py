@@ -34,7 +34,10 @@ def file_routes(context: Context) -> list[Route]:
         if file is None:
             raise Refused(404, "There is no such file.")
         etag = f'"{hashlib.sha256(file.data).hexdigest()[:32]}"'
-        headers = {"Cache-Control": "no-cache", "ETag": etag}  # asks again, so that a new version is never mixed with an old one
+        headers = {
+            "Cache-Control": "no-cache",
+            "ETag": etag,
+        }  # asks again, so that a new version is never mixed with an old one
         if request.headers.get("if-none-match") == etag:
             return Response(status_code=304, headers=headers)
         return Response(file.data, media_type=file.media_type, headers=headers)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 
 from starlette.requests import Request
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bappsmith.annotation.pages.texts import Texts
 
@@ -18,8 +18,8 @@ logger = logging.getLogger("bappsmith.annotation.server")
 class Gate:
     """ASGI middleware that refuses foreign Host headers, foreign POSTs and too many requests at once.
 
-    An exception that no route expects becomes status 500. Its traceback goes to the log; the address of the request
-    does not, because query strings may name people.
+    The traceback of an exception that no route expects goes to the log; the address of the request does not, because
+    query strings may name people.
 
     Args:
         app: the application inside.
@@ -45,22 +45,12 @@ class Gate:
         except Refused as refused:
             await refusal(request, refused, self._texts)(scope, receive, send)
             return
-        started = False
-
-        async def send_and_note(message: Message) -> None:
-            nonlocal started
-            started = True
-            await send(message)
-
         self._free -= 1
         try:
-            await self._app(scope, receive, send_and_note)
+            await self._app(scope, receive, send)
         except Exception:
-            logger.exception("%s %s failed", request.method, request.url.path)
-            if started:
-                raise
-            failed = Refused(500, "The server failed. Nothing of this request was kept. Please try again.")
-            await refusal(request, failed, self._texts)(scope, receive, send)
+            # What the routes refuse is answered inside. A reply that has begun is cut off by the server itself.
+            logger.exception("%s %r failed", request.method, request.url.path)
         finally:
             self._free += 1
 

@@ -5,13 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 
-from bappsmith.annotation.quality.rules import apply_rules
-
 from .context import Context
 
 logger = logging.getLogger("bappsmith.annotation.server")
-
-_ANSWERS_BETWEEN_PRIORITIES = 100  # chosen here: a person's session; one more answer changes little
 
 
 class Housekeeping:
@@ -35,7 +31,7 @@ class Housekeeping:
     def answers_stored(self, count: int) -> None:
         """Note new answers. Where the next items depend on what is known, priorities are set now and then."""
         self._answers += count
-        if self._context.study.settings.next == "information" and self._answers >= _ANSWERS_BETWEEN_PRIORITIES:
+        if self._priorities_are_due():
             self._asked.set()
 
     async def run(self) -> None:
@@ -51,4 +47,22 @@ class Housekeeping:
     async def _work(self) -> None:
         if self._sessions:
             self._sessions = 0
-            await self._context.slow.run(apply_rules, self._context.study)
+            await self._context.slow.run(self._apply_rules)
+        if self._priorities_are_due():
+            self._answers = 0
+            await self._context.slow.run(self._set_priorities)
+
+    def _priorities_are_due(self) -> bool:
+        enough = self._answers >= self._context.settings.answers_between_priorities
+        return enough and self._context.study.settings.next == "information"
+
+    def _apply_rules(self) -> None:
+        from bappsmith.annotation.quality.rules import apply_rules  # scipy.stats takes a second
+
+        apply_rules(self._context.study)
+
+    def _set_priorities(self) -> None:
+        from bappsmith.annotation.selection.next_items import next_priorities
+
+        study = self._context.study
+        study.set_priorities(next_priorities(study))

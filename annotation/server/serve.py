@@ -39,7 +39,11 @@ def network_warning(host: str, address: PublicAddress) -> str | None:
     """Return what to say where people on other machines reach the server, or None."""
     if is_loopback(host):
         return None
-    plain = "" if address.scheme == "https" else f"; {address.url} is not encrypted, so answers and links can be read on the way"
+    plain = (
+        ""
+        if address.scheme == "https"
+        else f"; {address.url} is not encrypted, so answers and links can be read on the way"
+    )
     return (
         f"listening on {host}, beyond this machine{plain}. This server speaks no TLS: put a reverse proxy with TLS (nginx, "
         "Caddy) in front, see docs/annotation.md, 'Behind a reverse proxy with TLS'"
@@ -55,7 +59,9 @@ def listen(host: str, port: int) -> socket.socket:
     try:
         family, kind, protocol, _, target = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
     except OSError as error:
-        raise BappsmithError(f"--host {host}: {error.strerror}; give an address of this machine, such as 127.0.0.1") from None
+        raise BappsmithError(
+            f"--host {host}: {error.strerror}; give an address of this machine, such as 127.0.0.1"
+        ) from None
     listening = socket.socket(family, kind, protocol)
     try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -64,8 +70,12 @@ def listen(host: str, port: int) -> socket.socket:
     except OSError as error:
         listening.close()
         if error.errno == errno.EADDRINUSE:
-            raise BappsmithError(f"port {port} of {host} is in use: give another with --port, or 0 for a free one") from None
-        raise BappsmithError(f"cannot listen on port {port} of {host}: {error.strerror}; give others with --host, --port") from None
+            raise BappsmithError(
+                f"port {port} of {host} is in use: give another with --port, or 0 for a free one"
+            ) from None
+        raise BappsmithError(
+            f"cannot listen on port {port} of {host}: {error.strerror}; give others with --host, --port"
+        ) from None
     return listening
 
 

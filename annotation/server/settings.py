@@ -22,6 +22,8 @@ class ServerSettings:
         largest_body: bytes that a request may send. Fifty answers take about 15 KiB.
         body_seconds: time within which the body of a request must arrive.
         most_requests: requests that are handled at the same time. More are refused with 429, so memory stays bounded.
+        answers_between_priorities: answers after which priorities of items are set anew, where they depend on the votes: a
+            person's session, because one more answer changes little.
         threads: threads that wait for the database. All numbers are chosen here.
         picture_threads: threads that encode pictures.
     """
@@ -32,6 +34,7 @@ class ServerSettings:
     largest_body: int = 64 * 1024
     body_seconds: float = 20
     most_requests: int = 512
+    answers_between_priorities: int = 100
     threads: int = 16
     picture_threads: int = 2
 

@@ -26,7 +26,10 @@ _KINDS: dict[type[BappsmithError], tuple[int, str]] = {
     NothingLeftError: (410, "There is nothing left to judge. Thank you."),
     WithdrawnError: (410, "You withdrew from this study."),
     ChangedError: (503, "The pictures of this study changed. Please tell the person who invited you."),
-    DiskFullError: (507, "The server cannot store answers now. Your last answers are kept in this browser. Please wait."),
+    DiskFullError: (
+        507,
+        "The server cannot store answers now. Your last answers are kept in this browser. Please wait.",
+    ),
 }
 _FOR_THE_LAB = (ChangedError, DiskFullError)
 """Kinds that the people who run the study must hear of."""

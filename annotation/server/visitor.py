@@ -64,7 +64,9 @@ def crowd_visitor(query: Mapping[str, str]) -> Visitor | None:
             raise Refused(403, "This is a preview. Please accept the task first, then open it again.")
         person, visit = query.get(platform.person, ""), query.get(platform.visit, "")
         if not _IDENTITY.fullmatch(person):
-            raise Refused(400, f"The parameter {platform.person} is no id of a worker. Please open the study from its platform.")
+            raise Refused(
+                400, f"The parameter {platform.person} is no id of a worker. Please open the study from its platform."
+            )
         if visit and not _IDENTITY.fullmatch(visit):
             raise Refused(400, f"The parameter {platform.visit} is no id. Please open the study from its platform.")
         return Visitor(platform.name, person, visit)

@@ -12,6 +12,8 @@ from .task import SCREEN, Task, stored_choice
 
 LONGEST_MS = 24 * 3_600_000.0
 """Longest time that an answer may report, ms."""
+LONGEST_TIMING = 2_000
+"""Longest JSON on timing, characters."""
 _TIMES = ("response_ms", "shown_ms", "asked_ms", "frame_ms")
 
 
@@ -30,6 +32,7 @@ class Answer:
         early: the answer came before the pictures stood; it is not counted.
         dpr: device pixels per CSS pixel.
         factor: device pixels per pixel of a picture.
+        timing: what else the browser measured, JSON of at most `LONGEST_TIMING` characters.
     """
 
     id: str
@@ -42,6 +45,7 @@ class Answer:
     early: bool = False
     dpr: float | None = None
     factor: float | None = None
+    timing: str = "{}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +116,7 @@ def _store(connection: sqlite3.Connection, session: sqlite3.Row, answer: Answer,
     connection.execute("UPDATE showings SET state = 'answered' WHERE number = ?", (showing["number"],))
     connection.execute(
         "INSERT INTO answers (showing, choice, response_ms, shown_ms, asked_ms, frame_ms, frames, dpr, factor, "
-        "received, early) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "timing, received, early) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             showing["number"],
             choice,
@@ -123,6 +127,7 @@ def _store(connection: sqlite3.Connection, session: sqlite3.Row, answer: Answer,
             answer.frames,
             answer.dpr,
             answer.factor,
+            answer.timing,
             now,
             early,
         ),
@@ -149,6 +154,8 @@ def _problem(task: Task, answer: Answer) -> str:
             return f"{name} must be a time of at most 24 h, ms"
     if answer.frames is not None and not 0 <= answer.frames <= LONGEST_MS:
         return "frames must be a whole number of at least 0"
+    if len(answer.timing) > LONGEST_TIMING:
+        return f"timing must have at most {LONGEST_TIMING} characters"
     for name in ("dpr", "factor"):
         value = getattr(answer, name)
         if value is not None and not 0 < value <= 1_000:

@@ -28,7 +28,7 @@ CREATE TABLE items (  -- sorted by task: the items of a task have consecutive nu
     position INTEGER NOT NULL,  -- index in the subset
     task TEXT NOT NULL,
     inclusion REAL,  -- probability that this item was selected for the study; null: unknown
-    priority REAL NOT NULL DEFAULT 0,
+    priority REAL NOT NULL DEFAULT 1,  -- higher is asked first; items without votes come before others
     shuffle INTEGER NOT NULL,  -- random order of items of equal priority
     wanted INTEGER NOT NULL,  -- people who shall judge the item
     votes INTEGER NOT NULL DEFAULT 0 CHECK (votes >= 0),  -- answers that count
@@ -51,6 +51,7 @@ CREATE TABLE sessions (
     number INTEGER PRIMARY KEY AUTOINCREMENT,
     id TEXT NOT NULL UNIQUE,
     person INTEGER NOT NULL REFERENCES persons ON DELETE CASCADE,
+    visit TEXT,  -- keyed hash of the participation at a crowd platform; null: none
     task TEXT NOT NULL,
     stage TEXT NOT NULL,
     tab TEXT,
@@ -64,6 +65,7 @@ CREATE TABLE sessions (
     finished REAL
 );
 CREATE INDEX sessions_of_person ON sessions (person);
+CREATE UNIQUE INDEX one_session_per_visit ON sessions (visit) WHERE visit IS NOT NULL;
 CREATE TABLE showings (
     number INTEGER PRIMARY KEY AUTOINCREMENT,
     id TEXT NOT NULL UNIQUE,
@@ -92,6 +94,7 @@ CREATE TABLE answers (
     frames INTEGER,
     dpr REAL,
     factor REAL,
+    timing TEXT NOT NULL DEFAULT '{}',  -- what else the browser measured (JSON)
     received REAL NOT NULL,
     early INTEGER NOT NULL  -- 1: given before the pictures stood; it does not count
 );

@@ -82,6 +82,14 @@ class Secret:
         """Return the completion code of a session: ten letters and digits."""
         return base64.b32encode(self._hash(b"code", session.encode())).decode()[:10]
 
+    def name(self, kind: str, parts: list[str]) -> str:
+        """Return an id that always belongs to the same parts: 22 characters, such as for an imported answer."""
+        return _encode(self._hash(kind.encode(), json.dumps(parts).encode()))[:22]
+
+    def key(self, purpose: str) -> bytes:
+        """Return a key for another purpose, 32 bytes, such as for numbers in place of people."""
+        return self._hash(b"key", purpose.encode())
+
     def draw_key(self, seed: int) -> int:
         """Return the key of random draws for a seed. Nobody can repeat the draws from the seed alone."""
         return int.from_bytes(self._hash(b"draws", str(seed).encode())[:8], "big")

@@ -18,15 +18,13 @@ from bappsmith.distortions.random import Draws
 from bappsmith.distortions.registry import operator
 from bappsmith.manifests.schema.call import Chain, OperatorCall
 
-from .source import QuestionSource
+from .source import UNRELATED, QuestionSource
 from .task import PICTURES, Task
 
 NOISE = "gaussian_white_noise"
 VERY_NOISY = 80.0
 """Standard deviation of the noise of sentinels, levels of 255. Chosen here: twice the operator's severe end. Every
 patch is recognised as noisy at a glance; Zhang et al. 2018 say "very noisy" and give no figure."""
-NOTHING_LEFT = 2_000.0
-"""Standard deviation at which nothing of a picture can be recognised."""
 MODERATE = ("gaussian_blur", "jpeg", "contrast", "pixelate")
 """Operators of moderately hard training questions."""
 MILD, SEVERE = 0.15, 0.85
@@ -53,7 +51,8 @@ class MadeQuestion:
     Attributes:
         subset: of the item.
         index: of the item in its subset.
-        chains: name of a picture (`task.PICTURES`) → what is done to the item's first picture (its reference).
+        chains: name of a picture (`task.PICTURES`) → what is done to the item's first picture (its reference); empty:
+            the pictures are shown as they are.
         expected: the right answer, as it is stored.
     """
 
@@ -80,7 +79,7 @@ def make_question(task: Task, kind: str, subset: str, index: int, draws: Draws) 
         task: of the session.
         kind: one of `SENTINELS` or `TRAINING` of the task. 2afc: "noisy" (one patch is the reference), "moderate" (one
             operator at very different severities). jnd: "identical", "noisy", "moderate" (severe, no noise). similar:
-            "identical", "unrelated" (nothing is left of the query).
+            "identical", "unrelated" (two images that are far apart).
         subset: of the item whose picture is used.
         index: of this item.
         draws: decide which patch is the better one, the operator and its parameters.
@@ -99,10 +98,10 @@ def make_question(task: Task, kind: str, subset: str, index: int, draws: Draws) 
         return MadeQuestion(subset, index, chains, "same" if task == "jnd" else "similar")
     if kind == "moderate":
         chains["p1"] = Chain((operator(draws.choice(MODERATE)).call(SEVERE, draws),))
-    elif task == "jnd":
-        chains["p1"] = _noise(VERY_NOISY, draws)
+    elif kind == "unrelated":
+        return MadeQuestion(UNRELATED, draws.integer(2**16), {}, "different")
     else:
-        chains["candidate"] = _noise(NOTHING_LEFT, draws)
+        chains["p1"] = _noise(VERY_NOISY, draws)
     return MadeQuestion(subset, index, chains, "different")
 
 
@@ -117,5 +116,8 @@ def render_question(source: QuestionSource, task: Task, made: MadeQuestion) -> d
         ChangedError: the item's pictures are not those that the study began with.
         BappsmithError: a picture cannot be read.
     """
-    first = source.pictures(made.subset, made.index)[PICTURES[task][0]]
+    pictures = source.pictures(made.subset, made.index)
+    if not made.chains:
+        return pictures
+    first = pictures[PICTURES[task][0]]
     return {name: apply_chain(first, chain) for name, chain in made.chains.items()}

@@ -144,6 +144,18 @@ def session_of(
     raise _nothing_left(connection, settings.lease_minutes)
 
 
+def session_of_visit(connection: sqlite3.Connection, visit: str | None) -> str | None:
+    """Return the id of the session of a visit, finished or not; None: there is none."""
+    row = connection.execute("SELECT id FROM sessions WHERE visit = ?", (visit,)).fetchone()
+    return None if row is None else row["id"]
+
+
+def note_visit(connection: sqlite3.Connection, session: str, visit: str | None) -> None:
+    """Note the last visit at which a session was opened; None: no visit."""
+    if visit is not None:
+        connection.execute("UPDATE sessions SET visit = ? WHERE id = ?", (visit, session))
+
+
 def _by_open_work(connection: sqlite3.Connection, tasks: list[Task]) -> list[Task]:
     if len(tasks) < 2:
         return tasks

@@ -18,6 +18,10 @@ from bappsmith.manifests.sealed_subset import SealedSubset
 from .errors import ChangedError
 from .task import Task
 
+UNRELATED = "unrelated"
+"""Subset of pictures that are far apart, for sentinels of the task similar. It is not among `tasks`; any index ≥ 0 is
+in it."""
+
 
 class QuestionSource(Protocol):
     """Pictures to ask about, in numbered items of named subsets."""

@@ -22,7 +22,7 @@ from .answers import Answer, Receipt
 from .create import create_database, set_priorities
 from .database import Database, as_refusal
 from .errors import ChangedError, UnknownError
-from .imports import IMPORT, ImportedVote, import_votes
+from .imports import IMPORT, ImportedVote, import_vote
 from .leases import Showing, next_showings, return_leases
 from .people import Person
 from .pictures import PictureCache, encode_item, encode_made
@@ -210,12 +210,16 @@ class Study:
         self._database.write(lambda connection: people.enter(connection, person, platform, self._clock()))
         return person
 
-    def session_of(self, person: str, task: Task | None = None) -> Session:
+    def session_of(self, person: str, task: Task | None = None, visit: str = "") -> Session:
         """Return the unfinished session of a person; begin one if there is none.
+
+        A visit has one session. Who comes with the same visit again gets this one, also when it is finished: workers of
+        crowd platforms open their link again to see their code.
 
         Args:
             person: as `enter` returned it.
             task: None: any; for a new session, the one with most open votes.
+            visit: a crowd platform's id of this participation; it is hashed, and not stored. Empty: none.
 
         Raises:
             UnknownError: there is no such person or task.
@@ -225,8 +229,12 @@ class Study:
 
         def operation(connection: sqlite3.Connection) -> Session:
             now = self._clock()
-            return_leases(connection, now)
-            session = sessions.session_of(connection, person, task, self.settings, self._draw_key, now)
+            known = self.secret.person("visit", f"{person}:{visit}") if visit else None
+            session = sessions.session_of_visit(connection, known)
+            if session is None:
+                return_leases(connection, now)
+                session = sessions.session_of(connection, person, task, self.settings, self._draw_key, now)
+                sessions.note_visit(connection, session, known)
             return sessions.read_session(connection, session)
 
         return self._database.write(operation)
@@ -372,25 +380,32 @@ class Study:
         with self._database.reading() as connection:
             return people.read_people(connection)
 
-    def import_votes(self, votes: Sequence[ImportedVote]) -> list[Receipt]:
-        """Store votes that were collected elsewhere. Sending them again changes nothing.
+    def import_votes(self, votes: Iterable[ImportedVote]) -> tuple[int, int]:
+        """Store answers that were collected elsewhere: all of them, or none. Sending them again changes nothing.
 
-        All of them count, also where an item gets more votes than it wants.
+        Votes count, also where an item gets more than it wants. Other answers wait until all are stored.
 
         Returns:
-            One receipt per vote, in order; those of refused votes say why.
+            Number of new answers, and of those that were there.
 
         Raises:
-            DiskFullError: some are not stored; send all of them again.
+            DiskFullError: nothing is stored.
+            BappsmithError: an answer contradicts a stored one, or cannot belong to the study. Nothing is stored.
         """
-        hashed = [(self.secret.person(IMPORT, vote.identity), vote) for vote in votes]
-        receipts: list[Receipt] = []
-        for start in range(0, len(hashed), _CHUNK):
-            chunk = hashed[start : start + _CHUNK]
-            receipts += self._database.write(
-                lambda connection, chunk=chunk: import_votes(connection, chunk, self._clock())
-            )
-        return receipts
+
+        def operation(connection: sqlite3.Connection) -> tuple[int, int]:
+            added = again = 0
+            for vote in votes:
+                person = self.secret.person(IMPORT, vote.identity)
+                session = self.secret.name("session", [person, vote.task, vote.session])
+                showing = self.secret.name("answer", [person, vote.key])
+                if import_vote(connection, vote, person, session, showing, self._clock()):
+                    added += 1
+                else:
+                    again += 1
+            return added, again
+
+        return self._database.write(operation)
 
     def set_aside(self, person: str, rule: str, detail: str) -> None:
         """Let the answers of a person no longer count. Nothing is deleted; the items are asked again.

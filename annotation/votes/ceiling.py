@@ -1,5 +1,8 @@
 """How high a score against the votes can be, with intervals, from the votes alone."""
 
+# The functions of pyarrow.compute are made at run time.
+# pyright: reportAttributeAccessIssue=false
+
 from __future__ import annotations
 
 from dataclasses import dataclass

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bappsmith.annotation.quality.task_answers import NEGATIVE, POSITIVE
-from bappsmith.annotation.study.imported_vote import ImportedVote
+from bappsmith.annotation.study.imports import ImportedVote
 from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.plain_text import printable
 
@@ -57,24 +57,22 @@ def import_votes(study: Study, source: QuestionSource, path: Path) -> Imported:
     Raises:
         BappsmithError: a row is wrong (the first 20 are named), or an answer contradicts one that is stored.
     """
-    tasks = {subset: str(task) for subset, task in source.tasks().items()}
-    counts = {subset: source.count(subset) for subset in tasks}
-    check_votes(path, tasks, counts)
-    added, again = study.import_votes(checked_votes(path, tasks, counts))
+    check_votes(path, source)
+    added, again = study.import_votes(checked_votes(path, source))
     return Imported(added, again)
 
 
-def check_votes(path: Path, tasks: Mapping[str, str], counts: Mapping[str, int]) -> int:
+def check_votes(path: Path, source: QuestionSource) -> int:
     """Check all rows of a file; return their number.
 
     Args:
         path: CSV or JSON file.
-        tasks: subset → task.
-        counts: subset → number of items.
+        source: what is judged.
 
     Raises:
         BappsmithError: rows are wrong, or there are none.
     """
+    tasks, counts = _subsets(source)
     wrong: list[str] = []
     total = number = 0
     first: dict[bytes, str] = {}
@@ -90,11 +88,18 @@ def check_votes(path: Path, tasks: Mapping[str, str], counts: Mapping[str, int])
                 wrong.append(f"  {row.where}: {error}")
     if wrong:
         others = [f"  and {total - SHOWN:,} others"] if total > SHOWN else []
-        head = f"{path}: {total:,} of {number:,} votes are wrong, so nothing was imported; correct them and import again"
+        head = (
+            f"{path}: {total:,} of {number:,} votes are wrong, so nothing was imported; correct them and import again"
+        )
         raise BappsmithError("\n".join([head, *wrong, *others]))
     if not number:
         raise BappsmithError(f"{path} holds no votes; every line needs subset, index, person and choice")
     return number
+
+
+def _subsets(source: QuestionSource) -> tuple[dict[str, str], dict[str, int]]:
+    tasks = source.tasks()
+    return {subset: str(task) for subset, task in tasks.items()}, {subset: source.count(subset) for subset in tasks}
 
 
 def _check_once(vote: ImportedVote, where: str, first: dict[bytes, str]) -> None:
@@ -107,8 +112,9 @@ def _check_once(vote: ImportedVote, where: str, first: dict[bytes, str]) -> None
     first[key] = where
 
 
-def checked_votes(path: Path, tasks: Mapping[str, str], counts: Mapping[str, int]) -> Iterator[ImportedVote]:
+def checked_votes(path: Path, source: QuestionSource) -> Iterator[ImportedVote]:
     """Read the votes of a file that `check_votes` accepted; arguments as there."""
+    tasks, counts = _subsets(source)
     seen: dict[bytes, int] = {}
     for row in read_rows(path):
         try:
@@ -125,6 +131,8 @@ def checked_votes(path: Path, tasks: Mapping[str, str], counts: Mapping[str, int
 def _vote(
     path: Path, row: VoteRow, tasks: Mapping[str, str], counts: Mapping[str, int], occurrence: int
 ) -> ImportedVote:
+    if row.problem:
+        raise _WrongRowError(row.problem)
     values = row.values
     subset, role = values["subset"], values["role"] or "item"
     if subset not in tasks:
@@ -145,10 +153,7 @@ def _vote(
         allowed = "p0 or p1" if task == "2afc" else "for 2afc only; leave it empty"
         raise _WrongRowError(f"left '{_shown(left)}' is not allowed ({allowed})")
     person, session = _name("person", values["person"]), values["session"] and _name("session", values["session"])
-    if role == "item":
-        key = ["item", subset, index]
-    else:
-        key = [role, subset, index, session, expected, occurrence]
+    key = ["item", subset, index] if role == "item" else [role, subset, index, session, expected, occurrence]
     return ImportedVote(
         where=f"{path.name}, {row.where}",
         identity=person,

@@ -1,5 +1,8 @@
 """How many people judged every item, and how."""
 
+# The functions of pyarrow.compute are made at run time.
+# pyright: reportAttributeAccessIssue=false
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -44,5 +47,7 @@ def item_votes(votes: pa.Table, subset: str) -> ItemVotes:
     index, number = np.unique(rows["index"].to_numpy().astype(np.int64), return_inverse=True)
     positive = pc.is_in(rows["choice"], pa.array(sorted(set(POSITIVE.values())))).to_numpy(zero_copy_only=False)
     return ItemVotes(
-        index, np.bincount(number[positive.astype(bool)], minlength=len(index)), np.bincount(number, minlength=len(index))
+        index,
+        np.bincount(number[positive.astype(bool)], minlength=len(index)),
+        np.bincount(number, minlength=len(index)),
     )

@@ -1,5 +1,8 @@
 """Votes become a labelling of the dataset: k of n votes per item, and where they come from."""
 
+# The functions of pyarrow.compute are made at run time.
+# pyright: reportAttributeAccessIssue=false
+
 from __future__ import annotations
 
 import datetime
@@ -16,6 +19,7 @@ import pyarrow.compute as pc
 from bappsmith.annotation.quality.rules import Rules
 from bappsmith.manifests.dataset import Dataset
 from bappsmith.manifests.errors import BappsmithError
+from bappsmith.manifests.relabel import add_labelling
 from bappsmith.manifests.schema.labelling import Labelling
 from bappsmith.manifests.schema.subset_path import SubsetPath
 
@@ -112,3 +116,23 @@ def _day(time: float | None) -> str | None:
     if time is None:
         return None
     return datetime.datetime.fromtimestamp(time, datetime.UTC).date().isoformat()
+
+
+def label_dataset(
+    dataset: Dataset, name: str, votes: pa.Table, source: Mapping[str, Any]
+) -> dict[SubsetPath, Labelling]:
+    """Add the votes to a dataset as a labelling. Calling it again with the same votes changes nothing.
+
+    Args:
+        dataset: a finished dataset.
+        name: of the labelling.
+        votes: columns `VOTE_SCHEMA`.
+        source: see `provenance`.
+
+    Raises:
+        BappsmithError: as `votes_labelling` does; or the dataset has another labelling of this name, such as one of
+            fewer votes.
+    """
+    labellings = votes_labelling(dataset, name, votes, source)
+    add_labelling(dataset, name, labellings)
+    return labellings

@@ -1,5 +1,8 @@
 """All answers as a table without names, to give away."""
 
+# The functions of pyarrow.compute are made at run time.
+# pyright: reportAttributeAccessIssue=false
+
 from __future__ import annotations
 
 import hmac
@@ -55,7 +58,9 @@ def write_raw_votes(path: Path, votes: pa.Table, key: bytes) -> int:
 
 
 def _numbered(column: pa.ChunkedArray, key: bytes, letter: str) -> pa.Array:
-    names = sorted(pc.unique(column).to_pylist(), key=lambda name: hmac.digest(key, f"{letter} {name}".encode(), "sha256"))
+    names = sorted(
+        pc.unique(column).to_pylist(), key=lambda name: hmac.digest(key, f"{letter} {name}".encode(), "sha256")
+    )
     width = max(4, len(str(len(names))))
     numbers = {name: f"{letter}{number:0{width}d}" for number, name in enumerate(names, 1)}
     return pa.array([numbers[name] for name in column.to_pylist()])

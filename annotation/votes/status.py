@@ -1,5 +1,8 @@
 """How far a study is, how well people agree, and who is set aside: for a command and for a page."""
 
+# The functions of pyarrow.compute are made at run time.
+# pyright: reportAttributeAccessIssue=false
+
 from __future__ import annotations
 
 import math
@@ -22,6 +25,8 @@ if TYPE_CHECKING:
     from bappsmith.annotation.study.progress import Progress
     from bappsmith.annotation.study.study import Study
 
+NUMBERS = "numbers of people"
+"""Purpose of the key that decides the numbers of people."""
 RECENT_S = 3600.0
 """Seconds whose votes say how fast votes come in."""
 
@@ -98,7 +103,7 @@ def study_status(study: Study, rules: Rules | None = None, *, now: float | None 
         task_ceilings(votes),
         reports,
         set_aside_people(votes),
-        numbers_of_people(votes, study.secret.key("numbers of people")),
+        numbers_of_people(votes, study.secret.key(NUMBERS)),
     )
 
 

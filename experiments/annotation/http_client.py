@@ -86,7 +86,9 @@ class Connection:
         writer.write("\r\n".join(head).encode() + b"\r\n\r\n" + body)
         await writer.drain()
         lines = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
-        headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines[1:] if line)}
+        headers = {
+            name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines[1:] if line)
+        }
         content = await reader.readexactly(int(headers.get("content-length", "0")))
         if "set-cookie" in headers:
             self.cookie = headers["set-cookie"].partition(";")[0]

@@ -16,6 +16,7 @@ import asyncio
 import json
 import os
 import random
+import re
 import signal
 import socket
 import sqlite3
@@ -35,6 +36,7 @@ from simulated_people import Kind, Person, Preferences
 from bappsmith import generate
 from bappsmith.annotation.study.source import DatasetSource
 from bappsmith.annotation.study.study import Study
+from bappsmith.manifests.recipe.model import Recipe
 from bappsmith.pipeline.judging.ceiling import human_ceiling, human_score, predictor_ceiling
 
 SUBSET = "2afc/train/traditional"
@@ -59,7 +61,7 @@ def main(arguments: list[str] | None = None) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as temporary:
         folder = options.folder or Path(temporary)
         figures = run(options, folder)
-    text = json.dumps(figures, indent=2)
+    text = re.sub(r"\[[^][{}]*\]", lambda found: " ".join(found[0].split()), json.dumps(figures, indent=2))
     print(text)
     if options.out is not None:
         options.out.write_text(text + "\n", encoding="utf-8")
@@ -76,11 +78,16 @@ def run(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
         "sources": {"val_fraction": 0.2},
         "subsets": [{"path": SUBSET, "triplets": count, "distort": {"operators": ["set:bapps-traditional"]}}],
     }
-    generate(recipe, dataset, photos=options.photos, form="packed")
+    generate(Recipe.from_dict(recipe), dataset, photos=options.photos, form="packed")
     source = DatasetSource(dataset)
     preferences = Preferences(source, options.seed)
     kinds = draw_kinds(options)
-    figures: dict[str, Any] = {"sessions": options.sessions, "items": options.items, "triplets": count, "kinds": Counter(kinds)}
+    figures: dict[str, Any] = {
+        "sessions": options.sessions,
+        "items": options.items,
+        "triplets": count,
+        "kinds": Counter(kinds),
+    }
     figures["judged"] = asyncio.run(judged(options, folder / "study", dataset, source, preferences, kinds))
     if options.seconds:
         figures["paced"] = asyncio.run(paced(options, folder / "paced", dataset, preferences))
@@ -101,7 +108,17 @@ class Server:
 
     def __init__(self, dataset: Path, study: Path, port: int, settings: list[str]) -> None:
         self.port = port
-        self._command = [*COMMAND, "annotate", "serve", str(dataset), "--study", str(study), "--port", str(port), *settings]
+        self._command = [
+            *COMMAND,
+            "annotate",
+            "serve",
+            str(dataset),
+            "--study",
+            str(study),
+            "--port",
+            str(port),
+            *settings,
+        ]
         self.resident: list[tuple[float, float]] = []
         self.started_in: list[float] = []
 
@@ -143,7 +160,12 @@ class Server:
 
 
 async def judged(
-    options: argparse.Namespace, study: Path, dataset: Path, source: DatasetSource, preferences: Preferences, kinds: list[Kind]
+    options: argparse.Namespace,
+    study: Path,
+    dataset: Path,
+    source: DatasetSource,
+    preferences: Preferences,
+    kinds: list[Kind],
 ) -> dict[str, Any]:
     """Let all people judge while the server is killed now and then, and compare everything afterwards."""
     settings = ["--votes", str(options.votes), "--set", f"afc.items={options.items}", "--set", "afc.show_ms=0"]
@@ -191,7 +213,13 @@ async def judged(
 
 
 async def replace(
-    server: Server, links: list[str], latencies: Latencies, preferences: Preferences, options: argparse.Namespace, study: Path, first: int
+    server: Server,
+    links: list[str],
+    latencies: Latencies,
+    preferences: Preferences,
+    options: argparse.Namespace,
+    study: Path,
+    first: int,
 ) -> list[Person]:
     """Let careful people judge what is still open, because others were set aside, until every item has its votes."""
     extra: list[Person] = []
@@ -207,7 +235,13 @@ async def replace(
 
 
 def person(
-    number: int, kind: Kind, links: list[str], server: Server, latencies: Latencies, preferences: Preferences, options: argparse.Namespace
+    number: int,
+    kind: Kind,
+    links: list[str],
+    server: Server,
+    latencies: Latencies,
+    preferences: Preferences,
+    options: argparse.Namespace,
 ) -> Person:
     connection = Connection("127.0.0.1", server.port, latencies)
     return Person(number + 1, kind, links[number], connection, preferences, seed=options.seed)
@@ -219,7 +253,9 @@ async def paced(options: argparse.Namespace, study: Path, dataset: Path, prefere
     server, latencies = Server(dataset, study, free_port(), settings), Latencies()
     await server.start()
     links = personal_links(dataset, study, server.port, options.sessions)
-    people = [person(number, "careful", links, server, latencies, preferences, options) for number in range(options.sessions)]
+    people = [
+        person(number, "careful", links, server, latencies, preferences, options) for number in range(options.sessions)
+    ]
     for one in people:
         one.pace = options.pace
     until = asyncio.Event()
@@ -332,12 +368,28 @@ def percentiles(latencies: Latencies) -> dict[str, dict[str, float]]:
 def resident(server: Server) -> dict[str, Any]:
     """Return memory over time: at most twenty points, and the largest."""
     points = server.resident
-    return {"largest": max(mib for _, mib in points), "over_time": points[:: max(1, len(points) // 20)]}
+    step = max(1, len(points) // 20)
+    return {
+        "largest": max(mib for _, mib in points),
+        "every_seconds": step,
+        "over_time": [mib for _, mib in points[::step]],
+    }
 
 
 def personal_links(dataset: Path, study: Path, port: int, people: int) -> list[str]:
     """Ask the command for personal links, and return their paths."""
-    command = [*COMMAND, "annotate", "links", str(dataset), "--study", str(study), "--people", str(people), "--port", str(port)]
+    command = [
+        *COMMAND,
+        "annotate",
+        "links",
+        str(dataset),
+        "--study",
+        str(study),
+        "--people",
+        str(people),
+        "--port",
+        str(port),
+    ]
     printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
     return [link.partition(f":{port}")[2] for link in printed]
 

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TypeAlias, cast
 
 import numpy as np
-import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor

@@ -57,7 +57,8 @@ def export_tasks(
             if progress is not None:
                 progress(done, len(items))
 
-    for task in dict.fromkeys(tasks[subset] for subset, _ in items):
+    chosen: dict[Task, None] = dict.fromkeys(tasks[subset] for subset, _ in items)
+    for task in chosen:
         own = [(subset, index) for subset, index in items if tasks[subset] == task]
         folder = out / task if tool == "jspsych" else out
         folder.mkdir(exist_ok=True)

@@ -16,9 +16,7 @@ FILES = ("index.html", "experiment.js")
 """Files that are the same for every export. `questions.js` holds what differs."""
 
 
-def write_jspsych(
-    out: Path, task: Task, questions: Iterable[Question], session: Mapping[str, Any], name: str
-) -> Path:
+def write_jspsych(out: Path, task: Task, questions: Iterable[Question], session: Mapping[str, Any], name: str) -> Path:
     """Write the folder of an experiment: index.html, experiment.js, questions.js, beside the pictures.
 
     Every person gets `items` items, drawn at random, with the sentinels and repeats among them. Sides are drawn in the

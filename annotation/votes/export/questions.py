@@ -50,9 +50,7 @@ def new_folder(out: Path) -> None:
     out.mkdir(parents=True, exist_ok=True)
 
 
-def write_items(
-    source: QuestionSource, task: Task, items: Sequence[tuple[str, int]], out: Path
-) -> Iterator[Question]:
+def write_items(source: QuestionSource, task: Task, items: Sequence[tuple[str, int]], out: Path) -> Iterator[Question]:
     """Write the pictures of items, and yield their questions.
 
     Args:

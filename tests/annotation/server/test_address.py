@@ -22,7 +22,16 @@ def test_an_address_is_read_and_written(url, back):
 
 
 @pytest.mark.parametrize(
-    "url", ["study.example.org", "ftp://lab", "https://", "https://lab/sub", "https://lab?x=1", "https://me@lab", "http://lab:99999"]
+    "url",
+    [
+        "study.example.org",
+        "ftp://lab",
+        "https://",
+        "https://lab/sub",
+        "https://lab?x=1",
+        "https://me@lab",
+        "http://lab:99999",
+    ],
 )
 def test_an_address_with_less_or_more_is_refused(url):
     with pytest.raises(BappsmithError, match="public URL"):
@@ -39,14 +48,25 @@ def test_not_loopback(host):
     assert not is_loopback(host)
 
 
-@pytest.mark.parametrize("header", ["study.example.org", "study.example.org:443", "localhost:9999", "127.0.0.1", "[::1]:8000"])
+@pytest.mark.parametrize(
+    "header", ["study.example.org", "study.example.org:443", "localhost:9999", "127.0.0.1", "[::1]:8000"]
+)
 def test_a_host_that_is_served(header):
     assert PUBLIC.serves(header)
 
 
 @pytest.mark.parametrize(
     "header",
-    ["evil.example", "study.example.org.evil.example", "study.example.org:80", "", "a/b", "me@study.example.org", "[::1", "lab:x"],
+    [
+        "evil.example",
+        "study.example.org.evil.example",
+        "study.example.org:80",
+        "",
+        "a/b",
+        "me@study.example.org",
+        "[::1",
+        "lab:x",
+    ],
 )
 def test_a_host_that_is_not_served(header):
     assert not PUBLIC.serves(header)
@@ -62,6 +82,8 @@ def test_a_host_that_is_not_served(header):
         ({"host": "127.0.0.1:8000", "origin": "https://evil.example"}, False),
         ({"host": "127.0.0.1:8000", "origin": "null"}, False),
         ({"host": "127.0.0.1:8000", "origin": "http://[::1"}, False),
+        ({"host": "localhost:2222", "origin": "http://localhost:2222"}, True),
+        ({"host": "evil.example", "origin": "http://evil.example"}, False),
         ({"host": "127.0.0.1:8000", "sec-fetch-site": "cross-site"}, False),
         ({"host": "127.0.0.1:8000", "sec-fetch-site": "same-site"}, False),
     ],

@@ -10,6 +10,7 @@ import pytest
 
 from bappsmith.annotation.study.answers import Answer
 from bappsmith.annotation.study.settings import JustNoticeable, Similar, StudySettings, TwoAlternatives
+from bappsmith.annotation.study.source import UNRELATED
 from bappsmith.annotation.study.study import Study
 from bappsmith.annotation.study.task import PICTURES, SCREEN, Task
 from bappsmith.distortions.patches import natural_patches
@@ -37,6 +38,8 @@ class MemorySource:
         return self._subsets[subset][1]
 
     def pictures(self, subset: str, index: int) -> dict[str, np.ndarray]:
+        if subset == UNRELATED:
+            return {"query": self._patches[index % 12], "candidate": 255 - self._patches[index % 12]}
         names = PICTURES[self._subsets[subset][0]]
         return {name: self._patches[(index + place) % 12] for place, name in enumerate(names)}
 
