@@ -23,7 +23,8 @@ UNTIMED = StudySettings(
 FAINT = """() => {
     const numbers = colour => colour.match(/[\\d.]+/g).map(Number);
     const light = ([r, g, b]) => [r, g, b].map(v => v / 255)
-        .map(v => v <= .03928 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4).reduce((sum, v, i) => sum + v * [.2126, .7152, .0722][i], 0);
+        .map(v => v <= .03928 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4)
+        .reduce((sum, v, i) => sum + v * [.2126, .7152, .0722][i], 0);
     const behind = element => {
         for (let e = element; e; e = e.parentElement) {
             const colour = numbers(getComputedStyle(e).backgroundColor);
@@ -70,6 +71,7 @@ def test_everything_has_a_name_and_the_tab_key_reaches_it(
 ) -> None:
     lab, page = open_lab("2afc", UNTIMED), open_page()
     page.goto(lab.url)
+    page.wait_for_selector("[data-screen=consent]")
     page.keyboard.press("Tab")
     expect(page.get_by_role("button", name="I agree to take part")).to_be_focused()
     outline = page.evaluate("() => getComputedStyle(document.activeElement).outlineStyle")
