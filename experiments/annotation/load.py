@@ -2,7 +2,7 @@
 
     python experiments/annotation/load.py --out load.json
 
-It makes a dataset, serves it in a process of its own, and lets 200 people judge 200 items each. 5 % of them are careless
+It makes a dataset, serves it in a process of its own, and lets 200 people judge 200 items each. 5 % are careless
 and press any key; 2 % are malicious, forge and repeat requests. The server is killed with SIGKILL 20 times and started
 again. Then the answers in the database are compared with those that the server acknowledged, the people that rules set
 aside with those that were simulated, and the labels with the simulated truth. A second part opens as many sessions with
@@ -320,7 +320,7 @@ def compare_people(study: Path, people: list[Person]) -> dict[str, Any]:
 
 
 def compare_labels(study: Path, source: DatasetSource, preferences: Preferences) -> dict[str, Any]:
-    """Compare the labels of the votes that count with the simulated truth, and their ceiling with that of the formula."""
+    """Compare the labels with the simulated truth, and their ceiling with that of the formula."""
     with Study.open(study, write=False) as opened:
         votes = opened.votes()
     counts: dict[tuple[str, int], list[int]] = {}

@@ -8,7 +8,7 @@ from starlette.requests import Request
 
 from bappsmith.annotation.server.forms import AnswersForm, OpenForm
 from bappsmith.annotation.server.limits import read_json
-from bappsmith.annotation.server.replies import Refused
+from bappsmith.annotation.server.replies import RefusedError
 
 
 def request(chunks, headers=None, wait=0.0):
@@ -31,7 +31,7 @@ def read(chunks, form=OpenForm, headers=None, wait=0.0, seconds=5.0):
     made, taken = request(chunks, headers, wait)
     try:
         return asyncio.run(read_json(made, form, largest=1000, seconds=seconds)), taken
-    except Refused as refused:
+    except RefusedError as refused:
         return refused, taken
 
 
@@ -102,5 +102,5 @@ def test_a_body_that_comes_too_slowly():
 
 def test_a_body_that_breaks_off():
     made, _ = request([])
-    with pytest.raises(Refused, match="broke off"):
+    with pytest.raises(RefusedError, match="broke off"):
         asyncio.run(read_json(made, OpenForm, largest=10, seconds=5))
