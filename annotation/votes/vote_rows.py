@@ -106,7 +106,7 @@ def _csv_rows(path: Path) -> Iterator[VoteRow]:
         raise BappsmithError(f"{path}, line {reader.line_num}: {error}; save the file as CSV again") from None
 
 
-_EMPTY = dict.fromkeys((*REQUIRED, *OPTIONAL), "")
+_EMPTY: dict[str, str] = dict.fromkeys((*REQUIRED, *OPTIONAL), "")
 
 
 def _check_header(path: Path, header: list[str]) -> None:
