@@ -11,7 +11,24 @@ import sys
 
 import typer
 
-from . import bank, calibrate, compare, dataset, derive, distortions, evaluate, export, judge, quickstart, recipe, train
+from . import (
+    annotate,
+    bank,
+    calibrate,
+    compare,
+    curve,
+    dataset,
+    derive,
+    distortions,
+    evaluate,
+    export,
+    judge,
+    quickstart,
+    recipe,
+    select,
+    select_pairs,
+    train,
+)
 
 app = typer.Typer(
     name="bappsmith",
@@ -26,6 +43,9 @@ app.command()(dataset.verify)
 app.command()(dataset.show)
 app.command()(dataset.replay)
 app.command()(judge.judge)
+app.command()(select.select)
+app.command()(select_pairs.select_pairs)
+app.command()(curve.curve)
 app.command()(derive.info)
 app.command()(derive.convert)
 app.command()(derive.sample)
@@ -34,6 +54,7 @@ app.command()(derive.merge)
 app.add_typer(recipe.app)
 app.add_typer(distortions.app)
 app.add_typer(bank.app)
+app.add_typer(annotate.app)
 app.command()(calibrate.calibrate)
 app.command()(train.train)
 app.command()(evaluate.evaluate)

@@ -45,3 +45,9 @@ def list_subsets(paths: list[str], *kinds: str, labels: str | None = None, requi
             f"{', '.join(paths)}: no subset in {' or '.join(kinds)}; give a subset or dataset that has one"
         )
     return [path if labels is None else open_subset(path).judged(labels) for path in subsets]
+
+
+def name_of(source: SubsetSource) -> str:
+    """Return the path of a subset in its dataset, such as 2afc/val/traditional."""
+    root = source if isinstance(source, str | Path) else source.root
+    return "/".join(str(root).rstrip("/").split("/")[-3:])

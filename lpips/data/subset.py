@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TypeAlias, cast
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from bappsmith.manifests.dataset import sealed_subset_at
@@ -81,6 +82,18 @@ class PackedSubset(PackedFile):
     def image(self, folder: str, index: int) -> Pixels:
         """Return one image, uint8 H×W×3 RGB."""
         return np.array(self.pixels[index, self.folders.index(folder)].numpy())
+
+    def take(self, positions: NDArray[np.int64]) -> PackedSubset:
+        """Return some items by their positions, in [0, length). Their pixels are copied into memory."""
+        rows = torch.from_numpy(positions)
+        return replace(
+            self,
+            pixels=self.pixels[rows],
+            labels=self.labels[rows],
+            stems=tuple(self.stems[position] for position in positions.tolist()),
+            votes=self.votes[rows],
+            weights=self.weights[rows],
+        )
 
     def batches(self, size: int) -> Iterator[tuple[dict[str, Tensor], Tensor]]:
         """Yield batches in order: folder → float N×3×H×W in [-1, 1] (channels last in memory), and labels."""

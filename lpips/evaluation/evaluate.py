@@ -1,10 +1,10 @@
-"""Score metrics on BAPPS subsets, on people's scores and on ramps, with confidence intervals."""
+"""Score metrics on BAPPS subsets, people's scores, labelled pairs and ramps, with confidence intervals."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 import numpy as np
 import torch
@@ -22,12 +22,16 @@ from .bootstrap import bootstrap, interval, two_sided_p
 from .breakdown import break_down
 from .distances import distances
 from .evaluation import BY_SIZE, HUMAN, MACRO, Comparison, Evaluation, Score
+from .inverse_weights import effective_count, inverse_weights, weighted
 from .opinion_scores import MIN_GAP, Resampled, score_mos
 from .origin import read_origin
 from .ramps import Ladder, score_ramps
+from .retrieval import Retrieval, score_retrieval
 from .scores import Statistic, human_scores, jnd_map_statistic, mean_statistic, two_afc_scores
 
 _T = TypeVar("_T")
+Chosen: TypeAlias = tuple[NDArray[np.int64], NDArray[np.float64]]
+"""Positions of chosen items in a subset, shape (N,), and the probabilities with which they were chosen, in (0, 1]."""
 _REDUCED: dict[Reduction, str] = {
     "exact": "every fourth pixel of the enlarged files was taken",
     "reference": "enlarged files were reduced as the reference code does (antialiased bilinear: a blur)",
@@ -40,24 +44,29 @@ def evaluate(
     *,
     mos: Sequence[MosSet] = (),
     min_gap: float = MIN_GAP,
+    retrieval: Sequence[Retrieval] = (),
     ramps: Sequence[Ladder] = (),
     cache: str | Path | None = None,
     reduction: Reduction = "exact",
     families: Mapping[str, str] | None = None,
+    selection: Mapping[str, Chosen] | None = None,
     resamples: int = 1000,
     progress: Progress | None = None,
 ) -> Evaluation:
-    """Score metrics on subsets, on sets of people's scores, and on ramps.
+    """Score metrics on subsets, on sets of people's scores, on labelled pairs, and on ramps.
 
     Args:
         subsets: BAPPS subsets, 2AFC or JND: folders, addresses, or loaded subsets.
         metrics: name → two float batches N×3×H×W in [-1, 1] to N distances.
         mos: sets of people's scores, see `read_mos`.
         min_gap: pairs of people's scores count if they differ by more than this many standard deviations of the set.
+        retrieval: labelled pairs of query and candidate, see `score_retrieval`.
         ramps: photographs distorted with rising severity, see `score_ramps`.
         cache: folder for packed subsets; default: beside each dataset.
         reduction: how to reduce enlarged files, see `pack`.
         families: operator → family, for the breakdown.
+        selection: path of a subset, such as 2afc/val/traditional → the items to score on. They count 1 / probability,
+            so that scores estimate those on all items. None: all items.
         resamples: number of bootstrap resamples.
         progress: called with (subset and metric, items done, all items).
 
@@ -73,6 +82,10 @@ def evaluate(
             evaluation.subsets[name] = subset
             if subset.enlarged:
                 evaluation.notes.append(f"{name}: {_REDUCED[subset.reduction]}")
+            weights = np.ones(len(subset))
+            if selection is not None:
+                subset, weights = _take(evaluation, name, subset, selection)
+                evaluation.subsets[name] = subset
             statistics: dict[str, Statistic] = {}
             for label, metric in metrics.items():
                 if isinstance(metric, torch.nn.Module):
@@ -86,6 +99,8 @@ def evaluate(
             if subset.kind == "2afc" and voted and not np.isin(subset.labels.numpy(), (0, 0.5, 1)).all():
                 statistics[HUMAN] = mean_statistic(human_scores(subset.labels))
             groups = origin.photo if origin else None
+            if selection is not None:
+                statistics = {label: weighted(statistic, weights) for label, statistic in statistics.items()}
             drawn = bootstrap(len(subset), statistics, groups=groups, resamples=resamples)
             protocol = "2AFC" if subset.kind == "2afc" else "JND mAP"
             everything = np.ones((1, len(subset)))
@@ -100,6 +115,8 @@ def evaluate(
             resampled |= score_mos(
                 evaluation, name, scored, metrics, min_gap=min_gap, resamples=resamples, progress=progress
             )
+        for name, one in _numbered([str(one.pairs.path) for one in retrieval], retrieval).items():
+            resampled |= score_retrieval(evaluation, name, one, metrics, resamples=resamples, progress=progress)
         if ramps:
             resampled |= score_ramps(evaluation, ramps, metrics, resamples=resamples, progress=progress)
     evaluation.scores += _means(evaluation, resampled)
@@ -109,6 +126,38 @@ def evaluate(
             "without a manifest, intervals assume independent items, because the photographs are unknown"
         )
     return evaluation
+
+
+def _take(
+    evaluation: Evaluation, name: str, subset: PackedSubset, selection: Mapping[str, Chosen]
+) -> tuple[PackedSubset, NDArray[np.float64]]:
+    """Return the chosen items that have a judgment, and their weights."""
+    if subset.name not in selection:
+        raise BappsmithError(
+            f"the selection has no item of {subset.name}, it has items of {', '.join(selection)}; evaluate those"
+        )
+    positions, probabilities = selection[subset.name]
+    if len(positions) and not 0 <= positions.min() <= positions.max() < len(subset):
+        raise BappsmithError(
+            f"{name} has items 0 to {len(subset) - 1}, the selection names item {positions.max()}; give the "
+            "selection of this dataset"
+        )
+    judged = subset.weights.numpy()[positions] > 0
+    if not judged.any():
+        raise BappsmithError(
+            f"{name}: none of the {len(positions):,} selected items has a judgment; name a labelling that judges them"
+        )
+    weights = inverse_weights(probabilities[judged])
+    evaluation.notes.append(
+        f"{name}: {len(weights):,} selected items, weighted by 1 / probability, stand for all {len(subset):,}; they "
+        f"tell as much as {effective_count(weights):,.0f} of equal weight"
+    )
+    if not judged.all():
+        evaluation.notes.append(
+            f"{name}: {len(judged) - len(weights):,} selected items have no judgment and are left out; the score is "
+            "biased if they differ from the others"
+        )
+    return subset.take(positions[judged]), weights
 
 
 def _statistic(subset: PackedSubset, distances: tuple[NDArray[np.float32], ...]) -> Statistic:
