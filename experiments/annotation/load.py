@@ -188,7 +188,6 @@ async def judged(
     await judging
     seconds = time.perf_counter() - began
     extra = await replace(server, links, latencies, preferences, options, study, len(kinds))
-    await asyncio.sleep(3)  # rules after the last session
     watching.cancel()
     ended = server.stop()
     for one in (*people, *extra):
@@ -223,13 +222,16 @@ async def replace(
 ) -> list[Person]:
     """Let careful people judge what is still open, because others were set aside, until every item has its votes."""
     extra: list[Person] = []
-    for number in range(first, len(links)):
-        await asyncio.sleep(0.2)
+    quiet = 0
+    while quiet < 20 and first + len(extra) < len(links):
+        await asyncio.sleep(0.5)
         with Study.open(study, write=False) as opened:
             progress = opened.progress()
         if progress.votes >= progress.wanted:
-            break
-        extra.append(person(number, "careful", links, server, latencies, preferences, options))
+            quiet += 1  # the rules may still set somebody aside
+            continue
+        quiet = 0
+        extra.append(person(first + len(extra), "careful", links, server, latencies, preferences, options))
         await extra[-1].judge()
     return extra
 
