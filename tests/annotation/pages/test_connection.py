@@ -34,9 +34,9 @@ def test_answers_given_while_the_server_is_down_are_sent_when_it_is_back(
     while given < 20 and page.locator("[data-screen=connection]").count() == 0:
         given += person.answer(1)
         page.wait_for_timeout(900)  # longer than the page waits before it explains itself
+        expect(page.locator(".notice")).to_have_text("Not connected. Your answers are kept and will be sent.")
     assert 1 <= given <= 8
     assert "Your answers are kept" in person.read("connection")
-    expect(page.locator(".notice")).to_have_text("Not connected. Your answers are kept and will be sent.")
     assert kept(page) >= given
     assert page.locator("[data-screen=thanks]").count() == 0
     before = stored(lab)
