@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import math
 import shlex
 import sys
 from pathlib import Path
@@ -67,7 +69,6 @@ def serve(
 ) -> None:
     """Serve a study until Ctrl-C. Run it again to go on: the study keeps its settings and every answer."""
     from bappsmith.annotation.pages.texts import read_texts
-    from bappsmith.annotation.selection.selection_file import read_selection
     from bappsmith.annotation.server.app import make_app
     from bappsmith.annotation.server.serve import listen, network_warning, public_address, run_server
     from bappsmith.annotation.server.settings import ServerSettings, check_return_url
@@ -76,6 +77,7 @@ def serve(
 
     from .study_options import default_study, overlay, question_source, study_exists
 
+    logging.basicConfig(format="bappsmith: %(message)s", level=logging.WARNING)
     check_return_url(return_url)
     public_address(host, port, public_url)
     folder = study or default_study(dataset, pairs)
@@ -93,7 +95,10 @@ def serve(
     read = read_texts(settings.language, texts or folder / "texts")
     rows = None
     if selection is not None:
-        rows = read_selection(selection, source).rows()
+        from bappsmith.annotation.selection.selection_file import read_selection
+
+        chosen = read_selection(selection, source)
+        rows = [(name, index, None if math.isnan(share) else share) for name, index, share in chosen.rows()]
     with listen(host, port) as listening:
         address = public_address(host, listening.getsockname()[1], public_url)
         opened = Study.open(folder, source, settings) if exists else Study.create(folder, source, settings, rows)
@@ -110,7 +115,7 @@ def serve(
             typer.echo(f"study: {folder}")
             typer.echo(f"link for people: {address.url}/")
             typer.echo(f"status: {address.url}/status?token={opened.secret.token('status', '')}")
-            typer.echo("Ctrl-C stops. Personal links: bappsmith annotate links")
+            typer.echo(f"Ctrl-C stops. Personal links: bappsmith annotate links {shlex.quote(dataset)} --people 10")
             sys.stdout.flush()
             run_server(made, listening)
     typer.echo(f"stopped; every answer is kept. To go on: bappsmith {shlex.join(sys.argv[1:])}")
@@ -128,7 +133,7 @@ def links(
     port: Port = 8000,
     public_url: PublicUrl = None,
 ) -> None:
-    """Print personal links, one per line. Link 3 is the same whenever it is printed; a person goes on with it anywhere."""
+    """Print personal links, one per line. Link 3 is always the same; its owner goes on with it on any device."""
     from bappsmith.annotation.server.serve import public_address
     from bappsmith.annotation.study.secrets import read_secret
     from bappsmith.manifests.errors import BappsmithError

@@ -16,6 +16,7 @@ from . import (
     bank,
     calibrate,
     compare,
+    curve,
     dataset,
     derive,
     distortions,
@@ -44,6 +45,7 @@ app.command()(dataset.replay)
 app.command()(judge.judge)
 app.command()(select.select)
 app.command()(select_pairs.select_pairs)
+app.command()(curve.curve)
 app.command()(derive.info)
 app.command()(derive.convert)
 app.command()(derive.sample)

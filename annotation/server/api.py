@@ -18,7 +18,7 @@ from .cookie import Entry, read_cookie, session_id, set_session
 from .forms import AnswerForm, AnswersForm, NextForm, OpenForm, StageForm, TabForm
 from .housekeeping import Housekeeping
 from .limits import read_json
-from .replies import Refused
+from .replies import RefusedError
 
 F = TypeVar("F", bound=BaseModel)
 
@@ -61,7 +61,7 @@ class Api:
         await self._read(request, OpenForm)
         cookie = read_cookie(request, self._context)
         if cookie is None:
-            raise Refused(403, "This browser sent no cookie. Please allow cookies and open your link again.")
+            raise RefusedError(403, "This browser sent no cookie. Please allow cookies and open your link again.")
         session, tab = await self._run(self._open_session, cookie)
         task = self._study.settings.of(session.task)
         reply: dict[str, Any] = {
@@ -84,7 +84,7 @@ class Api:
             session = self._study.session(cookie)
         else:
             person = cookie.person or self._study.enter("anonymous", cookie.anonymous)
-            session = self._study.session_of(person, cookie.task or None, visit=cookie.visit)
+            session = self._study.session_of(person, cookie.task, visit=cookie.visit)
         return session, self._study.open_tab(session.id)
 
     async def _stage(self, request: Request) -> Response:

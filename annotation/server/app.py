@@ -23,7 +23,7 @@ from .gate import Gate
 from .headers import DefaultHeaders
 from .housekeeping import Housekeeping
 from .picture import picture_routes
-from .replies import Refused, refusal
+from .replies import RefusedError, refusal
 from .settings import ServerSettings
 from .status import status_routes
 from .study_errors import as_refused
@@ -65,7 +65,7 @@ def make_app(study: Study, settings: ServerSettings) -> ASGIApp:
             *picture_routes(context),
             *status_routes(context),
         ],
-        exception_handlers={Refused: refused, BappsmithError: refused, HTTPException: refused, Exception: refused},
+        exception_handlers={RefusedError: refused, BappsmithError: refused, HTTPException: refused, Exception: refused},
         lifespan=lifespan,
     )
     app.router.redirect_slashes = False
@@ -73,13 +73,13 @@ def make_app(study: Study, settings: ServerSettings) -> ASGIApp:
     return DefaultHeaders(gate, https=settings.address.scheme == "https")
 
 
-def _reply(error: Exception) -> Refused:
-    if isinstance(error, Refused):
+def _reply(error: Exception) -> RefusedError:
+    if isinstance(error, RefusedError):
         return error
     if isinstance(error, BappsmithError):
         return as_refused(error)
     if isinstance(error, HTTPException) and error.status_code == 405:
-        return Refused(405, "This address does not know the method.", dict(error.headers or {}))
+        return RefusedError(405, "This address does not know the method.", dict(error.headers or {}))
     if isinstance(error, HTTPException):
-        return Refused(404, "There is no such page.")
-    return Refused(500, "The server failed. Please try again in a moment.")  # `Gate` logs the error
+        return RefusedError(404, "There is no such page.")
+    return RefusedError(500, "The server failed. Please try again in a moment.")  # `Gate` logs the error

@@ -9,9 +9,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from bappsmith.annotation.study.errors import ForgedError
+from bappsmith.annotation.study.task import Task
 
 from .context import Context
-from .replies import Refused
+from .replies import RefusedError
 
 COOKIE = "bappsmith"
 _SECONDS = 30 * 24 * 3600  # a person may go on for a month; chosen here
@@ -25,13 +26,13 @@ class Entry:
         person: hash of the person. An anonymous person's is "" and made with the session, because a crawler opens the
             address without ever judging.
         anonymous: random text that stands for an anonymous person, else "".
-        task: the task asked for, or "".
+        task: the task asked for, or None.
         visit: hash of the participation at a crowd platform, or "".
     """
 
     person: str = ""
     anonymous: str = ""
-    task: str = ""
+    task: Task | None = None
     visit: str = ""
 
 
@@ -49,7 +50,7 @@ def read_cookie(request: Request, context: Context) -> Entry | str | None:
     """Return the entry, or the id of the session, or None where there is no cookie.
 
     Raises:
-        Refused: 403, the cookie is not the study's.
+        RefusedError: 403, the cookie is not the study's.
     """
     token = request.cookies.get(COOKIE)
     if token is None:
@@ -61,18 +62,18 @@ def read_cookie(request: Request, context: Context) -> Entry | str | None:
     try:
         return Entry(**json.loads(context.study.secret.value("entry", token)))
     except ForgedError:
-        raise Refused(403, "The cookie is not from this study. Please open your link again.") from None
+        raise RefusedError(403, "The cookie is not from this study. Please open your link again.") from None
 
 
 def session_id(request: Request, context: Context) -> str:
     """Return the id of the browser's session.
 
     Raises:
-        Refused: 403, the browser has no session.
+        RefusedError: 403, the browser has no session.
     """
     cookie = read_cookie(request, context)
     if not isinstance(cookie, str):
-        raise Refused(403, "This browser has no session. Please open your link again.")
+        raise RefusedError(403, "This browser has no session. Please open your link again.")
     return cookie
 
 

@@ -13,7 +13,7 @@ from bappsmith.annotation.pages.files import StaticFile, static_file
 from bappsmith.annotation.pages.page import judge_page
 
 from .context import Context
-from .replies import Refused
+from .replies import RefusedError
 
 _STATUS_STYLE = StaticFile((Path(__file__).parent / "status.css").read_bytes(), "text/css; charset=utf-8")
 
@@ -32,7 +32,7 @@ def file_routes(context: Context) -> list[Route]:
         name = request.path_params["name"]
         file = _STATUS_STYLE if name == "status.css" else static_file(name)
         if file is None:
-            raise Refused(404, "There is no such file.")
+            raise RefusedError(404, "There is no such file.")
         etag = f'"{hashlib.sha256(file.data).hexdigest()[:32]}"'
         headers = {
             "Cache-Control": "no-cache",

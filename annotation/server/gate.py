@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from bappsmith.annotation.pages.texts import Texts
 
 from .address import PublicAddress
-from .replies import Refused, refusal
+from .replies import RefusedError, refusal
 
 logger = logging.getLogger("bappsmith.annotation.server")
 
@@ -42,7 +42,7 @@ class Gate:
         request = Request(scope)
         try:
             self._check(request)
-        except Refused as refused:
+        except RefusedError as refused:
             await refusal(request, refused, self._texts)(scope, receive, send)
             return
         self._free -= 1
@@ -57,8 +57,8 @@ class Gate:
     def _check(self, request: Request) -> None:
         hosts = request.headers.getlist("host")
         if len(hosts) != 1 or not self._address.serves(hosts[0]):
-            raise Refused(421, f"This server answers to {self._address.url} only.")
+            raise RefusedError(421, f"This server answers to {self._address.url} only.")
         if request.method not in ("GET", "HEAD", "OPTIONS") and not self._address.same_origin(request.headers):
-            raise Refused(403, "This request comes from a page of another site.")
+            raise RefusedError(403, "This request comes from a page of another site.")
         if self._free <= 0:
-            raise Refused(429, "Too many requests at once. Please try again in a moment.", {"Retry-After": "2"})
+            raise RefusedError(429, "Too many requests at once. Please try again in a moment.", {"Retry-After": "2"})

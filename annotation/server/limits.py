@@ -8,7 +8,7 @@ from typing import TypeVar
 from pydantic import BaseModel, ValidationError
 from starlette.requests import ClientDisconnect, Request
 
-from .replies import Refused
+from .replies import RefusedError
 
 Form = TypeVar("Form", bound=BaseModel)
 
@@ -23,14 +23,14 @@ async def read_json(request: Request, form: type[Form], *, largest: int, seconds
         seconds: time allowed for the whole body.
 
     Raises:
-        Refused: 415, the body is not declared as JSON; 413, too large; 408, too slow; 400, malformed.
+        RefusedError: 415, the body is not declared as JSON; 413, too large; 408, too slow; 400, malformed.
     """
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
-        raise Refused(415, "Send JSON, with Content-Type application/json.")
-    too_large = Refused(413, f"The request is larger than {largest // 1024} KiB.")
+        raise RefusedError(415, "Send JSON, with Content-Type application/json.")
+    too_large = RefusedError(413, f"The request is larger than {largest // 1024} KiB.")
     declared = request.headers.get("content-length", "0")
     if not (declared.isascii() and declared.isdigit()):
-        raise Refused(400, "Content-Length is no number.")
+        raise RefusedError(400, "Content-Length is no number.")
     if int(declared[:20]) > largest:
         raise too_large
     body = bytearray()
@@ -41,13 +41,13 @@ async def read_json(request: Request, form: type[Form], *, largest: int, seconds
                 if len(body) > largest:
                     raise too_large
     except TimeoutError:
-        raise Refused(408, "The request arrived too slowly.", {"Connection": "close"}) from None
+        raise RefusedError(408, "The request arrived too slowly.", {"Connection": "close"}) from None
     except ClientDisconnect:
-        raise Refused(400, "The request broke off.") from None
+        raise RefusedError(400, "The request broke off.") from None
     try:
         return form.model_validate_json(bytes(body))
     except ValidationError as error:
-        raise Refused(400, _first_error(error)) from None
+        raise RefusedError(400, _first_error(error)) from None
 
 
 def _first_error(error: ValidationError) -> str:

@@ -8,7 +8,7 @@ from starlette.routing import Route
 
 from .context import Context
 from .cookie import session_id
-from .replies import Refused
+from .replies import RefusedError
 
 
 def picture_routes(context: Context) -> list[Route]:
@@ -19,7 +19,7 @@ def picture_routes(context: Context) -> list[Route]:
         pictures = await context.encoding.run(context.study.pictures, session, showing)
         png = pictures.get(request.path_params["name"])
         if png is None:
-            raise Refused(404, "There is no such picture.")
+            raise RefusedError(404, "There is no such picture.")
         headers = {"Cache-Control": "private, max-age=86400, immutable"}
         return Response(png, media_type="image/png", headers=headers)
 

@@ -9,7 +9,7 @@ from bappsmith.annotation.pages.page import error_page
 from bappsmith.annotation.pages.texts import Texts
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """A request is refused. The message is one line that a person may read; it holds nothing from the request.
 
     Args:
@@ -25,7 +25,7 @@ class Refused(Exception):
         self.headers = headers or {}
 
 
-def refusal(request: Request, refused: Refused, texts: Texts) -> Response:
+def refusal(request: Request, refused: RefusedError, texts: Texts) -> Response:
     """Return the reply to a refused request: JSON below /api and for names that end in .json, else a page."""
     path = request.url.path
     if path.startswith("/api/") or path.endswith(".json"):

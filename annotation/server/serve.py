@@ -45,8 +45,8 @@ def network_warning(host: str, address: PublicAddress) -> str | None:
         else f"; {address.url} is not encrypted, so answers and links can be read on the way"
     )
     return (
-        f"listening on {host}, beyond this machine{plain}. This server speaks no TLS: put a reverse proxy with TLS (nginx, "
-        "Caddy) in front, see docs/annotation.md, 'Behind a reverse proxy with TLS'"
+        f"listening on {host}, beyond this machine{plain}. This server speaks no TLS: put a reverse proxy with TLS "
+        "(nginx, Caddy) in front, see docs/annotation.md, 'Behind a reverse proxy with TLS'"
     )
 
 

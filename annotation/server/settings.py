@@ -22,8 +22,8 @@ class ServerSettings:
         largest_body: bytes that a request may send. Fifty answers take about 15 KiB.
         body_seconds: time within which the body of a request must arrive.
         most_requests: requests that are handled at the same time. More are refused with 429, so memory stays bounded.
-        answers_between_priorities: answers after which priorities of items are set anew, where they depend on the votes: a
-            person's session, because one more answer changes little.
+        answers_between_priorities: answers after which priorities of items are set anew, where they depend on votes.
+            About one session, because one more answer changes little.
         threads: threads that wait for the database. All numbers are chosen here.
         picture_threads: threads that encode pictures.
     """

@@ -13,7 +13,7 @@ from starlette.routing import Route
 from bappsmith.annotation.study.errors import ForgedError
 
 from .context import Context
-from .replies import Refused
+from .replies import RefusedError
 from .status_page import status_page
 
 _SECONDS = 10
@@ -61,4 +61,4 @@ def _check_token(request: Request, context: Context) -> None:
     try:
         context.study.secret.value("status", request.query_params.get("token", ""))
     except ForgedError:
-        raise Refused(403, "This status link is not valid. Copy the whole link that the server printed.") from None
+        raise RefusedError(403, "This status link is not valid. Copy the whole link that the server printed.") from None

@@ -23,8 +23,16 @@ def status_page(status: dict[str, Any], seconds: int = REFRESH_SECONDS) -> str:
     share = progress["votes"] / progress["wanted"] if progress["wanted"] else 0
     boxes = [
         ("items with all their votes", f"{progress['complete']:,} of {progress['items']:,}", ""),
-        ("people", f"{progress['people']:,}", f"{progress['set_aside']:,} set aside, {progress['withdrawn']:,} withdrew"),
-        ("sessions", f"{progress['finished']:,} finished", f"{progress['sessions'] - progress['finished']:,} under way"),
+        (
+            "people",
+            f"{progress['people']:,}",
+            f"{progress['set_aside']:,} set aside, {progress['withdrawn']:,} withdrew",
+        ),
+        (
+            "sessions",
+            f"{progress['finished']:,} finished",
+            f"{progress['sessions'] - progress['finished']:,} under way",
+        ),
         ("questions out now", f"{progress['open']:,}", f"{progress['answers']:,} answers of every kind"),
         ("time left", _hours(left["hours"]), f"at {left['per_hour']:,} votes in the last hour"),
         ("work left", _hours(left["work_hours"]), "of people's attention"),
@@ -58,8 +66,8 @@ def _tasks(tasks: Sequence[dict[str, Any]]) -> str:
     if not tasks:
         return "<p>No item has votes yet.</p>"
     caption = (
-        "Scores in %, with 95 % intervals, over items with two votes or more. The best predictor is what a metric could "
-        "reach against these votes; a person is what one person scores against the others."
+        "Scores in %, with 95 % intervals, over items with two votes or more. The best predictor is what a metric "
+        "could reach against these votes; a person is what one person scores against the others."
     )
     headings = ("task", "items", "Krippendorff’s α", "best predictor", "a person", "a person, as in BAPPS")
     rows = [
@@ -73,14 +81,16 @@ def _tasks(tasks: Sequence[dict[str, Any]]) -> str:
         )
         for row in tasks
     ]
-    return _table(caption, headings, rows)
+    return _table("agreement", caption, headings, rows)
 
 
 def _people(people: Sequence[dict[str, Any]]) -> str:
     if not people:
         return "<p>Nobody has answered yet.</p>"
     shown = people[:_MOST_PEOPLE]
-    caption = "Times are medians. Left: share of answers for the left side. Others: share of the others’ votes agreed with."
+    caption = (
+        "Times are medians. Left: share of answers for the left side. Others: share of the others’ votes agreed with."
+    )
     if len(shown) < len(people):
         caption = f"The first {len(shown):,} of {len(people):,}. {caption}"
     headings = ("person", "task", "votes", "sentinels right", "time", "left", "repeats equal", "others", "set aside")
@@ -98,7 +108,7 @@ def _people(people: Sequence[dict[str, Any]]) -> str:
         )
         for row in shown
     ]
-    return _table(caption, headings, rows)
+    return _table("people", caption, headings, rows)
 
 
 def _rule(person: dict[str, Any]) -> str:
@@ -108,12 +118,13 @@ def _rule(person: dict[str, Any]) -> str:
     return ": ".join([person["set_aside"], *details[:1]])
 
 
-def _table(caption: str, headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+def _table(name: str, caption: str, headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     head = "".join(f'<th scope="col">{escape(heading)}</th>' for heading in headings)
     body = "\n".join("<tr>" + "".join(f"<td>{escape(str(cell))}</td>" for cell in row) + "</tr>" for row in rows)
     return (
-        f'<div class="table" tabindex="0" role="region" aria-label="{escape(headings[0])}"><table>'
-        f"<caption>{escape(caption)}</caption><thead><tr>{head}</tr></thead><tbody>\n{body}\n</tbody></table></div>"
+        f'<p id="{name}-caption">{escape(caption)}</p>'
+        f'<div class="table" tabindex="0" role="region" aria-labelledby="{name}-caption"><table class="{name}">'
+        f"<thead><tr>{head}</tr></thead><tbody>\n{body}\n</tbody></table></div>"
     )
 
 

@@ -15,7 +15,7 @@ from bappsmith.annotation.study.errors import (
 )
 from bappsmith.manifests.errors import BappsmithError
 
-from .replies import Refused
+from .replies import RefusedError
 
 logger = logging.getLogger("bappsmith.annotation.server")
 
@@ -35,12 +35,12 @@ _FOR_THE_LAB = (ChangedError, DiskFullError)
 """Kinds that the people who run the study must hear of."""
 
 
-def as_refused(error: BappsmithError) -> Refused:
+def as_refused(error: BappsmithError) -> RefusedError:
     """Return the reply to what the study refused. What the lab must know is logged."""
     for kind, (status, line) in _KINDS.items():
         if isinstance(error, kind):
             if kind in _FOR_THE_LAB:
                 logger.error("%s", error)
-            return Refused(status, line)
+            return RefusedError(status, line)
     logger.error("%s", error)
-    return Refused(400, "The study cannot do this now. Please open your link again.")
+    return RefusedError(400, "The study cannot do this now. Please open your link again.")

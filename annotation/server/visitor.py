@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from .replies import Refused
+from .replies import RefusedError
 
 _IDENTITY = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _PREVIEW = "ASSIGNMENT_ID_NOT_AVAILABLE"
@@ -55,20 +55,22 @@ def crowd_visitor(query: Mapping[str, str]) -> Visitor | None:
     """Return the worker whom the parameters name, or None if they are no crowd platform's.
 
     Raises:
-        Refused: an id is missing or malformed, or the task is only previewed.
+        RefusedError: an id is missing or malformed, or the task is only previewed.
     """
     for platform in PLATFORMS:
         if platform.person not in query and platform.visit not in query:
             continue
         if query.get(platform.visit) == _PREVIEW:
-            raise Refused(403, "This is a preview. Please accept the task first, then open it again.")
+            raise RefusedError(403, "This is a preview. Please accept the task first, then open it again.")
         person, visit = query.get(platform.person, ""), query.get(platform.visit, "")
         if not _IDENTITY.fullmatch(person):
-            raise Refused(
+            raise RefusedError(
                 400, f"The parameter {platform.person} is no id of a worker. Please open the study from its platform."
             )
         if visit and not _IDENTITY.fullmatch(visit):
-            raise Refused(400, f"The parameter {platform.visit} is no id. Please open the study from its platform.")
+            raise RefusedError(
+                400, f"The parameter {platform.visit} is no id. Please open the study from its platform."
+            )
         return Visitor(platform.name, person, visit)
     return None
 

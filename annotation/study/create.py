@@ -13,10 +13,11 @@ from bappsmith.manifests.errors import BappsmithError, unknown_name
 from bappsmith.manifests.store.atomic import atomic_write, remove_partials
 from bappsmith.manifests.store.durable import sync_file
 
-from .schema import FORMAT, TABLES
+from .schema import FORMAT, ORDER_END, TABLES
 from .settings import StudySettings
 from .source import QuestionSource
 
+_Item = tuple[str, int, float | None]
 _ORDER = (1 << 64) - 1
 """Index of the stream that draws the order of items; sessions have others."""
 
@@ -25,7 +26,7 @@ def create_database(
     path: Path,
     source: QuestionSource,
     settings: StudySettings,
-    items: Sequence[tuple[str, int, float | None]] | None,
+    items: Sequence[_Item] | None,
     key: int,
     now: float,
 ) -> None:
@@ -64,12 +65,14 @@ def create_database(
                 [(number, name, task) for number, (name, task) in enumerate(tasks.items())],
             )
             numbers = {name: number for number, name in enumerate(tasks)}
-            draws = Draws(key, _ORDER)
             connection.executemany(
                 "INSERT INTO items (subset, position, task, inclusion, shuffle, wanted) VALUES (?, ?, ?, ?, ?, ?)",
                 (
-                    (numbers[name], position, tasks[name], inclusion, draws.integer(1 << 62), settings.votes)
-                    for name, position, inclusion in sorted(chosen, key=lambda item: tasks[item[0]])
+                    (numbers[name], position, task, inclusion, place, settings.votes)
+                    for task in sorted(set(tasks.values()))
+                    for (name, position, inclusion), place in _in_random_order(
+                        [item for item in chosen if tasks[item[0]] == task], Draws(key, _ORDER)
+                    )
                 ),
             )
             connection.execute("INSERT INTO tasks SELECT task, min(number), max(number) FROM items GROUP BY task")
@@ -94,13 +97,11 @@ def set_priorities(connection: sqlite3.Connection, rows: Sequence[tuple[str, int
             raise BappsmithError(f"item {index} of {subset} is not part of this study; give items of the study")
 
 
-def _all(source: QuestionSource) -> list[tuple[str, int, float | None]]:
+def _all(source: QuestionSource) -> list[_Item]:
     return [(name, index, 1.0) for name in source.tasks() for index in range(source.count(name))]
 
 
-def _checked(
-    source: QuestionSource, items: Sequence[tuple[str, int, float | None]]
-) -> list[tuple[str, int, float | None]]:
+def _checked(source: QuestionSource, items: Sequence[_Item]) -> list[_Item]:
     tasks = source.tasks()
     seen: set[tuple[str, int]] = set()
     for name, index, inclusion in items:
@@ -116,6 +117,15 @@ def _checked(
             raise BappsmithError(f"item {index} of {name} is given twice; give every item once")
         seen.add((name, index))
     return list(items)
+
+
+def _in_random_order(items: list[_Item], draws: Draws) -> Generator[tuple[_Item, int]]:
+    """Yield every item with its place in a random order: whole numbers in [0, `ORDER_END`), evenly spaced."""
+    words = [draws.word() for _ in items]
+    places = [0] * len(items)
+    for rank, number in enumerate(sorted(range(len(items)), key=words.__getitem__)):
+        places[number] = rank * ORDER_END // len(items)
+    yield from zip(items, places, strict=True)
 
 
 def _statements(text: str) -> Generator[str]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from bappsmith.distortions.random import Draws
 from bappsmith.manifests.errors import BappsmithError
 
+from .schema import ORDER_END
 from .sentinels import make_question
 from .session_plan import Place, plan_session
 from .sessions import check_tab, counts_of, find_session, random_id
@@ -198,7 +199,7 @@ class _Desk:
         # The first item after a random point of the order, or the first of all.
         after = self._connection.execute(
             open_items.format("priority = ? AND shuffle >= ?"),
-            (self._task, top["priority"], draws.integer(1 << 62), person),
+            (self._task, top["priority"], draws.integer(ORDER_END), person),
         ).fetchone()
         return (after or top)["number"]
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 FORMAT = "1"
 """Version of these tables. A study of another version is refused."""
+ORDER_END = 1 << 62
+"""Places of items in their random order are in [0, ORDER_END)."""
 
 TABLES = """
 CREATE TABLE facts (  -- format, settings (JSON), fingerprint and root of the source, time of creation

@@ -58,7 +58,7 @@ _Question = tuple[Role, str | None, int | None]
 """Role, kind of a made question, place of the original of a repeat."""
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=512)
 def plan_session(key: int, session: int, task: Task, counts: Counts) -> tuple[Place, ...]:
     """Draw the places of a session. Equal arguments give equal places.
 

@@ -141,7 +141,7 @@ def session_of(
             if items > 0:
                 counts = Counts(wanted.items, wanted.sentinels, wanted.repeats, wanted.training)
                 return _begin(connection, row["number"], candidate, in_proportion(counts, items), key, now)
-    raise _nothing_left(connection)
+    raise _nothing_left(connection, settings.lease_minutes)
 
 
 def session_of_visit(connection: sqlite3.Connection, visit: str | None) -> str | None:
@@ -201,14 +201,15 @@ def _begin(connection: sqlite3.Connection, person: int, task: Task, counts: Coun
     return session
 
 
-def _nothing_left(connection: sqlite3.Connection) -> NothingLeftError:
+def _nothing_left(connection: sqlite3.Connection, minutes: float) -> NothingLeftError:
     leased = connection.execute(
         "SELECT 1 FROM showings WHERE state = 'open' AND expires IS NOT NULL LIMIT 1"
     ).fetchone()
     if leased is None:
         return NothingLeftError("no question is left for you: thank you for all your answers")
     return NothingLeftError(
-        "no question is free for you now, because others are answering the last ones; come again in half an hour"
+        "no question is free for you now, because others are answering the last ones; come again in "
+        f"{minutes:g} minutes"
     )
 
 

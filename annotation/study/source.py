@@ -89,9 +89,13 @@ class DatasetSource:
         self._dataset_fingerprint = dataset.finished.fingerprint
         self._sealed = {name: _pixel_hashes(subset) for name, subset in self._subsets.items()}
 
-    @cached_property
+    @property
     def fingerprint(self) -> str:
         """See `QuestionSource`."""
+        return self._fingerprint
+
+    @cached_property
+    def _fingerprint(self) -> str:
         digest = hashlib.sha256(self._dataset_fingerprint.encode())
         for name, hashes in self._sealed.items():
             digest.update(f"\n{name} {len(self._subsets[name])}\n".encode())

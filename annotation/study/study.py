@@ -10,6 +10,7 @@ from typing import Any, Self
 
 import pyarrow as pa
 from filelock import FileLock, Timeout
+from pydantic import ValidationError
 
 from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.plain_text import printable
@@ -72,10 +73,11 @@ class Study:
         self._database = Database(folder / DATABASE, write=lock is not None)
         try:
             facts = self._read_facts()
+            settings = _read_settings(folder, facts["settings"])
         except BaseException:
             self._database.close()
             raise
-        self.settings = StudySettings.model_validate_json(facts["settings"])
+        self.settings = settings
         self.fingerprint = facts["fingerprint"]
         self.root = facts["root"]
         self._draw_key = self.secret.draw_key(self.settings.seed)
@@ -472,6 +474,18 @@ class Study:
             )
 
 
+def _read_settings(folder: Path, text: str) -> StudySettings:
+    try:
+        return StudySettings.model_validate_json(text)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"]))
+        raise BappsmithError(
+            f"{folder} holds settings that this version cannot read ({where}: {first['msg']}); use the version of "
+            "bappsmith that made it"
+        ) from error
+
+
 def _differences(
     ours: dict[str, Any], theirs: dict[str, Any], before: str = ""
 ) -> Iterator[tuple[str, object, object]]:
@@ -495,6 +509,8 @@ def _locked(folder: Path) -> FileLock:
         raise BappsmithError(
             f"{folder} is in use by another server or command; stop it first, or choose another folder for the study"
         ) from error
+    except OSError as error:
+        raise BappsmithError(f"{folder} cannot be written ({error.strerror}); check its owner and mode") from error
     return lock
 
 

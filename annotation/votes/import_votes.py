@@ -131,6 +131,8 @@ def checked_votes(path: Path, source: QuestionSource) -> Iterator[ImportedVote]:
 def _vote(
     path: Path, row: VoteRow, tasks: Mapping[str, str], counts: Mapping[str, int], occurrence: int
 ) -> ImportedVote:
+    if row.problem:
+        raise _WrongRowError(row.problem)
     values = row.values
     subset, role = values["subset"], values["role"] or "item"
     if subset not in tasks:

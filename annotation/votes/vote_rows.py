@@ -32,10 +32,12 @@ class VoteRow:
     Attributes:
         where: "line 7" or "record 7".
         values: column → text; a column that is not there or empty: "".
+        problem: what is wrong with its form; "": nothing.
     """
 
     where: str
     values: Mapping[str, str]
+    problem: str = ""
 
 
 def read_rows(path: Path) -> Iterator[VoteRow]:
@@ -49,7 +51,7 @@ def read_rows(path: Path) -> Iterator[VoteRow]:
     rows = _json_rows(path) if path.suffix.lower() == ".json" else _csv_rows(path)
     count = 0
     for row in rows:
-        if not (row.values["subset"] or row.values["person"] or row.values["choice"]):
+        if not (row.problem or row.values["subset"] or row.values["person"] or row.values["choice"]):
             continue
         count += 1
         if count > MOST_ROWS:
@@ -97,7 +99,7 @@ def _csv_rows(path: Path) -> Iterator[VoteRow]:
                 continue
             where = f"line {reader.line_num}"
             if len(cells) != len(header):
-                yield VoteRow(where, {**_EMPTY, "subset": f"{len(cells)} cells in place of {len(header)}"})
+                yield VoteRow(where, _EMPTY, f"{len(cells)} cells in place of {len(header)}")
                 continue
             yield VoteRow(where, {**_EMPTY, **{name: cells[position].strip() for name, position in at.items()}})
     except csv.Error as error:
@@ -143,7 +145,7 @@ def _label_studio(task: Mapping[str, Any], where: str) -> Iterator[VoteRow]:
     """Read the annotations of one task. Cancelled ones and those without a choice are left out."""
     data, annotations = task.get("data"), task.get("annotations")
     if not isinstance(data, dict) or not isinstance(annotations, list):
-        yield VoteRow(where, {**_EMPTY, "subset": "neither data nor annotations"})
+        yield VoteRow(where, _EMPTY, "no data or no annotations")
         return
     for annotation in annotations:
         if not isinstance(annotation, dict) or annotation.get("was_cancelled"):

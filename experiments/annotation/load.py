@@ -2,7 +2,7 @@
 
     python experiments/annotation/load.py --out load.json
 
-It makes a dataset, serves it in a process of its own, and lets 200 people judge 200 items each. 5 % of them are careless
+It makes a dataset, serves it in a process of its own, and lets 200 people judge 200 items each. 5 % are careless
 and press any key; 2 % are malicious, forge and repeat requests. The server is killed with SIGKILL 20 times and started
 again. Then the answers in the database are compared with those that the server acknowledged, the people that rules set
 aside with those that were simulated, and the labels with the simulated truth. A second part opens as many sessions with
@@ -16,6 +16,7 @@ import asyncio
 import json
 import os
 import random
+import re
 import signal
 import socket
 import sqlite3
@@ -35,6 +36,7 @@ from simulated_people import Kind, Person, Preferences
 from bappsmith import generate
 from bappsmith.annotation.study.source import DatasetSource
 from bappsmith.annotation.study.study import Study
+from bappsmith.manifests.recipe.model import Recipe
 from bappsmith.pipeline.judging.ceiling import human_ceiling, human_score, predictor_ceiling
 
 SUBSET = "2afc/train/traditional"
@@ -59,7 +61,7 @@ def main(arguments: list[str] | None = None) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as temporary:
         folder = options.folder or Path(temporary)
         figures = run(options, folder)
-    text = json.dumps(figures, indent=2)
+    text = re.sub(r"\[[^][{}]*\]", lambda found: " ".join(found[0].split()), json.dumps(figures, indent=2))
     print(text)
     if options.out is not None:
         options.out.write_text(text + "\n", encoding="utf-8")
@@ -76,7 +78,7 @@ def run(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
         "sources": {"val_fraction": 0.2},
         "subsets": [{"path": SUBSET, "triplets": count, "distort": {"operators": ["set:bapps-traditional"]}}],
     }
-    generate(recipe, dataset, photos=options.photos, form="packed")
+    generate(Recipe.from_dict(recipe), dataset, photos=options.photos, form="packed")
     source = DatasetSource(dataset)
     preferences = Preferences(source, options.seed)
     kinds = draw_kinds(options)
@@ -186,7 +188,6 @@ async def judged(
     await judging
     seconds = time.perf_counter() - began
     extra = await replace(server, links, latencies, preferences, options, study, len(kinds))
-    await asyncio.sleep(3)  # rules after the last session
     watching.cancel()
     ended = server.stop()
     for one in (*people, *extra):
@@ -221,13 +222,16 @@ async def replace(
 ) -> list[Person]:
     """Let careful people judge what is still open, because others were set aside, until every item has its votes."""
     extra: list[Person] = []
-    for number in range(first, len(links)):
-        await asyncio.sleep(0.2)
+    quiet = 0
+    while quiet < 20 and first + len(extra) < len(links):
+        await asyncio.sleep(0.5)
         with Study.open(study, write=False) as opened:
             progress = opened.progress()
         if progress.votes >= progress.wanted:
-            break
-        extra.append(person(number, "careful", links, server, latencies, preferences, options))
+            quiet += 1  # the rules may still set somebody aside
+            continue
+        quiet = 0
+        extra.append(person(first + len(extra), "careful", links, server, latencies, preferences, options))
         await extra[-1].judge()
     return extra
 
@@ -318,7 +322,7 @@ def compare_people(study: Path, people: list[Person]) -> dict[str, Any]:
 
 
 def compare_labels(study: Path, source: DatasetSource, preferences: Preferences) -> dict[str, Any]:
-    """Compare the labels of the votes that count with the simulated truth, and their ceiling with that of the formula."""
+    """Compare the labels with the simulated truth, and their ceiling with that of the formula."""
     with Study.open(study, write=False) as opened:
         votes = opened.votes()
     counts: dict[tuple[str, int], list[int]] = {}
@@ -366,7 +370,12 @@ def percentiles(latencies: Latencies) -> dict[str, dict[str, float]]:
 def resident(server: Server) -> dict[str, Any]:
     """Return memory over time: at most twenty points, and the largest."""
     points = server.resident
-    return {"largest": max(mib for _, mib in points), "over_time": points[:: max(1, len(points) // 20)]}
+    step = max(1, len(points) // 20)
+    return {
+        "largest": max(mib for _, mib in points),
+        "every_seconds": step,
+        "over_time": [mib for _, mib in points[::step]],
+    }
 
 
 def personal_links(dataset: Path, study: Path, port: int, people: int) -> list[str]:

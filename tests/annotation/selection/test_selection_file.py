@@ -87,5 +87,7 @@ def test_other_files_are_refused(tmp_path: Path):
 
 def test_the_selection_of_another_dataset_is_refused(tmp_path: Path):
     write_selection(tmp_path / "s.parquet", SELECTION)
-    with pytest.raises(BappsmithError, match="made for a dataset with fingerprint abababababab, this one has cdcdcdcdcdcd"):
+    with pytest.raises(
+        BappsmithError, match="made for a dataset with fingerprint abababababab, this one has cdcdcdcdcdcd"
+    ):
         read_selection(tmp_path / "s.parquet", fingerprint="cd" * 32)

@@ -23,7 +23,7 @@ ADDRESS = "http://127.0.0.1:8000"
 SETTINGS = StudySettings.model_validate(
     {
         "votes": 2,
-        "afc": {"items": 4, "sentinels": 1, "repeats": 0, "training": 1},
+        "afc": {"items": 4, "sentinels": 1, "pass_mark": 0, "repeats": 0, "training": 1},
         "jnd": {"items": 3, "sentinels": 0, "repeats": 0, "training": 0},
     }
 )

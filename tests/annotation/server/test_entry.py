@@ -11,7 +11,9 @@ def cookie_of(reply):
     return reply.headers["set-cookie"]
 
 
-@pytest.mark.parametrize("query", ["", "?task=jnd", "?PROLIFIC_PID=5f00aa&STUDY_ID=1&SESSION_ID=2", "?workerId=A1&assignmentId=B&hitId=C"])
+@pytest.mark.parametrize(
+    "query", ["", "?task=jnd", "?PROLIFIC_PID=5f00aa&STUDY_ID=1&SESSION_ID=2", "?workerId=A1&assignmentId=B&hitId=C"]
+)
 def test_the_door_leads_on_without_any_identity(browser, query):
     reply = browser.enter(query)
     assert reply.status_code == 303
@@ -53,7 +55,17 @@ def test_a_browser_that_comes_again_goes_on(browser):
     assert browser.post("open").json()["session"] == first["session"]
 
 
-@pytest.mark.parametrize("forge", [lambda t: t[:-1], lambda t: t + "A", lambda t: "A" + t, lambda t: t.replace(".", ""), lambda t: "", lambda t: "x" * 1500])
+@pytest.mark.parametrize(
+    "forge",
+    [
+        lambda t: t[:-1],
+        lambda t: t + "A",
+        lambda t: "A" + t,
+        lambda t: t.replace(".", ""),
+        lambda t: "",
+        lambda t: "x" * 1500,
+    ],
+)
 def test_a_forged_link_is_refused(browser, study, forge):
     token = study.secret.token("link", "1")
     reply = browser.enter(f"?link={forge(token)}")
@@ -72,14 +84,26 @@ def test_a_forged_cookie_is_refused(browser, study, kind):
     browser.open()
     token = study.secret.token(kind, '{"person": "me"}')
     payload, _, mark = token.partition(".")
-    changed = base64.urlsafe_b64encode(base64.urlsafe_b64decode(payload + "==").replace(b"me", b"us")).rstrip(b"=").decode()
+    changed = (
+        base64.urlsafe_b64encode(base64.urlsafe_b64decode(payload + "==").replace(b"me", b"us")).rstrip(b"=").decode()
+    )
     for forged in (f"{changed}.{mark}", payload, "", "x"):
         browser.client.cookies.set("bappsmith", forged)
         for name in ("open", "next", "answers", "stage", "finish"):
-            bodies = {"next": {"count": 1}, "answers": {"answers": [{"id": "A" * 22, "choice": "left"}]}, "stage": {"stage": "training"}}
+            bodies = {
+                "next": {"count": 1},
+                "answers": {"answers": [{"id": "A" * 22, "choice": "left"}]},
+                "stage": {"stage": "training"},
+            }
             body = bodies.get(name, {}) | ({} if name in ("open", "answers") else {"tab": "t"})
-            assert browser.client.post(f"/api/{name}", json=body, headers={"Cookie": f"bappsmith={forged}"}).status_code == 403
-        assert browser.client.get(f"/picture/{'A' * 22}/ref.png", headers={"Cookie": f"bappsmith={forged}"}).status_code == 403
+            assert (
+                browser.client.post(f"/api/{name}", json=body, headers={"Cookie": f"bappsmith={forged}"}).status_code
+                == 403
+            )
+        assert (
+            browser.client.get(f"/picture/{'A' * 22}/ref.png", headers={"Cookie": f"bappsmith={forged}"}).status_code
+            == 403
+        )
 
 
 def test_without_a_cookie_the_api_says_what_to_do(client):

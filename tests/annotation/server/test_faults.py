@@ -22,9 +22,10 @@ def test_a_dataset_that_changes_while_it_is_judged(finished, tmp_path, caplog):
     shutil.copytree(finished["folders"], tmp_path / "dataset")
     source = DatasetSource(tmp_path / "dataset", ["jnd/val/a"])
     settings = ServerSettings(address=PublicAddress.parse(ADDRESS), texts=read_texts())
-    with Study.create(tmp_path / "study", source, SETTINGS) as study, TestClient(
-        make_app(study, settings), base_url=ADDRESS, follow_redirects=False
-    ) as client:
+    with (
+        Study.create(tmp_path / "study", source, SETTINGS) as study,
+        TestClient(make_app(study, settings), base_url=ADDRESS, follow_redirects=False) as client,
+    ):
         browser = Browser(client)
         browser.open("?task=jnd")
         browser.to_questions()

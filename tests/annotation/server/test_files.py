@@ -53,7 +53,9 @@ def test_a_file_that_did_not_change_is_not_sent_again(client):
 
 
 def test_html_of_a_lab_is_shown_as_text(serving, tmp_path):
-    (tmp_path / "consent.md").write_text("# Hello <script>alert(1)</script>\n\n<img src=x onerror=alert(1)>", encoding="utf-8")
+    (tmp_path / "consent.md").write_text(
+        "# Hello <script>alert(1)</script>\n\n<img src=x onerror=alert(1)>", encoding="utf-8"
+    )
     client = serving()
     texts = read_texts("en", tmp_path).pages["consent"]
     assert "<script>" not in texts

@@ -6,7 +6,17 @@ from bappsmith.annotation.server.headers import DEFAULT_HEADERS
 
 from .conftest import ADDRESS, link
 
-PATHS = ["/", "/judge", "/texts.json", "/static/judge.js", "/static/nothing.js", "/nothing", "/status", "/status.json", "/picture/a/b.png"]
+PATHS = [
+    "/",
+    "/judge",
+    "/texts.json",
+    "/static/judge.js",
+    "/static/nothing.js",
+    "/nothing",
+    "/status",
+    "/status.json",
+    "/picture/a/b.png",
+]
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -23,7 +33,12 @@ def test_every_reply_carries_the_default_headers(client, path, method):
 
 @pytest.mark.parametrize("path", ["/api/open", "/api/answers"])
 def test_refusals_of_the_api_carry_them_too(client, path):
-    for reply in (client.post(path), client.post(path, json={}), client.get(path), client.post(path, json={}, headers={"Host": "evil"})):
+    for reply in (
+        client.post(path),
+        client.post(path, json={}),
+        client.get(path),
+        client.post(path, json={}, headers={"Host": "evil"}),
+    ):
         assert reply.status_code >= 400
         assert all(name in reply.headers for name in DEFAULT_HEADERS)
         assert list(reply.json()) == ["error"]
@@ -77,11 +92,16 @@ def test_a_post_of_another_site_is_refused(browser, study, headers):
 
 def test_a_post_of_its_own_page_is_taken(client):
     client.get("/")
-    assert client.post("/api/open", json={}, headers={"Origin": ADDRESS, "Sec-Fetch-Site": "same-origin"}).status_code == 200
+    assert (
+        client.post("/api/open", json={}, headers={"Origin": ADDRESS, "Sec-Fetch-Site": "same-origin"}).status_code
+        == 200
+    )
 
 
 def test_no_reply_allows_other_origins(client):
-    reply = client.options("/api/open", headers={"Origin": "https://evil.example", "Access-Control-Request-Method": "POST"})
+    reply = client.options(
+        "/api/open", headers={"Origin": "https://evil.example", "Access-Control-Request-Method": "POST"}
+    )
     assert reply.status_code == 204
     assert reply.headers["allow"] == "POST"
     assert not [name for name in reply.headers if name.startswith("access-control")]

@@ -8,7 +8,7 @@ from starlette.requests import Request
 
 from bappsmith.annotation.server.forms import AnswersForm, OpenForm
 from bappsmith.annotation.server.limits import read_json
-from bappsmith.annotation.server.replies import Refused
+from bappsmith.annotation.server.replies import RefusedError
 
 
 def request(chunks, headers=None, wait=0.0):
@@ -31,7 +31,7 @@ def read(chunks, form=OpenForm, headers=None, wait=0.0, seconds=5.0):
     made, taken = request(chunks, headers, wait)
     try:
         return asyncio.run(read_json(made, form, largest=1000, seconds=seconds)), taken
-    except Refused as refused:
+    except RefusedError as refused:
         return refused, taken
 
 
@@ -58,7 +58,9 @@ def test_a_length_that_is_no_number(length):
     assert read([b"{}"], headers={"content-length": length})[0].status == 400
 
 
-@pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "", "application/jsonp"])
+@pytest.mark.parametrize(
+    "kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "", "application/jsonp"]
+)
 def test_other_types_than_json(kind):
     refused, taken = read([b"{}"], headers={"content-type": kind})
     assert refused.status == 415
@@ -71,7 +73,18 @@ def test_json_with_a_charset():
 
 @pytest.mark.parametrize(
     "body",
-    [b"", b"{", b"[]", b"null", b'"x"', b"\xff\xfe", b'{"a": 1}', b"[" * 900, b'{"answers": 1e999}', json.dumps({"x" * 400: "<b>"}).encode()],
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"null",
+        b'"x"',
+        b"\xff\xfe",
+        b'{"a": 1}',
+        b"[" * 900,
+        b'{"answers": 1e999}',
+        json.dumps({"x" * 400: "<b>"}).encode(),
+    ],
 )
 def test_malformed_bodies_are_refused_in_one_line_that_repeats_nothing(body):
     refused, _ = read([body])
@@ -89,5 +102,5 @@ def test_a_body_that_comes_too_slowly():
 
 def test_a_body_that_breaks_off():
     made, _ = request([])
-    with pytest.raises(Refused, match="broke off"):
+    with pytest.raises(RefusedError, match="broke off"):
         asyncio.run(read_json(made, OpenForm, largest=10, seconds=5))

@@ -56,7 +56,16 @@ def start(finished: dict[str, Path], tmp_path: Path) -> Iterator[Callable[..., R
     processes: list[subprocess.Popen[str]] = []
 
     def run(*more: str, port: int = 0) -> Running:
-        words = ["serve", str(finished["folders"]), "--subset", "jnd/val/a", "--study", str(tmp_path / "study"), "--port", str(port)]
+        words = [
+            "serve",
+            str(finished["folders"]),
+            "--subset",
+            "jnd/val/a",
+            "--study",
+            str(tmp_path / "study"),
+            "--port",
+            str(port),
+        ]
         process = subprocess.Popen(
             [*COMMAND, *words, *more], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path
         )
@@ -72,7 +81,8 @@ def start(finished: dict[str, Path], tmp_path: Path) -> Iterator[Callable[..., R
         status = re.search(r"status: (\S+)", "".join(lines))
         assert url is not None
         assert status is not None
-        httpx.get(url[1] + "/judge", timeout=30)
+        if "127.0.0.1" in url[1]:
+            httpx.get(url[1] + "/judge", timeout=60)
         return Running(process, tmp_path / "study", url[1], status[1])
 
     yield run
@@ -88,15 +98,17 @@ def run(*words: object) -> subprocess.CompletedProcess[str]:
 def test_a_server_from_start_to_end(start, finished):
     server = start()
     assert server.url.startswith("http://127.0.0.1:")
-    with httpx.Client(base_url=server.url) as client:
+    with httpx.Client(base_url=server.url, timeout=60) as client:
         assert client.get("/?PROLIFIC_PID=5f00aaZEBRA&SESSION_ID=1").status_code == 303
         assert client.post("/api/open", json={}).status_code == 200
         assert client.get("/?link=forged-ZEBRA").status_code == 403
-        assert httpx.get(server.status).status_code == 200
+        assert httpx.get(server.status, timeout=60).status_code == 200
     status, out, err = server.stop()
     assert status == 0
-    assert out == f"stopped; every answer is kept. To go on: bappsmith annotate serve {finished['folders']} --subset jnd/val/a " + (
-        f"--study {server.folder} --port 0\n"
+    assert (
+        out
+        == f"stopped; every answer is kept. To go on: bappsmith annotate serve {finished['folders']} --subset jnd/val/a"
+        f" --study {server.folder} --port 0\n"
     )
     assert "ZEBRA" not in out + err
     assert err == ""
@@ -112,7 +124,7 @@ def test_ctrl_c(start):
 
 def test_a_killed_server_goes_on(start):
     server = start()
-    with httpx.Client(base_url=server.url) as client:
+    with httpx.Client(base_url=server.url, timeout=60) as client:
         client.get("/?PROLIFIC_PID=5f00aa")
         opened = client.post("/api/open", json={}).json()
         server.stop(signal.SIGKILL)
@@ -127,14 +139,17 @@ def test_a_second_server_on_one_study_is_refused_in_one_line(start, finished):
     assert second.returncode == 1
     assert second.stderr.count("\n") == 1
     assert str(server.folder) in second.stderr
-    assert httpx.get(server.url + "/judge").status_code == 200
+    assert httpx.get(server.url + "/judge", timeout=60).status_code == 200
 
 
 def test_a_port_in_use_is_refused_in_one_line_before_a_study_is_made(start, finished, tmp_path):
     server = start()
     second = run("serve", finished["folders"], "--study", tmp_path / "other", "--port", server.port)
     assert second.returncode == 1
-    assert second.stderr == f"bappsmith: port {server.port} of 127.0.0.1 is in use: give another with --port, or 0 for a free one\n"
+    assert (
+        second.stderr
+        == f"bappsmith: port {server.port} of 127.0.0.1 is in use: give another with --port, or 0 for a free one\n"
+    )
     assert not (tmp_path / "other").exists()
 
 
@@ -149,7 +164,7 @@ def test_a_large_body_is_refused_while_it_arrives(start):
     chunked = server.raw(f"{head}Transfer-Encoding: chunked\r\n\r\n".encode() + chunks)
     assert chunked.startswith(b"HTTP/1.1 413")
     assert resident(server) - before < 5_000_000
-    assert httpx.get(server.url + "/judge").status_code == 200
+    assert httpx.get(server.url + "/judge", timeout=60).status_code == 200
 
 
 def test_what_is_no_http_is_refused(start):
@@ -158,14 +173,17 @@ def test_what_is_no_http_is_refused(start):
         assert server.raw(data).startswith((b"HTTP/1.1 400", b"HTTP/1.1 421"))
     large = b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX: " + b"a" * 5_000_000 + b"\r\n\r\n"
     assert server.raw(large)[:10] in (b"HTTP/1.1 4", b"")
-    assert httpx.get(server.url + "/judge").status_code == 200
+    assert httpx.get(server.url + "/judge", timeout=60).status_code == 200
 
 
 def test_what_is_in_work_is_finished(start):
     """A signal comes while a request is on its way; it is answered before the server ends."""
     server = start()
     body = b"{}"
-    head = f"POST /api/open HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    head = (
+        f"POST /api/open HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\n"
+        f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    )
     with socket.create_connection(("127.0.0.1", server.port), timeout=30) as connection:
         connection.sendall(head.encode())
         time.sleep(0.3)
@@ -185,18 +203,10 @@ def test_beyond_this_machine_only_with_an_address_and_a_warning(start, finished,
     assert refused.stderr.count("\n") == 1
     assert "--public-url" in refused.stderr
     assert not (tmp_path / "other").exists()
-    server_words = ("--host", "0.0.0.0", "--public-url", "http://lab.example.org")
-    process = subprocess.Popen(
-        [*COMMAND, "serve", str(finished["folders"]), "--subset", "jnd/val/a", "--study", str(tmp_path / "wide"), "--port", "0", *server_words],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    assert process.stdout is not None
-    while "Ctrl-C" not in process.stdout.readline():
-        pass
+    server = start("--host", "0.0.0.0", "--public-url", "http://lab.example.org")
     time.sleep(1)
-    process.terminate()
-    _, err = process.communicate(timeout=30)
-    assert process.returncode == 0
+    status, _, err = server.stop()
+    assert status == 0
     assert err.startswith("bappsmith: warning: listening on 0.0.0.0")
     assert "reverse proxy with TLS" in err
     assert "not encrypted" in err
@@ -208,7 +218,7 @@ def test_links(start):
     three, two = (run(*words, "--people", count).stdout.split() for count in (3, 2))
     assert two == three[:2]
     assert len(set(three)) == 3
-    with httpx.Client() as client:
+    with httpx.Client(timeout=60) as client:
         assert client.get(three[2]).status_code == 303
     with_task = run(*words, "--people", 1, "--task", "jnd", "--public-url", "https://lab.example.org").stdout
     assert re.fullmatch(r"https://lab\.example\.org/\?link=[\w.-]+&task=jnd\n", with_task)
@@ -222,7 +232,13 @@ def test_a_study_keeps_its_settings(start, finished, tmp_path):
         refused = run(*words, *more)
         assert refused.returncode == 1
         assert refused.stderr.count("\n") == 1
-    for more in (("--set", "jnd.item=3"), ("--set", "jnd.items"), ("--set", "jnd.items=0"), ("--set", "jnd.items=x"), ("--set", "jnd=1")):
+    for more in (
+        ("--set", "jnd.item=3"),
+        ("--set", "jnd.items"),
+        ("--set", "jnd.items=0"),
+        ("--set", "jnd.items=x"),
+        ("--set", "jnd=1"),
+    ):
         refused = run(*words, *more)
         assert refused.returncode == 1
         assert refused.stderr.count("\n") == 1, refused.stderr
@@ -249,5 +265,5 @@ def test_this_machine_needs_no_warning():
 
 
 def test_a_host_that_is_not_of_this_machine():
-    with pytest.raises(BappsmithError, match="cannot listen|address of this machine"):
+    with pytest.raises(BappsmithError, match=r"cannot listen|address of this machine"):
         listen("203.0.113.1", 0)

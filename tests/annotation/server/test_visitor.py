@@ -1,6 +1,6 @@
 import pytest
 
-from bappsmith.annotation.server.replies import Refused
+from bappsmith.annotation.server.replies import RefusedError
 from bappsmith.annotation.server.visitor import Visitor, crowd_visitor
 
 
@@ -18,7 +18,7 @@ def test_neither():
 
 
 def test_a_preview_of_mturk_is_asked_to_accept_first():
-    with pytest.raises(Refused, match="accept the task") as refused:
+    with pytest.raises(RefusedError, match="accept the task") as refused:
         crowd_visitor({"assignmentId": "ASSIGNMENT_ID_NOT_AVAILABLE"})
     assert refused.value.status == 403
 
@@ -37,7 +37,7 @@ def test_a_preview_of_mturk_is_asked_to_accept_first():
     ],
 )
 def test_malformed_ids_are_refused_and_not_repeated(query):
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(RefusedError) as refused:
         crowd_visitor(query)
     assert refused.value.status == 400
     assert not any(value in refused.value.message for value in query.values() if value)

@@ -124,11 +124,16 @@ def test_a_full_disk_is_one_clear_line_and_nothing_is_acknowledged(tmp_path, mem
 
     study._database.write(limit(study._database.write(limit(1)) + 20))  # at least what it has
     acknowledged = 0
-    with pytest.raises(DiskFullError, match=r"votes.sqlite: the disk is full .* nothing of this was stored"):
+
+    def fill():
+        nonlocal acknowledged
         while True:
             showings = study.next_showings(session, tab, 12)
             answers = [Answer(one.id, "left", 500.0) for one in showings]
             acknowledged += sum(receipt.status == "stored" for receipt in study.answer(session, answers))
+
+    with pytest.raises(DiskFullError, match=r"votes.sqlite: the disk is full .* nothing of this was stored"):
+        fill()
     assert 0 < acknowledged < 2_000
     assert study.progress().answers == acknowledged
     assert study.check() == []

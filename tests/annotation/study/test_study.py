@@ -126,7 +126,7 @@ def test_leased_items_are_announced_as_coming_back(study, begin):
     for name in ("a", "b", "c", "d"):
         session, tab = begin(study, name)
         study.next_showings(session, tab, 12)
-    with pytest.raises(NothingLeftError, match="come again in half an hour"):
+    with pytest.raises(NothingLeftError, match="come again in 30 minutes"):
         begin(study, "e")
 
 
