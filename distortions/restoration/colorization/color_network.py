@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bappsmith.distortions.cnn.bank_operator import BankOperator
 from bappsmith.distortions.cnn.grouping import in_groups
@@ -20,18 +21,22 @@ from .hinted_colorization import HintedColorization
 from .received_hints import received_hints
 
 
-class ColorNetwork(HintedColorization, BankOperator):
-    """A network that gives each pixel one of 49 classes of chroma, from luma and hints; rare classes weigh more.
+_SEEN = 16
+"""Px around the patch that the network gets."""
 
-    Colours are vivid, and often wrong where no hint is near.
+
+class ColorNetwork(HintedColorization, BankOperator):
+    """A network that gives each pixel one of 49 classes of chroma, from luma and the colour that spreads from the hints.
+
+    Rare classes weigh more.
     """
 
     source = "after Zhang, Isola and Efros 2016, Colorful Image Colorization (classes, rebalancing, annealed mean)"
     task = "color"
 
     def margin(self, side: int, params: Params) -> int:
-        """Return what the network sees around the patch; hints in the patch do not depend on it."""
-        return 16
+        """Return what the network sees around the patch, or as far as hints are looked for."""
+        return max(_SEEN, super().margin(side, params))
 
     def apply(self, view: View, *, spacing: float, hints_seed: int, network: str) -> Image:  # pyright: ignore[reportIncompatibleMethodOverride]
         """Apply to one patch; see the class."""
@@ -44,12 +49,15 @@ class ColorNetwork(HintedColorization, BankOperator):
             import torch
 
             network = load_network(self.networks[str(params[members[0]]["network"])])
-            received = [received_hints(images[i], params[i]["spacing"], int(params[i]["hints_seed"])) for i in members]
+            received: list[NDArray[np.float32]] = []
+            for i in members:
+                hints = received_hints(images[i], params[i]["spacing"], int(params[i]["hints_seed"]))
+                received.append(trimmed(hints, images[i].margin - _SEEN))
             task, results = find_task(self.task), list[Image]()
-            for i, given, returned in zip(members, received, reconstruct(network, received), strict=True):
+            for given, returned in zip(received, reconstruct(network, received), strict=True):
                 planes = (np.ascontiguousarray(np.moveaxis(one, -1, 0)[None]) for one in (given, returned))
                 image = task.images(*map(torch.as_tensor, planes))[0].movedim(0, -1).numpy()
-                results.append(trimmed(to_levels(image), images[i].margin).copy())
+                results.append(trimmed(to_levels(image), _SEEN).copy())
             return results
 
         return in_groups([(v["network"], view.image.shape) for view, v in zip(images, params, strict=True)], apply)
