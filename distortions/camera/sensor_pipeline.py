@@ -42,8 +42,8 @@ class SensorPipeline(Distortion):
     4. sRGB; chroma is blurred; the picture is sharpened.
 
     Severity is mostly the number of photons, which is divided by two for each doubling of ISO. With all the light that
-    there is, sampling and interpolation still soften fine detail, and sharpening cannot bring all of it back: a third of
-    a point of damage at 64 px. The mild end does no less.
+    there is, sampling and interpolation still soften fine detail, and sharpening brings back a part of it. So the mild
+    end does .4 points of damage at 64 px, not less.
     """
 
     source = "Brooks et al. 2019 (Unprocessing Images for Learned Raw Denoising), steps, gains and noise; range ours"

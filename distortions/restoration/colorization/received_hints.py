@@ -15,9 +15,9 @@ _SPOT = np.ones((3, 3), np.uint8)
 def received_hints(view: View, spacing: float, sub_seed: int) -> NDArray[np.float32]:
     """Return the image with the colour that spreads from the hints, in RGB, and where hints are: float32 H×W×4.
 
-    Height and width are those of the view. Luma is in [-1, 1]; a colour may go beyond, which keeps the luma. Where hints
-    are, a spot of 3×3 px is 1, so that layers with a stride see it. With single coloured pixels in grey in place of the
-    spread colour, small networks coloured the surroundings of each hint, and all else brown.
+    Height and width are those of the view. Luma is in [-1, 1]; a colour may go beyond, which keeps the luma. Where
+    hints are, a spot of 3×3 px is 1, so that layers with a stride see it. Given single coloured pixels in grey in place
+    of the spread colour, small networks coloured spots around the hints, and the rest wrong.
     """
     hints = decolour(view.image, hint_positions(view, spacing, sub_seed))
     chroma = diffuse(hints, spacing) / np.float32(127.5)
