@@ -36,8 +36,8 @@ _UNIFORM = 0.5
 class Color(Task):
     """Give each pixel a distribution over classes of chroma, from luma and the colour of hints.
 
-    After Zhang, Isola and Efros 2016. Rare classes weigh more in the loss: the mean colour, which squared errors prefer, is a brownish grey. The chroma
-    is the annealed mean of the distribution.
+    After Zhang, Isola and Efros 2016. Rare classes weigh more in the loss: the mean colour, which squared errors
+    prefer, is a brownish grey. The chroma is the annealed mean of the distribution.
     """
 
     name = "color"
