@@ -22,7 +22,7 @@ _BLACK, _WHITE = 4096, 65535
 """Levels of the sensor without light and at saturation. Noise goes below black."""
 _LIGHT = 16384
 """Levels of light that is 1, before exposure: an exposure of up to two stops too much fits into 16 bits."""
-_CHROMA_SIGMA, _SHARPEN_SIGMA = 1.5, 1.0
+_CHROMA_SIGMA, _SHARPEN_SIGMA = 1.5, 0.7
 """Px, of the blurs that denoise chroma and that sharpening is the difference from."""
 _BLURS = 2 * math.ceil(3 * _CHROMA_SIGMA)
 """Reach of both blurs, px."""
@@ -42,11 +42,12 @@ class SensorPipeline(Distortion):
     4. sRGB; chroma is blurred; the picture is sharpened.
 
     Severity is mostly the number of photons, which is divided by two for each doubling of ISO. With all the light that
-    there is, the camera still softens fine detail: half a point of damage at 64 px. The mild end does no less.
+    there is, sampling and interpolation still soften fine detail, and sharpening brings back a part of it. So the mild
+    end does .4 points of damage at 64 px, not less.
     """
 
     source = "Brooks et al. 2019 (Unprocessing Images for Learned Raw Denoising), steps, gains and noise; range ours"
-    photons = Severity(mild=2500.0, severe=20.0, unit="photons at white, in green", scale="log")
+    photons = Severity(mild=10000.0, severe=20.0, unit="photons at white, in green", scale="log")
     exposure = Severity(mild=0.01, severe=0.3, unit="stops too much", scale="log")
     balance_error = Severity(mild=0.005, severe=0.08, unit="of the gain", scale="log")
     balance_hue = Nuisance(0.0, 360.0, unit="degrees, between too much red (0) and too much blue (90)")
@@ -56,7 +57,7 @@ class SensorPipeline(Distortion):
     algorithm = Choice(("bilinear", "edge-aware"), unit="interpolation")
     pattern = Choice(PATTERNS, unit="colours of the first 2×2 pixels")
     denoising = Severity(mild=0.05, severe=0.9, unit="share of chroma that is blurred, σ 1.5 px", scale="log")
-    sharpening = Nuisance(0.5, 1.1, unit="of the difference from a blur of 1 px")
+    sharpening = Nuisance(1.0, 1.6, unit="of the difference from a blur of σ 0.7 px")
     noise_seed = SubSeed()
 
     def margin(self, side: int, params: Params) -> int:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from bappsmith.distortions.base import Distortion, Image
 from bappsmith.distortions.functional.resample import grid, resample
 from bappsmith.distortions.parameters import Nuisance, Severity
@@ -18,6 +20,9 @@ class Homography(Distortion):
 
     The map from a square to a quadrilateral is the closed form of Heckbert 1989 (Fundamentals of Texture Mapping and
     Image Warping, 2.2.3), without a solver.
+
+    Where a later operator needs surroundings, pixels beyond the patch move like the nearest pixel of its border: the
+    horizon of a strong perspective can lie there, and no surroundings reach that far.
     """
 
     tags = frozenset({"displacement"})
@@ -55,7 +60,8 @@ class Homography(Distortion):
         dy1, dy2, sy = y1 - y2, y3 - y2, y0 - y1 + y2 - y3
         area = dx1 * dy2 - dx2 * dy1
         g, h = (sx * dy2 - dx2 * sy) / area, (dx1 * sy - sx * dy1) / area
-        u, v = x / width + 0.5, y / height + 0.5
+        beyond_x, beyond_y = (axis - np.clip(axis, -side / 2, side / 2) for axis, side in ((x, width), (y, height)))
+        u, v = (x - beyond_x) / width + 0.5, (y - beyond_y) / height + 0.5
         depth = 1 / (g * u + (h * v + 1))
         # The mean of two opposite sides of the quadrilateral, for either axis of the patch.
         steps = (
@@ -64,7 +70,7 @@ class Homography(Distortion):
         )
         return resample(
             view.image,
-            ((x1 - x0 + g * x1) * u + ((x3 - x0 + h * x3) * v + x0)) * depth,
-            ((y1 - y0 + g * y1) * u + ((y3 - y0 + h * y3) * v + y0)) * depth,
+            ((x1 - x0 + g * x1) * u + ((x3 - x0 + h * x3) * v + x0)) * depth + beyond_x,
+            ((y1 - y0 + g * y1) * u + ((y3 - y0 + h * y3) * v + y0)) * depth + beyond_y,
             steps,
         )

@@ -12,6 +12,7 @@ import torch
 from bappsmith.lpips.cores import all_cores
 from bappsmith.lpips.data.decode import Pixels
 from bappsmith.lpips.data.subset import to_signed
+from bappsmith.lpips.precision import full_precision
 from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.forms.bapps import files_by_stem
 
@@ -102,7 +103,7 @@ def compare(
         if progress:
             progress(len(compared), len(pairs))
 
-    with all_cores(), torch.inference_mode():
+    with all_cores(), full_precision(), torch.inference_mode():
         for metric in metrics.values():
             if isinstance(metric, torch.nn.Module):
                 metric.to(device)

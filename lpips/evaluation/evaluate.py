@@ -14,6 +14,7 @@ from bappsmith.lpips.cores import all_cores
 from bappsmith.lpips.data.mos.mos_set import MosSet
 from bappsmith.lpips.data.pack import Reduction
 from bappsmith.lpips.data.subset import PackedSubset, SubsetSource, load_subset
+from bappsmith.lpips.precision import full_precision
 from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.progress import Progress, under
 
@@ -76,7 +77,7 @@ def evaluate(
     evaluation = Evaluation(metrics=tuple(metrics))
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     resampled: Resampled = {}
-    with all_cores():
+    with all_cores(), full_precision():
         for name, source in _names(subsets).items():
             subset = load_subset(source, cache=cache, reduction=reduction, progress=under(f"pack {name}", progress))
             evaluation.subsets[name] = subset

@@ -15,6 +15,7 @@ from bappsmith.lpips.data.pack import Reduction
 from bappsmith.lpips.data.subset import PackedSubset, SubsetSource, load_subset
 from bappsmith.lpips.evaluation.provenance import provenance
 from bappsmith.lpips.model.checkpoint import read_facts
+from bappsmith.lpips.precision import full_precision
 from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.progress import Progress, under
 from bappsmith.manifests.store.atomic import sha256_file
@@ -108,7 +109,7 @@ def train(
         training.tidy()  # an earlier call may have been killed just before its end
         return TrainResult(training.folder / BEST, state.history)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    with all_cores():
+    with all_cores(), full_precision():
         trainer = Trainer(config, data, val, device, progress, score)
         trainer.look_ahead()
         history: list[dict[str, Any]] = []

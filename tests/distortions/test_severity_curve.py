@@ -129,11 +129,8 @@ ELSEWHERE = {
     "block_loss": "one lost block is seen already",
     "chroma_subsampling": "colour alone is never severe",
     "color_diffusion": "colour alone is never severe",
-    "error_diffusion_dither": "there are few whole levels",
     "jpeg2000_loss": "packets differ in what they hold",
     "lens_distortion": "more would fold",
-    "ordered_dither": "there are few whole levels",
-    "sensor_pipeline": "a sensor without noise is seen already",
 }
 """Operators whose damage is another at some severity, and why."""
 

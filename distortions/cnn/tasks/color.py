@@ -34,14 +34,14 @@ _UNIFORM = 0.5
 
 
 class Color(Task):
-    """Give each pixel of a grey patch a distribution over classes of chroma (Zhang, Isola and Efros 2016).
+    """Give each pixel a distribution over classes of chroma, from luma and the colour of hints.
 
-    Rare classes weigh more in the loss: the mean colour, which squared errors prefer, is a brownish grey. The chroma
-    is the annealed mean of the distribution.
+    After Zhang, Isola and Efros 2016. Rare classes weigh more in the loss: the mean colour, which squared errors
+    prefer, is a brownish grey. The chroma is the annealed mean of the distribution.
     """
 
     name = "color"
-    margin = 16
+    margin = 36
     steps = (150, 600)
     operators = ("color_network",)
 
@@ -54,14 +54,14 @@ class Color(Task):
     def spec(self, seed: int, index: int, attempt: int, *, features: bool, steps: tuple[int, int]) -> NetworkSpec:
         """Draw a network that returns scores of classes; see `restoring_spec`. The class loss always weighs 1.
 
-        It has three levels, or a hint would colour a spot around itself only.
+        It has three levels, to see whole objects.
         """
         drawn = restoring_spec(self.name, seed, index, attempt, features=features, steps=steps)
         shape = {"inputs": 4, "outputs": _SIDE * _SIDE, "residual": False, "levels": 3, "skips": 3}
         return drawn.model_copy(update={**shape, "l1_weight": 1.0})
 
     def pair(self, spec: NetworkSpec, crop: Image, draws: Draws) -> tuple[Channels, Image]:
-        """Remove the colour of the patch, but for hints."""
+        """Remove the colour of the patch, but for hints, and spread theirs."""
         side = crop.shape[0] - 2 * self.margin
         p = NearestHint().draw(draws.uniform(), draws)
         received = received_hints(View(crop, self.margin, (side, side)), p["spacing"], int(p["hints_seed"]))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bappsmith.distortions.cnn.bank_operator import BankOperator
 from bappsmith.distortions.cnn.grouping import in_groups
@@ -13,25 +14,30 @@ from bappsmith.distortions.cnn.reconstruct import reconstruct
 from bappsmith.distortions.cnn.task import find_task
 from bappsmith.distortions.cnn.weights import load_network
 from bappsmith.distortions.image import Image
-from bappsmith.distortions.view import View, trimmed
+from bappsmith.distortions.view import View
 from bappsmith.manifests.schema.call import Params
 
 from .hinted_colorization import HintedColorization
 from .received_hints import received_hints
 
+_AROUND = 16
+"""Px around the patch that the network gets, at least."""
+_PERIOD = 8
+"""Period in px of the grid that the network's upsampling can leave. The patch starts at a drawn position of it."""
+
 
 class ColorNetwork(HintedColorization, BankOperator):
-    """A network that gives each pixel one of 49 classes of chroma, from luma and hints; rare classes weigh more.
+    """A network that gives each pixel a mean of 49 classes of chroma, from luma and the colour that hints spread.
 
-    Colours are vivid, and often wrong where no hint is near.
+    Rare classes weigh more. Colours keep to objects and are vivid; their hue is often another, and faint ones are lost.
     """
 
     source = "after Zhang, Isola and Efros 2016, Colorful Image Colorization (classes, rebalancing, annealed mean)"
     task = "color"
 
     def margin(self, side: int, params: Params) -> int:
-        """Return what the network sees around the patch; hints in the patch do not depend on it."""
-        return 16
+        """Return what the network sees around the patch, or how far hints are looked for."""
+        return max(_AROUND + _PERIOD - 1, super().margin(side, params))
 
     def apply(self, view: View, *, spacing: float, hints_seed: int, network: str) -> Image:  # pyright: ignore[reportIncompatibleMethodOverride]
         """Apply to one patch; see the class."""
@@ -44,12 +50,20 @@ class ColorNetwork(HintedColorization, BankOperator):
             import torch
 
             network = load_network(self.networks[str(params[members[0]]["network"])])
-            received = [received_hints(images[i], params[i]["spacing"], int(params[i]["hints_seed"])) for i in members]
+            height, width = images[members[0]].shape
+            starts, received = list[tuple[int, int]](), list[NDArray[np.float32]]()
+            for i in members:
+                drawn, margin = int(params[i]["hints_seed"]), images[i].margin
+                y, x = _AROUND + drawn % _PERIOD, _AROUND + drawn // _PERIOD % _PERIOD
+                whole = received_hints(images[i], params[i]["spacing"], drawn)[margin - y :, margin - x :]
+                starts.append((y, x))
+                received.append(whole[: height + 2 * _AROUND + _PERIOD - 1, : width + 2 * _AROUND + _PERIOD - 1])
             task, results = find_task(self.task), list[Image]()
-            for i, given, returned in zip(members, received, reconstruct(network, received), strict=True):
+            outputs = reconstruct(network, received)
+            for given, returned, (y, x) in zip(received, outputs, starts, strict=True):
                 planes = (np.ascontiguousarray(np.moveaxis(one, -1, 0)[None]) for one in (given, returned))
                 image = task.images(*map(torch.as_tensor, planes))[0].movedim(0, -1).numpy()
-                results.append(trimmed(to_levels(image), images[i].margin).copy())
+                results.append(to_levels(image)[y : y + height, x : x + width].copy())
             return results
 
         return in_groups([(v["network"], view.image.shape) for view, v in zip(images, params, strict=True)], apply)

@@ -137,7 +137,8 @@ def test_loaded_subsets_are_scored_beside_folders(tiny: Folders):
 
 def test_a_metric_that_gives_nan_is_named(tiny: Folders):
     def broken(image0: torch.Tensor, image1: torch.Tensor) -> torch.Tensor:
-        return l2(image0, image1).masked_fill(torch.arange(len(image0)) == 3, torch.nan)
+        number = torch.arange(len(image0), device=image0.device)
+        return l2(image0, image1).masked_fill(number == 3, torch.nan)
 
     with pytest.raises(
         BappsmithError, match=r"metric mine gives no distance \(NaN\) for 000003 of 2afc/val/tiny, and for 1 "
