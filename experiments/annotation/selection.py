@@ -174,7 +174,8 @@ def tables(results: dict[str, Any], budget: int) -> str:
         learnt = found["learning"]
         budgets = [key for key in learnt if key != "untrained"]
         lines += [
-            f"## People follow {truth}: ceiling {100 * found['ceiling']:.1f}, untrained {100 * learnt['untrained']:.1f}",
+            f"## People follow {truth}: ceiling {100 * found['ceiling']:.1f}, "
+            f"untrained {100 * learnt['untrained']:.1f}",
             "",
             "| method | " + " | ".join(f"{key} triplets | minus random" for key in budgets) + " |",
             "|---|" + "---|---|" * len(budgets),

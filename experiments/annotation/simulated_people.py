@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import random
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -23,15 +24,19 @@ Image = NDArray[np.uint8]
 class Preferences:
     """The truth of a simulated study: for every item, the probability that a person prefers p1.
 
-    Log-odds are normal with standard deviation 1.8: the best predictor of single votes is then right in 78 % of them,
-    between the traditional and the other subsets of BAPPS (Zhang et al. 2018, people: 80.8 and 67 to 84 %).
+    If it is not given, log-odds are normal with standard deviation 1.8: the best predictor of single votes is then
+    right in 78 % of them, between the traditional and the other subsets of BAPPS (Zhang et al. 2018, people: 80.8 and
+    67 to 84 %).
 
     Args:
         source: the items; those of the task 2afc are used.
         seed: of the probabilities.
+        given: subset → probabilities of its items, such as those of a judge.
     """
 
-    def __init__(self, source: QuestionSource, seed: int = 0) -> None:
+    def __init__(
+        self, source: QuestionSource, seed: int = 0, given: Mapping[str, NDArray[np.float64]] | None = None
+    ) -> None:
         self.probability: dict[tuple[str, int], float] = {}
         self._seen: dict[bytes, tuple[str, int, bool]] = {}
         for subset, task in source.tasks().items():
@@ -39,7 +44,8 @@ class Preferences:
                 continue
             count = source.count(subset)
             log_odds = np.random.Generator(np.random.Philox(key=[seed, len(self.probability)])).normal(0, 1.8, count)
-            for index, p1 in enumerate((1 / (1 + np.exp(-log_odds))).tolist()):
+            probabilities = 1 / (1 + np.exp(-log_odds)) if given is None else given[subset]
+            for index, p1 in enumerate(probabilities.tolist()):
                 self.probability[subset, index] = p1
                 pictures = source.pictures(subset, index)
                 ref, p0, p1_image = (pictures[name] for name in ("ref", "p0", "p1"))
