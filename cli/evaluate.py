@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -16,13 +16,21 @@ from .subsets import list_subsets, name_of
 
 if TYPE_CHECKING:
     from bappsmith.lpips.evaluation.ramps import Ladder
+    from bappsmith.lpips.evaluation.retrieval import Retrieval
 
 
 def evaluate(
     subset: Annotated[
         list[str] | None,
-        typer.Argument(help="Subsets (DATASET/2afc/val/NAME) or whole datasets: folders or addresses."),
+        typer.Argument(
+            help="Subsets (DATASET/2afc/val/NAME) or whole datasets: folders or addresses. With --protocol retrieval, "
+            "the folder of images."
+        ),
     ] = None,
+    protocol: Annotated[
+        Literal["bapps", "retrieval"],
+        typer.Option(help="bapps: 2AFC and JND of subsets. retrieval: labelled pairs of images, see --pairs."),
+    ] = "bapps",
     metric: Annotated[
         list[str] | None,
         typer.Option(
@@ -55,6 +63,26 @@ def evaluate(
             "distances rise."
         ),
     ] = None,
+    pairs: Annotated[
+        Path | None,
+        typer.Option(
+            help="Labelled pairs for --protocol retrieval: CSV or Parquet with the columns query, candidate, similar "
+            "and votes (how many of how many people), or share."
+        ),
+    ] = None,
+    gallery: Annotated[
+        bool,
+        typer.Option("--gallery", help="Rank all images of the folder as well, not only judged candidates."),
+    ] = False,
+    k: Annotated[
+        list[int] | None,
+        typer.Option(
+            "-k", min=1, help="Number of nearest candidates of HR@k, MRR@k and P@k; repeatable. Default: 5, 9."
+        ),
+    ] = None,
+    size: Annotated[
+        int, typer.Option(min=16, max=4096, help="Width and height that images of pairs are scaled to, px.")
+    ] = 224,
     labels: Labels = None,
     selection: Annotated[
         Path | None,
@@ -70,7 +98,8 @@ def evaluate(
 ) -> None:
     """Score metrics with 95 % intervals, and compare the last metric with the others.
 
-    On BAPPS subsets, on people's scores of distorted images (--mos), and on ramps of severity (--ramps).
+    On BAPPS subsets, on people's scores of distorted images (--mos), on labelled pairs of images (--protocol
+    retrieval), and on ramps of severity (--ramps).
     """
     from bappsmith.distortions.registry import operators
     from bappsmith.lpips.data.mos.read import read_mos
@@ -79,6 +108,9 @@ def evaluate(
     from bappsmith.lpips.evaluation.provenance import notes_on_training
     from bappsmith.manifests.errors import BappsmithError
 
+    retrieval = [_retrieval(subset, pairs, gallery, k, size)] if protocol == "retrieval" else []
+    if pairs is not None and not retrieval:
+        raise BappsmithError(f"--pairs {pairs}: only --protocol retrieval uses labelled pairs; add it")
     if not (subset or mos or ramps):
         raise BappsmithError("evaluate: nothing to score on; give a subset or dataset, --mos PATH or --ramps PHOTOS")
     if report is not None and not report.resolve().parent.is_dir():
@@ -88,7 +120,7 @@ def evaluate(
         name: find_metric(name, net=net, trunk_weights=trunk_weights, head_weights=head_weights, seed=seed)
         for name in names
     }
-    roots = list_subsets(subset, "2afc/val", "jnd/val", labels=labels) if subset else []
+    roots = list_subsets(subset, "2afc/val", "jnd/val", labels=labels) if subset and not retrieval else []
     chosen = None
     if selection is not None:
         from bappsmith.annotation.selection.selection_file import read_selection
@@ -109,6 +141,7 @@ def evaluate(
             metrics,
             mos=scored,
             min_gap=min_gap,
+            retrieval=retrieval,
             ramps=ladders,
             cache=cache,
             reduction=reduction,
@@ -127,3 +160,23 @@ def evaluate(
         typer.echo(json.dumps(evaluation.to_json()))
     else:
         print_scores(evaluation)
+
+
+def _retrieval(
+    folders: list[str] | None, pairs: Path | None, gallery: bool, ks: list[int] | None, size: int
+) -> Retrieval:
+    """Read labelled pairs, and list the images to rank."""
+    from bappsmith.lpips.data.retrieval.read import read_pairs
+    from bappsmith.lpips.evaluation.retrieval import KS, Retrieval
+    from bappsmith.manifests.errors import BappsmithError
+    from bappsmith.pipeline.sources.decode import decode_file
+    from bappsmith.pipeline.sources.find import find_photographs
+
+    if not folders or len(folders) > 1 or pairs is None:
+        raise BappsmithError(
+            "--protocol retrieval needs one folder of images and its labelled pairs: bappsmith evaluate FOLDER "
+            "--protocol retrieval --pairs FILE"
+        )
+    labelled = read_pairs(pairs, folders[0])
+    images = list(find_photographs(folders[0]).stamps) if gallery else []
+    return Retrieval(labelled, decode_file, images, sorted({*(ks or KS)}), size)

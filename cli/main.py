@@ -12,6 +12,7 @@ import sys
 import typer
 
 from . import (
+    annotate,
     bank,
     calibrate,
     compare,
@@ -25,6 +26,7 @@ from . import (
     quickstart,
     recipe,
     select,
+    select_pairs,
     train,
 )
 
@@ -42,6 +44,7 @@ app.command()(dataset.show)
 app.command()(dataset.replay)
 app.command()(judge.judge)
 app.command()(select.select)
+app.command()(select_pairs.select_pairs)
 app.command()(curve.curve)
 app.command()(derive.info)
 app.command()(derive.convert)
@@ -51,6 +54,7 @@ app.command()(derive.merge)
 app.add_typer(recipe.app)
 app.add_typer(distortions.app)
 app.add_typer(bank.app)
+app.add_typer(annotate.app)
 app.command()(calibrate.calibrate)
 app.command()(train.train)
 app.command()(evaluate.evaluate)

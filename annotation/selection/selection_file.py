@@ -32,7 +32,10 @@ _SUFFIXES = (".parquet", ".csv")
 class Population(Protocol):
     """What a selection is of, such as a question source: it says how many items a subset has."""
 
-    root: str
+    @property
+    def root(self) -> str:
+        """Folder or address, for messages."""
+        ...
 
     def count(self, subset: str) -> int:
         """Return the number of items of a subset; raise BappsmithError if there is no such subset."""

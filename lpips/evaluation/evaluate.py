@@ -1,4 +1,4 @@
-"""Score metrics on BAPPS subsets, on people's scores and on ramps, with confidence intervals."""
+"""Score metrics on BAPPS subsets, people's scores, labelled pairs and ramps, with confidence intervals."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ from .inverse_weights import effective_count, inverse_weights, weighted
 from .opinion_scores import MIN_GAP, Resampled, score_mos
 from .origin import read_origin
 from .ramps import Ladder, score_ramps
+from .retrieval import Retrieval, score_retrieval
 from .scores import Statistic, human_scores, jnd_map_statistic, mean_statistic, two_afc_scores
 
 _T = TypeVar("_T")
@@ -43,6 +44,7 @@ def evaluate(
     *,
     mos: Sequence[MosSet] = (),
     min_gap: float = MIN_GAP,
+    retrieval: Sequence[Retrieval] = (),
     ramps: Sequence[Ladder] = (),
     cache: str | Path | None = None,
     reduction: Reduction = "exact",
@@ -51,13 +53,14 @@ def evaluate(
     resamples: int = 1000,
     progress: Progress | None = None,
 ) -> Evaluation:
-    """Score metrics on subsets, on sets of people's scores, and on ramps.
+    """Score metrics on subsets, on sets of people's scores, on labelled pairs, and on ramps.
 
     Args:
         subsets: BAPPS subsets, 2AFC or JND: folders, addresses, or loaded subsets.
         metrics: name → two float batches N×3×H×W in [-1, 1] to N distances.
         mos: sets of people's scores, see `read_mos`.
         min_gap: pairs of people's scores count if they differ by more than this many standard deviations of the set.
+        retrieval: labelled pairs of query and candidate, see `score_retrieval`.
         ramps: photographs distorted with rising severity, see `score_ramps`.
         cache: folder for packed subsets; default: beside each dataset.
         reduction: how to reduce enlarged files, see `pack`.
@@ -112,6 +115,8 @@ def evaluate(
             resampled |= score_mos(
                 evaluation, name, scored, metrics, min_gap=min_gap, resamples=resamples, progress=progress
             )
+        for name, one in _numbered([str(one.pairs.path) for one in retrieval], retrieval).items():
+            resampled |= score_retrieval(evaluation, name, one, metrics, resamples=resamples, progress=progress)
         if ramps:
             resampled |= score_ramps(evaluation, ramps, metrics, resamples=resamples, progress=progress)
     evaluation.scores += _means(evaluation, resampled)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,9 @@ from bappsmith.lpips.data.subset import PackedSubset
 
 from .breakdown import PartScore
 from .origin import Origin
+
+if TYPE_CHECKING:
+    from .retrieval import Retrieval
 
 HUMAN = "human"
 RAMPS = "ramps"
@@ -34,14 +37,15 @@ class Score:
     """One metric on one subset, or its mean over several.
 
     Attributes:
-        subset: such as 2afc/val/traditional; the name of a set of people's scores; `RAMPS`, `MACRO` or `BY_SIZE`.
+        subset: such as 2afc/val/traditional; the name of a set of people's scores or of labelled pairs; `RAMPS`,
+            `MACRO` or `BY_SIZE`.
         metric: name of the metric; "human" is the score of one human against the others.
         protocol: "2AFC" or "JND mAP"; one of `CORRELATIONS`, or "pairs", on people's scores; "ladders" or "steps" of
-            ramps.
-        count: number of items, pairs, ladders or steps.
+            ramps; "ROC-AUC", "PR-AUC", "HR@k", "MRR@k", "P@k" or "judged@k" of labelled pairs (see `score_retrieval`).
+        count: number of items, pairs, ladders, steps or queries.
         score: in [0, 1]; correlations in [-1, 1].
         low: lower end of the 95 % interval (percentile bootstrap; over photographs if a manifest names them, over
-            references and types of people's scores, over photographs and operators of ramps).
+            references and types of people's scores, over photographs and operators of ramps, over queries).
         high: upper end.
     """
 
@@ -92,9 +96,10 @@ class Evaluation:
         notes: facts that a reader must know, such as the reduction of enlarged files.
         subsets: the data, by name.
         mos: sets of people's scores, by name.
+        retrieval: sets of labelled pairs, by name.
         origins: where items come from, of subsets with a manifest.
-        distances: (subset, metric) → distances; 2AFC: (d0, d1), JND and people's scores: (d,); float32, shape (N,)
-            each.
+        distances: (subset, metric) → distances; 2AFC: (d0, d1), others: (d,); float32, shape (N,) each. Those of
+            labelled pairs are of the judged ones, ordered by query.
     """
 
     metrics: tuple[str, ...] = ()
@@ -104,6 +109,7 @@ class Evaluation:
     notes: list[str] = field(default_factory=list)
     subsets: dict[str, PackedSubset] = field(default_factory=dict)
     mos: dict[str, MosSet] = field(default_factory=dict)
+    retrieval: dict[str, Retrieval] = field(default_factory=dict)
     origins: dict[str, Origin] = field(default_factory=dict)
     distances: dict[tuple[str, str], tuple[NDArray[np.float32], ...]] = field(default_factory=dict)
 

@@ -40,7 +40,7 @@ def scores(scores: Sequence[Score], last: str) -> Figure:
         axes.errorbar(100 * s.score, height, xerr=np.maximum(ends, 0), fmt="o", color=colour, capsize=3)
     axes.set_yticks(heights, [f"{s.subset}  {s.protocol}  {s.metric}" for s in scores])
     axes.axvline(50, color=_PALE, linewidth=1, linestyle="--")
-    axes.set_xlabel("score, % (2AFC and pairs: 50 is chance); correlations × 100")
+    axes.set_xlabel("score, % (2AFC, pairs and ROC-AUC: 50 is chance); correlations × 100")
     axes.spines[["top", "right"]].set_visible(False)
     return figure
 

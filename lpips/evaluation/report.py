@@ -25,6 +25,13 @@ _ABOUT_MOS = (
     "different scores, in people’s order. Intervals: bootstrap over references and types. By type, correlations are "
     "within the type, pairs have at least one image of it. Images are not resized.</p>"
 )
+_ABOUT_RETRIEVAL = (
+    '<p class="note">Labelled pairs: ROC-AUC is the probability that a similar pair is nearer than a different one, '
+    "PR-AUC the average precision, both over judged pairs. HR@k: share of queries with a similar candidate among the k "
+    "nearest judged ones; MRR@k: mean of 1 / rank of the nearest similar one, 0 beyond k; P@k: share of similar ones. "
+    "“Gallery”: all images are ranked, and unjudged ones count as not similar; judged@k: share of the k nearest that "
+    "was judged. Intervals: bootstrap over queries.</p>"
+)
 _ABOUT_RAMPS = (
     '<p class="note">Ramps: photographs distorted by one operator at severities .2, .4, .6, .8 and 1. Ladders: share '
     "whose distances rise at every step. Steps: share of steps at which they rise. Intervals: bootstrap over "
@@ -61,6 +68,8 @@ def write_report(
     )
     if evaluation.mos:
         parts.append(_ABOUT_MOS)
+    if evaluation.retrieval:
+        parts.append(_ABOUT_RETRIEVAL)
     if any(score.subset == RAMPS for score in evaluation.scores):
         parts.append(_ABOUT_RAMPS)
     if evaluation.comparisons:

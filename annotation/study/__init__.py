@@ -1,0 +1,1 @@
+"""A study: what is asked, of whom, and what was answered."""

@@ -1,0 +1,529 @@
+"""A study: one collection of judgments, in a folder of its own."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, Self
+
+import pyarrow as pa
+from filelock import FileLock, Timeout
+from pydantic import ValidationError
+
+from bappsmith.manifests.errors import BappsmithError
+from bappsmith.manifests.plain_text import printable
+from bappsmith.manifests.seal import SEAL
+
+from . import answers as answering
+from . import people, sessions
+from .answers import Answer, Receipt
+from .create import create_database, set_priorities
+from .database import Database, as_refusal
+from .errors import ChangedError, UnknownError
+from .imports import IMPORT, ImportedVote, import_vote
+from .leases import Showing, next_showings, return_leases
+from .people import Person
+from .pictures import PictureCache, encode_item, encode_made
+from .progress import Progress, read_progress
+from .recount import check_counts
+from .schema import FORMAT
+from .secrets import make_secret, read_secret
+from .sentinels import MadeQuestion
+from .sessions import Session
+from .settings import StudySettings
+from .source import QuestionSource
+from .task import Stage, Task
+from .votes import read_votes
+
+DATABASE = "votes.sqlite"
+LOCK = "lock"
+"""Names of files in the folder of a study."""
+_CHUNK = 2_000
+"""Rows per transaction of long tasks: answers are stored in between."""
+
+
+class Study:
+    """One collection of judgments: items, people, sessions and answers. All methods may be called from any thread.
+
+    Make one with `create` or `open`, and close it, or use it in a `with` statement.
+
+    Attributes:
+        folder: of the study.
+        settings: of the study.
+        secret: signs tokens.
+        fingerprint: of the source that the study began with, hex.
+        root: of this source, as given then.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        source: QuestionSource | None,
+        lock: FileLock | None,
+        clock: Callable[[], float],
+    ) -> None:
+        """Open the files of an existing study; `open` does the checks."""
+        self.folder = folder
+        self._source = source
+        self._lock = lock
+        self._clock = clock
+        self.secret = read_secret(folder, clock)
+        self._database = Database(folder / DATABASE, write=lock is not None)
+        try:
+            facts = self._read_facts()
+            settings = _read_settings(folder, facts["settings"])
+        except BaseException:
+            self._database.close()
+            raise
+        self.settings = settings
+        self.fingerprint = facts["fingerprint"]
+        self.root = facts["root"]
+        self._draw_key = self.secret.draw_key(self.settings.seed)
+        self._cache = PictureCache()
+
+    @classmethod
+    def create(
+        cls,
+        folder: Path | str,
+        source: QuestionSource,
+        settings: StudySettings | None = None,
+        items: Sequence[tuple[str, int, float | None]] | None = None,
+        *,
+        clock: Callable[[], float] = time.time,
+    ) -> Self:
+        """Make a study, and open it for writing.
+
+        Args:
+            folder: of the study; it must hold none yet, and must not be part of a dataset.
+            source: of the pictures.
+            settings: None: the defaults.
+            items: (subset, index, probability that the item was selected; None: unknown); None: all of the source.
+            clock: returns the time, unix s.
+
+        Raises:
+            DiskFullError: nothing was made.
+            BappsmithError: the folder holds a study or is part of a dataset, another process is making one, or an item
+                is unknown or given twice.
+        """
+        folder = Path(folder)
+        refuse_inside_dataset(folder, source.root)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            lock = _locked(folder)
+            try:
+                if (folder / DATABASE).exists():
+                    raise BappsmithError(f"{folder} already holds a study; open it, or choose another folder")
+                make_secret(folder)
+                secret = read_secret(folder)
+                settings = settings or StudySettings()
+                create_database(folder / DATABASE, source, settings, items, secret.draw_key(settings.seed), clock())
+                return cls(folder, source, lock, clock)
+            except BaseException:
+                lock.release()
+                raise
+        except sqlite3.Error as error:
+            raise as_refusal(folder / DATABASE, error) from error
+        except OSError as error:
+            raise BappsmithError(
+                f"{folder}: cannot make a study there ({error.strerror}); choose another folder"
+            ) from error
+
+    @classmethod
+    def open(
+        cls,
+        folder: Path | str,
+        source: QuestionSource | None = None,
+        settings: StudySettings | None = None,
+        *,
+        write: bool = True,
+        clock: Callable[[], float] = time.time,
+    ) -> Self:
+        """Open a study.
+
+        Args:
+            folder: of the study.
+            source: of the pictures; None: no pictures can be shown.
+            settings: if given, they must be those of the study.
+            write: take the lock of the study. Without it, the study can be read while a server is writing.
+            clock: returns the time, unix s.
+
+        Raises:
+            ChangedError: the source is not the one that the study began with.
+            BappsmithError: there is no study, another process is writing to it, or its settings differ.
+        """
+        folder = Path(folder)
+        if not (folder / DATABASE).is_file():
+            raise BappsmithError(
+                f"{folder} holds no study (it has no {DATABASE}); begin one with `bappsmith annotate serve`"
+            )
+        lock = _locked(folder) if write else None
+        try:
+            study = cls(folder, source, lock, clock)
+            try:
+                study._refuse_others(settings)
+            except BaseException:
+                study.close()
+                raise
+        except BaseException:
+            if lock is not None:
+                lock.release()
+            raise
+        return study
+
+    def close(self) -> None:
+        """Finish waiting writes, close the database, and release the lock."""
+        self._database.close()
+        if self._lock is not None:
+            self._lock.release()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # People and sessions
+
+    def enter(self, platform: str, identity: str) -> str:
+        """Let someone take part.
+
+        Args:
+            platform: one of `people.PLATFORMS`.
+            identity: what the platform knows the person by. It is hashed, and not stored.
+
+        Returns:
+            The hash of the person, 32 hex digits: the same at every visit.
+
+        Raises:
+            WithdrawnError: the person withdrew.
+            BappsmithError: the platform is unknown, or the identity is empty or longer than 256 characters.
+        """
+        if platform not in people.PLATFORMS:
+            raise BappsmithError(
+                f"unknown platform '{printable(platform, 40)}'; choose one of {', '.join(people.PLATFORMS)}"
+            )
+        if not 1 <= len(identity) <= 256:
+            raise BappsmithError(f"an identity must have 1 to 256 characters, found {len(identity)}")
+        person = self.secret.person(platform, identity)
+        self._database.write(lambda connection: people.enter(connection, person, platform, self._clock()))
+        return person
+
+    def session_of(self, person: str, task: Task | None = None, visit: str = "") -> Session:
+        """Return the unfinished session of a person; begin one if there is none.
+
+        A visit has one session. Who comes with the same visit again gets this one, also when it is finished: workers of
+        crowd platforms open their link again to see their code.
+
+        Args:
+            person: as `enter` returned it.
+            task: None: any; for a new session, the one with most open votes.
+            visit: a crowd platform's id of this participation; it is hashed, and not stored. Empty: none.
+
+        Raises:
+            UnknownError: there is no such person or task.
+            WithdrawnError: the person withdrew.
+            NothingLeftError: no item is left for this person now.
+        """
+
+        def operation(connection: sqlite3.Connection) -> Session:
+            now = self._clock()
+            known = self.secret.person("visit", f"{person}:{visit}") if visit else None
+            session = sessions.session_of_visit(connection, known)
+            if session is None:
+                return_leases(connection, now)
+                session = sessions.session_of(connection, person, task, self.settings, self._draw_key, now)
+                sessions.note_visit(connection, session, known)
+            return sessions.read_session(connection, session)
+
+        return self._database.write(operation)
+
+    def session(self, session: str) -> Session:
+        """Read a session.
+
+        Raises:
+            UnknownError: there is no such session.
+            WithdrawnError: the person withdrew.
+        """
+        with self._database.reading() as connection:
+            return sessions.read_session(connection, session)
+
+    def open_tab(self, session: str) -> str:
+        """Give a session to a new tab. Earlier tabs get no more questions, but may send their answers.
+
+        Returns:
+            Nonce of the tab, 22 characters.
+        """
+        return self._database.write(lambda connection: sessions.open_tab(connection, session))
+
+    def check_tab(self, session: str, tab: str) -> None:
+        """Refuse a tab that is not the last one.
+
+        Raises:
+            OtherTabError: the session was opened again elsewhere.
+        """
+        with self._database.reading() as connection:
+            sessions.check_tab(sessions.find_session(connection, session), tab)
+
+    def set_stage(self, session: str, stage: Stage) -> None:
+        """Go on to the next stage of a session; the current one again changes nothing.
+
+        Raises:
+            BappsmithError: another stage comes next, or training questions are not answered yet.
+        """
+        self._database.write(lambda connection: sessions.set_stage(connection, session, stage))
+
+    def next_showings(self, session: str, tab: str, count: int) -> list[Showing]:
+        """Return the next questions: first those that are open, in order, then new ones.
+
+        Args:
+            session: id of the session, in the stage training or questions.
+            tab: nonce of the tab that asks.
+            count: questions, 1 to 12.
+
+        Returns:
+            At most `count` showings. None: all are answered.
+
+        Raises:
+            OtherTabError: the session was opened again elsewhere.
+            BappsmithError: the session is in another stage, or `count` is out of range.
+        """
+
+        def operation(connection: sqlite3.Connection) -> list[Showing]:
+            lease = self.settings.lease_minutes
+            return next_showings(connection, session, tab, count, self._draw_key, lease, self._clock())
+
+        return self._database.write(operation)
+
+    def answer(self, session: str, answers: Sequence[Answer]) -> list[Receipt]:
+        """Store answers. What has a receipt "stored" is on the disk. Sending answers again changes nothing.
+
+        Args:
+            session: id of the session to which the showings belong.
+            answers: in any order.
+
+        Returns:
+            One receipt per answer, in order.
+
+        Raises:
+            DiskFullError: nothing was stored.
+            UnknownError: there is no such session.
+            WithdrawnError: the person withdrew.
+        """
+        return self._database.write(
+            lambda connection: answering.store_answers(connection, session, answers, self._clock())
+        )
+
+    def finish(self, session: str) -> str:
+        """End a session, and return its completion code. A second time returns the same code.
+
+        Raises:
+            BappsmithError: questions are not answered yet.
+        """
+        self._database.write(lambda connection: sessions.finish(connection, session, self._clock()))
+        return self.settings.completion_code or self.secret.code(session)
+
+    def pictures(self, session: str, showing: str) -> dict[str, bytes]:
+        """Return the pictures of a showing.
+
+        Args:
+            session: id of the session that asks.
+            showing: id of one of its showings.
+
+        Returns:
+            PNG by place: ref, left, right (2afc); first, second (jnd); query, candidate (similar).
+
+        Raises:
+            UnknownError: this session has no such showing.
+            ChangedError: the source changed.
+            BappsmithError: the study was opened without a source.
+        """
+        with self._database.reading() as connection:
+            row = connection.execute(
+                "SELECT sessions.task, p1_left, made, expected, name, position FROM showings "
+                "JOIN sessions ON sessions.number = session LEFT JOIN items ON items.number = item "
+                "LEFT JOIN subsets ON subsets.number = subset "
+                "WHERE showings.id = ? AND sessions.id = ? AND (made IS NOT NULL OR item IS NOT NULL)",
+                (showing, session),
+            ).fetchone()
+        if row is None:
+            raise UnknownError("this session has no such question; reload the page")
+        known = self._cache.get(showing)
+        if known is not None:
+            return known
+        if self._source is None:
+            raise BappsmithError(f"{self.folder} was opened without its pictures; open it with the source {self.root}")
+        left = None if row["p1_left"] is None else bool(row["p1_left"])
+        if row["made"] is not None:
+            made = MadeQuestion.from_json(row["made"], row["expected"])
+            files = encode_made(self._source, row["task"], made, left)
+        else:
+            files = encode_item(self._source, row["task"], row["name"], row["position"], left)
+        self._cache.put(showing, files)
+        return files
+
+    # What is known, and what to do about it
+
+    def votes(self) -> pa.Table:
+        """Read all answers, with the columns `votes.VOTE_SCHEMA`."""
+        with self._database.reading() as connection:
+            return read_votes(connection)
+
+    def progress(self) -> Progress:
+        """Count how far the study is."""
+        with self._database.reading() as connection:
+            return read_progress(connection)
+
+    def people(self) -> list[Person]:
+        """Return everyone, in the order of their first visit."""
+        with self._database.reading() as connection:
+            return people.read_people(connection)
+
+    def import_votes(self, votes: Iterable[ImportedVote]) -> tuple[int, int]:
+        """Store answers that were collected elsewhere: all of them, or none. Sending them again changes nothing.
+
+        Votes count, also where an item gets more than it wants. Other answers wait until all are stored.
+
+        Returns:
+            Number of new answers, and of those that were there.
+
+        Raises:
+            DiskFullError: nothing is stored.
+            BappsmithError: an answer contradicts a stored one, or cannot belong to the study. Nothing is stored.
+        """
+
+        def operation(connection: sqlite3.Connection) -> tuple[int, int]:
+            added = again = 0
+            for vote in votes:
+                person = self.secret.person(IMPORT, vote.identity)
+                session = self.secret.name("session", [person, vote.task, vote.session])
+                showing = self.secret.name("answer", [person, vote.key])
+                if import_vote(connection, vote, person, session, showing, self._clock()):
+                    added += 1
+                else:
+                    again += 1
+            return added, again
+
+        return self._database.write(operation)
+
+    def set_aside(self, person: str, rule: str, detail: str) -> None:
+        """Let the answers of a person no longer count. Nothing is deleted; the items are asked again.
+
+        Args:
+            person: hash of the person.
+            rule: name of the rule.
+            detail: what the rule found.
+        """
+        self._database.write(lambda connection: people.set_aside(connection, person, rule, detail))
+
+    def readmit(self, person: str) -> None:
+        """Let the answers of a person who was set aside count again."""
+        self._database.write(lambda connection: people.readmit(connection, person, self._clock()))
+
+    def withdraw(self, person: str, *, delete: bool = False) -> None:
+        """Take a person out who wishes so: nothing of the person counts, and no further answer is taken.
+
+        Args:
+            person: hash of the person.
+            delete: remove all answers and sessions of the person. Only the hash stays, so that it is not asked again.
+        """
+        self._database.write(lambda connection: people.withdraw(connection, person, self._clock(), delete=delete))
+
+    def set_priorities(self, rows: Iterable[tuple[str, int, float]]) -> None:
+        """Say which items are asked first: those of the highest priority; equal ones at random. All begin with 0.
+
+        Args:
+            rows: (subset, index, priority). Other items keep theirs.
+
+        Raises:
+            BappsmithError: an item is not part of the study, or a priority is not finite. Earlier rows may be stored.
+        """
+        waiting = list(rows)
+        for start in range(0, len(waiting), _CHUNK):
+            chunk = waiting[start : start + _CHUNK]
+            self._database.write(lambda connection, chunk=chunk: set_priorities(connection, chunk))
+
+    def check(self) -> list[str]:
+        """Count everything anew. Returns one line per problem; an empty list if all is consistent."""
+        with self._database.reading() as connection:
+            return check_counts(connection)
+
+    def _read_facts(self) -> dict[str, str]:
+        with self._database.reading() as connection:
+            if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'facts'").fetchone() is None:
+                raise BappsmithError(f"{self.folder / DATABASE} is no study; restore it from a copy")
+            facts = dict(connection.execute("SELECT name, value FROM facts").fetchall())
+        if facts.get("format") != FORMAT:
+            raise BappsmithError(
+                f"{self.folder} is a study of format {facts.get('format')}, this version reads format {FORMAT}; use "
+                "the version of bappsmith that made it"
+            )
+        return facts
+
+    def _refuse_others(self, settings: StudySettings | None) -> None:
+        if self._source is not None and self._source.fingerprint != self.fingerprint:
+            raise ChangedError(
+                f"{self._source.root} is not what {self.folder} began with (other pictures or subsets than those of "
+                f"{self.root}); restore it, or begin another study"
+            )
+        if settings is not None and settings != self.settings:
+            name, ours, theirs = next(_differences(self.settings.model_dump(), settings.model_dump()))
+            raise BappsmithError(
+                f"{self.folder} began with {name} = {ours}, found {theirs}; leave it out, or begin another study"
+            )
+
+
+def _read_settings(folder: Path, text: str) -> StudySettings:
+    try:
+        return StudySettings.model_validate_json(text)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"]))
+        raise BappsmithError(
+            f"{folder} holds settings that this version cannot read ({where}: {first['msg']}); use the version of "
+            "bappsmith that made it"
+        ) from error
+
+
+def _differences(
+    ours: dict[str, Any], theirs: dict[str, Any], before: str = ""
+) -> Iterator[tuple[str, object, object]]:
+    for name, value in ours.items():
+        if isinstance(value, dict):
+            yield from _differences(value, theirs[name], f"{before}{name}.")
+        elif value != theirs[name]:
+            yield f"{before}{name}", value, theirs[name]
+
+
+def _locked(folder: Path) -> FileLock:
+    """Take the lock of a study.
+
+    Raises:
+        BappsmithError: another process has it.
+    """
+    lock = FileLock(folder / LOCK, timeout=0)
+    try:
+        lock.acquire()
+    except Timeout as error:
+        raise BappsmithError(
+            f"{folder} is in use by another server or command; stop it first, or choose another folder for the study"
+        ) from error
+    except OSError as error:
+        raise BappsmithError(f"{folder} cannot be written ({error.strerror}); check its owner and mode") from error
+    return lock
+
+
+def refuse_inside_dataset(folder: Path, root: str) -> None:
+    """Refuse a folder that is part of a dataset, whose files are all sealed.
+
+    Raises:
+        BappsmithError: see above.
+    """
+    inside = folder.resolve()
+    sealed = [above for above in (inside, *inside.parents) if above == Path(root).resolve() or (above / SEAL).exists()]
+    if sealed:
+        raise BappsmithError(
+            f"{folder} is inside the dataset {sealed[0]}, which may get no other file; choose a folder beside it, "
+            f"such as {sealed[0]}-study"
+        )

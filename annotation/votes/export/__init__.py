@@ -1,0 +1,1 @@
+"""Task lists for other tools."""

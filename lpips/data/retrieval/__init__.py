@@ -1,0 +1,1 @@
+"""Labelled pairs of a query and a candidate."""
