@@ -31,8 +31,12 @@ def test_shipped_texts_are_complete() -> None:
 def test_scripts_use_only_texts_that_exist() -> None:
     texts = read_texts()
     scripts = "\n".join(path.read_text(encoding="utf-8") for path in STATIC.glob("*.js"))
-    labels = set(re.findall(r'\blabel\(\s*"([^"]+)"', scripts)) | set(re.findall(r'\b(?:line|progress)\("([^"]+)"', scripts))
-    labels |= set(re.findall(r'(?:ask|askBefore|label): "([^"]+)"', scripts)) | set(re.findall(r'buttons: \["([^"]+)"', scripts))
+    labels = set(re.findall(r'\blabel\(\s*"([^"]+)"', scripts)) | set(
+        re.findall(r'\b(?:line|progress)\("([^"]+)"', scripts)
+    )
+    labels |= set(re.findall(r'(?:ask|askBefore|label): "([^"]+)"', scripts)) | set(
+        re.findall(r'buttons: \["([^"]+)"', scripts)
+    )
     labels |= set(re.findall(r'view\.ask\("([^"]+)"', scripts)) | set(re.findall(r': "(picture-[^"]+)"', scripts))
     pages = set(re.findall(r'\bscreen\("([^"]+)"', scripts))
     assert labels - set(texts.labels) == set()
@@ -52,7 +56,9 @@ def test_html_in_a_consent_is_escaped(tmp_path: Path) -> None:
 
 
 def test_links_open_beside_the_study_and_pictures_stay_out(tmp_path: Path) -> None:
-    html = read_texts(folder=write(tmp_path, consent="[data](https://a.example/x) ![p](https://a.example/p.png)")).pages["consent"]
+    html = read_texts(
+        folder=write(tmp_path, consent="[data](https://a.example/x) ![p](https://a.example/p.png)")
+    ).pages["consent"]
     assert 'target="_blank"' in html
     assert 'rel="noopener noreferrer"' in html
     assert "<img" not in html
