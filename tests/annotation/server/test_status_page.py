@@ -11,8 +11,8 @@ PROGRESS = {
     "people": 9, "set_aside": 1, "withdrawn": 0, "answers": 47956, "tasks": {},
 }  # fmt: skip
 PERSON = {
-    "person": "p0001", "task": "2afc", "votes": 20, "sentinels_right": 9, "sentinels": 15, "median_ms": 1540.0, "left": 0.5,
-    "consistent": 3, "repeats": 5, "agreement": None, "set_aside": "sentinels",
+    "person": "p0001", "task": "2afc", "votes": 20, "sentinels_right": 9, "sentinels": 15, "median_ms": 1540.0,
+    "left": 0.5, "consistent": 3, "repeats": 5, "agreement": None, "set_aside": "sentinels",
     "failures": [{"rule": "sentinels", "detail": "9 of 15 <right>"}],
 }  # fmt: skip
 
