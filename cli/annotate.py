@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from . import annotate_votes
+from . import annotate_votes, annotate_withdraw
 
 app = typer.Typer(name="annotate", help="People judge in a browser; votes become a labelling.", no_args_is_help=True)
 
@@ -151,3 +151,4 @@ def links(
 
 
 annotate_votes.register(app)
+annotate_withdraw.register(app)

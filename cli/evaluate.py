@@ -111,6 +111,10 @@ def evaluate(
     retrieval = [_retrieval(subset, pairs, gallery, k, size)] if protocol == "retrieval" else []
     if pairs is not None and not retrieval:
         raise BappsmithError(f"--pairs {pairs}: only --protocol retrieval uses labelled pairs; add it")
+    if retrieval and (labels is not None or selection is not None):
+        raise BappsmithError(
+            "--labels and --selection concern subsets of datasets, not --protocol retrieval; leave them out"
+        )
     if not (subset or mos or ramps):
         raise BappsmithError("evaluate: nothing to score on; give a subset or dataset, --mos PATH or --ramps PHOTOS")
     if report is not None and not report.resolve().parent.is_dir():

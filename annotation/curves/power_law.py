@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import curve_fit
 
+EXPONENTS = np.geomspace(0.05, 2, 80)
+"""Values of c that are tried."""
 RESAMPLES = 200
 """Fits to noisy copies of the points, for intervals."""
 
@@ -42,7 +43,7 @@ class PowerLaw:
 def fit_power_law(
     counts: NDArray[np.float64], scores: NDArray[np.float64], errors: NDArray[np.float64], *, seed: int = 0
 ) -> PowerLaw | None:
-    """Fit a - b · n^-c by weighted least squares, with a in [0, 1], b at least 0, and c in [0.05, 2].
+    """Fit a - b · n^-c by weighted least squares, with a at most 1, b at least 0, and c from 0.05 to 2.
 
     Args:
         counts: numbers of items, shape (P,).
@@ -55,26 +56,27 @@ def fit_power_law(
     """
     if len(counts) < 4:
         return None
-    found = _fit(counts, scores, errors)
     rng = np.random.default_rng(seed)
-    samples = [_fit(counts, scores + errors * rng.standard_normal(len(counts)), errors) for _ in range(RESAMPLES)]
-    return PowerLaw(*found, np.array(samples))
+    copies = scores + errors * rng.standard_normal((RESAMPLES, len(counts)))
+    fits = _fit(counts, np.concatenate([scores[None], copies]), errors)
+    limit, gain, exponent = fits[0].tolist()
+    return PowerLaw(limit, gain, exponent, fits[1:])
 
 
-def _fit(
-    counts: NDArray[np.float64], scores: NDArray[np.float64], errors: NDArray[np.float64]
-) -> tuple[float, float, float]:
-    first, last = float(scores[0]), float(scores[-1])
-    middle = float(counts[0])  # b is fitted for n / middle, so that all parameters are of the size of scores
-    start = (min(max(last, 0.0), 1.0), max(last - first, 1e-3), 0.5)
-    found, _ = curve_fit(
-        lambda n, a, b, c: a - b * (n / middle) ** -c,
-        counts,
-        scores,
-        start,
-        errors,
-        bounds=((0, 0, 0.05), (1, 1, 2)),
-        max_nfev=2000,
-    )
-    a, b, c = (float(value) for value in found)
-    return a, b * middle**c, c
+def _fit(counts: NDArray[np.float64], scores: NDArray[np.float64], errors: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return a, b and c of every row of scores (R×P), R×3. For a given c, a and b have a closed form."""
+    weights = 1 / errors**2
+    weights /= weights.sum()
+    x = counts ** -EXPONENTS[:, None]  # C×P
+    mean_x, mean_y = x @ weights, scores @ weights
+    spread = (x - mean_x[:, None]) ** 2 @ weights
+    slope = ((scores - mean_y[:, None]) * weights) @ (x - mean_x[:, None]).T / spread  # R×C
+    gain = np.maximum(-slope, 0)
+    limit = mean_y[:, None] + gain * mean_x
+    above = limit > 1  # then a is 1, and b follows from it
+    gain = np.where(above, ((1 - scores) * weights) @ x.T / (x**2 @ weights), gain)
+    limit = np.minimum(limit, 1)
+    fitted = limit[..., None] - gain[..., None] * x
+    best = ((scores[:, None] - fitted) ** 2 @ weights).argmin(axis=1)
+    rows = np.arange(len(scores))
+    return np.stack([limit[rows, best], gain[rows, best], EXPONENTS[best]], axis=1)

@@ -14,7 +14,7 @@ _PAGE_OF_STATUS = {403: "link-invalid", 410: "nothing-left", 503: "study-closed"
 
 
 def judge_page(texts: Texts) -> str:
-    """Return the page on which people judge. It is the same for everybody, and its scripts ask the server for the rest."""
+    """Return the page on which people judge. It is the same for everybody; its scripts ask for the rest."""
     return _template("judge").substitute(_head(texts), no_script=texts.pages["no-script"])
 
 

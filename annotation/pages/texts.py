@@ -48,8 +48,9 @@ class Texts:
 def read_texts(language: str = FALLBACK, folder: Path | None = None) -> Texts:
     """Read all texts of a language, a laboratory's own first.
 
-    For each key the first of these counts: `folder/LANGUAGE/`, `folder/`, the shipped texts of the language, the shipped
-    English ones. A page is a file `KEY.md`. Labels are sections `## KEY` of `labels.md`, and each counts by itself.
+    For each key the first of these counts: `folder/LANGUAGE/`, `folder/`, the shipped texts of the language, the
+    shipped English ones. A page is a file `KEY.md`. Labels are sections `## KEY` of `labels.md`;
+    each counts by itself.
 
     Args:
         language: tag of the language (BCP 47).
@@ -122,15 +123,15 @@ def _read_file(path: Path) -> str:
 def _split_labels(text: str, path: Path) -> dict[str, str]:
     """Read `## key` headings and the text below each; text before the first heading is a remark."""
     labels: dict[str, str] = {}
-    key: str | None = None
+    key = ""
     for line in text.splitlines():
         heading = _HEADING.fullmatch(line)
-        if heading:
-            key = heading[1]
+        if heading is not None:
+            key = str(heading[1])
             if key in labels:
                 raise BappsmithError(f"label '{key}' stands twice in {path}; keep one.")
             labels[key] = ""
-        elif key is not None:
+        elif key:
             labels[key] = f"{labels[key]} {line.strip()}".strip()
     for key, label in labels.items():
         if not label:

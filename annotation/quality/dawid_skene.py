@@ -70,22 +70,43 @@ def dawid_skene(
     sensitivity = specificity = np.full(people, 0.5)
     for _ in range(ITERATIONS):
         chance = posterior[item]
-        hits, ones = _sum(person, chance * positive, people), _sum(person, chance, people)
-        rejections, zeros = _sum(person, (1 - chance) * ~positive, people), _sum(person, 1 - chance, people)
-        if symmetric:
-            sensitivity = specificity = (hits + rejections + 1) / (ones + zeros + 2)
-        else:
-            sensitivity, specificity = (hits + 1) / (ones + 2), (rejections + 1) / (zeros + 2)
-            prevalence = float(np.clip(posterior[number > 0].mean(), 1 - MOST, MOST)) if number.any() else 0.5
+        sensitivity, specificity = rates(person, positive, chance, people, symmetric=symmetric)
+        if not symmetric and number.any():
+            prevalence = float(np.clip(posterior[number > 0].mean(), 1 - MOST, MOST))
         useful = sensitivity + specificity >= 1
-        sure = np.where(useful, np.clip(sensitivity, 1 - MOST, MOST), 0.5)
-        sane = np.where(useful, np.clip(specificity, 1 - MOST, MOST), 0.5)
-        for_positive, for_negative = np.log(sure / (1 - sane)), np.log((1 - sure) / sane)
+        if_positive = np.where(useful, np.clip(sensitivity, 1 - MOST, MOST), 0.5)
+        if_negative = np.where(useful, np.clip(specificity, 1 - MOST, MOST), 0.5)
+        for_positive, for_negative = np.log(if_positive / (1 - if_negative)), np.log((1 - if_positive) / if_negative)
         evidence = np.where(positive, for_positive[person], for_negative[person])
         before, posterior = posterior, expit(logit(prevalence) + np.bincount(item, evidence, minlength=items))
         if np.abs(posterior - before).max(initial=0) <= tolerance:
             break
     return Learnt(posterior, sensitivity, specificity, prevalence)
+
+
+def rates(
+    person: NDArray[np.int64],
+    positive: NDArray[np.bool_],
+    chance: NDArray[np.float64],
+    people: int,
+    *,
+    symmetric: bool,
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the sensitivity and specificity of everybody, shape (P,) each: the M-step, see `dawid_skene`.
+
+    Args:
+        person: of every vote, shape (V,).
+        positive: the votes, shape (V,).
+        chance: probability that the positive answer is right, for every vote, shape (V,).
+        people: number of people P.
+        symmetric: both are the same.
+    """
+    hits, ones = _sum(person, chance * positive, people), _sum(person, chance, people)
+    rejections, zeros = _sum(person, (1 - chance) * ~positive, people), _sum(person, 1 - chance, people)
+    if symmetric:
+        both = (hits + rejections + 1) / (ones + zeros + 2)
+        return both, both
+    return (hits + 1) / (ones + 2), (rejections + 1) / (zeros + 2)
 
 
 def _sum(person: NDArray[np.int64], values: NDArray[np.float64], people: int) -> NDArray[np.float64]:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from scipy.stats import binom, norm
 
 from .agreement import agreement
-from .dawid_skene import dawid_skene
+from .dawid_skene import dawid_skene, rates
 from .report import Failure, PersonReport
 from .response_time import response_times
 from .self_consistency import self_consistency
@@ -46,7 +46,7 @@ class Rules:
     Attributes:
         sentinels: pass marks; 14 of 15 in 2AFC is that of Zhang et al. 2018.
         fastest_ms: smallest median response time. Pressing a key when anything appears, without any choice, takes
-            people 200 to 250 ms (Luce 1986); a choice between pictures takes longer.
+            people about 200 ms (Luce 1986); a choice between pictures takes longer.
         times: smallest number of answers for the two rules of time.
         least_spread: smallest interquartile range of the response time, as a share of the median. People's times vary
             in proportion to their mean (Wagenmakers and Brown 2007), a timer's do not.
@@ -59,7 +59,7 @@ class Rules:
         agreement_p: largest p-value for "below".
         agreement_items: smallest number of items that two others judged.
         reliability: smallest reliability by Dawid and Skene.
-        reliability_votes: smallest number of votes for it.
+        reliability_items: smallest number of items that two others judged, for it.
     """
 
     sentinels: tuple[SentinelMark, ...] = SENTINEL_MARKS
@@ -75,7 +75,7 @@ class Rules:
     agreement_p: float = 0.01
     agreement_items: int = 30
     reliability: float = 0.55
-    reliability_votes: int = 50
+    reliability_items: int = 50
 
     @classmethod
     def of(cls, settings: StudySettings) -> Rules:
@@ -169,7 +169,7 @@ def _assess_task(answers: TaskAnswers, rules: Rules) -> list[PersonReport]:
         UNRELIABLE,
         compared.unreliable,
         lambda p: (
-            f"reliability {compared.reliability[p]:.2f} over {compared.votes[p]} votes, at least "
+            f"reliability {compared.reliability[p]:.2f} over {compared.items[p]} items, at least "
             f"{rules.reliability:g} pass"
         ),
     )
@@ -189,7 +189,7 @@ def _assess_task(answers: TaskAnswers, rules: Rules) -> list[PersonReport]:
             consistency=float(consistency[p]),
             agreement=float(compared.alike[p]),
             relative_agreement=float(compared.relative[p]),
-            reliability=float(compared.reliability[p]) if compared.votes[p] else float("nan"),
+            reliability=float(compared.reliability[p]),
             failures=tuple(failures[p]),
         )
         for p, person in enumerate(answers.people)
@@ -224,38 +224,27 @@ def _compare(answers: TaskAnswers, trusted: NDArray[np.bool_], rules: Rules) -> 
     reliability = _learn(answers, trusted)
     votes = np.bincount(answers.person[answers.votes], minlength=len(answers.people))
     disagrees = (items >= rules.agreement_items) & (z <= norm.ppf(rules.agreement_p))
-    unreliable = (votes >= rules.reliability_votes) & (reliability < rules.reliability)
+    unreliable = (items >= rules.reliability_items) & (reliability < rules.reliability)
     return _Compared(votes, items, alike, relative, reliability, disagrees, unreliable)
 
 
 def _learn(answers: TaskAnswers, trusted: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """Learn reliabilities, shape (P,). Those of people who are not trusted follow from the answers of the others."""
+    """Learn reliabilities, shape (P,). Those of people who are not trusted follow from the answers of the others.
+
+    Only items with votes of others say anything; NaN for people who judged no such item.
+    """
     votes = np.flatnonzero(answers.votes)
-    kept = votes[trusted[answers.person[votes]]]
+    item, person, positive = answers.item[votes], answers.person[votes], answers.positive[votes]
+    number = np.bincount(item[trusted[person]], minlength=answers.items)[item]
     size, symmetric = len(answers.people), answers.task == "2afc"
-    learnt = dawid_skene(
-        answers.item[kept],
-        answers.person[kept],
-        answers.positive[kept],
-        answers.items,
-        size,
-        symmetric=symmetric,
+    inside, outside = trusted[person] & (number > 1), ~trusted[person] & (number > 0)
+    learnt = dawid_skene(item[inside], person[inside], positive[inside], answers.items, size, symmetric=symmetric)
+    sensitivity, specificity = rates(
+        person[outside], positive[outside], learnt.posterior[item[outside]], size, symmetric=symmetric
     )
-    reliability = learnt.reliability.copy()
-    others = votes[~trusted[answers.person[votes]]]
-    if len(others):
-        chance, value, who = learnt.posterior[answers.item[others]], answers.positive[others], answers.person[others]
-        hits, ones = np.bincount(who, chance * value, minlength=size), np.bincount(who, chance, minlength=size)
-        nots, zeros = (
-            np.bincount(who, (1 - chance) * ~value, minlength=size),
-            np.bincount(who, 1 - chance, minlength=size),
-        )
-        if symmetric:
-            outside = (hits + nots + 1) / (ones + zeros + 2)
-        else:
-            outside = ((hits + 1) / (ones + 2) + (nots + 1) / (zeros + 2)) / 2
-        reliability[~trusted] = outside[~trusted]
-    return reliability
+    known = np.bincount(person[inside | outside], minlength=size) > 0
+    reliability = np.where(trusted, learnt.reliability, (sensitivity + specificity) / 2)
+    return np.where(known, reliability, np.nan)
 
 
 def _share(part: NDArray[np.int64], whole: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -154,8 +154,8 @@ def _problem(task: Task, answer: Answer) -> str:
             return f"{name} must be a time of at most 24 h, ms"
     if answer.frames is not None and not 0 <= answer.frames <= LONGEST_MS:
         return "frames must be a whole number of at least 0"
-    if len(answer.timing) > LONGEST_TIMING:
-        return f"timing must have at most {LONGEST_TIMING} characters"
+    if len(answer.timing) > LONGEST_TIMING or not answer.timing.isascii():
+        return f"timing must have at most {LONGEST_TIMING} characters, all ASCII"
     for name in ("dpr", "factor"):
         value = getattr(answer, name)
         if value is not None and not 0 < value <= 1_000:

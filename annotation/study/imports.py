@@ -77,6 +77,11 @@ def import_vote(
         )
     item = _item(connection, vote)
     row = _person(connection, vote, person, now)
+    if vote.role == "item" and _judged(connection, row["number"], item):
+        raise BappsmithError(
+            f"{vote.where}: this person judged item {vote.index} of {vote.subset} before; nothing was imported; keep "
+            "one of the two"
+        )
     number, place = _session(connection, vote, row["number"], session, now)
     connection.execute(
         "INSERT INTO showings (id, session, person, place, role, item, p1_left, expected, shown, state) "
@@ -114,6 +119,13 @@ def _person(connection: sqlite3.Connection, vote: ImportedVote, person: str, now
     if row["withdrawn"] is not None:
         raise BappsmithError(f"{vote.where}: this person withdrew from the study; nothing was imported")
     return row
+
+
+def _judged(connection: sqlite3.Connection, person: int, item: int | None) -> bool:
+    found = connection.execute(
+        "SELECT 1 FROM showings WHERE person = ? AND item = ? AND role = 'item' AND item IS NOT NULL", (person, item)
+    )
+    return found.fetchone() is not None
 
 
 def _session(

@@ -74,11 +74,11 @@ def find_session(connection: sqlite3.Connection, session: str) -> sqlite3.Row:
 def read_session(connection: sqlite3.Connection, session: str) -> Session:
     """Return a session as it stands. Raises what `find_session` does."""
     row = find_session(connection, session)
+    # A place without an item can get a late answer to the item that it had before.
     answered, training, empty = connection.execute(
-        "SELECT count(DISTINCT CASE WHEN place >= ?2 AND state = 'answered' THEN place END), "
-        "count(DISTINCT CASE WHEN place < ?2 AND state = 'answered' THEN place END), "
-        "count(DISTINCT CASE WHEN state = 'empty' THEN place END) FROM showings "
-        "WHERE session = ?1 AND state IN ('answered', 'empty')",
+        "SELECT coalesce(sum(answered AND place >= ?2), 0), coalesce(sum(answered AND place < ?2), 0), "
+        "coalesce(sum(NOT answered), 0) FROM (SELECT place, max(state = 'answered') AS answered FROM showings "
+        "WHERE session = ?1 AND state IN ('answered', 'empty') GROUP BY place)",
         (row["number"], row["training"]),
     ).fetchone()
     total = row["items"] + row["sentinels"] + row["repeats"] - empty

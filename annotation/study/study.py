@@ -431,7 +431,7 @@ class Study:
         self._database.write(lambda connection: people.withdraw(connection, person, self._clock(), delete=delete))
 
     def set_priorities(self, rows: Iterable[tuple[str, int, float]]) -> None:
-        """Say which items are asked first: those of the highest priority; equal ones at random. All begin with 0.
+        """Say which items are asked first: those of the highest priority; equal ones at random. All begin with 1.
 
         Args:
             rows: (subset, index, priority). Other items keep theirs.

@@ -27,6 +27,7 @@ def anonymous_votes(votes: pa.Table, key: bytes) -> pa.Table:
       such as a crowd platform or a colleague, could find this person by a time stamp. Order within a session is in
       `place`.
     - The platform is left out. Response times are rounded to 1 ms, durations shown to 1 ms, and frames to 0.1 ms.
+    - Answers of people who withdrew are left out.
     - Rows are sorted by number, session and place, so their order says nothing either.
 
     Args:
@@ -45,7 +46,7 @@ def anonymous_votes(votes: pa.Table, key: bytes) -> pa.Table:
             columns[name] = votes[name]
     for name, digits in (("response_ms", 0), ("shown_ms", 0), ("asked_ms", 0), ("frame_ms", 1)):
         columns[name] = pc.round(votes[name], digits)
-    table = pa.table(columns)
+    table = pa.table(columns).filter(pc.not_equal(votes["reason"], "withdrawn"))
     return table.sort_by([("person", "ascending"), ("session", "ascending"), ("place", "ascending")])
 
 

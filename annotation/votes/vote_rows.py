@@ -17,7 +17,7 @@ LONGEST_LINE = 65_536
 """Bytes. A longer line is refused."""
 MOST_ROWS = 1_000_000
 """Rows of one file. Further ones are refused."""
-LARGEST_JSON = 256 * 2**20
+LARGEST_JSON = 128 * 2**20
 """Bytes of a JSON file, which is read at once."""
 REQUIRED = ("subset", "index", "person", "choice")
 """Columns that every file has."""
@@ -106,7 +106,7 @@ def _csv_rows(path: Path) -> Iterator[VoteRow]:
         raise BappsmithError(f"{path}, line {reader.line_num}: {error}; save the file as CSV again") from None
 
 
-_EMPTY = dict.fromkeys((*REQUIRED, *OPTIONAL), "")
+_EMPTY: dict[str, str] = dict.fromkeys((*REQUIRED, *OPTIONAL), "")
 
 
 def _check_header(path: Path, header: list[str]) -> None:

@@ -174,7 +174,7 @@ def tables(results: dict[str, Any], budget: int) -> str:
         learnt = found["learning"]
         budgets = [key for key in learnt if key != "untrained"]
         lines += [
-            f"## People follow {truth} (ceiling {100 * found['ceiling']:.1f}, untrained {100 * learnt['untrained']:.1f})",
+            f"## People follow {truth}: ceiling {100 * found['ceiling']:.1f}, untrained {100 * learnt['untrained']:.1f}",
             "",
             "| method | " + " | ".join(f"{key} triplets | minus random" for key in budgets) + " |",
             "|---|" + "---|---|" * len(budgets),
@@ -185,7 +185,7 @@ def tables(results: dict[str, Any], budget: int) -> str:
             lines.append(f"| {method} | " + " | ".join(texts) + " |")
         lines += [
             "",
-            f"Scores of a metric that had no say, on {budget} triplets: bias as is / corrected (± one selection)",
+            f"Scores of a metric that had no say, on {budget} triplets: bias as is / corrected (± sd)",
             "",
         ]
         lines += ["| method | " + " | ".join(METRICS) + " |", "|---|" + "---|" * len(METRICS)]

@@ -72,6 +72,10 @@ def test_mistakes(bappsmith, gallery: Path, tmp_path: Path):
     assert "only --protocol retrieval uses labelled pairs" in error(
         bappsmith("evaluate", "gallery", "--pairs", "pairs.csv")
     )
+    (tmp_path / "pairs.csv").write_text("query,candidate,share\n0a.png,0b.png,1\n")
+    assert "--labels and --selection concern subsets" in error(
+        bappsmith("evaluate", "gallery", *retrieval, "--labels", "people")
+    )
     assert "nowhere: no such folder" in error(bappsmith("evaluate", "nowhere", *retrieval))
     assert "--out pairs.csv: exists, and may hold votes" in error(
         bappsmith("select-pairs", "gallery", "--queries", 1, "--out", "pairs.csv")

@@ -46,3 +46,19 @@ export function arrange(task, size, room, ratio) {
   }
   return { factor, boxes };
 }
+
+const FINEST = 16;
+
+/**
+ * The shortest length that is whole in CSS pixels and in device pixels. Browsers round places and sizes to the one or
+ * the other; what is a multiple of this length, none of them rounds.
+ *
+ * @param {number} ratio device pixels in a CSS pixel, such as 1.5: then every second CSS pixel is a whole device pixel.
+ * @returns {number} in CSS pixels. One device pixel where a ratio has no such length.
+ */
+export function wholeStep(ratio) {
+  for (let step = 1; step <= FINEST; step += 1) {
+    if (Math.abs(step * ratio - Math.round(step * ratio)) < 0.001 * step) return step;
+  }
+  return 1 / ratio;
+}

@@ -1,6 +1,6 @@
 // The question on the page: canvases on whole device pixels, the text below them, the buttons.
 
-import { arrange } from "./layout.js";
+import { arrange, wholeStep } from "./layout.js";
 import { label } from "./texts.js";
 
 const SURROUND = "#808080"; // also in judge.css
@@ -20,6 +20,7 @@ export class QuestionView {
   #bitmaps;
   #room;
   #places = new Map(); // place → {element, canvas}
+  #sizes = new Map(); // place → {width, height} of its picture in device pixels
   #ask;
   #drawn = { shows: [], fixation: false, placeholders: false };
   factor = 1;
@@ -101,17 +102,22 @@ export class QuestionView {
     };
     const { factor, boxes } = arrange(this.#name, size, room, ratio);
     this.factor = factor;
+    const step = wholeStep(ratio);
     for (const [place, { element, canvas }] of this.#places) {
       const bitmap = this.#bitmaps[this.#task.places[place][0]];
       const box = boxes[place];
-      canvas.width = Math.max(1, Math.floor(bitmap.width * factor));
-      canvas.height = Math.max(1, Math.floor(bitmap.height * factor));
-      const x = left + box.x + Math.floor((box.width - canvas.width) / 2);
-      const y = top + box.y + Math.floor((box.height - canvas.height) / 2);
-      element.style.left = `${x / ratio - area.left}px`;
-      element.style.top = `${y / ratio - area.top}px`;
-      canvas.style.width = `${canvas.width / ratio}px`;
-      canvas.style.height = `${canvas.height / ratio}px`;
+      const width = Math.max(1, Math.floor(bitmap.width * factor));
+      const height = Math.max(1, Math.floor(bitmap.height * factor));
+      this.#sizes.set(place, { width, height });
+      // The canvas may be larger than its picture; what is left of it has the grey of the surround.
+      canvas.style.width = `${Math.ceil(width / ratio / step - 0.001) * step}px`;
+      canvas.style.height = `${Math.ceil(height / ratio / step - 0.001) * step}px`;
+      canvas.width = Math.round(Number.parseFloat(canvas.style.width) * ratio);
+      canvas.height = Math.round(Number.parseFloat(canvas.style.height) * ratio);
+      const x = (left + box.x + (box.width - width) / 2) / ratio;
+      const y = (top + box.y + (box.height - height) / 2) / ratio;
+      element.style.left = `${Math.round(x / step) * step - area.left}px`;
+      element.style.top = `${Math.round(y / step) * step - area.top}px`;
     }
     this.draw(this.#drawn);
   }
@@ -127,15 +133,17 @@ export class QuestionView {
     for (const [place, { canvas }] of this.#places) {
       const context = canvas.getContext("2d", { alpha: false });
       const picture = this.#task.places[place].find((name) => what.shows.includes(name));
-      if (picture === undefined) {
-        context.fillStyle = what.placeholders ? PLACEHOLDER : SURROUND;
-        context.fillRect(0, 0, canvas.width, canvas.height);
-        if (what.fixation) drawCross(context, canvas);
-      } else {
+      const { width, height } = this.#sizes.get(place);
+      context.fillStyle = SURROUND;
+      context.fillRect(0, 0, canvas.width, canvas.height);
+      if (picture !== undefined) {
         context.imageSmoothingEnabled = this.factor < 1;
         context.imageSmoothingQuality = "high";
-        context.drawImage(this.#bitmaps[picture], 0, 0, canvas.width, canvas.height);
-      }
+        context.drawImage(this.#bitmaps[picture], 0, 0, width, height);
+      } else if (what.placeholders) {
+        context.fillStyle = PLACEHOLDER;
+        context.fillRect(0, 0, width, height);
+      } else if (what.fixation) drawCross(context, width / 2, height / 2);
     }
   }
 
@@ -197,12 +205,10 @@ export class QuestionView {
   }
 }
 
-function drawCross(context, canvas) {
+function drawCross(context, x, y) {
   const arm = Math.round(10 * devicePixelRatio);
   const line = Math.max(2, Math.round(2 * devicePixelRatio));
-  const x = Math.round(canvas.width / 2);
-  const y = Math.round(canvas.height / 2);
   context.fillStyle = "#000";
-  context.fillRect(x - arm, y - Math.floor(line / 2), 2 * arm, line);
-  context.fillRect(x - Math.floor(line / 2), y - arm, line, 2 * arm);
+  context.fillRect(Math.round(x) - arm, Math.round(y - line / 2), 2 * arm, line);
+  context.fillRect(Math.round(x - line / 2), Math.round(y) - arm, line, 2 * arm);
 }

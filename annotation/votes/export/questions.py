@@ -86,7 +86,7 @@ def write_sentinels(
         made = make_question(task, kind, subset, index, draws)
         files = {}
         for name, image in render_question(source, task, made).items():
-            files[name] = _write(out, f"{PICTURES}/sentinels/{number:06d}-{name}.png", encode_png(image))
+            files[name] = _write(out, f"{PICTURES}/sentinels-{task}/{number:06d}-{name}.png", encode_png(image))
         yield Question(task, "sentinel", subset, None, made.expected, files)
 
 

@@ -49,7 +49,9 @@ def test_answers_given_while_the_server_is_down_are_sent_when_it_is_back(
     assert lab.study.check() == []
 
 
-def test_a_reload_without_connection_loses_no_answer(open_lab: Callable[..., Lab], open_page: Callable[..., Page]) -> None:
+def test_a_reload_without_connection_loses_no_answer(
+    open_lab: Callable[..., Lab], open_page: Callable[..., Page]
+) -> None:
     lab, page = open_lab(), open_page()
     person = Person(page, "2afc")
     person.begin(lab.url)

@@ -17,7 +17,9 @@ def test_scripts_style_and_icon_are_there() -> None:
         assert file.data == (STATIC / name).read_bytes()
 
 
-@pytest.mark.parametrize("name", ["", ".", "..", "../page.py", "../texts/en/consent.md", "/etc/passwd", "JUDGE.JS", "judge.js\0"])
+@pytest.mark.parametrize(
+    "name", ["", ".", "..", "../page.py", "../texts/en/consent.md", "/etc/passwd", "JUDGE.JS", "judge.js\0"]
+)
 def test_no_other_name_leads_anywhere(name: str) -> None:
     assert static_file(name) is None
 

@@ -31,9 +31,14 @@ def test_shipped_texts_are_complete() -> None:
 def test_scripts_use_only_texts_that_exist() -> None:
     texts = read_texts()
     scripts = "\n".join(path.read_text(encoding="utf-8") for path in STATIC.glob("*.js"))
-    labels = set(re.findall(r'\blabel\(\s*"([^"]+)"', scripts)) | set(re.findall(r'\b(?:line|progress)\("([^"]+)"', scripts))
-    labels |= set(re.findall(r'(?:ask|askBefore|label): "([^"]+)"', scripts)) | set(re.findall(r'buttons: \["([^"]+)"', scripts))
-    labels |= set(re.findall(r'view\.ask\("([^"]+)"', scripts)) | set(re.findall(r': "(picture-[^"]+)"', scripts))
+    uses = [
+        r'\blabel\(\s*"([^"]+)"',
+        r'\b(?:line|progress|view\.ask)\("([^"]+)"',
+        r'(?:ask|askBefore|label): "([^"]+)"',
+        r'buttons: \["([^"]+)"',
+        r': "(picture-[^"]+)"',
+    ]
+    labels = {key for use in uses for key in re.findall(use, scripts)}
     pages = set(re.findall(r'\bscreen\("([^"]+)"', scripts))
     assert labels - set(texts.labels) == set()
     assert pages - set(texts.pages) == set()
@@ -42,7 +47,7 @@ def test_scripts_use_only_texts_that_exist() -> None:
 
 
 def test_html_in_a_consent_is_escaped(tmp_path: Path) -> None:
-    bad = "Hello <script>alert(1)</script> <img src=x onerror=alert(1)>\n\n<iframe src='//x'></iframe>\n\n[x](javascript:alert(1))"
+    bad = "<script>x()</script> <img src=x onerror=x()>\n\n<iframe src='//x'></iframe>\n\n[x](javascript:x())"
     html = read_texts(folder=write(tmp_path, consent=bad)).pages["consent"]
     assert "<script" not in html
     assert "<img" not in html
@@ -52,7 +57,9 @@ def test_html_in_a_consent_is_escaped(tmp_path: Path) -> None:
 
 
 def test_links_open_beside_the_study_and_pictures_stay_out(tmp_path: Path) -> None:
-    html = read_texts(folder=write(tmp_path, consent="[data](https://a.example/x) ![p](https://a.example/p.png)")).pages["consent"]
+    html = read_texts(
+        folder=write(tmp_path, consent="[data](https://a.example/x) ![p](https://a.example/p.png)")
+    ).pages["consent"]
     assert 'target="_blank"' in html
     assert 'rel="noopener noreferrer"' in html
     assert "<img" not in html
@@ -96,7 +103,7 @@ def test_other_encodings_and_languages_are_refused(tmp_path: Path) -> None:
     (tmp_path / "consent.md").write_bytes("Schön".encode("latin-1"))
     with pytest.raises(BappsmithError, match=r"consent\.md is not UTF-8 \(byte 3\)"):
         read_texts(folder=tmp_path)
-    with pytest.raises(BappsmithError, match="no text in language 'fr'. Shipped: en."):
+    with pytest.raises(BappsmithError, match=r"no text in language 'fr'\. Shipped: en\."):
         read_texts("fr")
     with pytest.raises(BappsmithError, match="is no language tag"):
         read_texts("../en")

@@ -15,7 +15,7 @@ def test_the_first_vote_tells_most():
     k = np.tile(np.arange(12), 12)
     bits = information_of_next_vote(k[k <= n], n[k <= n])
     assert bits[0] == bits.max() == pytest.approx(FIRST)
-    assert FIRST == pytest.approx(1 - (-(0.75 * np.log2(0.75)) - 0.25 * np.log2(0.25)))
+    assert pytest.approx(1 - (-(0.75 * np.log2(0.75)) - 0.25 * np.log2(0.25))) == FIRST
     assert (bits >= 0).all()
 
 

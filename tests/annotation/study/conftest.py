@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from bappsmith.annotation.study.answers import Answer
+from bappsmith.annotation.study.secrets import SECRET
 from bappsmith.annotation.study.settings import JustNoticeable, Similar, StudySettings, TwoAlternatives
 from bappsmith.annotation.study.source import UNRELATED
 from bappsmith.annotation.study.study import Study
@@ -66,7 +67,11 @@ def source() -> MemorySource:
 
 @pytest.fixture
 def study(tmp_path: Path, source: MemorySource, clock: Clock) -> Iterator[Study]:
-    with Study.create(tmp_path / "study", source, SMALL, clock=clock) as made:
+    folder = tmp_path / "study"
+    folder.mkdir()
+    (folder / SECRET).write_text("0" * 63 + "1")  # the same draws at every run
+    (folder / SECRET).chmod(0o600)
+    with Study.create(folder, source, SMALL, clock=clock) as made:
         yield made
 
 

@@ -31,7 +31,9 @@ def counted(study: Study) -> Counter[int]:
 
 
 @pytest.mark.slow
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(actions=st.lists(ACTIONS, min_size=5, max_size=60))
 def test_any_order_of_events_keeps_the_promises(memory_source, clock, actions):
     clock.now = 1_000_000.0

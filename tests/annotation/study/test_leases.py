@@ -1,7 +1,11 @@
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 
 from bappsmith.annotation.study.answers import Answer
+from bappsmith.annotation.study.errors import NothingLeftError
 from bappsmith.annotation.study.settings import StudySettings, TwoAlternatives
 from bappsmith.annotation.study.study import Study
 from bappsmith.manifests.errors import BappsmithError
@@ -56,6 +60,50 @@ def test_an_item_that_others_took_is_replaced(study, begin, answer_all, clock):
     assert state.done == state.total < 10  # some places stay empty
     study.finish(session)
     assert study.check() == []
+
+
+def test_a_late_answer_fills_the_place_that_stayed_empty(study, begin, answer_all, clock):
+    session, tab = begin(study, "anna")
+    late = [one for one in study.next_showings(session, tab, 12) if one.role == "item"]
+    clock.now += 31 * 60
+    others = [begin(study, name) for name in "bcde"]
+    for other in others:
+        study.next_showings(*other, 12)  # 20 votes: nothing is free for anna
+    study.next_showings(session, tab, 12)
+    assert study.session(session).total == 10 - 6
+    for name in "bcde":
+        study.set_aside(study.enter("link", name), "rule", "")
+    receipts = study.answer(session, [Answer(one.id, "left", 500.0) for one in late])
+    assert {receipt.status for receipt in receipts} == {"stored"}
+    state = study.session(session)
+    assert (state.done, state.total) == (6, 10)
+    answer_all(study, session, tab)
+    state = study.session(session)
+    assert (state.done, state.total) == (10, 10)
+    assert study.check() == []
+
+
+def test_many_at_once_leave_every_item_with_its_votes(tmp_path, memory_source, begin, answer_all):
+    settings = StudySettings(votes=3, afc=TwoAlternatives(items=20, sentinels=2, repeats=1, training=0))
+    with Study.create(tmp_path / "study", memory_source({"a": ("2afc", 40)}), settings) as study:
+
+        def take_part(name: str) -> None:
+            try:
+                while True:
+                    session, tab = begin(study, name)
+                    answer_all(study, session, tab)
+                    study.finish(session)
+            except NothingLeftError:
+                pass
+
+        with ThreadPoolExecutor(16) as pool:
+            for call in [pool.submit(take_part, f"{number}") for number in range(16)]:
+                call.result()
+        take_part("last")
+        votes = Counter(row["index"] for row in study.votes().to_pylist() if row["role"] == "item")
+        assert set(votes.values()) == {3}
+        assert len(votes) == 40
+        assert study.check() == []
 
 
 def test_an_open_lease_is_renewed_when_its_person_comes_back(study, begin, clock):
@@ -129,7 +177,7 @@ def test_set_aside_people_hold_no_items_back(study, begin):
 def test_leases_need_no_full_scan(study):
     from bappsmith.annotation.study import leases, sessions
 
-    queries: list[tuple[str, tuple]] = []
+    queries: list[str] = []
 
     def trace(statement: str) -> None:
         queries.append(statement)
@@ -152,5 +200,6 @@ def test_leases_need_no_full_scan(study):
 
     person = study.enter("link", "anna")
     plans = study._database.write(operation)
+    assert any("items_to_ask" in plan for plan in plans)
     scans = [plan for plan in plans if plan.startswith("SCAN") and "tasks" not in plan and "CONSTANT" not in plan]
     assert not [plan for plan in scans if "(subquery" not in plan], scans

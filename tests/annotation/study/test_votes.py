@@ -45,7 +45,7 @@ def test_a_person_who_is_set_aside_stays_in_the_table(study, begin, answer_all):
     study.answer(session, [Answer(showing.id, "left", 500.0, early=True)])
     person = study.enter("link", "anna")
     study.set_aside(person, "sentinels", "9 of 15")
-    assert {row["reason"] for row in study.votes().to_pylist()} == {"set aside: sentinels"}
+    assert {row["reason"] for row in study.votes().to_pylist()} == {"set aside: sentinels", "early"}
     study.readmit(person)
     assert {row["reason"] for row in study.votes().to_pylist()} == {"", "early"}
 

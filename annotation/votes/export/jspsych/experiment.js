@@ -97,8 +97,10 @@ function trial(jsPsych, question, place, common) {
   ];
 }
 
+// The person's name comes from the address: a spreadsheet must not run it as a formula.
 function csv(rows) {
-  const cell = (value) => (value === null || value === undefined ? "" : `"${String(value).replaceAll('"', '""')}"`);
+  const harmless = (text) => (/^[=+\-@\t\r]/.test(text) ? `'${text}` : text);
+  const cell = (value) => (value === null || value === undefined ? "" : `"${harmless(String(value)).replaceAll('"', '""')}"`);
   return [COLUMNS.join(","), ...rows.map((row) => COLUMNS.map((name) => cell(row[name])).join(","))].join("\n") + "\n";
 }
 

@@ -1,0 +1,167 @@
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from types import ModuleType
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from bappsmith.annotation.quality.rules import (
+    RULES,
+    Rules,
+    apply_rules,
+    assess,
+    judged_by_rules,
+    set_aside_people,
+)
+from bappsmith.annotation.study.settings import StudySettings
+
+
+@dataclass
+class FakeStudy:
+    """Keeps answers, and who is set aside, as a study does."""
+
+    answers: pa.Table
+    aside: dict[str, str] = field(default_factory=dict)
+    calls: list[tuple[str, ...]] = field(default_factory=list)
+    settings: StudySettings = field(default_factory=StudySettings)
+
+    def votes(self) -> pa.Table:
+        people = self.answers["person"].to_pylist()
+        reasons = [f"set aside: {self.aside[one]}" if one in self.aside else "" for one in people]
+        columns = {name: self.answers[name] for name in self.answers.schema.names}
+        counted = pa.array([not reason for reason in reasons])
+        return pa.table({**columns, "counted": counted, "reason": pa.array(reasons, pa.string())})
+
+    def set_aside(self, person: str, rule: str, detail: str) -> None:
+        assert detail
+        self.aside[person] = rule
+        self.calls.append(("set aside", person, rule))
+
+    def readmit(self, person: str) -> None:
+        del self.aside[person]
+        self.calls.append(("readmit", person))
+
+
+def rules_of(reports: list, person: int) -> set[str]:
+    return {failure.rule for failure in reports[person].failures}
+
+
+@pytest.fixture(scope="module")
+def crowd(simulated: ModuleType) -> pa.Table:
+    """20 honest people; then one who clicks at random, one always left, one wrong, one too fast, one by the clock."""
+    person = simulated.Person
+    others = [person(lapse=1), person(lapse=1, left=1), person(wrong=1), person(median_ms=150), person(sigma=0.01)]
+    preferences = simulated.truth(500, np.random.default_rng(0))
+    return simulated.simulate([simulated.Person(lapse=0)] * 20 + others, preferences, seed=1)
+
+
+def test_every_kind_of_carelessness_has_its_rule(crowd: pa.Table):
+    reports = assess(crowd)
+    assert [report.person for report in reports] == sorted(set(crowd["person"].to_pylist()))
+    assert not any(report.failures for report in reports[:20])
+    assert {"sentinels", "unreliable"} <= rules_of(reports, 20)
+    assert {"sentinels", "side bias"} <= rules_of(reports, 21)
+    assert {"sentinels", "disagreement", "unreliable"} <= rules_of(reports, 22)
+    assert rules_of(reports, 23) == {"too fast"}
+    assert rules_of(reports, 24) == {"constant time"}
+    assert set().union(*(rules_of(reports, k) for k in range(25))) <= set(RULES)
+    for report in reports[20:]:
+        assert all(len(failure.detail) > 10 and "\n" not in failure.detail for failure in report.failures)
+
+
+def test_the_careless_are_found_without_sentinels_too(crowd: pa.Table):
+    reports = assess(crowd, Rules(sentinels=(), fastest_ms=0))
+    assert not any(report.failures for report in reports[:20])
+    assert all(rules_of(reports, k) & {"side bias", "disagreement", "unreliable"} for k in (20, 21, 22))
+
+
+def test_who_repeats_nothing_is_inconsistent(simulated: ModuleType):
+    preferences = simulated.truth(400, np.random.default_rng(0), spread=3)
+    people = [simulated.Person(lapse=0), simulated.CARELESS]
+    votes = simulated.simulate(people, preferences, per_session=400, repeats=400)
+    assert [("inconsistent" in rules_of(assess(votes), k)) for k in range(2)] == [False, True]
+
+
+def test_who_is_set_aside_now_changes_nothing(crowd: pa.Table):
+    study = FakeStudy(crowd, {f"{k:032x}": "sentinels" for k in (0, 1, 20)})
+    assert repr(assess(study.votes())) == repr(assess(crowd))  # NaN differs from itself, its text does not
+
+
+def test_rules_are_applied_once(crowd: pa.Table):
+    study = FakeStudy(crowd)
+    apply_rules(study)
+    assert sorted(study.aside) == [f"{k:032x}" for k in range(20, 25)]
+    study.calls.clear()
+    apply_rules(study)
+    assert not study.calls
+
+
+def test_who_passes_again_is_readmitted_but_not_whom_a_lab_set_aside(crowd: pa.Table):
+    study = FakeStudy(crowd, {f"{0:032x}": "sentinels", f"{1:032x}": "asked to leave", f"{20:032x}": "asked to leave"})
+    apply_rules(study)
+    assert ("readmit", f"{0:032x}") in study.calls
+    assert study.aside[f"{1:032x}"] == study.aside[f"{20:032x}"] == "asked to leave"
+
+
+def test_a_bad_session_is_outweighed_by_good_ones(simulated: ModuleType):
+    good = simulated.simulate([simulated.Person(lapse=0)] * 6, np.linspace(-3, 3, 200), sessions=3, votes=9)
+    sentinels = [row["role"] == "sentinel" and row["person"] == f"{0:032x}" for row in good.to_pylist()]
+    wrong, first = 0, []
+    for choice, mine in zip(good["choice"].to_pylist(), sentinels, strict=True):
+        turn = mine and wrong < 2
+        wrong += turn
+        first.append({"p0": "p1", "p1": "p0"}[choice] if turn else choice)
+    at = good.schema.get_field_index("choice")
+    flawed = good.set_column(at, good.schema.field(at), [first])
+    after_one = flawed.filter(pa.array([session.endswith("-0") for session in flawed["session"].to_pylist()]))
+    assert rules_of(assess(after_one), 0) == {"sentinels"}
+    assert rules_of(assess(flawed), 0) == set()
+
+
+def test_the_rules_of_a_study_have_its_marks():
+    settings = StudySettings.model_validate({"fastest_ms": 100, "afc": {"pass_mark": 0.5, "sentinels": 4}})
+    rules = Rules.of(settings)
+    assert rules.fastest_ms == 100
+    assert next((mark.share, mark.session) for mark in rules.sentinels) == (0.5, 4)
+    assert replace(rules, fastest_ms=300, sentinels=()) == Rules(sentinels=())
+    assert Rules.of(StudySettings()).sentinels == Rules().sentinels
+
+
+def test_a_table_can_be_judged_without_a_study(crowd: pa.Table):
+    study = FakeStudy(crowd, {f"{0:032x}": "sentinels", f"{2:032x}": "asked to leave"})
+    _, judged = judged_by_rules(study.votes())
+    aside = set_aside_people(judged)
+    assert sorted(aside) == [f"{k:032x}" for k in (2, 20, 21, 22, 23, 24)]
+    assert judged.schema.names == crowd.schema.names
+    assert not any(row["counted"] for row in judged.to_pylist() if row["person"] in aside)
+
+
+def test_an_empty_study_has_no_reports(crowd: pa.Table):
+    assert assess(crowd.slice(0, 0)) == []
+
+
+def test_whoever_judges_alone_is_not_compared(simulated: ModuleType):
+    votes = simulated.simulate(
+        [simulated.Person(lapse=0)] * 2, simulated.truth(400, np.random.default_rng(0)), per_session=200
+    )
+    for report in assess(votes):
+        assert not report.failures
+        assert np.isnan([report.agreement, report.relative_agreement, report.reliability]).all()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("task", ["2afc", "jnd"])
+def test_careless_people_are_found_and_honest_ones_are_kept(simulated: ModuleType, task: str):
+    rng = np.random.default_rng(5)
+    kinds = rng.choice(3, 400, p=[0.92, 0.05, 0.03])
+    honest = [simulated.Person(noise=np.exp(rng.normal(0, 0.25)), lapse=min(0.2, rng.exponential(0.01))) for _ in kinds]
+    people = [
+        (one, simulated.CARELESS, simulated.Person(wrong=1))[kind] for one, kind in zip(honest, kinds, strict=True)
+    ]
+    per = 100 if task == "2afc" else 160
+    votes = simulated.simulate(people, simulated.truth(80 * per, rng), task=task, per_session=per, repeats=5)
+    failed = np.array([bool(report.failures) for report in assess(votes)])
+    assert failed[kinds == 0].mean() < 0.03
+    assert failed[kinds > 0].all()
