@@ -73,6 +73,7 @@ def serve(
     from bappsmith.annotation.server.serve import listen, network_warning, public_address, run_server
     from bappsmith.annotation.server.settings import ServerSettings, check_return_url
     from bappsmith.annotation.study.study import Study
+    from bappsmith.manifests.dataset import Dataset
     from bappsmith.manifests.errors import BappsmithError
 
     from .study_options import default_study, overlay, question_source, study_exists
@@ -97,7 +98,8 @@ def serve(
     if selection is not None:
         from bappsmith.annotation.selection.selection_file import read_selection
 
-        chosen = read_selection(selection, source)
+        of = None if pairs is not None else Dataset(dataset).finished.fingerprint
+        chosen = read_selection(selection, source, of)
         rows = [(name, index, None if math.isnan(share) else share) for name, index, share in chosen.rows()]
     with listen(host, port) as listening:
         address = public_address(host, listening.getsockname()[1], public_url)

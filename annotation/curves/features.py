@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -14,21 +15,33 @@ from bappsmith.manifests.sealed_subset import SealedSubset
 from bappsmith.pipeline.judging.named_metric import NamedMetric
 
 
+@dataclass(frozen=True)
+class Features:
+    """What the distances of N triplets are weighted sums of.
+
+    Attributes:
+        values: of p0 and p1 against ref, at least 0, float32 N×2×K.
+        groups: number of the group of every feature, from 0, shape (K,): its layer, or itself.
+    """
+
+    values: NDArray[np.float32]
+    groups: NDArray[np.intp]
+
+
 def metric_features(
     dataset: Dataset,
     subset: SealedSubset,
     metrics: Sequence[NamedMetric],
     *,
     progress: Callable[[int, int], None] | None = None,
-) -> NDArray[np.float32]:
-    """Return the distances of M metrics, each divided by its mean, N×2×M.
+) -> Features:
+    """Return the distances of metrics, each a group of its own.
 
     Raises:
         BappsmithError: see `measure_distances`.
     """
     measured = measure_distances(dataset, [subset], metrics, progress=progress)
-    means = measured.mean(axis=(0, 2), keepdims=True)
-    return (measured / np.where(means > 0, means, 1)).transpose(0, 2, 1).astype(np.float32)
+    return Features(measured.transpose(0, 2, 1).astype(np.float32), np.arange(len(metrics)))
 
 
 def trunk_features(
@@ -38,8 +51,8 @@ def trunk_features(
     trunk_weights: str,
     cache: Path | None = None,
     progress: Callable[[int, int], None] | None = None,
-) -> NDArray[np.float32]:
-    """Return the squared differences of every channel of a trunk, N×2×C. They are cached, as in training.
+) -> Features:
+    """Return the squared differences of every channel of a trunk, grouped by layer. They are cached, as in training.
 
     Raises:
         BappsmithError: the weights do not fit, or the cache cannot be written.
@@ -52,4 +65,5 @@ def trunk_features(
     metric = LPIPS(net, trunk_weights=trunk_weights)
     with all_cores():
         computed = differences(metric, load_subset(subset, cache=cache), progress=progress)
-    return computed.of_form["local"].numpy()
+    channels = metric.trunk.channels
+    return Features(computed.of_form["local"].numpy(), np.repeat(np.arange(len(channels)), channels))

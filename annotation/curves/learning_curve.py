@@ -15,6 +15,7 @@ from bappsmith.lpips.evaluation.scores import two_afc_scores
 from bappsmith.manifests.errors import BappsmithError
 
 from .ceiling import ceiling_of_votes
+from .features import Features
 from .fit_weights import distances, fit_weights, scale_features
 from .power_law import PowerLaw, fit_power_law
 
@@ -85,7 +86,7 @@ class Curve:
 
 
 def learning_curve(
-    features: NDArray[np.float32],
+    features: Features,
     shares: NDArray[np.float64],
     votes: NDArray[np.int32],
     photos: NDArray[np.intp],
@@ -102,7 +103,7 @@ def learning_curve(
     takes the overlap of repetitions into account: variance (1/R + tested/trained) · s² (Nadeau and Bengio 2003).
 
     Args:
-        features: of p0 and p1 against ref, at least 0, N×2×K; see `fit_weights`.
+        features: of N items.
         shares: of votes for p1, in [0, 1], shape (N,).
         votes: number of votes, shape (N,); 0 everywhere: the shares are probabilities of a rule.
         photos: number of the photograph of every item, shape (N,).
@@ -127,20 +128,22 @@ def learning_curve(
     levels = sorted(set(votes_per_item)) or ([0] if by_rule else [v for v in (1, 2, 3, 5, 10) if v <= most_votes])
     if not by_rule and not 1 <= levels[0] <= levels[-1] <= most_votes:
         raise BappsmithError(f"every judged item has at least {most_votes} votes, asked for curves over {levels[-1]}")
-    scaled = scale_features(features)
+    scaled = scale_features(features.values)
     splits = [_split(judged, photos, names, seed) for seed in range(seeds)]
     limit = min(len(train) for train, _ in splits)
     counts = _counts(sizes, limit)
     scores = np.empty((len(levels), len(counts), seeds))
     untrained = np.empty(seeds)
-    plain = np.ones(features.shape[2])
+    plain = np.ones(len(features.groups))
     for seed, (train, test) in enumerate(splits):
         untrained[seed] = _score(scaled[test], plain, shares[test])
         for row, level in enumerate(levels):
             drawn = _draw(shares[train], votes[train], level, seed)
             for column, count in enumerate(counts):
                 used = train[:count]
-                weights = fit_weights(scaled[used], drawn[:count], np.full(count, max(level, 1), np.float64))
+                weights = fit_weights(
+                    scaled[used], drawn[:count], np.full(count, max(level, 1.0), np.float64), features.groups
+                )
                 scores[row, column, seed] = _score(scaled[test], weights, shares[test])
                 if progress:
                     progress(int(seed * scores[..., 0].size + row * len(counts) + column + 1), scores.size)

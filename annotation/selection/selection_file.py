@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from bappsmith.manifests.errors import BappsmithError
+from bappsmith.manifests.errors import BappsmithError, unknown_name
 from bappsmith.manifests.plain_text import printable
 from bappsmith.manifests.store.atomic import atomic_write_bytes
 from bappsmith.manifests.store.bounded import read_bounded
@@ -30,15 +30,19 @@ _SUFFIXES = (".parquet", ".csv")
 
 
 class Population(Protocol):
-    """What a selection is of, such as a question source: it says how many items a subset has."""
+    """What a selection is of, such as a question source: it names its subsets, and says how many items one has."""
 
     @property
     def root(self) -> str:
         """Folder or address, for messages."""
         ...
 
+    def tasks(self) -> Mapping[str, str]:
+        """Return the names of the subsets, each with its task."""
+        ...
+
     def count(self, subset: str) -> int:
-        """Return the number of items of a subset; raise BappsmithError if there is no such subset."""
+        """Return the number of items of a subset."""
         ...
 
 
@@ -169,7 +173,12 @@ def read_selection(path: str | Path, source: Population | None = None, fingerpri
 
 
 def _check_items(path: Path, items: Mapping[tuple[str, int], int], source: Population) -> None:
-    counts = {subset: source.count(subset) for subset in dict.fromkeys(subset for subset, _ in items)}
+    known = source.tasks()
+    named = dict.fromkeys(subset for subset, _ in items)
+    for subset in named:
+        if subset not in known:
+            raise unknown_name(f"subset of {source.root}, in {path}", subset, known)
+    counts = {subset: source.count(subset) for subset in named}
     for (subset, index), number in items.items():
         if index >= counts[subset]:
             raise BappsmithError(

@@ -142,6 +142,11 @@ class Server:
         self.process.send_signal(signal.SIGKILL)
         self.process.wait()
 
+    def cpu_seconds(self) -> float:
+        """Return the processor time of the running process, which says more than a clock on a busy machine."""
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
     def stop(self) -> int:
         self.process.send_signal(signal.SIGTERM)
         return self.process.wait(30)
@@ -188,7 +193,6 @@ async def judged(
     await judging
     seconds = time.perf_counter() - began
     extra = await replace(server, links, latencies, preferences, options, study, len(kinds))
-    await asyncio.sleep(3)  # rules after the last session
     watching.cancel()
     ended = server.stop()
     for one in (*people, *extra):
@@ -223,13 +227,16 @@ async def replace(
 ) -> list[Person]:
     """Let careful people judge what is still open, because others were set aside, until every item has its votes."""
     extra: list[Person] = []
-    for number in range(first, len(links)):
-        await asyncio.sleep(0.2)
+    quiet = 0
+    while quiet < 20 and first + len(extra) < len(links):
+        await asyncio.sleep(0.5)
         with Study.open(study, write=False) as opened:
             progress = opened.progress()
         if progress.votes >= progress.wanted:
-            break
-        extra.append(person(number, "careful", links, server, latencies, preferences, options))
+            quiet += 1  # the rules may still set somebody aside
+            continue
+        quiet = 0
+        extra.append(person(first + len(extra), "careful", links, server, latencies, preferences, options))
         await extra[-1].judge()
     return extra
 
@@ -263,9 +270,10 @@ async def paced(options: argparse.Namespace, study: Path, dataset: Path, prefere
     judging = asyncio.gather(*(one.judge(until) for one in people))
     await asyncio.sleep(min(5, options.seconds / 4))
     latencies.seconds.clear()  # all sessions are open now
-    began, before = time.perf_counter(), sum(len(one.acknowledged) for one in people)
+    began, before, cpu = time.perf_counter(), sum(len(one.acknowledged) for one in people), server.cpu_seconds()
     await asyncio.sleep(options.seconds)
     seconds, after = time.perf_counter() - began, sum(len(one.acknowledged) for one in people)
+    cpu = server.cpu_seconds() - cpu
     until.set()
     await judging
     watching.cancel()
@@ -273,6 +281,7 @@ async def paced(options: argparse.Namespace, study: Path, dataset: Path, prefere
     return {
         "sessions": options.sessions,
         "answers_per_second": round((after - before) / seconds, 1),
+        "cpu_ms_per_answer": round(1000 * cpu / max(1, after - before), 2),
         "latency_ms": percentiles(latencies),
         "resident_mib": resident(server),
     }

@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import t as student
 
-from bappsmith.annotation.curves.features import trunk_features
+from bappsmith.annotation.curves.features import Features, trunk_features
 from bappsmith.annotation.curves.fit_weights import distances, fit_weights, scale_features
 from bappsmith.annotation.selection.candidates import Candidates, find_candidates
 from bappsmith.annotation.selection.inclusion import systematic_sample
@@ -56,7 +56,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--triplets", type=int, default=4000)
     parser.add_argument("--budget", type=int, action="append", help="triplets to ask about; default: 100 and 400")
-    parser.add_argument("--seeds", type=int, default=6)
+    parser.add_argument("--seeds", type=int, default=12)
     options = parser.parse_args(arguments)
     dataset = make_dataset(options.out / "data", options.photos, options.triplets)
     metrics = [NamedMetric(metric=name) for name in METRICS]
@@ -107,14 +107,14 @@ def make_dataset(out: Path, photos: Path, triplets: int) -> Dataset:
 
 def learning(
     candidates: Candidates,
-    features: dict[str, NDArray[np.float32]],
+    features: dict[str, Features],
     known: NDArray[np.float64],
     test: NDArray[np.float64],
     budgets: list[int],
     seeds: int,
 ) -> dict[str, Any]:
     """Train on every selection, and score on the test triplets. Votes are drawn per seed, the same for all methods."""
-    scaled = scale_features(np.concatenate([features[TRAIN], features[TEST]]))
+    scaled = scale_features(np.concatenate([features[TRAIN].values, features[TEST].values]))
     train, other = scaled[: len(known)], scaled[len(known) :]
 
     def score(weights: NDArray[np.float64]) -> float:
@@ -127,7 +127,7 @@ def learning(
             votes = np.random.default_rng([seed, 5]).binomial(5, known) / 5
             for method in METHODS:
                 chosen = select(candidates, budget, Mixture.parse(method, FLOOR), seed=seed).indices
-                weights = fit_weights(train[chosen], votes[chosen], np.full(budget, 5.0))
+                weights = fit_weights(train[chosen], votes[chosen], np.full(budget, 5.0), features[TRAIN].groups)
                 by_method[method].append(score(weights))
             print(
                 budget, seed, {method: round(100 * values[-1], 1) for method, values in by_method.items()}, flush=True
@@ -174,7 +174,7 @@ def tables(results: dict[str, Any], budget: int) -> str:
         learnt = found["learning"]
         budgets = [key for key in learnt if key != "untrained"]
         lines += [
-            f"## People follow {truth}: ceiling {100 * found['ceiling']:.1f}, untrained {100 * learnt['untrained']:.1f}",
+            f"## Truth {truth}: ceiling {100 * found['ceiling']:.1f}, untrained {100 * learnt['untrained']:.1f}",
             "",
             "| method | " + " | ".join(f"{key} triplets | minus random" for key in budgets) + " |",
             "|---|" + "---|---|" * len(budgets),

@@ -25,6 +25,7 @@ class Judging {
   #total = 0;
   #acknowledged = 0;
   #fetching = null;
+  #stopped = false; // after the server refused the session, so that nothing replaces the page that says so
 
   async run() {
     const opened = await this.#await(() => insist(() => post("/api/open", {})));
@@ -36,7 +37,10 @@ class Judging {
     this.#total = opened.progress.total;
     this.queue = new AnswerQueue(opened.session);
     const refused = new Promise((_, reject) => {
-      this.queue.addEventListener("refused", (event) => reject(event.detail));
+      this.queue.addEventListener("refused", (event) => {
+        this.#stopped = true;
+        reject(event.detail);
+      });
     });
     this.queue.addEventListener("acknowledged", (event) => {
       this.#acknowledged = event.detail.done;
@@ -156,6 +160,7 @@ class Judging {
 
   /** The next showing; undefined when there is none. */
   async #next() {
+    if (this.#stopped) await new Promise(() => {});
     while (this.#ahead.length === 0) {
       const sent = this.queue.size === 0 && this.#fetching === null; // so that the reply knows all answers
       const came = await this.#await(() => this.#fetch());

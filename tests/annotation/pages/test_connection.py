@@ -34,9 +34,9 @@ def test_answers_given_while_the_server_is_down_are_sent_when_it_is_back(
     while given < 20 and page.locator("[data-screen=connection]").count() == 0:
         given += person.answer(1)
         page.wait_for_timeout(900)  # longer than the page waits before it explains itself
+        expect(page.locator(".notice")).to_have_text("Not connected. Your answers are kept and will be sent.")
     assert 1 <= given <= 8
     assert "Your answers are kept" in person.read("connection")
-    expect(page.locator(".notice")).to_have_text("Not connected. Your answers are kept and will be sent.")
     assert kept(page) >= given
     assert page.locator("[data-screen=thanks]").count() == 0
     before = stored(lab)
@@ -163,3 +163,18 @@ def test_a_dataset_that_changed_ends_the_study_with_a_clear_page(
         person.read(screen)
         page.keyboard.press("Enter")
     assert "cannot go on" in person.read("study-closed")
+
+
+def test_a_session_that_the_server_refuses_ends_with_a_page_that_stays(
+    open_lab: Callable[..., Lab], open_page: Callable[..., Page]
+) -> None:
+    lab, page = open_lab(), open_page()
+    person = Person(page, "2afc")
+    person.begin(lab.url)
+    page.route("**/api/answers", lambda route: route.fulfill(status=403, json={"error": "No cookie."}))
+    person.answer_until("[data-screen=link-invalid]")
+    for key in ("ArrowLeft", "f", "Enter"):
+        page.keyboard.press(key)
+        page.wait_for_timeout(400)
+    assert "No cookie." in person.read("link-invalid")
+    assert kept(page) >= 1

@@ -22,6 +22,9 @@ SELECTION = Selection(
 class Source:
     root = "photos"
 
+    def tasks(self) -> dict[str, str]:
+        return {"2afc/val/a": "2afc", "2afc/val/b": "2afc"}
+
     def count(self, subset: str) -> int:
         return {"2afc/val/a": 5, "2afc/val/b": 1}[subset]
 
@@ -62,6 +65,7 @@ def test_a_plain_list_of_items_has_no_probabilities(tmp_path: Path):
         ('subset,index\n"2afc,1\n', "not CSV"),
         ("# [1]\nsubset,index\n2afc/val/a,1\n", "provenance is not a JSON object"),
         ('# {"format": "other"}\nsubset,index\n2afc/val/a,1\n', "format 'other'"),
+        ("subset,index\n2afc/val/c,0\n", "unknown subset of photos, in .*s.csv '2afc/val/c'"),
         ("subset,index\n2afc/val/a,5\n", "photos has items 0 to 4 in 2afc/val/a, found 5"),
     ],
 )
