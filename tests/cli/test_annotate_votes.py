@@ -20,7 +20,7 @@ Run = Callable[..., Ran]
 
 @pytest.fixture
 def dataset(finished: dict[str, Path], tmp_path: Path) -> Path:
-    return shutil.copytree(finished["folders"], tmp_path / "mine")
+    return shutil.copytree(finished["packed"], tmp_path / "mine")
 
 
 def write_votes(path: Path) -> Path:

@@ -19,7 +19,7 @@ from bappsmith.pipeline.datasets.verify import verify
 
 @pytest.fixture
 def dataset(finished: dict[str, Path], tmp_path: Path) -> Dataset:
-    return Dataset(shutil.copytree(finished["folders"], tmp_path / "dataset"))
+    return Dataset(shutil.copytree(finished["packed"], tmp_path / "dataset"))
 
 
 @pytest.fixture(scope="module")
