@@ -73,7 +73,7 @@ def select(
 ) -> None:
     """Choose items to ask people about, each with a known probability.
 
-    `bappsmith annotate serve --selection FILE` asks about them, and `bappsmith evaluate --selection FILE` corrects scores.
+    `bappsmith annotate serve --selection FILE` asks about them. `bappsmith evaluate --selection FILE` corrects scores.
     """
     import numpy as np
 
