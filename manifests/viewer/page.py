@@ -1,0 +1,120 @@
+"""Write the viewer: as a page of its own, or as a part of a report."""
+
+from __future__ import annotations
+
+import base64
+import html
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+
+from bappsmith.manifests.page import content_policy
+from bappsmith.manifests.schema.subset_path import IMAGE_FOLDERS
+
+from .atlas import encode_atlases, items_per_atlas
+from .data import viewer_data
+from .items import ViewerItems
+
+ONE_FILE_PIXELS = 3 * 64 * 64 * 1000
+"""Pixels that a page holds in itself: 1,000 triplets of 64 px, about 25 MB. Pictures of more are files beside it."""
+PICTURES = "pictures"
+"""Folder of these files."""
+_STATIC = Path(__file__).parent / "static"
+_SCRIPTS = ("elements", "columns", "atlases", "filters", "range", "grid", "inspector", "panel", "main")
+_PAGE_STYLE = """
+html, body { margin: 0; height: 100%; overflow: hidden } body { display: flex; flex-direction: column; height: 100dvh }
+body > header { display: flex; gap: 16px; align-items: baseline; padding: 8px 14px; font: 14px/1.3 system-ui, sans-serif }
+h1 { font-size: 17px; margin: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap } body > header a { color: inherit }
+body > .viewer.whole { flex: 1; height: auto; min-height: 0 } :root { color-scheme: light dark }
+body { background: #fff; color: #1c1c1c }
+@media (prefers-color-scheme: dark) { body { background: #1b1b1b; color: #ececec } }
+"""
+
+
+def write_viewer(
+    path: Path,
+    title: str,
+    parts: Sequence[ViewerItems],
+    *,
+    families: Mapping[str, str],
+    notes: Sequence[str] = (),
+    links: Mapping[str, str] | None = None,
+    progress: Callable[[int], None] = lambda done: None,
+) -> None:
+    """Write a page that opens from its file: no server, no network.
+
+    Pictures are inside the page, or in the folder `pictures` beside it if they have more than `ONE_FILE_PIXELS` pixels.
+    Text is shown as text, whatever it holds; a content security policy forbids other scripts, addresses and forms.
+
+    Args:
+        path: of the page.
+        title: plain text.
+        parts: items, subset by subset.
+        families: operator → family.
+        notes: facts for the reader.
+        links: text → address relative to the page, for the head of the page.
+        progress: called with the number of items whose pictures are written.
+    """
+    folder = path.parent / PICTURES if sum(part.pixels for part in parts) > ONE_FILE_PIXELS else None
+    name = html.escape(title)
+    style = _PAGE_STYLE + viewer_style()
+    anchors = "".join(f'<a href="{html.escape(to)}">{html.escape(text)}</a>' for text, to in (links or {}).items())
+    with path.open("w", encoding="utf-8") as page:
+        page.write(
+            f'<!doctype html><html lang="en"><meta charset="utf-8">{content_policy([style], [viewer_script()])}'
+            f'<meta name="viewport" content="width=device-width, initial-scale=1"><title>{name}</title>'
+            f"<style>{style}</style><body><header><h1>{name}</h1>{anchors}</header>"
+            '<div class="viewer whole" id="viewer"></div>'
+        )
+        data = viewer_data(parts, families, notes, PICTURES if folder else None, "order")
+        page.write(f"{_data_block(data)}<script>{viewer_script()}</script>\n")
+        # The script runs before the pictures are read.
+        if folder is None:
+            page.writelines(_atlas_blocks(parts, progress))
+        else:
+            folder.mkdir(exist_ok=True)
+            for number, atlas in enumerate(_atlases(parts, progress)):
+                (folder / f"{number:06d}.webp").write_bytes(atlas)
+        page.write("</body></html>\n")
+
+
+def viewer_part(parts: Sequence[ViewerItems], families: Mapping[str, str]) -> str:
+    """Return the viewer as HTML for a report, sorted by the worst mistakes. The report adds its style and its script.
+
+    A report holds one viewer. Its pictures are inside it.
+    """
+    data = _data_block(viewer_data(parts, families, (), None, "mistake"))
+    return f'<div class="viewer" id="viewer"></div>{data}{"".join(_atlas_blocks(parts, lambda done: None))}'
+
+
+@cache
+def viewer_style() -> str:
+    """Return the style sheet of the viewer."""
+    return (_STATIC / "viewer.css").read_text(encoding="utf-8")
+
+
+@cache
+def viewer_script() -> str:
+    """Return the script of the viewer. It stands below the viewer's element and data."""
+    texts = [(_STATIC / f"{name}.js").read_text(encoding="utf-8") for name in _SCRIPTS]
+    return '(() => {\n"use strict";\n' + "\n".join(texts) + "})();\n"
+
+
+def _data_block(data: str) -> str:
+    return f'<script type="application/json" id="viewer-data">{data}</script>\n'
+
+
+def _atlas_blocks(parts: Sequence[ViewerItems], progress: Callable[[int], None]) -> Iterator[str]:
+    for number, atlas in enumerate(_atlases(parts, progress)):
+        text = base64.b64encode(atlas).decode()
+        yield f'<script type="text/plain" id="atlas-{number}">{text}</script>\n'
+
+
+def _atlases(parts: Sequence[ViewerItems], progress: Callable[[int], None]) -> Iterator[bytes]:
+    done = 0
+    for part in parts:
+        per = items_per_atlas(len(IMAGE_FOLDERS[part.kind]), part.side)
+        for first, atlas in zip(range(0, len(part), per), encode_atlases(part.pictures(), per), strict=True):
+            yield atlas
+            progress(done + min(first + per, len(part)))
+        done += len(part)
