@@ -131,8 +131,8 @@ def show(
         int | None,
         typer.Option(
             min=1,
-            help="Number of items to show, evenly over subsets and operators. Default: as many as one file holds, 1,000 "
-            "triplets of 64 px; pictures of more are files beside the page.",
+            help="Number of items to show, evenly over subsets and operators. Default: what one file holds, 1,000 "
+            "triplets of 64 px; the pictures of more are files beside the page.",
         ),
     ] = None,
     metric: Annotated[

@@ -42,7 +42,7 @@ def html_page(title: str, body: str, *, style: str = "", script: str = "") -> st
 
 
 def content_policy(styles: Sequence[str], scripts: Sequence[str]) -> str:
-    """Build the `<meta>` of a content security policy: these style sheets and scripts, and pictures of the page's folder.
+    """Build the `<meta>` of a content security policy: these styles and scripts, and pictures in the page's folder.
 
     Args:
         styles: text of the `<style>` elements.

@@ -74,7 +74,7 @@ def _subsets(parts: Sequence[ViewerItems]) -> list[dict[str, Any]]:
                 "count": len(part), "atlas": atlas, "per": per, "origin": bool(part.chains), "replay": part.replay,
             }
         )  # fmt: skip
-        start, atlas = start + len(part), atlas - -len(part) // -per
+        start, atlas = start + len(part), atlas + -(-len(part) // per)
     return subsets
 
 
@@ -117,8 +117,8 @@ def _joined(kind: str, columns: Sequence[NDArray[Any]]) -> dict[str, str]:
     return _numbers(kind, np.concatenate(columns))
 
 
-def _numbers(kind: str, values: Iterable[float] | NDArray[Any]) -> dict[str, str]:
-    array = values if isinstance(values, np.ndarray) else np.array(list(values))
+def _numbers(kind: str, values: Iterable[float]) -> dict[str, str]:
+    array: NDArray[Any] = np.fromiter(values, np.float64)
     return {"type": kind, "data": base64.b64encode(array.astype(_TYPES[kind]).tobytes()).decode()}
 
 

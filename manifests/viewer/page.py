@@ -21,14 +21,6 @@ PICTURES = "pictures"
 """Folder of these files."""
 _STATIC = Path(__file__).parent / "static"
 _SCRIPTS = ("elements", "columns", "atlases", "filters", "range", "grid", "inspector", "panel", "main")
-_PAGE_STYLE = """
-html, body { margin: 0; height: 100%; overflow: hidden } body { display: flex; flex-direction: column; height: 100dvh }
-body > header { display: flex; gap: 16px; align-items: baseline; padding: 8px 14px; font: 14px/1.3 system-ui, sans-serif }
-h1 { font-size: 17px; margin: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap } body > header a { color: inherit }
-body > .viewer.whole { flex: 1; height: auto; min-height: 0 } :root { color-scheme: light dark }
-body { background: #fff; color: #1c1c1c }
-@media (prefers-color-scheme: dark) { body { background: #1b1b1b; color: #ececec } }
-"""
 
 
 def write_viewer(
@@ -57,7 +49,7 @@ def write_viewer(
     """
     folder = path.parent / PICTURES if sum(part.pixels for part in parts) > ONE_FILE_PIXELS else None
     name = html.escape(title)
-    style = _PAGE_STYLE + viewer_style()
+    style = viewer_style() + _read("page.css")
     anchors = "".join(f'<a href="{html.escape(to)}">{html.escape(text)}</a>' for text, to in (links or {}).items())
     with path.open("w", encoding="utf-8") as page:
         page.write(
@@ -73,6 +65,8 @@ def write_viewer(
             page.writelines(_atlas_blocks(parts, progress))
         else:
             folder.mkdir(exist_ok=True)
+            for before in folder.glob("[0-9]*.webp"):  # of a report that was written here before
+                before.unlink()
             for number, atlas in enumerate(_atlases(parts, progress)):
                 (folder / f"{number:06d}.webp").write_bytes(atlas)
         page.write("</body></html>\n")
@@ -90,14 +84,17 @@ def viewer_part(parts: Sequence[ViewerItems], families: Mapping[str, str]) -> st
 @cache
 def viewer_style() -> str:
     """Return the style sheet of the viewer."""
-    return (_STATIC / "viewer.css").read_text(encoding="utf-8")
+    return _read("viewer.css")
 
 
 @cache
 def viewer_script() -> str:
     """Return the script of the viewer. It stands below the viewer's element and data."""
-    texts = [(_STATIC / f"{name}.js").read_text(encoding="utf-8") for name in _SCRIPTS]
-    return '(() => {\n"use strict";\n' + "\n".join(texts) + "})();\n"
+    return '(() => {\n"use strict";\n' + "\n".join(_read(f"{name}.js") for name in _SCRIPTS) + "})();\n"
+
+
+def _read(name: str) -> str:
+    return (_STATIC / name).read_text(encoding="utf-8")
 
 
 def _data_block(data: str) -> str:

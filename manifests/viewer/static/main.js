@@ -49,9 +49,9 @@ function mount(root) {
     filters.descending = value === "mistake" || value === "disagreement";
     resort();
   });
-  if (data.sort && sorts.some(([name]) => name === data.sort)) {
+  if (sorts.some(([name]) => name === data.sort)) {
     sort.select.value = filters.sort = data.sort;
-    filters.descending = true;
+    filters.descending = data.sort === "mistake";
   }
   const modes = segments("Pictures", [["all", "All", "Key A"], ["ref", "ref", "Key R"], ["p0", "p0", "Key 0"], ["p1", "p1", "Key 1"]], (mode) => look(mode));
   const look = (mode) => { modes.show(mode); grid.setMode(mode); };
