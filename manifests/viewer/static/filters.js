@@ -69,7 +69,7 @@ class Filters {
   }
 }
 
-const BARS = 24;
+const BARS = 20;
 
 /** Count values in classes of equal width over [0, top]. */
 function histogram(values, positions, top) {

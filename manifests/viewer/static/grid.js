@@ -64,7 +64,8 @@ class Grid {
     const tile = this.side * this.scale;
     const card = Math.min(Math.max(MIN_CARD, pictures * (tile + 4) + 2 * GAP), Math.max(width - GAP, 0));
     this.columns = Math.max(1, Math.floor(width / (card + GAP)));
-    this.cardWidth = Math.floor(width / this.columns) - GAP;
+    this.cardWidth = Math.floor(Math.min(width / this.columns - GAP, card + 32));
+    this.left = Math.floor((width + GAP - this.columns * (this.cardWidth + GAP)) / 2); // so that cards stand in the middle
     this.rowHeight = Math.ceil(tile) + TEXT + 26 + GAP;
     this.sheet.style.height = `${Math.ceil(this.order.length / this.columns) * this.rowHeight + GAP}px`;
     this.element.style.setProperty("--tile", `${tile}px`);
@@ -119,7 +120,7 @@ class Grid {
     const share = filters.values.judgment[k];
     const [x, y] = [position % this.columns, Math.floor(position / this.columns)];
     card.used = true;
-    card.element.style.transform = `translate(${GAP + x * (this.cardWidth + GAP)}px, ${GAP + y * this.rowHeight}px)`;
+    card.element.style.transform = `translate(${this.left + x * (this.cardWidth + GAP)}px, ${GAP + y * this.rowHeight}px)`;
     card.element.style.width = `${this.cardWidth}px`;
     card.element.style.height = `${this.rowHeight - GAP}px`;
     card.element.id = `item-${k}`;
@@ -195,5 +196,5 @@ function verdict(kind, share) {
 
 function disagreementText(filters, k) {
   const value = filters.values.disagreement?.[k];
-  return value === value && value !== undefined ? ` · off ${value.toFixed(2)}` : "";
+  return value === value && value !== undefined ? ` · differs ${value.toFixed(2)}` : "";
 }

@@ -5,23 +5,23 @@ class Inspector {
     Object.assign(this, { items, atlases, grid, filters });
     this.folder = "ref";
     this.zoom = 0; // steps from what fits
-    this.canvas = element("canvas", { onclick: () => this.flip(1) });
+    this.canvas = element("canvas", { role: "img", onclick: () => this.flip(1) });
     this.title = element("h2");
     this.folders = segments(
       "Picture", [["ref", "ref", "Key R"], ["p0", "p0", "Key 0"], ["p1", "p1", "Key 1"]], (folder) => this.look(folder));
     this.facts = element("div", { className: "facts" });
-    this.command = element("input", { readOnly: true, "aria-label": "Command that makes this item again" });
+    this.command = element("textarea", { readOnly: true, rows: 2, "aria-label": "Command that makes this item again" });
     this.copied = element("span", { role: "status" });
     this.copyRow = element(
       "div", { className: "command" }, this.command,
       element("button", { type: "button", textContent: "Copy", title: "Key C", onclick: () => this.copy() }), this.copied);
     const button = (text, label, onclick) => element("button", { type: "button", textContent: text, title: label, "aria-label": label, onclick });
-    this.stage = element("div", { className: "stage" }, this.canvas);
+    this.stage = element("div", { className: "stage", tabIndex: 0 }, this.canvas);
     this.size = element("span", { className: "size" });
     this.element = element(
       "dialog", { className: "inspector", "aria-label": "Item", onkeydown: (event) => this.key(event), onclose: () => this.grid.element.focus() },
-      element("header", {}, button("‹", "Previous item, left arrow", () => this.step(-1)), this.title,
-        button("›", "Next item, right arrow", () => this.step(1)), button("×", "Close, Escape", () => this.element.close())),
+      element("header", {}, button("‹", "Previous item, left arrow", () => this.step(-1)),
+        button("›", "Next item, right arrow", () => this.step(1)), this.title, button("×", "Close, Escape", () => this.element.close())),
       element("div", { className: "body" },
         element("div", { className: "view" }, this.stage,
           element("div", { className: "tools" }, this.folders.group, button("−", "Smaller, key −", () => this.rescale(-1)), this.size,
@@ -33,6 +33,7 @@ class Inspector {
 
   open() {
     if (!this.element.open) this.element.showModal();
+    this.stage.focus(); // so that Space flips, and presses no button
     this.show();
   }
 
@@ -43,7 +44,7 @@ class Inspector {
   show() {
     const { items, k } = this;
     const subset = items.subsetOf(k);
-    this.title.textContent = `${subset.name} ${items.stems[k]}`;
+    this.title.textContent = `${items.stems[k]} · ${subset.name}`;
     this.copied.textContent = "";
     this.copyRow.hidden = !subset.replay;
     this.command.value = subset.replay ? `${subset.replay} ${Number(items.stems[k])}` : "";

@@ -9,7 +9,7 @@ const KEYS = [
 
 const MEANINGS = [
   "Judgment: the share of votes for p1; of JND pairs, for “the same”. The blue line marks the patch that was judged closer.",
-  "Disagreement (“off”): how far the judgment is from that of another labelling or of a metric, 0 to 1. A metric votes for the nearer patch; of JND pairs, its vote for “the same” is the share of pairs that are farther apart.",
+  "Disagreement (“differs”): how far the judgment is from that of another labelling or of a metric, 0 to 1. A metric votes for the nearer patch; of JND pairs, its vote for “the same” is the share of pairs that are farther apart.",
   "Worst mistakes: the votes lost by the other judge, times the difference of its distances.",
   "Severity: the sum over the operators of a side. Bars are drawn by their square root.",
 ];
@@ -28,6 +28,7 @@ function mount(root) {
     const total = items.subsets.reduce((sum, subset) => sum + subset.total, 0);
     const shown = `${result.order.length.toLocaleString("en")} of ${items.count.toLocaleString("en")} items`;
     count.textContent = total > items.count ? `${shown}, chosen from ${total.toLocaleString("en")}` : shown;
+    done.textContent = `Show ${result.order.length.toLocaleString("en")} items`;
     panel.draw(result);
     grid.show(result.order);
     performance.measure("bappsmith-filter", { start: began, end: performance.now() });
@@ -66,10 +67,11 @@ function mount(root) {
     toggle.setAttribute("aria-expanded", String(open));
   };
   const toggle = tool("Filter", "Filters", () => unfold(!root.classList.contains("filtering")), "toggle");
-  panel.element.append(tool("Show items", "Show items", () => unfold(false), "done"));
+  const done = element("button", { type: "button", className: "done", onclick: () => unfold(false) });
+  panel.element.append(done);
   const bar = element("div", { className: "bar" }, toggle, count,
-    element("div", { className: "tools" }, sort.field, direction, modes.group, tool("−", "Smaller, key −", () => zoom(-1)), tool("+", "Larger, key +", () => zoom(1)),
-      tool("?", "Keys and meaning", () => help.showModal())));
+    element("div", { className: "tools" }, sort.field, direction, modes.group, tool("−", "Smaller, key −", () => zoom(-1), "zoom"),
+      tool("+", "Larger, key +", () => zoom(1), "zoom")), tool("?", "Keys and meaning", () => help.showModal()));
   root.append(panel.element, element("div", { className: "main" }, bar, grid.element), inspector.element, help);
   modes.show("all");
   resort();
