@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from matplotlib.figure import Figure
 
 from bappsmith.manifests.page import html_page, png_address
@@ -75,7 +74,7 @@ def write_report(
         parts += [f"<h2>{html.escape(last)} against the others</h2>", _comparisons(evaluation.comparisons)]
     if history:
         parts += ["<h2>Training</h2>", _picture(plots.history(history))]
-    for name, subset in evaluation.subsets.items():
+    for name in evaluation.subsets:
         escaped = html.escape(name)
         shown = [part for part in evaluation.parts if part.subset == name]
         if shown:
