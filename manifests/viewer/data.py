@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import chain
+from itertools import accumulate, chain
 from typing import Any
 
 import numpy as np
@@ -57,7 +57,7 @@ def viewer_data(
         "calls": _numbers("i16", (operator[call.name] for call in calls)),
         "severities": _numbers("f32", (call.severity for call in calls)),
         "details": [_parameters(call) for call in calls],
-        "ends": _numbers("u32", np.cumsum(lengths)),
+        "ends": _numbers("u32", accumulate(lengths)),
         **_judgments(parts),
     }
     return json.dumps(data, separators=(",", ":"), ensure_ascii=False).replace("<", "\\u003c")
@@ -114,7 +114,8 @@ def _unknown(part: ViewerItems) -> NDArray[np.float64]:
 
 
 def _joined(kind: str, columns: Sequence[NDArray[Any]]) -> dict[str, str]:
-    return _numbers(kind, np.concatenate(columns))
+    values: NDArray[Any] = np.concatenate(columns)
+    return _numbers(kind, values)
 
 
 def _numbers(kind: str, values: Iterable[float]) -> dict[str, str]:

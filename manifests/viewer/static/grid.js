@@ -65,7 +65,7 @@ class Grid {
     const card = Math.min(Math.max(MIN_CARD, pictures * (tile + 4) + 2 * GAP), Math.max(width - GAP, 0));
     this.columns = Math.max(1, Math.floor(width / (card + GAP)));
     this.cardWidth = Math.floor(Math.min(width / this.columns - GAP, card + 32));
-    this.left = Math.floor((width + GAP - this.columns * (this.cardWidth + GAP)) / 2); // so that cards stand in the middle
+    this.left = Math.floor((width + 2 * GAP - this.columns * (this.cardWidth + GAP)) / 2); // so that cards stand in the middle
     this.rowHeight = Math.ceil(tile) + TEXT + 26 + GAP;
     this.sheet.style.height = `${Math.ceil(this.order.length / this.columns) * this.rowHeight + GAP}px`;
     this.element.style.setProperty("--tile", `${tile}px`);
