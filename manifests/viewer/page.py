@@ -50,10 +50,11 @@ def write_viewer(
     folder = path.parent / PICTURES if sum(part.pixels for part in parts) > ONE_FILE_PIXELS else None
     name = html.escape(title)
     style = viewer_style() + _read("page.css")
+    pictures = "data: 'self' file:" if folder else "data:"
     anchors = "".join(f'<a href="{html.escape(to)}">{html.escape(text)}</a>' for text, to in (links or {}).items())
     with path.open("w", encoding="utf-8") as page:
         page.write(
-            f'<!doctype html><html lang="en"><meta charset="utf-8">{content_policy([style], [viewer_script()])}'
+            f'<!doctype html><html lang="en"><meta charset="utf-8">{content_policy([style], [viewer_script()], pictures)}'
             f'<meta name="viewport" content="width=device-width, initial-scale=1"><title>{name}</title>'
             f"<style>{style}</style><body><header><h1>{name}</h1>{anchors}</header>"
             '<div class="viewer whole" id="viewer"></div>'
