@@ -50,14 +50,13 @@ def write_viewer(
     folder = path.parent / PICTURES if sum(part.pixels for part in parts) > ONE_FILE_PIXELS else None
     name = html.escape(title)
     style = viewer_style() + _read("page.css")
-    pictures = "data: 'self' file:" if folder else "data:"
+    policy = content_policy([style], [viewer_script()], "data: 'self' file:" if folder else "data:")
     anchors = "".join(f'<a href="{html.escape(to)}">{html.escape(text)}</a>' for text, to in (links or {}).items())
     with path.open("w", encoding="utf-8") as page:
         page.write(
-            f'<!doctype html><html lang="en"><meta charset="utf-8">{content_policy([style], [viewer_script()], pictures)}'
-            f'<meta name="viewport" content="width=device-width, initial-scale=1"><title>{name}</title>'
-            f"<style>{style}</style><body><header><h1>{name}</h1>{anchors}</header>"
-            '<div class="viewer whole" id="viewer"></div>'
+            f'<!doctype html><html lang="en"><meta charset="utf-8">{policy}<meta name="viewport" '
+            f'content="width=device-width, initial-scale=1"><title>{name}</title><style>{style}</style>'
+            f'<body><header><h1>{name}</h1>{anchors}</header><div class="viewer whole" id="viewer"></div>'
         )
         data = viewer_data(parts, families, notes, PICTURES if folder else None, "order")
         page.write(f"{_data_block(data)}<script>{viewer_script()}</script>\n")
