@@ -29,14 +29,11 @@ class Grid {
   }
 
   show(order) {
-    const before = this.order[this.active];
     this.order = order;
-    const kept = order.indexOf(before);
-    this.active = Math.max(0, kept);
+    this.active = 0;
     this.empty.hidden = order.length > 0;
+    this.element.scrollTop = 0;
     this.layout();
-    if (kept < 0) this.element.scrollTop = 0;
-    else this.reveal();
   }
 
   setMode(mode) {
@@ -58,18 +55,19 @@ class Grid {
     const density = window.devicePixelRatio || 1;
     const pictures = this.mode === "all" ? this.most : 1;
     const room = (width - 3 * GAP) / pictures - 4;
-    const suited = Math.max(1, Math.floor((Math.min(room, this.mode === "all" ? 128 : 192) * density) / this.side));
+    const limit = this.mode === "all" ? 128 : width < 600 ? 360 : 192;
+    const suited = Math.max(1, Math.floor((Math.min(room, limit) * density) / this.side));
     this.factor = this.zoom ?? suited;
     this.scale = this.factor / density;
     const tile = this.side * this.scale;
     const card = Math.min(Math.max(MIN_CARD, pictures * (tile + 4) + 2 * GAP), Math.max(width - GAP, 0));
     this.columns = Math.max(1, Math.floor(width / (card + GAP)));
-    this.cardWidth = Math.floor(Math.min(width / this.columns - GAP, card + 32));
+    const stretched = this.columns > 1 ? card + 32 : Infinity;
+    this.cardWidth = Math.floor(Math.min(width / this.columns - GAP, stretched));
     this.left = Math.floor((width + 2 * GAP - this.columns * (this.cardWidth + GAP)) / 2); // so that cards stand in the middle
     this.rowHeight = Math.ceil(tile) + TEXT + 26 + GAP;
     this.sheet.style.height = `${Math.ceil(this.order.length / this.columns) * this.rowHeight + GAP}px`;
     this.element.style.setProperty("--tile", `${tile}px`);
-    this.placed = null;
     this.render();
   }
 

@@ -1,7 +1,7 @@
 // The viewer: builds itself inside the element with the id "viewer", from the block of data beside it.
 
 const KEYS = [
-  ["arrows, page up and down, home, end", "go from item to item"], ["Enter", "look at one item"],
+  ["← ↑ → ↓", "go from item to item; also page up, page down, home and end"], ["Enter", "look at one item"],
   ["R 0 1", "show the reference, p0 or p1: of all items, or of the one that is open"], ["A", "show all pictures side by side"],
   ["Space", "flip to the next picture of the open item"], ["+ −", "zoom"], ["C", "copy the command that makes the open item again"],
   ["/", "find an operator"], ["Escape", "close"],
@@ -57,7 +57,7 @@ function mount(root) {
   const modes = segments("Pictures", [["all", "All", "Key A"], ["ref", "ref", "Key R"], ["p0", "p0", "Key 0"], ["p1", "p1", "Key 1"]], (mode) => look(mode));
   const look = (mode) => { modes.show(mode); grid.setMode(mode); };
   const zoom = (step) => grid.setZoom(step);
-  const help = element("dialog", { className: "help", "aria-label": "Keys" }, element("h2", { textContent: "Keys" }),
+  const help = element("dialog", { className: "help", "aria-label": "Keys and meaning" }, element("h2", { textContent: "Keys and meaning" }),
     element("dl", {}, ...KEYS.flatMap(([key, what]) => [element("dt", { textContent: key }), element("dd", { textContent: what })])),
     ...[...MEANINGS, ...data.notes].map((text) => element("p", { textContent: text })),
     element("button", { type: "button", textContent: "Close", onclick: () => help.close() }));
