@@ -47,7 +47,10 @@ def write_viewer(
         links: text → address relative to the page, for the head of the page.
         progress: called with the number of items whose pictures are written.
     """
-    folder = path.parent / PICTURES if sum(part.pixels for part in parts) > ONE_FILE_PIXELS else None
+    beside = path.parent / PICTURES
+    for before in beside.glob("[0-9]*.webp"):  # of a report that was written here before
+        before.unlink()
+    folder = beside if sum(part.pixels for part in parts) > ONE_FILE_PIXELS else None
     name = html.escape(title)
     style = viewer_style() + _read("page.css")
     policy = content_policy([style], [viewer_script()], "data: 'self' file:" if folder else "data:")
@@ -65,8 +68,6 @@ def write_viewer(
             page.writelines(_atlas_blocks(parts, progress))
         else:
             folder.mkdir(exist_ok=True)
-            for before in folder.glob("[0-9]*.webp"):  # of a report that was written here before
-                before.unlink()
             for number, atlas in enumerate(_atlases(parts, progress)):
                 (folder / f"{number:06d}.webp").write_bytes(atlas)
         page.write("</body></html>\n")
