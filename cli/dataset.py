@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Annotated, cast
 import typer
 
 from .dry_run import print_dry_run
-from .options import Cluster, Json, Plugin
+from .options import Cluster, Json, Plugin, TrunkWeights
 from .progress import progress_bar
 
 if TYPE_CHECKING:
+    from bappsmith.lpips.evaluation.baselines import Metric
     from bappsmith.manifests.forms.form import Form
 
 DatasetArgument = Annotated[str, typer.Argument(help="Folder or address (s3://…) of a finished dataset.")]
@@ -138,15 +139,34 @@ def verify(
 def show(
     dataset: DatasetArgument,
     out: Annotated[Path | None, typer.Option(help="Folder for the report; default: DATASET-report beside it.")] = None,
+    items: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help="Number of items to show, evenly over subsets and operators. Default: what one file holds, 1,000 "
+            "triplets of 64 px; the pictures of more are files beside the page.",
+        ),
+    ] = None,
+    metric: Annotated[
+        list[str] | None,
+        typer.Option(help="Metric to compare with the judgments, as of `bappsmith evaluate`; repeatable."),
+    ] = None,
+    trunk_weights: TrunkWeights = None,
     as_json: Json = False,
 ) -> None:
-    """Write a report of a dataset with contact sheets."""
+    """Write a page to look through the items of a dataset, and an overview with contact sheets."""
     from bappsmith.manifests.store.open import is_address
-    from bappsmith.pipeline.reports.overview import write_overview
+    from bappsmith.pipeline.reports.report import write_report
 
     beside = Path(dataset.rstrip("/").rsplit("/", 1)[-1] if is_address(dataset) else Path(dataset).resolve())
+    metrics: dict[str, Metric] = {}
+    if metric:  # imports torch
+        from bappsmith.lpips.evaluation.metrics import find_metric
+
+        metrics = {name: find_metric(name, trunk_weights=trunk_weights) for name in metric}
     with progress_bar() as progress:
-        page = write_overview(dataset, out or beside.with_name(f"{beside.name}-report"), progress)
+        folder = out or beside.with_name(f"{beside.name}-report")
+        page = write_report(dataset, folder, items=items, metrics=metrics, progress=progress)
     typer.echo(json.dumps({"report": str(page)}) if as_json else page)
 
 

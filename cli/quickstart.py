@@ -24,13 +24,13 @@ def quickstart(
     """
     from bappsmith.pipeline.banks.train import train_bank
     from bappsmith.pipeline.generate import generate
-    from bappsmith.pipeline.reports.overview import write_overview
+    from bappsmith.pipeline.reports.report import write_report as write_pictures
 
     bank, dataset = out / "bank", out / "dataset"
     with progress_bar() as progress:
         train_bank(bank, recipe="quickstart", nets=4, steps=(60, 60), workers=workers, progress=progress)
         generate("quickstart", dataset, workers=workers, plugins=[bank], progress=progress)
-        overview = write_overview(dataset, out / "dataset-report")
+        pictures = write_pictures(dataset, out / "dataset-report")
         # torch is imported only here: the first of these lines takes seconds
         from bappsmith.distortions.registry import operators
         from bappsmith.lpips.evaluation.evaluate import evaluate
@@ -76,7 +76,7 @@ def quickstart(
     outputs = {
         "bank": bank,
         "dataset": dataset,
-        "pictures": overview,
+        "pictures": pictures,
         "metric": out / "metric/last.safetensors",
         "report": report,
     }

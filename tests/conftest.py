@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -27,6 +28,9 @@ from bappsmith.pipeline.datasets.convert import convert
 from bappsmith.pipeline.generate import generate
 
 from . import ncnn_models
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 # Read when torch is imported, which nothing above does: threads that wait for each other leave the core to others.
 # Several processes of tests on few cores take a third of the time by this.
@@ -47,6 +51,25 @@ def registry_as_it_was() -> Iterator[None]:
     yield
     registry._operators.clear()
     registry._operators.update(before)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium: the one in BAPPSMITH_CHROMIUM, the system's, or Playwright's own.
+
+    Playwright runs an event loop in this thread. It ends with the module: other tests run loops of their own.
+    """
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        system = os.environ.get("BAPPSMITH_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+        executable = system or playwright.chromium.executable_path
+        if not Path(executable).exists():
+            pytest.skip("no Chromium found: install it, or run `playwright install chromium`")
+        arguments = ["--no-sandbox", "--force-color-profile=srgb"]
+        browser = playwright.chromium.launch(executable_path=executable, args=arguments)
+        yield browser
+        browser.close()
 
 
 @pytest.fixture(scope="session")

@@ -74,7 +74,7 @@ def evaluate(
     Raises:
         BappsmithError: a folder is not a BAPPS subset, an image cannot be read, or a metric gives NaN.
     """
-    evaluation = Evaluation(metrics=tuple(metrics))
+    evaluation = Evaluation(metrics=tuple(metrics), families=dict(families or {}))
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     resampled: Resampled = {}
     with all_cores(), full_precision():

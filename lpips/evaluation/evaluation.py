@@ -100,6 +100,7 @@ class Evaluation:
         origins: where items come from, of subsets with a manifest.
         distances: (subset, metric) → distances; 2AFC: (d0, d1), others: (d,); float32, shape (N,) each. Those of
             labelled pairs are of the judged ones, ordered by query.
+        families: operator → family.
     """
 
     metrics: tuple[str, ...] = ()
@@ -112,6 +113,7 @@ class Evaluation:
     retrieval: dict[str, Retrieval] = field(default_factory=dict)
     origins: dict[str, Origin] = field(default_factory=dict)
     distances: dict[tuple[str, str], tuple[NDArray[np.float32], ...]] = field(default_factory=dict)
+    families: dict[str, str] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """Return JSON values; None for undefined scores."""

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import html
-import io
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from matplotlib.figure import Figure
-from PIL import Image
 
 from bappsmith.manifests.page import html_page, png_address
+from bappsmith.manifests.viewer.page import viewer_part, viewer_script, viewer_style
 
 from . import plots
 from .breakdown import PartScore
 from .evaluation import CORRELATIONS, RAMPS, Comparison, Evaluation, Score, shown
-from .scores import two_afc_scores
+from .mistakes import worst_mistakes
 
 _ABOUT_MOS = (
     '<p class="note">People’s scores: SROCC and KROCC are rank correlations, 1 for a metric that orders as people do; '
@@ -46,9 +44,9 @@ def write_report(
     title: str,
     notes: Sequence[str] = (),
     history: Sequence[dict[str, Any]] = (),
-    mistakes: int = 8,
+    mistakes: int = 100,
 ) -> None:
-    """Write scores with intervals, the training curve, scores by part, and the mistakes of the last metric.
+    """Write scores with intervals, the training curve, scores by part, and the worst mistakes of the last metric.
 
     Args:
         path: of the HTML file.
@@ -56,7 +54,7 @@ def write_report(
         title: heading.
         notes: paragraphs below it.
         history: of a training, one dictionary per epoch, see `TrainResult`.
-        mistakes: number of triplets to show per 2AFC subset.
+        mistakes: number of triplets in the viewer, per 2AFC subset, at most.
     """
     last = evaluation.metrics[-1]
     parts = [f"<p>{html.escape(note)}</p>" for note in (*notes, *evaluation.notes)]
@@ -76,7 +74,7 @@ def write_report(
         parts += [f"<h2>{html.escape(last)} against the others</h2>", _comparisons(evaluation.comparisons)]
     if history:
         parts += ["<h2>Training</h2>", _picture(plots.history(history))]
-    for name, subset in evaluation.subsets.items():
+    for name in evaluation.subsets:
         escaped = html.escape(name)
         shown = [part for part in evaluation.parts if part.subset == name]
         if shown:
@@ -85,14 +83,19 @@ def write_report(
             figure = plots.distance_by_severity(evaluation.origins[name], evaluation.distances[name, last], last)
             if figure is not None:
                 parts += [f"<h2>Distance over severity on {escaped}</h2>", _picture(figure)]
-        if subset.kind == "2afc":
-            parts.append(_mistakes(evaluation, name, last, mistakes))
     for name, scored in evaluation.mos.items():
         figure = plots.scores_by_distance(scored, evaluation.distances[name, last][0], last)
         parts += [f"<h2>People's scores on {html.escape(name)}</h2>", _picture(figure)]
         parts += _heat_maps(evaluation.parts, name, ("SROCC", "pairs"))
     parts += _heat_maps(evaluation.parts, RAMPS, ("ladders", "steps"))
-    Path(path).write_text(html_page(title, "".join(parts)), encoding="utf-8")
+    found = worst_mistakes(evaluation, last, mistakes)
+    style = script = ""
+    if found:
+        parts.append(f"<h2>Worst mistakes of {html.escape(last)}</h2>")
+        parts.append(f"<p>The {sum(map(len, found)):,} triplets that it got wrong by the largest margin.</p>")
+        parts.append(viewer_part(found, evaluation.families))
+        style, script = viewer_style(), viewer_script()
+    Path(path).write_text(html_page(title, "".join(parts), style=style, script=script), encoding="utf-8")
 
 
 def _heat_maps(parts: Sequence[PartScore], name: str, protocols: Sequence[str]) -> list[str]:
@@ -146,34 +149,6 @@ def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     )
     head = "".join(f"<th{' class=words' * (k < 2)}>{name}" for k, name in enumerate(heads))
     return f"<table><tr>{head}{body}</table>"
-
-
-def _mistakes(evaluation: Evaluation, name: str, metric: str, count: int) -> str:
-    """Show the triplets that the metric got wrong by the largest margin."""
-    subset = evaluation.subsets[name]
-    d0, d1 = evaluation.distances[name, metric]
-    judge = subset.labels.numpy()
-    lost = np.maximum(judge, 1 - judge) - two_afc_scores(d0, d1, judge)
-    order = np.argsort(-lost * np.abs(d0 - d1))[:count]
-    origin = evaluation.origins.get(name)
-    figures = []
-    for index in order[lost[order] > 0]:
-        pictures = "".join(_patch(subset.image(folder, index)) for folder in subset.folders)
-        lines = [f"#{subset.stems[index]} · votes for p1 {judge[index]:.2f} · d0 {d0[index]:.3f}, d1 {d1[index]:.3f}"]
-        if origin is not None:
-            for side, chain in enumerate(origin.operators[index]):
-                lines.append(f"p{side}: {' + '.join(chain)}, severity {origin.severity[index, side]:.2f}")
-        caption = "<br>".join(html.escape(line.replace("_", " ")) for line in lines)
-        figures.append(f"<figure>{pictures}<figcaption>{caption}</figcaption></figure>")
-    heading = f"<h2>Worst mistakes of {html.escape(metric)} on {html.escape(name)}</h2>"
-    legend = '<p class="note">Each: reference, p0, p1.</p>' if figures else "<p>None.</p>"
-    return heading + legend + "".join(figures)
-
-
-def _patch(pixels: np.ndarray[Any, np.dtype[np.uint8]]) -> str:
-    stream = io.BytesIO()
-    Image.fromarray(pixels).save(stream, "PNG")
-    return f'<img width="128" height="128" alt="" src="{png_address(stream.getvalue())}">'
 
 
 def _picture(figure: Figure) -> str:

@@ -1,4 +1,4 @@
-"""Write the report of a dataset: counts, operators, judgments and contact sheets on one page."""
+"""Write the overview of a dataset: counts, operators, judgments and contact sheets on one page."""
 
 from __future__ import annotations
 
@@ -18,9 +18,12 @@ from bappsmith.manifests.sealed_subset import SealedSubset
 
 from .gallery import contact_sheet
 
+OVERVIEW = "overview.html"
+"""Name of the page."""
+
 
 def write_overview(root: str | Path, out: str | Path, progress: Progress | None = None) -> Path:
-    """Write a contact sheet per subset as PNG, and `index.html` with all of them.
+    """Write a contact sheet per subset as PNG, and `overview.html` with all of them.
 
     Args:
         root: folder or address of a finished dataset; nothing is written there.
@@ -28,7 +31,7 @@ def write_overview(root: str | Path, out: str | Path, progress: Progress | None 
         progress: called with ("items", done, total).
 
     Returns:
-        The path of index.html.
+        The path of overview.html.
 
     Raises:
         BappsmithError: the dataset is not finished.
@@ -52,7 +55,7 @@ def write_overview(root: str | Path, out: str | Path, progress: Progress | None 
         "The patch that was judged closer has a green frame."
     )
     page = html_page(seal.recipe.name, f'<p>{context}</p><p class="note">{note}</p>{"".join(sections)}')
-    path = out / "index.html"
+    path = out / OVERVIEW
     path.write_text(page, encoding="utf-8")
     return path
 

@@ -17,7 +17,7 @@ from bappsmith.manifests.dataset import Dataset, open_subset
 from bappsmith.pipeline.datasets.info import info
 from bappsmith.pipeline.datasets.replay import replay
 from bappsmith.pipeline.datasets.verify import verify
-from bappsmith.pipeline.reports.overview import write_overview
+from bappsmith.pipeline.reports.report import write_report
 
 from .operations import on_change
 
@@ -32,7 +32,7 @@ def main(arguments: Sequence[str]) -> None:
         if not verify(root, pixels=1, photos=str(folder / "photos")).clean:
             raise RuntimeError(f"{root} is not clean")
         info(root)
-        write_overview(root, folder / f"report-{number}", lambda *_: None)
+        write_report(root, folder / f"report-{number}", items=8, progress=lambda *_: None)
         for subset in Dataset(root).subsets():
             _ = (list(subset.rows()), subset[0], subset.labels(), open_subset(root / subset.name)[0])
             replay(root, subset.name, 0, photos=str(folder / "photos"))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -11,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from bappsmith.annotation.pages.texts import read_texts
 from bappsmith.annotation.server.app import make_app
@@ -93,23 +91,6 @@ def open_lab(tmp_path: Path, finished: dict[str, Path]) -> Iterator[Callable[...
     yield make
     for lab in labs:
         lab.close()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Chromium: the one in BAPPSMITH_CHROMIUM, the system's, or Playwright's own.
-
-    Playwright runs an event loop in this thread. It ends with the module: other tests run loops of their own.
-    """
-    with sync_playwright() as playwright:
-        system = os.environ.get("BAPPSMITH_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-        executable = system or playwright.chromium.executable_path
-        if not Path(executable).exists():
-            pytest.skip("no Chromium found: install it, or run `playwright install chromium`")
-        arguments = ["--no-sandbox", "--force-color-profile=srgb"]
-        browser = playwright.chromium.launch(executable_path=executable, args=arguments)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
