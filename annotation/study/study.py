@@ -117,8 +117,7 @@ class Study:
                     raise BappsmithError(f"{folder} already holds a study; open it, or choose another folder")
                 make_secret(folder)
                 secret = read_secret(folder)
-                settings = settings or StudySettings()
-                create_database(folder / DATABASE, source, settings, items, secret.draw_key(settings.seed), clock())
+                create_database(folder / DATABASE, source, settings or StudySettings(), items, secret, clock())
                 return cls(folder, source, lock, clock)
             except BaseException:
                 lock.release()
@@ -458,6 +457,11 @@ class Study:
             raise BappsmithError(
                 f"{self.folder} is a study of format {facts.get('format')}, this version reads format {FORMAT}; use "
                 "the version of bappsmith that made it"
+            )
+        if facts.get("secret") != self.secret.mark:
+            raise BappsmithError(
+                f"{self.folder}: its secret is not the one that the study began with, so nobody would be recognised; "
+                "restore it from a copy of the study"
             )
         return facts
 
