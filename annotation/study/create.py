@@ -74,7 +74,8 @@ def create_database(
                     (numbers[name], position, task, inclusion, place, settings.votes)
                     for task in sorted(set(tasks.values()))
                     for (name, position, inclusion), place in _in_random_order(
-                        [item for item in chosen if tasks[item[0]] == task], Draws(secret.draw_key(settings.seed), _ORDER)
+                        [item for item in chosen if tasks[item[0]] == task],
+                        Draws(secret.draw_key(settings.seed), _ORDER),
                     )
                 ),
             )

@@ -105,11 +105,15 @@ def test_a_forged_cookie_is_refused(browser, study, kind):
             }
             body = bodies.get(name, {}) | ({} if name in ("open", "answers") else {"tab": "t"})
             assert (
-                browser.client.post(f"/api/{name}", json=body, headers={"Cookie": f"{cookie_name(study.secret)}={forged}"}).status_code
+                browser.client.post(
+                    f"/api/{name}", json=body, headers={"Cookie": f"{cookie_name(study.secret)}={forged}"}
+                ).status_code
                 == 403
             )
         assert (
-            browser.client.get(f"/picture/{'A' * 22}/ref.png", headers={"Cookie": f"{cookie_name(study.secret)}={forged}"}).status_code
+            browser.client.get(
+                f"/picture/{'A' * 22}/ref.png", headers={"Cookie": f"{cookie_name(study.secret)}={forged}"}
+            ).status_code
             == 403
         )
 
