@@ -83,10 +83,6 @@ def serve(
     public_address(host, port, public_url)
     folder = study or default_study(dataset, pairs)
     exists = study_exists(folder)
-    if exists and selection is not None:
-        raise BappsmithError(
-            f"--selection: {folder} has its items already; leave the option out, or give another --study"
-        )
     source = question_source(dataset, subset, pairs)
     settings = overlay(
         folder if exists else None,
@@ -105,19 +101,30 @@ def serve(
         address = public_address(host, listening.getsockname()[1], public_url)
         opened = Study.open(folder, source, settings) if exists else Study.create(folder, source, settings, rows)
         with opened:
+            if exists and rows is not None and opened.items() != {(name, index) for name, index, _ in rows}:
+                raise BappsmithError(
+                    f"--selection {selection}: {folder} asks about other items; leave the option out to go on, or give "
+                    "another --study"
+                )
             warning = network_warning(host, address)
             if warning is not None:
                 typer.echo(f"bappsmith: warning: {warning}", err=True)
             if read.untranslated:
-                typer.echo(
-                    f"bappsmith: in English, because {settings.language} has no text: {', '.join(read.untranslated)}",
-                    err=True,
-                )
+                files = [f"{key}.md" for key in read.untranslated if key in read.pages]
+                labels = [key for key in read.untranslated if key in read.labels]
+                if labels:
+                    files.append(f"in labels.md {', '.join(labels)}")
+                typer.echo(f"bappsmith: in English, because {settings.language} lacks: {', '.join(files)}", err=True)
             made = make_app(opened, ServerSettings(address=address, texts=read, return_url=return_url))
             typer.echo(f"study: {folder}")
             typer.echo(f"link for people: {address.url}/")
             typer.echo(f"status: {address.url}/status?token={opened.secret.token('status', '')}")
-            typer.echo(f"Ctrl-C stops. Personal links: bappsmith annotate links {shlex.quote(dataset)} --people 10")
+            words = ["annotate", "links", dataset, "--people", "10"]
+            named = {"--pairs": pairs, "--study": study, "--port": None if public_url else listening.getsockname()[1]}
+            for option, value in (named | {"--public-url": public_url}).items():
+                if value not in (None, 8000):
+                    words += [option, str(value)]
+            typer.echo(f"Ctrl-C stops. Personal links: bappsmith {shlex.join(words)}")
             sys.stdout.flush()
             run_server(made, listening)
     typer.echo(f"stopped; every answer is kept. To go on: bappsmith {shlex.join(sys.argv[1:])}")

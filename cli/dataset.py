@@ -25,9 +25,12 @@ Photos = Annotated[
 def generate(
     recipe: Annotated[str, typer.Argument(help="Recipe file, or the name of a shipped recipe.")],
     out: Annotated[
-        str,
-        typer.Option(help="Folder or address (s3://…) of the dataset: a new one, or one begun with the same recipe."),
-    ],
+        str | None,
+        typer.Option(
+            help="Folder or address (s3://…) of the dataset: a new one, or one begun with the same recipe. Only "
+            "--dry-run works without."
+        ),
+    ] = None,
     photos: Photos = None,
     workers: Annotated[int, typer.Option(min=1, help="Number of processes, with one thread each.")] = 1,
     scheduler: Annotated[str | None, typer.Option(help="Address of a running Dask scheduler.")] = None,
@@ -44,6 +47,10 @@ def generate(
     as_json: Json = False,
 ) -> None:
     """Make a dataset. Run the same command again to resume."""
+    from dataclasses import replace
+    from tempfile import TemporaryDirectory
+
+    from bappsmith.manifests.errors import BappsmithError
     from bappsmith.manifests.recipe.model import Recipe
     from bappsmith.pipeline.dry_run import DryRun
     from bappsmith.pipeline.dry_run import dry_run as plan
@@ -52,10 +59,13 @@ def generate(
     parsed = Recipe.load(recipe)
     if seed is not None:
         parsed = Recipe.from_dict({**parsed.to_dict(), "seed": seed})
-    with progress_bar() as progress:
+    if out is None and not dry_run:
+        raise BappsmithError("--out is missing: give the folder of the dataset; only --dry-run works without")
+    # A dry run that has no destination plans a new dataset with the name of the recipe.
+    with TemporaryDirectory() as empty, progress_bar() as progress:
         result = (plan if dry_run else make)(
             parsed,
-            out,
+            out if out is not None else Path(empty) / parsed.name,
             photos=photos,
             workers=workers,
             scheduler=scheduler,
@@ -70,6 +80,8 @@ def generate(
         names = ", ".join(result.sources.ignored[:5])
         typer.echo(f"{len(result.sources.ignored)} files that are not images were ignored: {names}", err=True)
     if isinstance(result, DryRun):
+        if out is None:
+            result = replace(result, root=parsed.name)
         typer.echo(json.dumps(result.to_json())) if as_json else print_dry_run(result)
         return
     if as_json:

@@ -188,7 +188,8 @@ def _counts(sizes: Sequence[int], limit: int) -> list[int]:
         return counts
     if limit < SMALLEST:
         raise BappsmithError(
-            f"after holding out photographs, {limit} judged items are left to train on; a curve starts at {SMALLEST}"
+            f"after holding out photographs, {limit} judged items are left to train on; a curve starts at {SMALLEST}; "
+            "collect votes on more items"
         )
     doubled = [SMALLEST * 2**k for k in range(int(math.log2(limit / SMALLEST)) + 1)]
     return [count for count in doubled if count * 1.3 < limit] + [limit]

@@ -32,6 +32,10 @@ def plot_curve(curve: Curve, title: str) -> Figure:
     if not math.isnan(curve.ceiling):
         axes.axhline(100 * curve.ceiling, color="#777777", linewidth=1, linestyle="--", label="ceiling of the votes")
     axes.set_xscale("log")
+    sizes = sorted({point.items for point in curve.points})
+    ticks = sizes + ([4 * sizes[-1]] if curve.laws else [])  # the laws are drawn so far
+    axes.set_xticks(ticks, [f"{count:,}" for count in ticks])
+    axes.set_xticks([], minor=True)
     axes.set(xlabel="items with votes", ylabel="2AFC on other photographs, %", title=title)
     figure.legend(loc="outside right upper", frameon=False, fontsize=9)
     axes.spines[["top", "right"]].set_visible(False)

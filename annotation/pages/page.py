@@ -18,15 +18,16 @@ def judge_page(texts: Texts) -> str:
     return _template("judge").substitute(_head(texts), no_script=texts.pages["no-script"])
 
 
-def error_page(texts: Texts, status: int, detail: str = "") -> str:
+def error_page(texts: Texts, status: int, detail: str = "", page: str | None = None) -> str:
     """Return a page that says what went wrong.
 
     Args:
         texts: the texts of the study.
         status: the HTTP status; chooses the text. Statuses without one of their own get the text `error`.
         detail: one line for the people who run the study; shown as plain text.
+        page: key of the text, where the status does not tell it.
     """
-    body = texts.pages[_PAGE_OF_STATUS.get(status, "error")]
+    body = texts.pages[page or _PAGE_OF_STATUS.get(status, "error")]
     return _template("error").substitute(_head(texts), body=body, detail=escape(detail))
 
 

@@ -16,13 +16,17 @@ class RefusedError(Exception):
         status: HTTP status.
         message: what is wrong, and what to do.
         headers: further headers of the reply.
+        page: key of the text that people read, where the status does not tell it.
     """
 
-    def __init__(self, status: int, message: str, headers: dict[str, str] | None = None) -> None:
+    def __init__(
+        self, status: int, message: str, headers: dict[str, str] | None = None, page: str | None = None
+    ) -> None:
         super().__init__(message)
         self.status = status
         self.message = message
         self.headers = headers or {}
+        self.page = page
 
 
 def refusal(request: Request, refused: RefusedError, texts: Texts) -> Response:
@@ -31,6 +35,6 @@ def refusal(request: Request, refused: RefusedError, texts: Texts) -> Response:
     if path.startswith(("/api/", "/picture/")) or path.endswith(".json"):
         reply: Response = JSONResponse({"error": refused.message}, refused.status)
     else:
-        reply = HTMLResponse(error_page(texts, refused.status, refused.message), refused.status)
+        reply = HTMLResponse(error_page(texts, refused.status, refused.message, refused.page), refused.status)
     reply.headers.update(refused.headers)
     return reply

@@ -61,7 +61,7 @@ def crowd_visitor(query: Mapping[str, str]) -> Visitor | None:
         if platform.person not in query and platform.visit not in query:
             continue
         if query.get(platform.visit) == _PREVIEW:
-            raise RefusedError(403, "This is a preview. Please accept the task first, then open it again.")
+            raise RefusedError(403, "The platform shows this page before a task is accepted.", page="preview")
         person, visit = query.get(platform.person, ""), query.get(platform.visit, "")
         if not _IDENTITY.fullmatch(person):
             raise RefusedError(

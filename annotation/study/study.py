@@ -363,6 +363,12 @@ class Study:
         with self._database.reading() as connection:
             return people.read_people(connection)
 
+    def items(self) -> set[tuple[str, int]]:
+        """Return what the study asks about: subset and index of every item."""
+        query = "SELECT subsets.name, items.position FROM items JOIN subsets ON subsets.number = items.subset"
+        with self._database.reading() as connection:
+            return {(str(name), int(position)) for name, position in connection.execute(query)}
+
     def import_votes(self, votes: Iterable[ImportedVote]) -> tuple[int, int]:
         """Store answers that were collected elsewhere: all of them, or none. Sending them again changes nothing.
 

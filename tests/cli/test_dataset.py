@@ -82,6 +82,8 @@ def test_a_dry_run_prints_what_would_be_made_and_writes_nothing(bappsmith, recip
     assert shown.status == 0
     for words in ("2afc/train/a", "gaussian_blur", "data: 48 items; about", "time: about", "nothing was written"):
         assert words in shown.out
+    assert "48 items; about" in bappsmith("generate", recipe, "--dry-run").out
+    assert "--out is missing" in error(bappsmith("generate", recipe))
     facts = json.loads(bappsmith("generate", recipe, "--out", "data", "--dry-run", "--json").out)
     assert (facts["items"], facts["done"], facts["finished"]) == (48, 0, False)
     assert set(facts["operators"]) == {"gaussian_blur", "jpeg"}

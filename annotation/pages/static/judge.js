@@ -58,7 +58,7 @@ class Judging {
       stage = await this.#stage("instructions");
     }
     if (stage === "instructions") {
-      await screen(`instructions-${this.name}`, { buttons: ["start"] });
+      await screen(`instructions-${this.name}`, { buttons: ["continue"] });
       stage = await this.#stage("training");
     }
     await measureFrames();
@@ -137,7 +137,7 @@ class Judging {
     const { code, return_url: address } = await this.#await(() => insist(() => post("/api/finish", { tab: this.tab })));
     progress(null);
     const extra = [completionCode(code)];
-    if (address && /^https?:\/\//i.test(address)) extra.push(returnLink(address));
+    extra.push(address && /^https?:\/\//i.test(address) ? returnLink(address) : closing());
     screen("thanks", { extra });
   }
 
@@ -238,6 +238,12 @@ function completionCode(code) {
     box.append(copy);
   }
   return box;
+}
+
+function closing() {
+  const text = document.createElement("p");
+  text.textContent = label("close");
+  return text;
 }
 
 function returnLink(address) {

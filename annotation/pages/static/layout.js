@@ -1,6 +1,8 @@
 // Where pictures stand and how much they are enlarged. All lengths are whole device pixels unless they say CSS.
 
-const LARGEST_CSS = 256; // side of a picture as in the published BAPPS experiments: 64 pixels, four times enlarged
+// Longer side of a picture. 256 as in the published BAPPS experiments: 64 pixels, four times enlarged. Whole photographs
+// come with 512 pixels at most.
+const LARGEST_CSS = { "2afc": 256, jnd: 256, similar: 512 };
 const GAP_CSS = 18;
 const CAPTION_CSS = 32;
 
@@ -8,7 +10,7 @@ const CAPTION_CSS = 32;
 const ARRANGEMENTS = {
   "2afc": [[["left", "ref", "right"]], [["ref"], ["left", "right"]]],
   jnd: [[["patch"]]],
-  similar: [[["query", "candidate"]]],
+  similar: [[["query", "candidate"]], [["query"], ["candidate"]]],
 };
 
 /**
@@ -22,7 +24,7 @@ const ARRANGEMENTS = {
 export function arrange(task, size, room, ratio) {
   const gap = Math.round(GAP_CSS * ratio);
   const caption = task === "2afc" ? Math.round(CAPTION_CSS * ratio) : 0;
-  const most = Math.max(1, Math.floor((LARGEST_CSS * ratio) / Math.max(size.width, size.height)));
+  const most = Math.max(1, Math.floor((LARGEST_CSS[task] * ratio) / Math.max(size.width, size.height)));
   let best = null;
   for (const rows of ARRANGEMENTS[task]) {
     const columns = Math.max(...rows.map((row) => row.length));

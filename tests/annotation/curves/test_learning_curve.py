@@ -58,7 +58,10 @@ def test_more_items_and_more_votes_score_higher():
     assert law.interval(1800)[0] <= law(1800) <= law.interval(1800)[1]
     facts = json.loads(json.dumps(curve.to_json()))
     assert facts["laws"]["5"]["twice"][0] == pytest.approx(law(1800))
-    assert png(plot_curve(curve, "simulated")).startswith(b"\x89PNG")
+    figure = plot_curve(curve, "simulated")
+    assert png(figure).startswith(b"\x89PNG")
+    ticks = [label.get_text() for label in figure.axes[0].get_xticklabels()]
+    assert {f"{point.items:,}" for point in curve.points} <= set(ticks)
 
 
 def test_probabilities_of_a_rule_have_one_curve():

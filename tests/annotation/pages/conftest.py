@@ -33,6 +33,8 @@ QUICK = StudySettings(
 class Lab:
     """A study, and a server that can be stopped and started again at the same address."""
 
+    return_url: str | None = "https://lab.example/complete?cc=1"
+
     def __init__(self, folder: Path, dataset: Path, subset: str, settings: StudySettings, language: str) -> None:
         self.source = DatasetSource(dataset, [subset])
         self.subset = subset
@@ -49,7 +51,7 @@ class Lab:
         listening = listen("127.0.0.1", self.port)
         self.port = listening.getsockname()[1]
         address = public_address("127.0.0.1", self.port, None)
-        settings = ServerSettings(address, self.texts, return_url="https://lab.example/complete?cc=1")
+        settings = ServerSettings(address, self.texts, return_url=self.return_url)
         app = make_app(self.study, settings)
         config = uvicorn.Config(app, log_config=None, ws="none", timeout_graceful_shutdown=1)
         self._server = uvicorn.Server(config)
@@ -93,9 +95,12 @@ def open_lab(tmp_path: Path, finished: dict[str, Path]) -> Iterator[Callable[...
         lab.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Chromium: the one in BAPPSMITH_CHROMIUM, the system's, or Playwright's own."""
+    """Chromium: the one in BAPPSMITH_CHROMIUM, the system's, or Playwright's own.
+
+    Playwright runs an event loop in this thread. It ends with the module: other tests run loops of their own.
+    """
     with sync_playwright() as playwright:
         system = os.environ.get("BAPPSMITH_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
         executable = system or playwright.chromium.executable_path

@@ -168,8 +168,15 @@ def test_whoever_comes_again_after_the_end_gets_no_false_thanks(
     person.begin(lab.url)
     person.answer(100)
     text = person.read("thanks")
+    assert "close this page" not in text  # there is somewhere to go back to
     page.reload()
     assert person.read("thanks") == text
+    lab.stop()
+    lab.return_url = None
+    lab.start()
+    page.reload()
+    assert "close this page" in person.read("thanks")
+    assert page.locator(".extra a").count() == 0
     stranger = open_page()
     stranger.goto(f"{lab.url}/?link=forged")
     expect(stranger.locator("h1")).to_have_text("This link does not work")

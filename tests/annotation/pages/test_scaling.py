@@ -94,3 +94,29 @@ def test_nothing_scrolls_during_questions(open_lab: Callable[..., Lab], open_pag
         foot = page.locator(".answers").bounding_box()
         assert foot is not None
         assert foot["y"] + foot["height"] <= height
+
+
+@pytest.mark.parametrize(
+    ("room", "ratio", "stacked", "factor"),
+    [((1280, 560), 1, False, 1), ((2560, 1120), 2, False, 2), ((1170, 1700), 3, True, 2), ((780, 1000), 2, True, 1)],
+)
+def test_photographs_stand_where_they_are_largest(
+    room: tuple[int, int],
+    ratio: float,
+    stacked: bool,
+    factor: int,
+    open_lab: Callable[..., Lab],
+    open_page: Callable[..., Page],
+) -> None:
+    page = open_page()
+    page.goto(open_lab().url)
+    placed = page.evaluate(
+        """async ([width, height, ratio]) => {
+            const { arrange } = await import("/static/layout.js");
+            return arrange("similar", { width: 512, height: 341 }, { width, height }, ratio);
+        }""",
+        [*room, ratio],
+    )
+    query, candidate = placed["boxes"]["query"], placed["boxes"]["candidate"]
+    assert placed["factor"] == factor
+    assert (query["x"] == candidate["x"], query["y"] == candidate["y"]) == (stacked, not stacked)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+import shlex
 import signal
 import socket
 import subprocess
@@ -30,6 +31,7 @@ class Running:
     folder: Path
     url: str
     status: str
+    lines: list[str]
 
     @property
     def port(self) -> int:
@@ -83,7 +85,7 @@ def start(finished: dict[str, Path], tmp_path: Path) -> Iterator[Callable[..., R
         assert status is not None
         if "127.0.0.1" in url[1]:
             httpx.get(url[1] + "/judge", timeout=60)
-        return Running(process, tmp_path / "study", url[1], status[1])
+        return Running(process, tmp_path / "study", url[1], status[1], lines)
 
     yield run
     for process in processes:
@@ -222,6 +224,24 @@ def test_links(start):
         assert client.get(three[2]).status_code == 303
     with_task = run(*words, "--people", 1, "--task", "jnd", "--public-url", "https://lab.example.org").stdout
     assert re.fullmatch(r"https://lab\.example\.org/\?link=[\w.-]+&task=jnd\n", with_task)
+
+
+def test_the_hint_prints_the_links_of_this_study(start):
+    server = start()
+    hint = next(line for line in server.lines if "Personal links" in line)
+    words = shlex.split(hint.partition("bappsmith annotate ")[2])
+    (link, *_) = run(*words).stdout.split()
+    assert link.startswith(f"{server.url}/?link=")
+    assert link.partition("link=")[2] == Study.open(server.folder, write=False).secret.token("link", "1")
+
+
+def test_the_same_command_goes_on_with_a_selection(start, tmp_path):
+    (tmp_path / "s.csv").write_text("subset,index,probability\njnd/val/a,0,0.5\njnd/val/a,1,0.5\n")
+    (tmp_path / "other.csv").write_text("subset,index,probability\njnd/val/a,2,0.5\n")
+    start("--selection", "s.csv").stop()
+    start("--selection", "s.csv").stop()
+    with pytest.raises(AssertionError, match="asks about other items"):
+        start("--selection", "other.csv")
 
 
 def test_a_study_keeps_its_settings(start, finished, tmp_path):

@@ -1,5 +1,7 @@
 import pytest
 
+from bappsmith.annotation.pages.page import error_page
+from bappsmith.annotation.pages.texts import read_texts
 from bappsmith.annotation.server.replies import RefusedError
 from bappsmith.annotation.server.visitor import Visitor, crowd_visitor
 
@@ -18,9 +20,10 @@ def test_neither():
 
 
 def test_a_preview_of_mturk_is_asked_to_accept_first():
-    with pytest.raises(RefusedError, match="accept the task") as refused:
+    with pytest.raises(RefusedError, match="before a task is accepted") as refused:
         crowd_visitor({"assignmentId": "ASSIGNMENT_ID_NOT_AVAILABLE"})
     assert refused.value.status == 403
+    assert "accept the task" in error_page(read_texts(), 403, page=refused.value.page)
 
 
 @pytest.mark.parametrize(

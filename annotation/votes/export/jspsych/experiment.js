@@ -149,4 +149,7 @@ async function run() {
   await jsPsych.run(timeline);
 }
 
-run().catch((error) => { document.body.textContent = String(error); });
+if (typeof initJsPsych === "undefined") {
+  document.body.textContent =
+    "jsPsych could not be loaded from unpkg.com. Connect to the internet, or put its files beside index.html, as the remark there says.";
+} else run().catch((error) => { document.body.textContent = String(error); });
