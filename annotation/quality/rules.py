@@ -64,7 +64,7 @@ class Rules:
         reliability: smallest reliability by Dawid and Skene.
         reliability_items: smallest number of items that two others judged, for it.
         median_reliability: smallest median over trusted people, for it. Where people hardly agree because the items are
-            hard, up to 46 % of honest people are below .55; from a median of .7 on, 3 % at most.
+            hard, up to 49 % of honest people are below .55; from a median of .7 on, 3 % at most.
     """
 
     sentinels: tuple[SentinelMark, ...] = SENTINEL_MARKS
