@@ -273,6 +273,8 @@ def _interval(figure: Estimate, scale: float, digits: int) -> str:
     if math.isnan(figure.value):
         return "–"
     value, low, high = (f"{scale * number:.{digits}f}" for number in (figure.value, figure.low, figure.high))
+    if math.isnan(figure.low):
+        return value
     return f"{value} ({low} … {high})"
 
 

@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import t as student
 
+from bappsmith.annotation.votes.ceiling import ceiling_of_votes
 from bappsmith.lpips.evaluation.scores import two_afc_scores
 from bappsmith.manifests.errors import BappsmithError
 
-from .ceiling import ceiling_of_votes
 from .features import Features
 from .fit_weights import distances, fit_weights, scale_features
 from .power_law import PowerLaw, fit_power_law

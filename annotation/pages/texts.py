@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bappsmith.manifests.errors import BappsmithError, unknown_name
+from bappsmith.manifests.store.bounded import read_bounded
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -112,10 +113,8 @@ def _read_folder(folder: Path) -> tuple[dict[str, str], dict[str, str]]:
 
 
 def _read_file(path: Path) -> str:
-    if path.stat().st_size > LARGEST:
-        raise BappsmithError(f"{path} has {path.stat().st_size} bytes, more than the {LARGEST} allowed; shorten it.")
     try:
-        return path.read_text(encoding="utf-8-sig")
+        return read_bounded(path, LARGEST).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise BappsmithError(f"{path} is not UTF-8 (byte {error.start}); save it as UTF-8.") from None
 

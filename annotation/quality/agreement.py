@@ -26,7 +26,7 @@ def agreement(
         least: relative agreement that is tested against.
 
     Returns:
-        Number of items; share of others who agree; relative agreement; and z, the mean over the items of
+        Number of items; share of others who agree; relative agreement; and the t statistic, the mean over the items of
         person - chance - `least` · (others - chance) in standard errors: far below 0 if the relative agreement is
         surely below `least`. Shape (P,) each; NaN without items.
     """
@@ -49,7 +49,7 @@ def agreement(
     difference = alike - chance - least * (others - chance)
     mean = _mean(person, difference, count)
     square = _mean(person, difference**2, count)
-    error = np.sqrt(np.maximum(square - mean**2, 1e-12) / np.maximum(count, 1))
+    error = np.sqrt(np.maximum(square - mean**2, 1e-12) / np.maximum(count - 1, 1))
     return count, _mean(person, alike, count), relative, mean / error
 
 

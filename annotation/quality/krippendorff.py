@@ -10,11 +10,13 @@ from numpy.typing import NDArray
 
 RESAMPLES = 2000
 """Bootstrap samples."""
+FEWEST_ITEMS = 10
+"""Items from which on there is an interval: samples of a few items hardly differ. Chosen here."""
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """A figure with its 95 % interval; NaN if there is too little data.
+    """A figure with its 95 % interval; NaN if there is too little data, the interval also with few items.
 
     Attributes:
         value: the figure.
@@ -84,8 +86,8 @@ def with_interval(
     kinds, counts = np.unique(np.stack([positive, votes]), axis=1, return_counts=True)
     k, m = kinds.astype(float)
     value = statistic(k, m, counts.astype(float)) if len(counts) else float("nan")
-    if np.isnan(value):
-        return Estimate(value, value, value)
+    if np.isnan(value) or counts.sum() < FEWEST_ITEMS:
+        return Estimate(value, float("nan"), float("nan"))
     drawn = np.random.default_rng(seed).multinomial(counts.sum(), counts / counts.sum(), RESAMPLES)
     values = np.array([statistic(k, m, weights.astype(float)) for weights in drawn])
     low, high = np.nanquantile(values, (0.025, 0.975))

@@ -13,7 +13,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
-from scipy.stats import binom, norm
+from scipy.stats import binom
+from scipy.stats import t as student
+
+from bappsmith.annotation.study.sentinels import SENTINELS as SENTINEL_KINDS
 
 from .agreement import agreement
 from .dawid_skene import dawid_skene, rates
@@ -60,6 +63,8 @@ class Rules:
         agreement_items: smallest number of items that two others judged.
         reliability: smallest reliability by Dawid and Skene.
         reliability_items: smallest number of items that two others judged, for it.
+        median_reliability: smallest median over trusted people, for it. Where people hardly agree because the items are
+            hard, up to 49 % of honest people are below .55; from a median of .7 on, 3 % at most.
     """
 
     sentinels: tuple[SentinelMark, ...] = SENTINEL_MARKS
@@ -76,16 +81,17 @@ class Rules:
     agreement_items: int = 30
     reliability: float = 0.55
     reliability_items: int = 50
+    median_reliability: float = 0.7
 
     @classmethod
     def of(cls, settings: StudySettings) -> Rules:
         """Return the default rules with the pass marks and the fastest time of a study."""
         afc, jnd, similar = settings.afc, settings.jnd, settings.similar
-        identical = 4 * jnd.sentinels // 5
+        kinds = SENTINEL_KINDS["jnd"](jnd.sentinels)
         marks = (
             SentinelMark("2afc", None, afc.pass_mark, afc.sentinels),
-            SentinelMark("jnd", "same", jnd.pass_mark_identical, identical),
-            SentinelMark("jnd", "different", jnd.pass_mark_noisy, jnd.sentinels - identical),
+            SentinelMark("jnd", "same", jnd.pass_mark_identical, kinds.count("identical")),
+            SentinelMark("jnd", "different", jnd.pass_mark_noisy, kinds.count("noisy")),
             SentinelMark("similar", None, similar.pass_mark, similar.sentinels),
         )
         return cls(sentinels=marks, fastest_ms=settings.fastest_ms)
@@ -223,8 +229,11 @@ def _compare(answers: TaskAnswers, trusted: NDArray[np.bool_], rules: Rules) -> 
     items, alike, relative, z = agreement(answers, trusted, rules.relative_agreement)
     reliability = _learn(answers, trusted)
     votes = np.bincount(answers.person[answers.votes], minlength=len(answers.people))
-    disagrees = (items >= rules.agreement_items) & (z <= norm.ppf(rules.agreement_p))
-    unreliable = (items >= rules.reliability_items) & (reliability < rules.reliability)
+    disagrees = (items >= rules.agreement_items) & (z <= student.ppf(rules.agreement_p, np.maximum(items - 1, 1)))
+    enough = items >= rules.reliability_items
+    judged = reliability[trusted & enough]
+    telling = bool(len(judged)) and float(np.median(judged)) >= rules.median_reliability
+    unreliable = enough & (reliability < rules.reliability) & telling
     return _Compared(votes, items, alike, relative, reliability, disagrees, unreliable)
 
 

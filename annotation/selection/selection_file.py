@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from bappsmith.manifests.errors import BappsmithError, unknown_name
+from bappsmith.manifests.forms.longest_text import longest_text
 from bappsmith.manifests.plain_text import printable
 from bappsmith.manifests.store.atomic import atomic_write_bytes
 from bappsmith.manifests.store.bounded import read_bounded
@@ -25,6 +26,10 @@ FORMAT = "bappsmith-selection-1"
 KEYS = ("subset", "index", "probability")
 LIMIT = 2**28
 """Largest size of a file, bytes. A million items take about 60 MB as CSV."""
+MOST_VALUES = 50_000_000
+"""Rows × columns of a Parquet file: 5 million items with 10 columns. Compressed, equal values take no room."""
+LONGEST_NAME = 4_096
+"""Longest name of a subset in a Parquet file, bytes."""
 _META = b"bappsmith"
 _SUFFIXES = (".parquet", ".csv")
 
@@ -216,13 +221,40 @@ def _read_csv(path: Path, data: bytes) -> tuple[dict[str, Any], dict[str, list[A
 
 def _read_parquet(path: Path, data: bytes) -> tuple[dict[str, Any], dict[str, list[Any]]]:
     try:
-        table = pq.read_table(pa.BufferReader(data), use_threads=False)
+        with pq.ParquetFile(pa.BufferReader(data), read_dictionary=["subset"]) as file:
+            _refuse_parquet(path, file.metadata, file.schema_arrow)
+            table = file.read(use_threads=False)
         table.validate(full=True)
+        longest = longest_text(table["subset"]) if "subset" in table.schema.names else 0
+        if longest > LONGEST_NAME:
+            raise BappsmithError(f"{path}: a subset has a name of {longest:,} bytes, at most {LONGEST_NAME:,}")
         columns = table.to_pydict()
     except (pa.ArrowException, OSError, ValueError) as error:
         raise BappsmithError(f"{path}: not a Parquet file ({printable(str(error), 120)}); make it again") from error
     text = (table.schema.metadata or {}).get(_META)
     return ({} if text is None else _facts(path, text.decode(errors="replace"))), columns
+
+
+def _refuse_parquet(path: Path, metadata: pq.FileMetaData, schema: pa.Schema) -> None:
+    """Refuse a file that would not fit the memory, or has columns of other types, before it is unpacked."""
+    values = metadata.num_rows * len(schema.names)
+    unpacked = sum(metadata.row_group(k).total_byte_size for k in range(metadata.num_row_groups))
+    if values > MOST_VALUES or unpacked > 8 * MOST_VALUES:
+        raise BappsmithError(
+            f"{path}: {metadata.num_rows:,} rows of {len(schema.names):,} columns; a selection has at most "
+            f"{MOST_VALUES:,} values"
+        )
+    for name in schema.names:
+        if schema.names.count(name) > 1:
+            raise BappsmithError(f"{path}: a column is named twice; name every column once")
+    for entry in schema:
+        kind = entry.type.value_type if pa.types.is_dictionary(entry.type) else entry.type
+        text = pa.types.is_string(kind) or pa.types.is_large_string(kind)
+        number = pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_null(kind)
+        if not (text if entry.name == "subset" else number):
+            holds = "text" if entry.name == "subset" else "numbers"
+            shown = printable(f"{entry.name} holds {holds}, found type {kind}", 200)
+            raise BappsmithError(f"{path}: column {shown}; convert it")
 
 
 def _facts(path: Path, text: str) -> dict[str, Any]:

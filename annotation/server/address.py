@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from bappsmith.manifests.errors import BappsmithError
+from bappsmith.manifests.plain_text import printable
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
@@ -25,6 +27,15 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def _is_host(name: str) -> bool:
+    """Return whether a text is an IP address, or a name as browsers send it: ASCII letters, digits, hyphens, dots."""
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return re.fullmatch(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?", name) is not None
+    return True
 
 
 @dataclass(frozen=True)
@@ -53,11 +64,11 @@ class PublicAddress:
             parts = urlsplit(url)
             port = parts.port
         except ValueError:
-            raise BappsmithError(f"public URL '{url}' is invalid: {allowed}") from None
-        if parts.scheme not in _DEFAULT_PORTS or not parts.hostname:
-            raise BappsmithError(f"public URL '{url}' is invalid: {allowed}")
+            raise BappsmithError(f"public URL '{printable(url, 200)}' is invalid: {allowed}") from None
+        if parts.scheme not in _DEFAULT_PORTS or not parts.hostname or not _is_host(parts.hostname):
+            raise BappsmithError(f"public URL '{printable(url, 200)}' is invalid: {allowed}")
         if parts.path not in ("", "/") or parts.query or parts.fragment or parts.username is not None:
-            raise BappsmithError(f"public URL '{url}' has more than scheme, host and port: {allowed}")
+            raise BappsmithError(f"public URL '{printable(url, 200)}' has more than scheme, host and port: {allowed}")
         return cls(parts.scheme, parts.hostname, _DEFAULT_PORTS[parts.scheme] if port is None else port)
 
     @property

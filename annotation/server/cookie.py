@@ -9,13 +9,18 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from bappsmith.annotation.study.errors import ForgedError
+from bappsmith.annotation.study.secrets import Secret
 from bappsmith.annotation.study.task import Task
 
 from .context import Context
 from .replies import RefusedError
 
-COOKIE = "bappsmith"
 _SECONDS = 30 * 24 * 3600  # a person may go on for a month; chosen here
+
+
+def cookie_name(secret: Secret) -> str:
+    """Return the name of the study's cookie. Studies on one host have names of their own: cookies ignore ports."""
+    return f"bappsmith-{secret.mark[:8]}"
 
 
 @dataclass(frozen=True)
@@ -52,7 +57,7 @@ def read_cookie(request: Request, context: Context) -> Entry | str | None:
     Raises:
         RefusedError: 403, the cookie is not the study's.
     """
-    token = request.cookies.get(COOKIE)
+    token = request.cookies.get(cookie_name(context.study.secret))
     if token is None:
         return None
     try:
@@ -79,4 +84,5 @@ def session_id(request: Request, context: Context) -> str:
 
 def _set(response: Response, context: Context, token: str) -> None:
     https = context.settings.address.scheme == "https"
-    response.set_cookie(COOKIE, token, max_age=_SECONDS, path="/", secure=https, httponly=True, samesite="lax")
+    name = cookie_name(context.study.secret)
+    response.set_cookie(name, token, max_age=_SECONDS, path="/", secure=https, httponly=True, samesite="lax")

@@ -30,9 +30,9 @@ class RefusedError(Exception):
 
 
 def refusal(request: Request, refused: RefusedError, texts: Texts) -> Response:
-    """Return the reply to a refused request: JSON below /api and for names that end in .json, else a page."""
+    """Return the reply to a refused request: JSON for what scripts ask for (/api, pictures, .json), else a page."""
     path = request.url.path
-    if path.startswith("/api/") or path.endswith(".json"):
+    if path.startswith(("/api/", "/picture/")) or path.endswith(".json"):
         reply: Response = JSONResponse({"error": refused.message}, refused.status)
     else:
         reply = HTMLResponse(error_page(texts, refused.status, refused.message, refused.page), refused.status)

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from bappsmith.annotation.pages.texts import Texts
 from bappsmith.manifests.errors import BappsmithError
+from bappsmith.manifests.plain_text import printable
 
 from .address import PublicAddress
 
@@ -47,9 +48,13 @@ def check_return_url(url: str | None) -> str | None:
     """
     if url is None:
         return None
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname or any(c.isspace() for c in url):
+    try:
+        parts = urlsplit(url)
+        complete = parts.scheme in ("http", "https") and parts.hostname is not None
+    except ValueError:
+        complete = False
+    if not complete or not url.isprintable() or " " in url:
         raise BappsmithError(
-            f"return URL '{url}': give a complete address, such as https://app.prolific.com/submissions/complete?cc=CODE"
+            f"return URL '{printable(url, 200)}': give a complete address, such as https://app.prolific.com/submissions/complete?cc=CODE"
         )
     return url

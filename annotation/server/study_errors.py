@@ -10,6 +10,7 @@ from bappsmith.annotation.study.errors import (
     ForgedError,
     NothingLeftError,
     OtherTabError,
+    StorageError,
     UnknownError,
     WithdrawnError,
 )
@@ -30,8 +31,9 @@ _KINDS: dict[type[BappsmithError], tuple[int, str]] = {
         507,
         "The server cannot store answers now. Your last answers are kept in this browser. Please wait.",
     ),
+    StorageError: (500, "The server cannot store answers now. Please try again in a moment."),
 }
-_FOR_THE_LAB = (ChangedError, DiskFullError)
+_FOR_THE_LAB = (ChangedError, DiskFullError, StorageError)
 """Kinds that the people who run the study must hear of."""
 
 

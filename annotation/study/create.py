@@ -14,6 +14,7 @@ from bappsmith.manifests.store.atomic import atomic_write, remove_partials
 from bappsmith.manifests.store.durable import sync_file
 
 from .schema import FORMAT, ORDER_END, TABLES
+from .secrets import Secret
 from .settings import StudySettings
 from .source import QuestionSource
 
@@ -27,7 +28,7 @@ def create_database(
     source: QuestionSource,
     settings: StudySettings,
     items: Sequence[_Item] | None,
-    key: int,
+    secret: Secret,
     now: float,
 ) -> None:
     """Write the database of a study; the file is complete or absent.
@@ -37,7 +38,7 @@ def create_database(
         source: of the pictures.
         settings: of the study.
         items: (subset, index, probability of inclusion); None: all of the source.
-        key: of the draws of the study.
+        secret: of the study.
         now: unix s.
 
     Raises:
@@ -49,6 +50,7 @@ def create_database(
     with atomic_write(path) as partial:
         with closing(sqlite3.connect(partial, isolation_level=None)) as connection:
             connection.execute("PRAGMA synchronous = FULL")
+            connection.execute("PRAGMA journal_mode = MEMORY")  # a killed run must leave no journal
             connection.execute("BEGIN")
             for statement in _statements(TABLES):
                 connection.execute(statement)
@@ -57,6 +59,7 @@ def create_database(
                 "settings": settings.model_dump_json(),
                 "fingerprint": source.fingerprint,
                 "root": source.root,
+                "secret": secret.mark,
                 "created": str(now),
             }
             connection.executemany("INSERT INTO facts VALUES (?, ?)", facts.items())
@@ -71,7 +74,8 @@ def create_database(
                     (numbers[name], position, task, inclusion, place, settings.votes)
                     for task in sorted(set(tasks.values()))
                     for (name, position, inclusion), place in _in_random_order(
-                        [item for item in chosen if tasks[item[0]] == task], Draws(key, _ORDER)
+                        [item for item in chosen if tasks[item[0]] == task],
+                        Draws(secret.draw_key(settings.seed), _ORDER),
                     )
                 ),
             )

@@ -13,13 +13,23 @@ from typing import Any, TypeVar
 
 from bappsmith.manifests.errors import BappsmithError
 
-from .errors import DiskFullError
+from .errors import DiskFullError, StorageError
 
 _T = TypeVar("_T")
 _LARGEST_GROUP = 256
 """Operations per commit. More only lengthen the wait of the first one."""
 _IDLE_READERS = 8
 """Connections that are kept for the next reader."""
+_FAULTS = {
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_PERM,
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_PROTOCOL,
+    sqlite3.SQLITE_NOMEM,
+}
+"""Errors that say nothing of the operation: it can succeed later."""
 
 
 class Database:
@@ -197,5 +207,9 @@ def as_refusal(path: Path, error: sqlite3.Error) -> BappsmithError:
             "send it again"
         )
     if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
-        return BappsmithError(f"{path} is damaged or no database ({error}); restore it from a copy")
+        return StorageError(f"{path} is damaged or no database ({error}); restore it from a copy")
+    if code in _FAULTS:
+        return StorageError(
+            f"{path} cannot be used now ({error}); nothing of this was stored; check owner and mode of file and folder"
+        )
     return BappsmithError(f"{path}: the database refused this ({error}); nothing of this was stored")

@@ -13,6 +13,10 @@ class DiskFullError(BappsmithError):
     """The disk is full or cannot be written. Nothing of the call was stored."""
 
 
+class StorageError(BappsmithError):
+    """The database cannot be read or written now. Nothing of the call was stored; it may be sent again."""
+
+
 class ForgedError(BappsmithError):
     """A token was not made with the secret of this study, is incomplete, is for another purpose, or is too old."""
 

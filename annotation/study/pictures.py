@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from collections import OrderedDict
+from dataclasses import dataclass
 
 from bappsmith.manifests.forms.png import encode_png
 
+from .errors import UnknownError
 from .sentinels import MadeQuestion, render_question
 from .source import QuestionSource
 from .task import Task
@@ -43,25 +46,60 @@ class PictureCache:
                 self._size -= sum(map(len, oldest.values()))
 
 
-def encode_item(source: QuestionSource, task: Task, subset: str, index: int, p1_left: bool | None) -> dict[str, bytes]:
-    """Encode the pictures of an item by their place on the screen; see `encode_made`."""
-    return _by_side(task, {name: encode_png(image) for name, image in source.pictures(subset, index).items()}, p1_left)
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a showing shows.
+
+    Attributes:
+        task: of its session.
+        subset: of the item; "" for sentinels and training.
+        index: of the item in its subset.
+        made: the sentinel or training question; None: the item as it is.
+        p1_left: whether p1 is on the left; None where there are no sides.
+    """
+
+    task: Task
+    subset: str
+    index: int
+    made: MadeQuestion | None
+    p1_left: bool | None
 
 
-def encode_made(source: QuestionSource, task: Task, made: MadeQuestion, p1_left: bool | None) -> dict[str, bytes]:
-    """Encode the pictures of a sentinel or training question by their place on the screen.
+def find_asked(connection: sqlite3.Connection, session: str, showing: str) -> Asked:
+    """Return what a showing of a session shows.
+
+    Raises:
+        UnknownError: this session has no such showing.
+    """
+    row = connection.execute(
+        "SELECT sessions.task, p1_left, made, expected, name, position FROM showings "
+        "JOIN sessions ON sessions.number = session LEFT JOIN items ON items.number = item "
+        "LEFT JOIN subsets ON subsets.number = subset "
+        "WHERE showings.id = ? AND sessions.id = ? AND (made IS NOT NULL OR item IS NOT NULL)",
+        (showing, session),
+    ).fetchone()
+    if row is None:
+        raise UnknownError("this session has no such question; reload the page")
+    made = None if row["made"] is None else MadeQuestion.from_json(row["made"], row["expected"])
+    left = None if row["p1_left"] is None else bool(row["p1_left"])
+    return Asked(row["task"], row["name"] or "", row["position"] or 0, made, left)
+
+
+def encode_asked(source: QuestionSource, asked: Asked) -> dict[str, bytes]:
+    """Encode the pictures of a showing by their place on the screen.
 
     Args:
         source: of the study.
-        task: of the session.
-        made: the question.
-        p1_left: whether p1 is on the left; None where there are no sides.
+        asked: see `find_asked`.
 
     Returns:
         PNG by place: ref, left, right (2afc); first, second (jnd); query, candidate (similar).
     """
-    images = render_question(source, task, made)
-    return _by_side(task, {name: encode_png(image) for name, image in images.items()}, p1_left)
+    if asked.made is None:
+        images = source.pictures(asked.subset, asked.index)
+    else:
+        images = render_question(source, asked.task, asked.made)
+    return _by_side(asked.task, {name: encode_png(image) for name, image in images.items()}, asked.p1_left)
 
 
 def _by_side(task: Task, files: dict[str, bytes], p1_left: bool | None) -> dict[str, bytes]:

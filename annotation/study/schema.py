@@ -8,7 +8,7 @@ ORDER_END = 1 << 62
 """Places of items in their random order are in [0, ORDER_END)."""
 
 TABLES = """
-CREATE TABLE facts (  -- format, settings (JSON), fingerprint and root of the source, time of creation
+CREATE TABLE facts (  -- format, settings (JSON), fingerprint and root of the source, mark of the secret, time
     name TEXT PRIMARY KEY,
     value TEXT NOT NULL
 );

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bappsmith.manifests.errors import BappsmithError
+from bappsmith.manifests.store.atomic import atomic_write, remove_partials
 from bappsmith.manifests.store.durable import sync_file
 
 from .errors import ForgedError
@@ -90,6 +91,11 @@ class Secret:
         """Return a key for another purpose, 32 bytes, such as for numbers in place of people."""
         return self._hash(b"key", purpose.encode())
 
+    @property
+    def mark(self) -> str:
+        """Text by which a study knows its secret again, 32 hex digits. It tells nothing of the secret."""
+        return self.key("mark").hex()[:32]
+
     def draw_key(self, seed: int) -> int:
         """Return the key of random draws for a seed. Nobody can repeat the draws from the seed alone."""
         return int.from_bytes(self._hash(b"draws", str(seed).encode())[:8], "big")
@@ -99,14 +105,16 @@ class Secret:
 
 
 def make_secret(folder: Path) -> None:
-    """Write a new secret, readable for its owner alone. An existing one is kept."""
+    """Write a new secret, readable for its owner alone; complete or not at all. An existing one is kept."""
     path = folder / SECRET
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
+    remove_partials(path)
+    if path.exists():
         return
-    with os.fdopen(descriptor, "w") as stream:
-        stream.write(secrets.token_hex(32) + "\n")
+    with atomic_write(path) as partial:
+        descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as stream:
+            stream.write(secrets.token_hex(32) + "\n")
+        sync_file(partial)
     sync_file(path)
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 
+from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.recipe.strict import Strict
 
 from .task import Task
@@ -114,3 +117,33 @@ class StudySettings(Strict):
     def of(self, task: Task) -> TwoAlternatives | JustNoticeable | Similar:
         """Return the settings of the sessions of a task."""
         return {"2afc": self.afc, "jnd": self.jnd, "similar": self.similar}[task]
+
+
+def read_settings(folder: Path, text: str) -> StudySettings:
+    """Read the settings that the study of a folder keeps, JSON.
+
+    Raises:
+        BappsmithError: another version of this program wrote them.
+    """
+    try:
+        return StudySettings.model_validate_json(text)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"]))
+        raise BappsmithError(
+            f"{folder} holds settings that this version cannot read ({where}: {first['msg']}); use the version of "
+            "bappsmith that made it"
+        ) from error
+
+
+def differences(ours: StudySettings, theirs: StudySettings) -> Iterator[tuple[str, object, object]]:
+    """Yield what differs: key, our value, their value. A task's settings have its name and a dot before their key."""
+    yield from _differences(ours.model_dump(), theirs.model_dump(), "")
+
+
+def _differences(ours: dict[str, Any], theirs: dict[str, Any], before: str) -> Iterator[tuple[str, object, object]]:
+    for name, value in ours.items():
+        if isinstance(value, dict):
+            yield from _differences(value, theirs[name], f"{before}{name}.")
+        elif value != theirs[name]:
+            yield f"{before}{name}", value, theirs[name]

@@ -4,42 +4,39 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 import pyarrow as pa
-from filelock import FileLock, Timeout
-from pydantic import ValidationError
+from filelock import FileLock
 
 from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.plain_text import printable
-from bappsmith.manifests.seal import SEAL
 
 from . import answers as answering
 from . import people, sessions
 from .answers import Answer, Receipt
 from .create import create_database, set_priorities
 from .database import Database, as_refusal
-from .errors import ChangedError, UnknownError
+from .errors import ChangedError
+from .folder import refuse_inside_dataset, take_lock
 from .imports import IMPORT, ImportedVote, import_vote
 from .leases import Showing, next_showings, return_leases
 from .people import Person
-from .pictures import PictureCache, encode_item, encode_made
+from .pictures import PictureCache, encode_asked, find_asked
 from .progress import Progress, read_progress
 from .recount import check_counts
 from .schema import FORMAT
 from .secrets import make_secret, read_secret
-from .sentinels import MadeQuestion
 from .sessions import Session
-from .settings import StudySettings
+from .settings import StudySettings, differences, read_settings
 from .source import QuestionSource
 from .task import Stage, Task
 from .votes import read_votes
 
 DATABASE = "votes.sqlite"
-LOCK = "lock"
-"""Names of files in the folder of a study."""
+"""Name of the file in the folder of a study."""
 _CHUNK = 2_000
 """Rows per transaction of long tasks: answers are stored in between."""
 
@@ -73,7 +70,7 @@ class Study:
         self._database = Database(folder / DATABASE, write=lock is not None)
         try:
             facts = self._read_facts()
-            settings = _read_settings(folder, facts["settings"])
+            settings = read_settings(folder, facts["settings"])
         except BaseException:
             self._database.close()
             raise
@@ -111,14 +108,13 @@ class Study:
         refuse_inside_dataset(folder, source.root)
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            lock = _locked(folder)
+            lock = take_lock(folder)
             try:
                 if (folder / DATABASE).exists():
                     raise BappsmithError(f"{folder} already holds a study; open it, or choose another folder")
                 make_secret(folder)
                 secret = read_secret(folder)
-                settings = settings or StudySettings()
-                create_database(folder / DATABASE, source, settings, items, secret.draw_key(settings.seed), clock())
+                create_database(folder / DATABASE, source, settings or StudySettings(), items, secret, clock())
                 return cls(folder, source, lock, clock)
             except BaseException:
                 lock.release()
@@ -158,7 +154,7 @@ class Study:
             raise BappsmithError(
                 f"{folder} holds no study (it has no {DATABASE}); begin one with `bappsmith annotate serve`"
             )
-        lock = _locked(folder) if write else None
+        lock = take_lock(folder) if write else None
         try:
             study = cls(folder, source, lock, clock)
             try:
@@ -340,26 +336,13 @@ class Study:
             BappsmithError: the study was opened without a source.
         """
         with self._database.reading() as connection:
-            row = connection.execute(
-                "SELECT sessions.task, p1_left, made, expected, name, position FROM showings "
-                "JOIN sessions ON sessions.number = session LEFT JOIN items ON items.number = item "
-                "LEFT JOIN subsets ON subsets.number = subset "
-                "WHERE showings.id = ? AND sessions.id = ? AND (made IS NOT NULL OR item IS NOT NULL)",
-                (showing, session),
-            ).fetchone()
-        if row is None:
-            raise UnknownError("this session has no such question; reload the page")
+            asked = find_asked(connection, session, showing)
         known = self._cache.get(showing)
         if known is not None:
             return known
         if self._source is None:
             raise BappsmithError(f"{self.folder} was opened without its pictures; open it with the source {self.root}")
-        left = None if row["p1_left"] is None else bool(row["p1_left"])
-        if row["made"] is not None:
-            made = MadeQuestion.from_json(row["made"], row["expected"])
-            files = encode_made(self._source, row["task"], made, left)
-        else:
-            files = encode_item(self._source, row["task"], row["name"], row["position"], left)
+        files = encode_asked(self._source, asked)
         self._cache.put(showing, files)
         return files
 
@@ -465,6 +448,11 @@ class Study:
                 f"{self.folder} is a study of format {facts.get('format')}, this version reads format {FORMAT}; use "
                 "the version of bappsmith that made it"
             )
+        if facts.get("secret") != self.secret.mark:
+            raise BappsmithError(
+                f"{self.folder}: its secret is not the one that the study began with, so nobody would be recognised; "
+                "restore it from a copy of the study"
+            )
         return facts
 
     def _refuse_others(self, settings: StudySettings | None) -> None:
@@ -474,62 +462,7 @@ class Study:
                 f"{self.root}); restore it, or begin another study"
             )
         if settings is not None and settings != self.settings:
-            name, ours, theirs = next(_differences(self.settings.model_dump(), settings.model_dump()))
+            name, ours, theirs = next(differences(self.settings, settings))
             raise BappsmithError(
                 f"{self.folder} began with {name} = {ours}, found {theirs}; leave it out, or begin another study"
             )
-
-
-def _read_settings(folder: Path, text: str) -> StudySettings:
-    try:
-        return StudySettings.model_validate_json(text)
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"]))
-        raise BappsmithError(
-            f"{folder} holds settings that this version cannot read ({where}: {first['msg']}); use the version of "
-            "bappsmith that made it"
-        ) from error
-
-
-def _differences(
-    ours: dict[str, Any], theirs: dict[str, Any], before: str = ""
-) -> Iterator[tuple[str, object, object]]:
-    for name, value in ours.items():
-        if isinstance(value, dict):
-            yield from _differences(value, theirs[name], f"{before}{name}.")
-        elif value != theirs[name]:
-            yield f"{before}{name}", value, theirs[name]
-
-
-def _locked(folder: Path) -> FileLock:
-    """Take the lock of a study.
-
-    Raises:
-        BappsmithError: another process has it.
-    """
-    lock = FileLock(folder / LOCK, timeout=0)
-    try:
-        lock.acquire()
-    except Timeout as error:
-        raise BappsmithError(
-            f"{folder} is in use by another server or command; stop it first, or choose another folder for the study"
-        ) from error
-    except OSError as error:
-        raise BappsmithError(f"{folder} cannot be written ({error.strerror}); check its owner and mode") from error
-    return lock
-
-
-def refuse_inside_dataset(folder: Path, root: str) -> None:
-    """Refuse a folder that is part of a dataset, whose files are all sealed.
-
-    Raises:
-        BappsmithError: see above.
-    """
-    inside = folder.resolve()
-    sealed = [above for above in (inside, *inside.parents) if above == Path(root).resolve() or (above / SEAL).exists()]
-    if sealed:
-        raise BappsmithError(
-            f"{folder} is inside the dataset {sealed[0]}, which may get no other file; choose a folder beside it, "
-            f"such as {sealed[0]}-study"
-        )

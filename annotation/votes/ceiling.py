@@ -93,6 +93,20 @@ def _best(k: NDArray[np.float64], n: NDArray[np.float64], weight: NDArray[np.flo
     return best_score(mean, square - mean**2)
 
 
+def ceiling_of_votes(shares: NDArray[np.float64], votes: NDArray[np.int32]) -> float:
+    """Estimate the expected score of the best possible predictor from a labelling; see `TaskCeiling.best`.
+
+    Args:
+        shares: of votes for p1, shape (N,).
+        votes: number of votes, shape (N,).
+
+    Returns:
+        In [0.5, 1]; NaN if no item has two votes.
+    """
+    n = votes[votes > 1].astype(np.float64)
+    return _best(np.round(shares[votes > 1] * n), n, np.ones(len(n))) if len(n) else float("nan")
+
+
 def best_score(mean: float, variance: float) -> float:
     """Return E max(p, 1 - p) of a beta distribution.
 

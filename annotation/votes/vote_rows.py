@@ -14,11 +14,13 @@ from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.plain_text import printable
 
 LONGEST_LINE = 65_536
-"""Bytes. A longer line is refused."""
+"""Bytes. A longer line, or record of several lines, is refused."""
 MOST_ROWS = 1_000_000
 """Rows of one file. Further ones are refused."""
 LARGEST_JSON = 128 * 2**20
 """Bytes of a JSON file, which is read at once."""
+MOST_PARTS = 4_000_000
+"""Lists and objects of a JSON file. An empty one takes 3 bytes there and 64 in memory."""
 REQUIRED = ("subset", "index", "person", "choice")
 """Columns that every file has."""
 OPTIONAL = ("role", "expected", "left", "session", "place", "response_ms")
@@ -63,7 +65,8 @@ def unused_columns(path: Path) -> list[str]:
     """Return the columns of a CSV file that are not used; none for JSON."""
     if path.suffix.lower() == ".json":
         return []
-    return [name for name in next(csv.reader(_lines(path)), []) if name.strip() not in (*REQUIRED, *OPTIONAL)]
+    names = next(csv.reader(_lines(path)), [])
+    return [printable(name, 40) for name in names if name.strip() not in (*REQUIRED, *OPTIONAL)]
 
 
 def _lines(path: Path) -> Iterator[str]:
@@ -89,12 +92,27 @@ def _lines(path: Path) -> Iterator[str]:
 
 
 def _csv_rows(path: Path) -> Iterator[VoteRow]:
-    reader = csv.reader(_lines(path), strict=True)
+    length = 0  # of the record so far: its lines go on while a quote is open
+
+    def lines() -> Iterator[str]:
+        nonlocal length
+        for line in _lines(path):
+            length += len(line)
+            if length > LONGEST_LINE:
+                raise BappsmithError(
+                    f"{path}, line {reader.line_num}: a record of more than {LONGEST_LINE:,} characters; is a quote "
+                    "missing?"
+                )
+            yield line
+
+    reader = csv.reader(lines(), strict=True)
     try:
         header = [name.strip() for name in next(reader, [])]
+        length = 0
         _check_header(path, header)
         at = {name: header.index(name) for name in (*REQUIRED, *OPTIONAL) if name in header}
         for cells in reader:
+            length = 0
             if not any(cells) or [cell.strip() for cell in cells] == header:  # the header comes again in joined files
                 continue
             where = f"line {reader.line_num}"
@@ -126,8 +144,11 @@ def _check_header(path: Path, header: list[str]) -> None:
 def _json_rows(path: Path) -> Iterator[VoteRow]:
     if path.stat().st_size > LARGEST_JSON:
         raise BappsmithError(f"{path} is larger than {LARGEST_JSON // 2**20} MiB; split it, or make it a CSV file")
+    data = path.read_bytes()
+    if data.count(b"{") + data.count(b"[") > MOST_PARTS:
+        raise BappsmithError(f"{path} has more than {MOST_PARTS:,} lists and objects; split the file")
     try:
-        records = json.loads(path.read_bytes().decode("utf-8-sig"))
+        records = json.loads(data.decode("utf-8-sig"))
     except UnicodeDecodeError:
         raise BappsmithError(f"{path} is not UTF-8; save it in UTF-8") from None
     except (ValueError, RecursionError) as error:
@@ -136,7 +157,7 @@ def _json_rows(path: Path) -> Iterator[VoteRow]:
         raise BappsmithError(f"{path} is not a list of records; export JSON from jsPsych or Label Studio")
     for number, record in enumerate(records, 1):
         if "annotations" in record:
-            yield from _label_studio(record, f"task {record.get('id', number)}")
+            yield from _label_studio(record, f"task {printable(str(record.get('id', number)), 40)}")
         else:
             yield VoteRow(f"record {number}", {name: _text(record.get(name)) for name in _EMPTY})
 
@@ -155,16 +176,24 @@ def _label_studio(task: Mapping[str, Any], where: str) -> Iterator[VoteRow]:
             continue
         who = annotation.get("completed_by")
         who = who.get("email") or who.get("id") if isinstance(who, dict) else who
-        seconds = annotation.get("lead_time")
         values = {
             "subset": _text(data.get("subset")),
             "index": _text(data.get("index")),
             "person": _text(who),
             "choice": choice,
             "left": _text(data.get("left")),
-            "response_ms": str(1000 * seconds) if isinstance(seconds, int | float) else "",
+            "response_ms": _milliseconds(annotation.get("lead_time")),
         }
         yield VoteRow(where, {**_EMPTY, **values})
+
+
+def _milliseconds(seconds: object) -> str:
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float):
+        return ""
+    try:
+        return str(1000 * float(seconds))
+    except OverflowError:
+        return "inf"  # refused with the other times that are out of range
 
 
 def _chosen(result: object, left: str) -> str:

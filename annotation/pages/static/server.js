@@ -40,10 +40,10 @@ async function request(path, options) {
   try {
     message = (await response.json()).error;
   } catch {
-    // Not from this server but from something before it.
+    // Not from this server but from something before it, which knows nothing of answers.
   }
   const later = [408, 429, 500, 502, 504].includes(response.status);
-  if (later || (response.status === 503 && message === null)) throw new Unreachable(path);
+  if (later || (message === null && response.status !== 413)) throw new Unreachable(path);
   throw new Refused(response.status, message ?? "");
 }
 

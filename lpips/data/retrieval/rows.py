@@ -10,6 +10,7 @@ from typing import Any
 
 from bappsmith.lpips.data.mos.files import MAX_BYTES, read_rows
 from bappsmith.manifests.errors import BappsmithError
+from bappsmith.manifests.forms.longest_text import longest_text
 from bappsmith.manifests.plain_text import printable
 from bappsmith.manifests.store.regular import open_regular
 
@@ -17,6 +18,8 @@ MAX_PAIRS = 1_000_000
 """Most pairs of a file: as many as items of a subset."""
 MAX_UNPACKED = 2**30
 """Largest size of the columns of a Parquet file before compression, bytes."""
+MAX_TEXT = 2**16
+"""Longest text of a cell of a Parquet file, bytes. One long text could stand in every row."""
 TEXT = ("query", "candidate", "found_by")
 NUMBERS = ("similar", "votes", "share", "inclusion")
 
@@ -100,6 +103,12 @@ def _parquet(path: Path) -> tuple[list[str], Iterator[tuple[str, Row]]]:
             with pq.ParquetFile(path, read_dictionary=names) as file:
                 for batch in file.iter_batches(batch_size=8192, columns=columns, use_threads=False):
                     batch.validate(full=True)
+                    for name in names:
+                        if (longest := longest_text(batch.column(name))) > MAX_TEXT:
+                            raise BappsmithError(
+                                f"{path}: row {count} or a later one: {name} has {longest:,} bytes, at most "
+                                f"{MAX_TEXT:,}; mend it"
+                            )
                     for row in batch.to_pylist():
                         yield f"row {count}", row
                         count += 1

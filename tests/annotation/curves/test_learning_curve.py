@@ -7,7 +7,6 @@ import json
 import numpy as np
 import pytest
 
-from bappsmith.annotation.curves.ceiling import ceiling_of_votes
 from bappsmith.annotation.curves.features import Features
 from bappsmith.annotation.curves.fit_weights import distances, fit_weights, scale_features
 from bappsmith.annotation.curves.learning_curve import learning_curve
@@ -103,18 +102,6 @@ def test_too_few_items_or_photographs_are_refused():
         learning_curve(features, shares, votes, photos % 2)
     with pytest.raises(BappsmithError, match="14 judged items are left to train on; a curve starts at 50"):
         learning_curve(Features(features.values[:20], features.groups), shares[:20], votes[:20], photos[:20])
-
-
-def test_the_ceiling_is_that_of_the_distribution():
-    rng = np.random.default_rng(2)
-    for a in (0.3, 1.0, 3.0):
-        p = rng.beta(a, a, 60_000)
-        votes = rng.integers(2, 6, len(p)).astype(np.int32)
-        found = ceiling_of_votes(rng.binomial(votes, p) / votes, votes)
-        assert found == pytest.approx(np.maximum(p, 1 - p).mean(), abs=0.006)
-    assert ceiling_of_votes(np.array([1.0, 0.0]), np.array([5, 5], np.int32)) == 1
-    assert ceiling_of_votes(np.array([0.5]), np.array([2], np.int32)) == 0.5
-    assert np.isnan(ceiling_of_votes(np.array([1.0]), np.array([1], np.int32)))
 
 
 def test_a_power_law_is_found_again():

@@ -89,6 +89,29 @@ def test_an_answer_whose_acknowledgement_was_lost_is_stored_once(
     assert stored(lab) == len(person.pressed) == 12
 
 
+@pytest.mark.parametrize("status", [400, 403, 404, 410])
+def test_a_page_of_a_proxy_is_no_refusal_and_loses_no_answer(
+    open_lab: Callable[..., Lab], open_page: Callable[..., Page], status: int
+) -> None:
+    lab, page = open_lab(), open_page()
+    person = Person(page, "2afc")
+    person.begin(lab.url)
+    refused = []
+
+    def refuse(route: Route) -> None:
+        if len(refused) < 3:
+            refused.append(status)
+            route.fulfill(status=status, body="<h1>nginx</h1>", content_type="text/html")
+        else:
+            route.continue_()
+
+    page.route("**/api/answers", refuse)
+    person.answer(100)
+    person.read("thanks")
+    assert refused == [status] * 3
+    assert stored(lab) == len(person.pressed) == 12
+
+
 def test_a_second_tab_takes_over_and_the_answers_of_the_first_are_sent(
     open_lab: Callable[..., Lab], open_page: Callable[..., Page]
 ) -> None:

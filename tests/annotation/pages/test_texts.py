@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -91,7 +92,7 @@ def test_direction_follows_from_the_language(tmp_path: Path, language: str, dire
         ({"labels": "## lef\nx"}, r"unknown label in .*labels\.md: 'lef': did you mean 'left'\?"),
         ({"labels": "## left\nx\n## left\ny"}, r"label 'left' stands twice in .*labels\.md"),
         ({"labels": "## left\n\n## right\nx"}, r"label 'left' in .*labels\.md is empty"),
-        ({"consent": "x" * 100_001}, r"consent\.md has 100001 bytes, more than the 100000 allowed"),
+        ({"consent": "x" * 100_001}, r"consent\.md: larger than 100,000 bytes"),
     ],
 )
 def test_mistakes_are_named(tmp_path: Path, files: dict[str, str], message: str) -> None:
@@ -113,3 +114,24 @@ def test_docs_list_every_key() -> None:
     docs = (Path(__file__).parents[3] / "docs" / "annotation.md").read_text(encoding="utf-8")
     for path in (SHIPPED / "en").glob("*.md"):
         assert f"`{path.stem}`" in docs or f"`{path.name}`" in docs, path.name
+
+
+def test_a_text_that_is_no_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a" / "consent.md").mkdir(parents=True)
+    with pytest.raises(BappsmithError, match=r"consent.md: not a regular file"):
+        read_texts("en", tmp_path / "a")
+    (tmp_path / "b").mkdir()
+    (tmp_path / "b" / "consent.md").symlink_to("/dev/zero")
+    with pytest.raises(BappsmithError, match=r"consent.md: not a regular file"):
+        read_texts("en", tmp_path / "b")
+    (tmp_path / "c").mkdir()
+    (tmp_path / "c" / "consent.md").symlink_to(tmp_path / "none")
+    with pytest.raises(BappsmithError, match=r"consent.md: cannot be opened"):
+        read_texts("en", tmp_path / "c")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="pipes of POSIX")
+def test_a_text_that_is_a_pipe_does_not_wait_for_ever(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "labels.md")
+    with pytest.raises(BappsmithError, match=r"labels.md: not a regular file"):
+        read_texts("en", tmp_path)

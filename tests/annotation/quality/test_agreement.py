@@ -4,6 +4,7 @@ from types import ModuleType
 
 import numpy as np
 import pytest
+from scipy.stats import ttest_1samp
 
 from bappsmith.annotation.quality.agreement import agreement
 from bappsmith.annotation.quality.task_answers import TaskAnswers, task_answers
@@ -43,3 +44,18 @@ def test_items_with_one_other_vote_say_nothing(simulated: ModuleType):
     items, alike, relative, z = agreement(answers, np.ones(2, bool), 0.5)
     assert items.tolist() == [0, 0]
     assert np.isnan([*alike, *relative, *z]).all()
+
+
+def test_z_is_the_t_statistic_of_the_items(simulated: ModuleType):
+    people = [simulated.HONEST] * 6
+    preferences = simulated.truth(40, np.random.default_rng(3))
+    answers = task_answers(simulated.simulate(people, preferences, per_session=40, votes=6), "2afc")
+    *_, z = agreement(answers, np.ones(6, bool), 0.5)
+    own = answers.votes & (answers.person == 2)
+    differences = []
+    for item, value in zip(answers.item[own], answers.positive[own], strict=True):
+        votes = answers.positive[answers.votes & (answers.item == item) & (answers.person != 2)]
+        k, n = votes.sum(), len(votes)
+        pairs = (k * (k - 1) + (n - k) * (n - k - 1)) / (n * (n - 1))
+        differences.append(np.mean(votes == value) - 0.5 - 0.5 * (pairs - 0.5))
+    assert z[2] == pytest.approx(ttest_1samp(differences, 0).statistic)

@@ -5,7 +5,12 @@ from itertools import permutations
 import numpy as np
 import pytest
 
-from bappsmith.annotation.quality.krippendorff import alpha_with_interval, krippendorff_alpha, with_interval
+from bappsmith.annotation.quality.krippendorff import (
+    FEWEST_ITEMS,
+    alpha_with_interval,
+    krippendorff_alpha,
+    with_interval,
+)
 
 
 def by_pairs(units: list[list[int]]) -> float:
@@ -77,3 +82,12 @@ def test_the_interval_holds_the_truth_as_often_as_it_says():
         )
         inside += mean.low <= 0.5 <= mean.high
     assert inside >= 89
+
+
+def test_a_few_items_have_no_interval():
+    """Two items on which all agree would else be known to be perfect, from 1 to 1."""
+    for count in (2, FEWEST_ITEMS - 1):
+        estimate = alpha_with_interval(np.array([2, 0, *[2] * (count - 2)]), np.full(count, 2))
+        assert estimate.value == 1
+        assert np.isnan([estimate.low, estimate.high]).all()
+    assert alpha_with_interval(np.array([2, 0] * 5), np.full(10, 2)).low == 1

@@ -15,6 +15,7 @@ from bappsmith.annotation.quality.rules import (
     judged_by_rules,
     set_aside_people,
 )
+from bappsmith.annotation.study.sentinels import SENTINELS
 from bappsmith.annotation.study.settings import StudySettings
 
 
@@ -118,6 +119,25 @@ def test_a_bad_session_is_outweighed_by_good_ones(simulated: ModuleType):
     after_one = flawed.filter(pa.array([session.endswith("-0") for session in flawed["session"].to_pylist()]))
     assert rules_of(assess(after_one), 0) == {"sentinels"}
     assert rules_of(assess(flawed), 0) == set()
+
+
+@pytest.mark.parametrize("task", ["2afc", "jnd"])
+@pytest.mark.parametrize("spread", [0.0, 0.2, 0.4])
+def test_nobody_is_unreliable_because_the_items_are_hard(simulated: ModuleType, task: str, spread: float):
+    """Where people hardly agree, such as on items chosen for closeness, votes do not show who looks."""
+    people = [simulated.Person(lapse=0)] * 20
+    preferences = simulated.truth(400, np.random.default_rng(7), spread)
+    reports = assess(simulated.simulate(people, preferences, task=task, per_session=100))
+    assert np.median([report.reliability for report in reports]) < 0.7
+    assert not any("unreliable" in rules_of(reports, person) for person in range(20))
+
+
+@pytest.mark.parametrize("count", range(1, 13))
+def test_marks_have_as_many_sentinels_as_a_session(count: int):
+    rules = Rules.of(StudySettings.model_validate({"jnd": {"sentinels": count}}))
+    sessions = {mark.expected: mark.session for mark in rules.sentinels if mark.task == "jnd"}
+    kinds = SENTINELS["jnd"](count)
+    assert sessions == {"same": kinds.count("identical"), "different": kinds.count("noisy")}
 
 
 def test_the_rules_of_a_study_have_its_marks():

@@ -5,8 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
+from bappsmith.annotation.selection import selection_file
 from bappsmith.annotation.selection.selection_file import Selection, read_selection, write_selection
 from bappsmith.manifests.errors import BappsmithError
 
@@ -95,3 +98,39 @@ def test_the_selection_of_another_dataset_is_refused(tmp_path: Path):
         BappsmithError, match="made for a dataset with fingerprint abababababab, this one has cdcdcdcdcdcd"
     ):
         read_selection(tmp_path / "s.parquet", fingerprint="cd" * 32)
+
+
+def test_a_small_parquet_file_that_unpacks_to_endless_rows_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Equal values are stored once: 100 million rows take 1 MB, and would take 10 GB as Python's objects."""
+    monkeypatch.setattr(selection_file, "MOST_VALUES", 100_000)
+    rows = 100_000
+    table = pa.table(
+        {
+            "subset": pa.DictionaryArray.from_arrays(np.zeros(rows, np.int32), ["2afc/val/a"]),
+            "index": pa.array(np.zeros(rows, np.int32)),
+        }
+    )
+    pq.write_table(table, tmp_path / "s.parquet", compression="zstd")
+    with pytest.raises(BappsmithError, match="100,000 rows of 2 columns; a selection has at most 100,000 values"):
+        read_selection(tmp_path / "s.parquet")
+
+
+def test_a_long_name_in_a_parquet_file_is_not_repeated_for_every_row(tmp_path: Path):
+    rows = 100_000
+    table = pa.table(
+        {
+            "subset": pa.DictionaryArray.from_arrays(np.zeros(rows, np.int32), ["x" * 1_000_000]),
+            "index": pa.array(np.arange(rows, dtype=np.int32)),
+        }
+    )
+    pq.write_table(table, tmp_path / "s.parquet", compression="zstd")
+    with pytest.raises(BappsmithError, match=r"a subset has a name of 1,000,000 bytes, at most 4,096"):
+        read_selection(tmp_path / "s.parquet")
+
+
+@pytest.mark.parametrize("kind", [pa.list_(pa.int32()), pa.bool_(), pa.timestamp("s"), pa.binary()])
+def test_columns_of_other_types_are_refused(tmp_path: Path, kind: pa.DataType):
+    table = pa.table({"subset": ["2afc/val/a"], "index": [0], "score": pa.array([None], kind)})
+    pq.write_table(table, tmp_path / "s.parquet")
+    with pytest.raises(BappsmithError, match="column score holds numbers, found type"):
+        read_selection(tmp_path / "s.parquet")

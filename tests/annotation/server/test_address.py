@@ -31,6 +31,10 @@ def test_an_address_is_read_and_written(url, back):
         "https://lab?x=1",
         "https://me@lab",
         "http://lab:99999",
+        "http://[::1",
+        "https://<script>",
+        "https://a b",
+        "https://bücher.example",
     ],
 )
 def test_an_address_with_less_or_more_is_refused(url):

@@ -3,8 +3,16 @@
 import base64
 
 import pytest
+from starlette.testclient import TestClient
 
-from .conftest import link
+from bappsmith.annotation.pages.texts import read_texts
+from bappsmith.annotation.server.address import PublicAddress
+from bappsmith.annotation.server.app import make_app
+from bappsmith.annotation.server.cookie import cookie_name
+from bappsmith.annotation.server.settings import ServerSettings
+from bappsmith.annotation.study.study import Study
+
+from .conftest import SETTINGS, Browser, link
 
 
 def cookie_of(reply):
@@ -19,7 +27,7 @@ def test_the_door_leads_on_without_any_identity(browser, query):
     assert reply.status_code == 303
     assert reply.headers["location"] == "/judge"
     cookie = cookie_of(reply)
-    for part in ("bappsmith=", "HttpOnly", "SameSite=lax", "Path=/"):
+    for part in ("bappsmith-", "HttpOnly", "SameSite=lax", "Path=/"):
         assert part in cookie
     assert "Secure" not in cookie
 
@@ -88,7 +96,7 @@ def test_a_forged_cookie_is_refused(browser, study, kind):
         base64.urlsafe_b64encode(base64.urlsafe_b64decode(payload + "==").replace(b"me", b"us")).rstrip(b"=").decode()
     )
     for forged in (f"{changed}.{mark}", payload, "", "x"):
-        browser.client.cookies.set("bappsmith", forged)
+        browser.client.cookies.set(cookie_name(study.secret), forged)
         for name in ("open", "next", "answers", "stage", "finish"):
             bodies = {
                 "next": {"count": 1},
@@ -97,13 +105,31 @@ def test_a_forged_cookie_is_refused(browser, study, kind):
             }
             body = bodies.get(name, {}) | ({} if name in ("open", "answers") else {"tab": "t"})
             assert (
-                browser.client.post(f"/api/{name}", json=body, headers={"Cookie": f"bappsmith={forged}"}).status_code
+                browser.client.post(
+                    f"/api/{name}", json=body, headers={"Cookie": f"{cookie_name(study.secret)}={forged}"}
+                ).status_code
                 == 403
             )
         assert (
-            browser.client.get(f"/picture/{'A' * 22}/ref.png", headers={"Cookie": f"bappsmith={forged}"}).status_code
+            browser.client.get(
+                f"/picture/{'A' * 22}/ref.png", headers={"Cookie": f"{cookie_name(study.secret)}={forged}"}
+            ).status_code
             == 403
         )
+
+
+def test_studies_on_one_machine_share_no_cookie(browser, source, tmp_path):
+    """Browsers send a cookie to every port of a host."""
+    opened = browser.open()
+    settings = ServerSettings(address=PublicAddress.parse("http://127.0.0.1:8001"), texts=read_texts())
+    with (
+        Study.create(tmp_path / "other", source, SETTINGS) as study,
+        TestClient(make_app(study, settings), base_url="http://127.0.0.1:8001", follow_redirects=False) as client,
+    ):
+        client.cookies = browser.client.cookies  # one browser
+        assert Browser(client).open()["session"] != opened["session"]
+    assert browser.client.get("/").status_code == 303
+    assert browser.post("open").json()["session"] == opened["session"]
 
 
 def test_without_a_cookie_the_api_says_what_to_do(client):
@@ -114,7 +140,7 @@ def test_without_a_cookie_the_api_says_what_to_do(client):
 
 
 def test_a_session_that_is_gone(browser, study):
-    browser.client.cookies.set("bappsmith", study.secret.token("session", "A" * 22))
+    browser.client.cookies.set(cookie_name(study.secret), study.secret.token("session", "A" * 22))
     assert browser.post("open").status_code == 404
 
 

@@ -1,6 +1,7 @@
 """What is not the fault of the people who judge: a dataset that changes, a full disk, a study that ends."""
 
 import shutil
+import sqlite3
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from bappsmith.annotation.pages.texts import read_texts
 from bappsmith.annotation.server.address import PublicAddress
 from bappsmith.annotation.server.app import make_app
 from bappsmith.annotation.server.settings import ServerSettings
+from bappsmith.annotation.study import answers as answering
 from bappsmith.annotation.study.errors import DiskFullError
 from bappsmith.annotation.study.source import DatasetSource
 from bappsmith.annotation.study.study import Study
@@ -54,6 +56,30 @@ def test_a_full_disk_acknowledges_nothing(browser, study, monkeypatch, caplog):
     assert list(reply.json()) == ["error"]
     assert "the disk is full" in caplog.text
     assert browser.answer(row["id"])["status"] == "stored"
+
+
+@pytest.mark.parametrize("code", ["READONLY", "CANTOPEN", "BUSY", "CORRUPT", "NOTADB", "NOMEM"])
+def test_a_database_that_fails_is_asked_again_and_no_answer_is_thrown_away(browser, study, monkeypatch, caplog, code):
+    browser.open()
+    browser.to_questions()
+    row = browser.next(1)[0]
+
+    def fail(*_):
+        error = sqlite3.OperationalError("no luck")
+        error.sqlite_errorcode = getattr(sqlite3, f"SQLITE_{code}")
+        raise error
+
+    with monkeypatch.context() as patch:
+        patch.setattr(answering, "store_answers", fail)
+        reply = browser.post("answers", answers=[{"id": row["id"], "choice": "left", "response_ms": 1.0}])
+    assert reply.status_code == 500  # the page tries again after 500, and forgets an answer after 400
+    assert "votes.sqlite" in caplog.text
+    assert browser.answer(row["id"])["status"] == "stored"
+
+
+def test_a_picture_that_is_refused_is_told_from_a_page_of_a_proxy(browser):
+    browser.open()
+    assert list(browser.client.get("/picture/none/ref.png").json()) == ["error"]
 
 
 def test_a_person_who_withdrew(browser, study):

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from bappsmith.annotation.study import secrets
 from bappsmith.annotation.study.answers import Answer
 from bappsmith.annotation.study.errors import (
     ChangedError,
@@ -234,6 +235,28 @@ def test_a_study_that_was_not_made_to_the_end_is_made_again(tmp_path, source, sm
             Study.create(tmp_path / "study", source, small)
     assert sorted(path.name for path in (tmp_path / "study").iterdir()) == ["lock", "secret"]
     Study.create(tmp_path / "study", source, small).close()
+
+
+def test_a_secret_that_was_not_written_to_the_end_is_made_again(tmp_path, source, small, monkeypatch):
+    def full(path: Path) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(secrets, "sync_file", full)
+        with pytest.raises(BappsmithError, match="cannot make a study there"):
+            Study.create(tmp_path / "study", source, small)
+    (tmp_path / "study" / "secret.00112233445566778899aabbccddeeff.partial").touch()  # killed
+    Study.create(tmp_path / "study", source, small).close()
+    assert not list((tmp_path / "study").glob("*.partial*"))
+
+
+def test_another_secret_is_refused(study, tmp_path):
+    """People would be strangers who judge everything again, and places of repeats would change in open sessions."""
+    study.close()
+    secrets.make_secret(tmp_path)
+    (study.folder / "secret").write_bytes((tmp_path / "secret").read_bytes())
+    with pytest.raises(BappsmithError, match=r"secret is not the one .* restore it from a copy of the study"):
+        Study.open(study.folder)
 
 
 def test_damaged_files_are_refused_in_one_line(study):

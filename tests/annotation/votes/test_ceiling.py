@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import beta, norm
 
-from bappsmith.annotation.votes.ceiling import best_score, task_ceilings
+from bappsmith.annotation.votes.ceiling import best_score, ceiling_of_votes, task_ceilings
 from bappsmith.pipeline.judging.ceiling import human_ceiling, predictor_ceiling, published_human_ceiling
 
 
@@ -19,6 +19,18 @@ def test_the_best_score_of_a_beta_distribution(a: float, b: float):
 def test_no_spread_leaves_the_majority_and_full_spread_leaves_no_doubt():
     assert best_score(0.3, 0) == best_score(0.3, -0.1) == 0.7
     assert best_score(0.5, 0.25) == best_score(0.5, 0.4) == 1
+
+
+def test_the_ceiling_is_that_of_the_distribution():
+    rng = np.random.default_rng(2)
+    for a in (0.3, 1.0, 3.0):
+        p = rng.beta(a, a, 60_000)
+        votes = rng.integers(2, 6, len(p)).astype(np.int32)
+        found = ceiling_of_votes(rng.binomial(votes, p) / votes, votes)
+        assert found == pytest.approx(np.maximum(p, 1 - p).mean(), abs=0.006)
+    assert ceiling_of_votes(np.array([1.0, 0.0]), np.array([5, 5], np.int32)) == 1
+    assert ceiling_of_votes(np.array([0.5]), np.array([2], np.int32)) == 0.5
+    assert np.isnan(ceiling_of_votes(np.array([1.0]), np.array([1], np.int32)))
 
 
 @pytest.mark.parametrize("task", ["2afc", "jnd"])

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from bappsmith.annotation.votes import vote_rows
 from bappsmith.annotation.votes.vote_rows import LONGEST_LINE, read_rows, unused_columns
 from bappsmith.manifests.errors import BappsmithError
 
@@ -115,3 +116,38 @@ def test_other_json_is_refused(tmp_path: Path, data: str):
 def test_a_missing_file_is_named(tmp_path: Path):
     with pytest.raises(BappsmithError, match="is not a file"):
         list(read_rows(tmp_path / "votes.csv"))
+
+
+def test_names_from_a_file_are_shown_on_one_line(tmp_path: Path):
+    bell = "\x1b]0;owned\x07" + "x" * 10_000
+    record = {**task(0, []), "id": bell, "data": 1}
+    (row,) = read_rows(write(tmp_path, json.dumps([record]), "a.json"))
+    assert row.where.isprintable()
+    assert len(row.where) < 200
+    (name,) = unused_columns(write(tmp_path, f"subset,index,person,choice,{bell}\n"))
+    assert name.isprintable()
+    assert len(name) < 200
+
+
+@pytest.mark.parametrize("seconds", [10**4299, 1e308, True, [1], {}], ids=["huge", "large", "bool", "list", "object"])
+def test_a_time_of_label_studio_may_be_anything(tmp_path: Path, seconds: object):
+    result: list[object] = [{"value": {"selected": "left"}}]
+    (row,) = read_rows(write(tmp_path, json.dumps([task(0, result, lead_time=seconds)]), "export.json"))
+    assert row.values["response_ms"] in ("", "inf")
+
+
+def test_a_record_that_never_ends_is_refused_early(tmp_path: Path):
+    """Every line opens a quote that the next one closes, so that the whole file is one record of short cells."""
+    data = LINES + '"\n' + LONGEST_LINE * '","\n'
+    with pytest.raises(BappsmithError, match=r"votes.csv, line \d+: a record of more than 65,536 characters"):
+        list(read_rows(write(tmp_path, data)))
+
+
+@pytest.mark.parametrize("piece", ["{},", "[],", '{"a":{}},', "[[]],"])
+def test_json_of_millions_of_empty_records_is_refused_before_it_fills_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, piece: str
+):
+    monkeypatch.setattr(vote_rows, "MOST_PARTS", 1000)
+    data = "[" + piece * 1000 + "{}]"
+    with pytest.raises(BappsmithError, match=r"votes.json has more than 1,000 lists and objects; split the file"):
+        list(read_rows(write(tmp_path, data, "votes.json")))

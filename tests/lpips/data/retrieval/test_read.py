@@ -166,6 +166,16 @@ def test_damaged_and_wrong_parquet(folder: Path, tmp_path: Path, monkeypatch: py
     assert "not a Parquet file that can be read" in message()
 
 
+def test_a_long_text_is_not_repeated_for_every_row(folder: Path, tmp_path: Path):
+    """A dictionary holds it once; as Python's texts it would fill the memory."""
+    count = 20_000
+    long = pa.DictionaryArray.from_arrays(np.zeros(count, np.int32), ["x" * 1_000_000])
+    names = pa.array([f"{k}.png" for k in range(count)])
+    pq.write_table(pa.table({"query": names, "candidate": names, "found_by": long}), tmp_path / "p.parquet")
+    with pytest.raises(BappsmithError, match="found_by has 1,000,000 bytes, at most 65,536"):
+        read_pairs(tmp_path / "p.parquet", folder)
+
+
 def test_too_many_lines(folder: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(rows, "MAX_PAIRS", 1)
     assert "more than 1 pairs; split the file" in error(folder, "query,candidate\na.png,b.png\nb.png,a.png\n")
