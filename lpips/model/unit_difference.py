@@ -47,15 +47,22 @@ class _MeanSquareUnitDifference(torch.autograd.Function):
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, Tensor | None]:
         (gradient,), (features0, features1) = gradients, ctx.saved_tensors
         first, second = ctx.needs_input_grad
-        factor0, factor1 = _factor(features0), _factor(features1)
-        of_column = gradient[:, :, None, None] * (2 / (features0.shape[2] * features0.shape[3]))
-        of_units = _difference(features0, factor0, features1, factor1).mul_(of_column)
-        gradient1 = None
-        if second:
-            negative = -of_units.sum_to_size(features1.shape)
-            gradient1 = _through_normalisation(negative, features1, factor1)
-        gradient0 = _through_normalisation(of_units.sum_to_size(features0.shape), features0, factor0) if first else None
-        return gradient0, gradient1
+        with torch.autocast(features0.device.type, enabled=False):
+            return _gradients(gradient, features0, features1, first, second)
+
+
+def _gradients(
+    gradient: Tensor, features0: Tensor, features1: Tensor, first: bool, second: bool
+) -> tuple[Tensor | None, Tensor | None]:
+    factor0, factor1 = _factor(features0), _factor(features1)
+    of_column = gradient[:, :, None, None] * (2 / (features0.shape[2] * features0.shape[3]))
+    of_units = _difference(features0, factor0, features1, factor1).mul_(of_column)
+    gradient1 = None
+    if second:
+        negative = -of_units.sum_to_size(features1.shape)
+        gradient1 = _through_normalisation(negative, features1, factor1)
+    gradient0 = _through_normalisation(of_units.sum_to_size(features0.shape), features0, factor0) if first else None
+    return gradient0, gradient1
 
 
 # Fresh memory costs more than a pass over it, so these work in place, on tensors that nothing else holds.
