@@ -2,58 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import torch
 from torch import Tensor
 
-BLOCK_BYTES = 2**28
-"""Most memory of one copy of vectors, bytes."""
+ROWS = 2048
+"""Vectors of a block. A block needs 70 MB beside the vectors and the result."""
+TERMS = 2048
+"""Coordinates of one matrix product. Longer sums of float32 lose digits."""
 NEAR = 0.1
 """Pairs nearer than this share of |x|² + |y|² are measured by their difference."""
 GATHERED_BYTES = 2**26
 """Most memory of the differences of near pairs, bytes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Centred:
-    """Vectors less a centre, which changes no distance.
-
-    Attributes:
-        vectors: float32 N×D.
-        squares: their squared lengths, float32, shape (N,).
-    """
-
-    vectors: Tensor
-    squares: Tensor
-
-    @classmethod
-    def of(cls, vectors: Tensor, centre: Tensor) -> Centred:
-        """Move vectors, N×D, by a centre, (D,). They are overwritten."""
-        vectors = vectors.sub_(centre)
-        return cls(vectors, torch.linalg.vector_norm(vectors, dim=1).square_())
-
-    def distances(self, others: Centred) -> Tensor:
-        """Compute the squared distances from other vectors, float32 N×M; exactly 0 for equal vectors.
-
-        |x|² + |y|² - 2 x·y loses digits where it is small beside |x|² + |y|². There, the difference is squared.
-        """
-        together = self.squares[:, None] + others.squares
-        distances = torch.addmm(together, self.vectors, others.vectors.T, alpha=-2)
-        rows, columns = (distances < NEAR * together).nonzero(as_tuple=True)
-        step = max(1, GATHERED_BYTES // (4 * self.vectors.shape[1]))
-        for start in range(0, len(rows), step):
-            row, column = rows[start : start + step], columns[start : start + step]
-            difference = self.vectors[row].sub_(others.vectors[column])
-            distances[row, column] = difference.square_().sum(dim=1)
-        return distances
-
-
 def squared_distances(vectors0: Tensor, vectors1: Tensor | None = None) -> Tensor:
     """Compute |x - y|² for all pairs of vectors, such as those of `LPIPS.embedding`.
 
-    Beside the result, it needs memory for two blocks of 256 MiB. Distances differ from those of single pairs by 1e-6 of
-    the distance at most; docs/training.md has figures.
+    |x - y|² = |x|² + |y|² - 2 x·y loses digits where it is small beside |x|² + |y|². So vectors are taken from their
+    mean, which changes no distance; and where a distance is still below a tenth of the sum, the difference itself is
+    squared. On LPIPS of photographs, the error is below 1e-6 of each distance, as of single pairs in float32.
 
     Args:
         vectors0: float32 N×D.
@@ -72,13 +39,30 @@ def squared_distances(vectors0: Tensor, vectors1: Tensor | None = None) -> Tenso
     with torch.no_grad():
         centre = vectors1.mean(dim=0)
         distances = vectors0.new_empty((len(vectors0), len(vectors1)))
-        step = max(1, BLOCK_BYTES // (4 * vectors0.shape[1]))
-        for row in range(0, len(vectors0), step):
-            rows = Centred.of(vectors0[row : row + step].clone(), centre)
-            for column in range(row if symmetric else 0, len(vectors1), step):
-                columns = Centred.of(vectors1[column : column + step].clone(), centre)
-                block = rows.distances(columns)
-                distances[row : row + step, column : column + step] = block
+        for row in range(0, len(vectors0), ROWS):
+            rows = vectors0[row : row + ROWS]
+            for column in range(row if symmetric else 0, len(vectors1), ROWS):
+                block = _block(rows, vectors1[column : column + ROWS], centre)
+                distances[row : row + ROWS, column : column + ROWS] = block
                 if symmetric:
-                    distances[column : column + step, row : row + step] = block.T
+                    distances[column : column + ROWS, row : row + ROWS] = block.T
+    return distances
+
+
+def _block(vectors0: Tensor, vectors1: Tensor, centre: Tensor) -> Tensor:
+    distances = vectors0.new_zeros((len(vectors0), len(vectors1)))
+    squares0, squares1 = vectors0.new_zeros((len(vectors0), 1)), vectors0.new_zeros(len(vectors1))
+    for start in range(0, len(centre), TERMS):
+        part = slice(start, start + TERMS)
+        first, second = vectors0[:, part] - centre[part], vectors1[:, part] - centre[part]
+        distances.addmm_(first, second.T, alpha=-2)
+        squares0 += first.square_().sum(dim=1, keepdim=True)
+        squares1 += second.square_().sum(dim=1)
+    together = squares0 + squares1
+    distances += together
+    near0, near1 = (distances < NEAR * together).nonzero(as_tuple=True)
+    step = max(1, GATHERED_BYTES // (4 * len(centre)))
+    for start in range(0, len(near0), step):
+        row, column = near0[start : start + step], near1[start : start + step]
+        distances[row, column] = (vectors0[row] - vectors1[column]).square_().sum(dim=1)
     return distances

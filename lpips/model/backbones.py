@@ -30,8 +30,8 @@ NETS = {"alex": "alexnet", "vgg": "vgg16", "squeeze": "squeezenet1_1"}
 class Trunk(nn.Module):
     """A network that returns the features of its taps.
 
-    Its weights need no gradients, unless `requires_grad_(True)` says so, as training of the trunk does. It is always in evaluation mode: batch statistics, dropout and stochastic depth would make a distance depend on more
-    than its two images.
+    It is always in evaluation mode: batch statistics, dropout and stochastic depth would make a distance depend on more
+    than its two images. Its weights need no gradients, unless `requires_grad_(True)` asks for them to train it.
 
     Args:
         net: "alex", "vgg", "squeeze", or torchvision's name of any classification network.
