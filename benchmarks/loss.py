@@ -1,7 +1,7 @@
 """Measure a loss forward and backward: ours and the published package in turns, same trunk, heads and images.
 
-Both are set to need no gradients of their own weights. Peak memory is the growth of a process of its own, which does one
-case with one of the two.
+Both are set to need no gradients of their own weights. Peak memory is the growth of a process of its own, which
+runs one case with one of the two.
 
 python benchmarks/loss.py
 """
@@ -94,7 +94,8 @@ def main() -> None:
         return
     rows = []
     print(
-        f"{'gradient':10}{'reference ms':>13}{'ours ms':>9}{'ratio':>7}{'bar':>6}{'gap':>9}{'reference MB':>14}{'ours MB':>9}"
+        f"{'gradient':10}{'reference ms':>13}{'ours ms':>9}{'ratio':>7}{'bar':>6}{'gap':>9}"
+        f"{'reference MB':>14}{'ours MB':>9}"
     )
     for case, bar in BARS.items():
         runs = steps(case, ours, theirs, options.batch, options.side)
