@@ -43,6 +43,8 @@ def squared_distances(vectors0: Tensor, vectors1: Tensor | None = None) -> Tenso
             rows = vectors0[row : row + ROWS]
             for column in range(row if symmetric else 0, len(vectors1), ROWS):
                 block = _block(rows, vectors1[column : column + ROWS], centre)
+                if symmetric and row == column:
+                    block = block.triu() + block.triu(1).T
                 distances[row : row + ROWS, column : column + ROWS] = block
                 if symmetric:
                     distances[column : column + ROWS, row : row + ROWS] = block.T

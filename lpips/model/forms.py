@@ -161,7 +161,7 @@ def compare_activations(taps0: Sequence[Tensor], taps1: Sequence[Tensor], forms:
         N×K float32.
     """
     columns: list[Tensor] = []
-    others = tuple(form for form in forms if form != "local")
+    others: tuple[Form, ...] = tuple(form for form in forms if form != "local")
     if "local" in forms:
         columns += [mean_square_unit_difference(a.float(), b.float()) for a, b in zip(taps0, taps1, strict=True)]
     if others:

@@ -32,7 +32,7 @@ def mean_square_unit_difference(features0: Tensor, features1: Tensor) -> Tensor:
         >>> mean_square_unit_difference(torch.tensor([3.0, 4.0]).view(1, 2, 1, 1), torch.zeros(1, 2, 1, 1))
         tensor([[0.3600, 0.6400]])
     """
-    return _MeanSquareUnitDifference.apply(features0, features1)  # type: ignore[no-any-return]
+    return _MeanSquareUnitDifference.apply(features0, features1)
 
 
 class _MeanSquareUnitDifference(torch.autograd.Function):

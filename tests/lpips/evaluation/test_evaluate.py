@@ -118,7 +118,7 @@ def test_human_scores_stand_beside_fractional_votes(tmp_path: Path):
 
 
 def test_the_human_score_without_agreement_with_oneself(tmp_path: Path):
-    """Of 5 votes, 1: (0 + 4·3) / 20 = .6, and .04 + .64 = .68. Of 2, 1: 0, and .5. One vote says nothing of agreement."""
+    """1 of 5 votes: (0 + 4·3) / 20 = .6, and .04 + .64 = .68. 1 of 2: 0, and .5. One vote says nothing of agreement."""
     subset = load_subset(write_votes(tmp_path / "2afc/val/votes", (0.2, 0.5, 1.0, 1.0)))
     subset = replace(subset, votes=torch.tensor([5, 2, 3, 1], dtype=torch.int32))
     evaluation = evaluate([subset], {"l2": l2}, resamples=10)

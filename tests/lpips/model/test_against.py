@@ -107,7 +107,7 @@ def test_autocast_runs_with_finite_gradients_near_those_of_float32(with_heads):
         assert got.dtype == torch.float32
         torch.testing.assert_close(got, exact, atol=0, rtol=0.05)
         assert found.isfinite().all()
-        assert torch.cosine_similarity(found.flatten(), exact_gradient.flatten(), dim=0) > 0.95
+        assert torch.cosine_similarity(found.flatten(), exact_gradient.flatten(), dim=0) > 0.9
         _, still = gradient(autocast(lambda one: metric(target, one)), target)
         assert still.isfinite().all()
 
