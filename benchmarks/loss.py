@@ -1,7 +1,7 @@
 """Measure a loss forward and backward: ours and the published package in turns, same trunk, heads and images.
 
-Both are set to need no gradients of their own weights. Peak memory is the growth of a process of its own, which
-runs one case with one of the two.
+Times are of the processor, on one core, so that others on the machine disturb them less. Both are set to need no
+gradients of their own weights. Peak memory is the growth of a process of its own, which runs one case with one of both.
 
 python benchmarks/loss.py
 """
@@ -99,6 +99,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--child", help=argparse.SUPPRESS)
     options = parser.parse_args()
+    torch.set_num_threads(1)
     ours, theirs = metrics(options.net)
     if options.child:
         case, who = options.child.split()
@@ -120,9 +121,9 @@ def main() -> None:
         times: dict[str, list[float]] = {who: [] for who in runs}
         for _ in range(options.rounds):
             for who, run in runs.items():
-                start = time.perf_counter()
+                start = time.process_time()
                 run()
-                times[who].append(1000 * (time.perf_counter() - start))
+                times[who].append(1000 * (time.process_time() - start))
         took = {who: statistics.median(values) for who, values in times.items()}
         ratio = took["theirs"] / took["ours"]
         memory = {who: peak(case, who, options) for who in runs}
