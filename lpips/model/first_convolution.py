@@ -13,9 +13,8 @@ class FirstConvolution(nn.Conv2d):
     """A strided convolution of an image whose weights are fixed.
 
     Its gradient for the image is a transposed convolution with three output channels, which processors compute badly.
-    Here
-    it is a convolution of stride 1 with s·s times as many channels, which are then interleaved: the same sums. In any
-    other case it is an ordinary `nn.Conv2d`.
+    Here it is one of stride 1 with s·s times as many channels, which are then interleaved: the same sums. In any other
+    case it is an ordinary `nn.Conv2d`.
     """
 
     @classmethod
@@ -49,7 +48,7 @@ class FirstConvolution(nn.Conv2d):
         plain = self.weight.requires_grad or not input.requires_grad or input.device.type != "cpu"
         if plain or not torch.is_grad_enabled() or torch.is_autocast_enabled("cpu"):
             return super().forward(input)
-        return _Convolve.apply(input, self.weight, self.bias, self.stride[0], self.padding)  # type: ignore[no-any-return]
+        return _Convolve.apply(input, self.weight, self.bias, self.stride[0], self.padding)
 
 
 class _Convolve(torch.autograd.Function):
