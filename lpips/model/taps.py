@@ -8,6 +8,8 @@ from torchvision.models.feature_extraction import create_feature_extractor, get_
 
 from bappsmith.manifests.errors import BappsmithError, unknown_name
 
+from .first_convolution import FirstConvolution
+
 
 def default_taps(net: str, network: nn.Module) -> tuple[str, ...]:
     """Return the default layers to compare.
@@ -71,4 +73,9 @@ def cut(whole: nn.Module, model: str, taps: tuple[str, ...]) -> nn.Module:
     for module in whole.modules():
         if getattr(module, "inplace", False):
             module.inplace = False  # type: ignore[assignment]
-    return create_feature_extractor(whole, {tap: tap for tap in taps}, suppress_diff_warning=True)
+    extractor = create_feature_extractor(whole, {tap: tap for tap in taps}, suppress_diff_warning=True)
+    for path, module in list(extractor.named_modules()):
+        if isinstance(module, nn.Conv2d) and FirstConvolution.fits(module):
+            parent, _, name = path.rpartition(".")
+            setattr(extractor.get_submodule(parent), name, FirstConvolution.of(module))
+    return extractor

@@ -28,3 +28,24 @@ def test_images_and_folders_are_compared(bappsmith, photos: Path, tmp_path: Path
     assert "mean" in bappsmith("compare", photos, "copy").out
     two.write_bytes(b"broken")
     assert "photo0.png" in error(bappsmith("compare", photos, "copy"))
+
+
+def test_all_pairs_of_a_folder(bappsmith, photos: Path, tmp_path: Path):
+    assert "differ in size" in error(bappsmith("compare", photos, "--all-pairs"))
+    images = tmp_path / "images"
+    images.mkdir()
+    for path in photos.glob("*.png"):
+        with Image.open(path) as image:
+            image.crop((0, 0, 64, 64)).save(images / path.name)
+    random = ("compare", images, "--all-pairs", "--metric", "random")
+    found = json.loads(bappsmith(*random, "--nearest", "2", "--json").out)
+    assert len(found["nearest"]) == 10
+    assert {row["rank"] for row in found["nearest"]} == {1, 2}
+    ran = bappsmith(*random, "--out", tmp_path / "near.parquet")
+    assert ran.status == 0
+    assert "photo0" in ran.out
+    assert (tmp_path / "near.parquet").is_file()
+    assert "give a second image or folder, or --all-pairs" in error(bappsmith("compare", images))
+    assert "--out" in error(bappsmith("compare", images, images, "--out", tmp_path / "x.parquet"))
+    several = ("compare", images, "--all-pairs", "--metric", "l2", "--metric", "ssim", "--out", tmp_path / "x.npy")
+    assert "holds the distances of one metric" in error(bappsmith(*several))
