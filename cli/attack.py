@@ -40,6 +40,7 @@ def attack(
     from bappsmith.lpips.evaluation.metrics import find_metric
     from bappsmith.lpips.robust.attack import AttackConfig, attack_subset, spaced
     from bappsmith.lpips.robust.budget import budgets_of_255
+    from bappsmith.lpips.robust.score import photographs
 
     budgets = budgets_of_255(radius, linf)
     config = AttackConfig(moved=moved, steps=steps, starts=starts, seed=seed)
@@ -52,8 +53,8 @@ def attack(
         loaded = spaced(load_subset(source, cache=cache, reduction=reduction), items)
         for name, one in metrics.items():
             with progress_bar() as progress:
-                scores = attack_subset(one, loaded, budgets, config, progress=progress)
-            rows = [score.to_json() for score in scores]
+                attacked = attack_subset(one, loaded, budgets, config, progress=progress)
+            rows = [score.to_json() for score in attacked.scores(photographs(loaded))]
             figures.append({"subset": name_of(source), "metric": name, "items": len(loaded), "scores": rows})
     if as_json:
         typer.echo(json.dumps({"moved": moved, "steps": steps, "starts": starts, "results": figures}))
@@ -64,5 +65,5 @@ def attack(
             low, high = (100 * end for end in score["interval"])
             typer.echo(
                 f"  {score['budget'] or 'no change':14} 2AFC at most {100 * score['score']:.1f} % ({low:.1f} – "
-                f"{high:.1f}), judgments that stay {100 * score['held']:.1f} %"
+                f"{high:.1f})"
             )

@@ -43,6 +43,7 @@ def certify(
     from bappsmith.lpips.robust.certify import certified_scores, lipschitz_metric
     from bappsmith.lpips.robust.certify import certify as prove
     from bappsmith.lpips.robust.constant import measure_constant
+    from bappsmith.lpips.robust.score import photographs
 
     budgets = budgets_of_255(radius, linf)
     embedding = lipschitz_metric(find_metric(metric), metric)
@@ -53,7 +54,7 @@ def certify(
             certified = prove(
                 embedding, loaded, progress=lambda done, total, name=name: progress(f"{name} {metric}", done, total)
             )
-        scores = certified_scores(certified, loaded, budgets, moved)
+        scores = certified_scores(certified, loaded.labels.numpy(), photographs(loaded), budgets, moved)
         one = {"subset": name, "items": len(loaded), "scores": [score.to_json() for score in scores]}
         if check:
             one["measured"] = measure_constant(embedding, loaded, seed=seed).to_json()

@@ -21,7 +21,7 @@ from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.progress import Progress
 
 from .budget import Budget
-from .score import RobustScore, photographs, refuse_jnd, robust_scores
+from .score import RobustScore, refuse_jnd, robust_scores
 
 STEP = 2.5
 """Length of a step × number of steps / radius. The search can thus cross the ball and come back."""
@@ -53,6 +53,24 @@ class AttackConfig:
                 raise BappsmithError(f"attack: {field} must be at least 1, found {getattr(self, field)}")
 
 
+@dataclass(frozen=True)
+class Attacked:
+    """What an attack left.
+
+    Attributes:
+        agreement: 2AFC score of every item without a change, shape (N,).
+        held: for every budget, which judgments no change that was found turns, shape (N,). Items whose score cannot
+            become lower count as held.
+    """
+
+    agreement: NDArray[np.float64]
+    held: dict[Budget, NDArray[np.bool_]]
+
+    def scores(self, groups: NDArray[np.intp] | None) -> list[RobustScore]:
+        """Compute the score without and with every budget; see `robust_scores`."""
+        return robust_scores(self.agreement, self.held, groups)
+
+
 def attack_subset(
     metric: Metric,
     subset: PackedSubset,
@@ -60,8 +78,8 @@ def attack_subset(
     config: AttackConfig | None = None,
     *,
     progress: Progress | None = None,
-) -> list[RobustScore]:
-    """Attack the judgments of a metric, and compute the score without and with every budget.
+) -> Attacked:
+    """Attack the judgments of a metric.
 
     Only items whose score can become lower are attacked: those where the metric agrees with most votes.
 
@@ -97,7 +115,7 @@ def attack_subset(
                 if progress:
                     progress(budget.label, start + len(chosen), len(open_items))
             held[budget] = ~turned[budget.norm]
-    return robust_scores(agreement, held, photographs(subset))
+    return Attacked(agreement, held)
 
 
 def turn(

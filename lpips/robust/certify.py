@@ -21,7 +21,7 @@ from bappsmith.manifests.errors import BappsmithError
 from .budget import Budget
 from .lipschitz_metric import LipschitzMetric, Pixels
 from .radius import Radii, certified_radii
-from .score import RobustScore, photographs, refuse_jnd, robust_scores
+from .score import RobustScore, refuse_jnd, robust_scores
 
 Moved: TypeAlias = Literal["ref", "p0", "p1", "all"]
 """What may change: one image of a triplet, or all three, each by as much."""
@@ -113,13 +113,18 @@ def certify(
 
 
 def certified_scores(
-    certified: Certified, subset: PackedSubset, budgets: Sequence[Budget], moved: Moved = "ref"
+    certified: Certified,
+    judge: NDArray[np.floating],
+    groups: NDArray[np.intp] | None,
+    budgets: Sequence[Budget],
+    moved: Moved = "ref",
 ) -> list[RobustScore]:
     """Compute the natural score, and that which is certified for every budget.
 
     Args:
-        certified: of this subset.
-        subset: with its judgments.
+        certified: of a subset.
+        judge: its shares of votes for p1, shape (N,).
+        groups: number of the photograph of every item, shape (N,); None: not known.
         budgets: changes to certify against.
         moved: what may change.
 
@@ -129,6 +134,6 @@ def certified_scores(
     for budget in budgets:
         budget.refuse_too_large(certified.values)
     d0, d1, _ = certified.distances.T
-    agreement = two_afc_scores(d0, d1, subset.labels.numpy())
+    agreement = two_afc_scores(d0, d1, judge)
     held = {budget: certified.held(budget, moved) for budget in budgets}
-    return robust_scores(agreement, held, photographs(subset))
+    return robust_scores(agreement, held, groups)
