@@ -47,5 +47,5 @@ class CertifiedConfig:
 
 DEFAULTS: dict[EmbeddingName, CertifiedConfig] = {
     "dct": CertifiedConfig("dct", robustness=0.03, epochs=50, batch=300, learning_rate=0.1),
-    "sll": CertifiedConfig("sll", robustness=0.03, epochs=4, batch=50, learning_rate=0.003),
+    "sll": CertifiedConfig("sll", robustness=0.03, epochs=3, batch=50, learning_rate=0.005),
 }

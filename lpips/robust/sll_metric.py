@@ -14,8 +14,10 @@ from .lipschitz_metric import LipschitzMetric
 BLOCK = 4
 """Side of the DCT blocks that the convolutions see, px."""
 CHANNELS = 3 * BLOCK**2
-DEPTH = 4
+DEPTH = 2
 """Number of residual blocks."""
+POOLED_START = 0.1
+"""First weights of pooled moduli; that of the features is 1."""
 POOLS = (1, 2, 4)
 """Blocks per side of a pooled region, as in `dct_metric`."""
 
@@ -23,7 +25,7 @@ POOLS = (1, 2, 4)
 class SllMetric(LipschitzMetric):
     """d = Σ_c s_c · |φ_c(x) - φ_c(y)|², with a learnt 1-Lipschitz φ and 0 ≤ s.
 
-    An orthonormal 4×4 DCT over opponent colours is followed by four residual blocks x - 2·Kᵀ relu(K x + b) with |K| ≤ 1
+    An orthonormal 4×4 DCT over opponent colours is followed by two residual blocks x - 2·Kᵀ relu(K x + b) with |K| ≤ 1
     (SDP-based Lipschitz layers, Araujo et al. 2023; package orthogonium). Their output, and its modulus pooled over 2×2
     and 4×4 positions, is weighted per channel. L² = max over channels of the sum of their three weights.
 
@@ -49,7 +51,7 @@ class SllMetric(LipschitzMetric):
             ) from error
         self.register_buffer("filters", dct_filters(BLOCK).float(), persistent=False)
         self.blocks = nn.Sequential(*(SDPBasedLipschitzResBlock(CHANNELS, 1, kernel_size=3) for _ in range(DEPTH)))
-        start = torch.zeros(len(POOLS), CHANNELS)
+        start = torch.full((len(POOLS), CHANNELS), POOLED_START)
         start[0] = 1
         self.scales = nn.Parameter(start)
 
