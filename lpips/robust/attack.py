@@ -101,7 +101,8 @@ def attack_subset(
     if isinstance(metric, torch.nn.Module):
         metric.to(device)
     with all_cores(), full_precision():
-        agreement = two_afc_scores(*distances(metric, subset, device=device), subset.labels.numpy())
+        d0, d1 = distances(metric, subset, device=device)
+        agreement = two_afc_scores(d0, d1, subset.labels.numpy())
         held: dict[Budget, NDArray[np.bool_]] = {}
         turned = {"l2": np.zeros(len(subset), bool), "linf": np.zeros(len(subset), bool)}
         for budget in sorted(budgets):
