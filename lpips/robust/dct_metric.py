@@ -77,10 +77,18 @@ class DctMetric(LipschitzMetric):
 
 
 def squared_constant(weights: Tensor) -> Tensor:
-    """Compute L² of the embedding with these weights, differentiably.
+    """Compute L² of the embedding with these weights, differentiably: the largest eigenvalue of `gram`.
 
-    Per opponent colour, L² is the largest eigenvalue of Σ_b D_bᵀ diag(W_b) D_b on blocks of 8×8 px. D_b is the DCT with
-    blocks of side b, and W_b sums the weights of a coefficient and of its pooled moduli. L² is the largest over all.
+    Args:
+        weights: w ≥ 0, shape (720,).
+    """
+    return torch.linalg.eigvalsh(gram(weights))[:, -1].max()
+
+
+def gram(weights: Tensor) -> Tensor:
+    """Compute Σ_b D_bᵀ diag(W_b) D_b on blocks of 8×8 px, for every opponent colour: 3×64×64.
+
+    D_b is the DCT with blocks of side b. W_b sums the weights of a coefficient and of its pooled moduli.
 
     Args:
         weights: w ≥ 0, shape (720,).
@@ -94,4 +102,4 @@ def squared_constant(weights: Tensor) -> Tensor:
         transform = torch.kron(along, along)  # rows: coefficients, all blocks; columns: pixels of an 8×8 block
         tiled = summed.repeat(1, side // block, side // block).flatten(1)
         total = total + torch.einsum("kp,ck,kq->cpq", transform, tiled, transform)
-    return torch.linalg.eigvalsh(total)[:, -1].max()
+    return total
