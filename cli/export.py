@@ -13,9 +13,9 @@ def export(
     out: Annotated[Path, typer.Option(help="File for `lpips.LPIPS(net=…, model_path=…)`.")],
 ) -> None:
     """Write a trained metric for the published lpips package."""
-    from bappsmith.lpips.model.checkpoint import load_metric
+    from bappsmith.lpips.model.checkpoint import load_lpips
     from bappsmith.lpips.model.export import export_published
 
-    metric = load_metric(checkpoint)
+    metric = load_lpips(checkpoint)
     export_published(metric, out)
     typer.echo(f"{out}: lpips.LPIPS(net='{metric.net}', model_path='{out}')")

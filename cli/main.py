@@ -13,8 +13,10 @@ import typer
 
 from . import (
     annotate,
+    attack,
     bank,
     calibrate,
+    certify,
     compare,
     curve,
     dataset,
@@ -58,6 +60,8 @@ app.add_typer(annotate.app)
 app.command()(calibrate.calibrate)
 app.command()(train.train)
 app.command()(evaluate.evaluate)
+app.command()(certify.certify)
+app.command()(attack.attack)
 app.command()(export.export)
 app.command()(compare.compare)
 

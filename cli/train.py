@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -12,8 +13,47 @@ from .options import Cache, Json, Labels, Reduce, Subsets
 from .progress import progress_bar
 from .subsets import list_subsets
 
+if TYPE_CHECKING:
+    from bappsmith.lpips.training.train import TrainResult
+
+ANY_MODE = {
+    "subset",
+    "out",
+    "val",
+    "mode",
+    "seed",
+    "labels",
+    "cache",
+    "reduction",
+    "as_json",
+    "epochs",
+    "learning_rate",
+}
+"""Parameters of every mode."""
+CERTIFIED = {"embedding", "robustness"}
+"""Parameters of mode certified alone."""
+
+
+def refuse_misplaced(mode: str, given: set[str]) -> None:
+    """Refuse options that the mode does not use.
+
+    Args:
+        mode: the mode.
+        given: names of the parameters that the command line gives.
+
+    Raises:
+        BappsmithError: an option belongs to another mode.
+    """
+    from bappsmith.manifests.errors import BappsmithError
+
+    wrong = sorted(given - ANY_MODE - CERTIFIED if mode == "certified" else given & CERTIFIED)
+    if wrong:
+        options = ", ".join(f"--{name.replace('_', '-')}" for name in wrong)
+        raise BappsmithError(f"train: mode {mode} has no {options}; leave it out, or choose another mode")
+
 
 def train(
+    context: typer.Context,
     subset: Subsets,
     out: Annotated[
         Path, typer.Option(help="Folder for checkpoints and history. Run the same command again to resume.")
@@ -45,9 +85,22 @@ def train(
         Literal["lpips", "fc"], typer.Option(help="Linear heads (lpips), or also a small fully connected head (fc).")
     ] = "lpips",
     mode: Annotated[
-        Literal["lin", "tune", "scratch"],
-        typer.Option(help="What to train: heads (lin), heads and trunk (tune), or both from random weights (scratch)."),
+        Literal["lin", "tune", "scratch", "certified"],
+        typer.Option(
+            help="What to train: heads (lin), heads and trunk (tune), both from random weights (scratch), or a metric "
+            "whose judgments can be certified (certified)."
+        ),
     ] = "lin",
+    embedding: Annotated[
+        Literal["dct", "sll"],
+        typer.Option(
+            help="Of mode certified: a fixed transform with trained weights (dct), or learnt convolutions (sll)."
+        ),
+    ] = "dct",
+    robustness: Annotated[
+        float | None,
+        typer.Option(help="Of mode certified: weight of the radius in the loss. More: larger radii, lower score."),
+    ] = None,
     trunk_weights: Annotated[
         str | None,
         typer.Option(
@@ -97,11 +150,28 @@ def train(
     tensorboard: Annotated[bool, typer.Option("--tensorboard", help="Write curves for TensorBoard.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Train LPIPS on BAPPS subsets."""
+    """Train LPIPS, or a certified metric, on BAPPS subsets."""
+    given = {name for name in context.params if _is_given(context, name)}
+    refuse_misplaced(mode, given)
     from bappsmith.lpips.model.forms import check_forms
     from bappsmith.lpips.training.config import TrainConfig
     from bappsmith.lpips.training.train import train as fit
 
+    training = list_subsets(subset, "2afc/train", labels=labels)
+    validation = list_subsets(val or subset, "2afc/val", labels=labels, required=bool(val))
+    if mode == "certified":
+        from bappsmith.lpips.robust.config import DEFAULTS
+        from bappsmith.lpips.robust.train import train_certified
+
+        settings = {"robustness": robustness, "epochs": epochs, "learning_rate": learning_rate}
+        chosen = {name: value for name, value in settings.items() if value is not None}
+        certified = replace(DEFAULTS[embedding], seed=seed, **chosen)
+        with progress_bar() as progress:
+            result = train_certified(
+                certified, training, validation, out=out, cache=cache, reduction=reduction, progress=progress
+            )
+        _print(result, as_json)
+        return
     start = None if mode == "scratch" else "pretrained"
     config = TrainConfig(
         net=net,
@@ -125,11 +195,6 @@ def train(
         ordering_weight=ordering_weight,
         seed=seed,
     )
-    training = list_subsets(subset, "2afc/train", labels=labels)
-    if val:
-        validation = list_subsets(val, "2afc/val", labels=labels)
-    else:
-        validation = list_subsets(subset, "2afc/val", labels=labels, required=False)
     with progress_bar() as progress:
         result = fit(
             config,
@@ -143,6 +208,15 @@ def train(
             tensorboard=tensorboard,
             progress=progress,
         )
+    _print(result, as_json)
+
+
+def _is_given(context: typer.Context, name: str) -> bool:
+    source = context.get_parameter_source(name)
+    return source is not None and source.name != "DEFAULT"
+
+
+def _print(result: TrainResult, as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps({"checkpoint": str(result.checkpoint), "history": result.history}))
         return

@@ -11,6 +11,8 @@ from safetensors import safe_open
 from safetensors.torch import save
 from torch import Tensor
 
+from bappsmith.lpips.robust import checkpoint as certified
+from bappsmith.lpips.robust.lipschitz_metric import LipschitzMetric
 from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.store.atomic import atomic_write_bytes
 
@@ -52,11 +54,13 @@ def save_checkpoint(path: str | Path, metric: LPIPS, facts: dict[str, Any]) -> N
     atomic_write_bytes(path, sorted_header(save(state, metadata=header)))
 
 
-def load_metric(path: str | Path, *, net: str | None = None, trunk_weights: str | Path | None = None) -> LPIPS:
+def load_metric(
+    path: str | Path, *, net: str | None = None, trunk_weights: str | Path | None = None
+) -> LPIPS | LipschitzMetric:
     """Load the metric of a checkpoint, or a metric that ships with bappsmith, in evaluation mode.
 
     Args:
-        path: a file that `save_checkpoint` wrote; or a name such as "bappsmith-alex".
+        path: a file that `save_checkpoint` or `save_certified` wrote; or a name such as "bappsmith-alex".
         net: expected net; None: any.
         trunk_weights: for a metric that ships: file with torchvision's weights; None: they are downloaded. A
             checkpoint holds its trunk.
@@ -73,6 +77,8 @@ def load_metric(path: str | Path, *, net: str | None = None, trunk_weights: str 
     header = _read_header(path)
     if net is not None and header.net != net:
         raise BappsmithError(f"checkpoint {path} is of net '{header.net}', asked for '{net}'")
+    if header.certified:
+        return certified.load_certified(path, header.net)
     state = read_safetensors(path, "checkpoint")
     trunk = {name.removeprefix(TRUNK): value for name, value in state.items() if name.startswith(TRUNK)}
     heads: dict[str, Tensor] = {name: value for name, value in state.items() if not name.startswith(TRUNK)}
@@ -83,6 +89,18 @@ def load_metric(path: str | Path, *, net: str | None = None, trunk_weights: str 
     except BappsmithError as error:
         raise BappsmithError(f"checkpoint {path}: {error}") from error
     return metric.eval()
+
+
+def load_lpips(path: str | Path) -> LPIPS:
+    """Load a checkpoint or a metric that ships, as `load_metric` does, for what needs heads on a trunk.
+
+    Raises:
+        BappsmithError: as `load_metric`; or the metric is a certified one.
+    """
+    metric = load_metric(path)
+    if not isinstance(metric, LPIPS):
+        raise BappsmithError(f"{path}: a certified metric, which has no trunk and heads; give a checkpoint of LPIPS")
+    return metric
 
 
 def read_facts(path: str | Path) -> dict[str, Any]:
@@ -101,6 +119,7 @@ class _Header:
     version: str
     forms: list[str]
     facts: dict[str, Any]
+    certified: bool = False
 
 
 def _read_header(path: Path) -> _Header:
@@ -111,7 +130,10 @@ def _read_header(path: Path) -> _Header:
             header = file.metadata() or {}
     except Exception as error:  # safetensors also raises other errors for damaged files
         raise BappsmithError(f"checkpoint {path}: not a .safetensors file of a trained metric ({error})") from error
-    if header.get("format") == BEFORE_FORMS:
+    is_certified = header.get("format") == certified.FORMAT
+    if is_certified:
+        header |= {"taps": "[]", "version": "", "forms": "[]"}
+    elif header.get("format") == BEFORE_FORMS:
         header["forms"] = json.dumps(["local"])
     elif header.get("format") != FORMAT:
         raise BappsmithError(f"checkpoint {path}: a .safetensors file, but not of a metric trained by bappsmith")
@@ -125,7 +147,7 @@ def _read_header(path: Path) -> _Header:
         raise BappsmithError(f"checkpoint {path}: damaged, its forms are not a list of names; restore it from a copy")
     if not isinstance(facts, dict) or not all(_is_list_of_data(facts.get(key, [])) for key in ("data", "val")):
         raise BappsmithError(f"checkpoint {path}: damaged, its facts have another form; restore it from a copy")
-    return _Header(header["net"], taps, header["version"], forms, facts)
+    return _Header(header["net"], taps, header["version"], forms, facts, is_certified)
 
 
 def _read_json(header: dict[str, str], key: str, path: Path) -> object:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import torch
 
-from bappsmith.lpips.model.checkpoint import load_metric
+from bappsmith.lpips.model.checkpoint import load_lpips
 from bappsmith.lpips.model.lpips import LPIPS
 from bappsmith.manifests.errors import BappsmithError
 
@@ -22,7 +22,7 @@ def start_from(metric: LPIPS, path: str | Path) -> None:
         BappsmithError: the file is not a checkpoint, or its net, layers, trunk, forms or kind of distance differ from
             those of the metric.
     """
-    theirs = load_metric(path)
+    theirs = load_lpips(path)
     trunk, their_trunk = metric.trunk.state(), theirs.trunk.state()
     same_trunk = trunk.keys() == their_trunk.keys() and all(
         torch.equal(value, their_trunk[name]) for name, value in trunk.items()

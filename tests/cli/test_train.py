@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import torch
@@ -44,3 +45,23 @@ def test_mistakes_in_settings_of_a_training(bappsmith, recipe: Path, tmp_path: P
     save_checkpoint(tmp_path / "squeeze.safetensors", LPIPS("squeeze", trunk_weights=0), {})
     assert "whose net is alex, found squeeze" in error(bappsmith(*lin, "squeeze.safetensors"))
     assert not (tmp_path / "m").exists()
+
+
+def test_a_certified_metric_from_the_command_line(bappsmith, recipe: Path):
+    bappsmith("generate", recipe, "--out", "data")
+    train = ("train", "data", "--mode", "certified", "--epochs", "1", "--out", "m")
+    assert bappsmith(*train).status == 0
+    metric = ("--metric", "m/best.safetensors")
+    certified = bappsmith("certify", "data", *metric, "--radius", "36", "--linf", "1", "--json")
+    attacked = bappsmith("attack", "data", *metric, "--radius", "36", "--linf", "1", "--steps", "2", "--json")
+    proved = json.loads(certified.out)["subsets"][0]["scores"]
+    left = json.loads(attacked.out)["results"][0]["scores"]
+    assert [row["budget"] for row in proved] == [None, "l2 36/255", "linf 1/255"]
+    assert all(low["score"] <= high["score"] for low, high in zip(proved, left, strict=True))
+    assert bappsmith("certify", "data", "--metric", "l2").status == 0
+    assert bappsmith("evaluate", "data", *metric).status == 0
+    assert "no known Lipschitz constant" in error(bappsmith("certify", "data", "--metric", "ssim"))
+    assert "1/255" in error(bappsmith("certify", "data", "--metric", "l2", "--radius", "0.14"))
+    assert "a certified metric" in error(bappsmith("export", "m/best.safetensors", "--out", "x.pth"))
+    assert "mode certified has no --net" in error(bappsmith(*train, "--net", "vgg"))
+    assert "mode lin has no --robustness" in error(bappsmith("train", "data", "--robustness", "1", "--out", "n"))
