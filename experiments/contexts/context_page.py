@@ -80,7 +80,7 @@ def summarise(out: Path) -> list[Summary]:
 
 
 def _results(folder: Path) -> dict[str, RankingResult]:
-    results = [read_result(file) for file in sorted(folder.glob("*.npz"))]
+    results = [read_result(file) for file in sorted(folder.glob("*.safetensors"))]
     return {name_of(tuple(result.facts["ranking"])): result for result in results}  # type: ignore[arg-type]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import shutil
 import time
@@ -14,10 +13,12 @@ import torch
 from context_data import CONTEXT, PEOPLE, ContextData, load_data
 from numpy.typing import NDArray
 from rankings import Ranking, judge_by, name_of
+from safetensors import safe_open
+from safetensors.numpy import save
 
 from bappsmith.lpips import LPIPS, PackedSubset, TrainConfig, load_metric, train, two_afc_scores
 from bappsmith.lpips.cores import one_core
-from bappsmith.lpips.evaluation.distances import distances
+from bappsmith.lpips.model.forms import split
 from bappsmith.lpips.training.differences import differences
 from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.store.atomic import atomic_write_bytes
@@ -25,6 +26,8 @@ from bappsmith.manifests.store.atomic import atomic_write_bytes
 BASELINE, LIN, TUNE, COLD, SCRATCH = "baseline", "lin", "tune", "tune-cold", "scratch"
 REPLAY = "+replay"
 """Behind the name of a variant: common-sense triplets are mixed into its training."""
+BATCH = 60
+"""Triplets to measure at a time. Those of one photograph that people scored are 60."""
 VARIANTS = (BASELINE, LIN, LIN + REPLAY, TUNE, TUNE + REPLAY, COLD, SCRATCH)
 
 
@@ -74,7 +77,7 @@ class RankingTask:
     @property
     def file(self) -> Path:
         """File of the result."""
-        name = f"{name_of(self.ranking)}.npz"
+        name = f"{name_of(self.ranking)}.safetensors"
         return Path(self.out) / "results" / self.settings.net / self.settings.variant / name
 
 
@@ -95,9 +98,9 @@ class RankingResult:
 
 def read_result(file: Path) -> RankingResult:
     """Read the file of a finished ranking."""
-    with np.load(file) as stored:
-        arrays = {name: stored[name] for name in stored.files}
-    facts = json.loads(bytes(arrays.pop("facts")).decode())
+    with safe_open(file, framework="numpy") as stored:
+        arrays = {name: stored.get_tensor(name) for name in stored.keys()}  # noqa: SIM118
+        facts = json.loads(stored.metadata()["facts"])
     people = arrays.pop(PEOPLE)
     return RankingResult(facts, arrays, people)
 
@@ -145,12 +148,10 @@ def run_ranking(task: RankingTask) -> str:
         scores = {name: _scores(metric, subset, fixed) for name, subset in judged.items()}
         people = np.zeros((0, 2)) if data.people is None else np.stack(_distances(metric, data.people, fixed), axis=1)
     seconds = {"train": trained - started, "measure": time.perf_counter() - trained}
-    facts = json.dumps(_facts(task) | {"seconds": seconds}).encode()
-    stream = io.BytesIO()
-    arrays = {name: values.astype(np.float32) for name, values in scores.items()}
-    np.savez(stream, facts=np.frombuffer(facts, np.uint8), **arrays, **{PEOPLE: people.astype(np.float32)})
+    arrays = {name: np.ascontiguousarray(values, np.float32) for name, values in {**scores, PEOPLE: people}.items()}
+    facts = json.dumps(_facts(task) | {"seconds": seconds})
     task.file.parent.mkdir(parents=True, exist_ok=True)
-    atomic_write_bytes(task.file, stream.getvalue())
+    atomic_write_bytes(task.file, save(arrays, {"facts": facts}))
     shutil.rmtree(_work(task), ignore_errors=True)
     return str(task)
 
@@ -218,13 +219,23 @@ def _scores(metric: LPIPS, subset: PackedSubset, fixed: bool) -> NDArray[np.floa
 
 def _distances(metric: LPIPS, subset: PackedSubset, fixed: bool) -> tuple[NDArray[np.float32], ...]:
     """Compute d0 and d1 of all triplets, shape (N,) each; without the trunk if it is the one that `prepare` ran."""
-    if not fixed:
-        return distances(metric, subset)
-    found = differences(metric, subset)
+    found = differences(metric, subset) if fixed else None
+    parts: list[torch.Tensor] = []
     with torch.inference_mode():
-        columns = found.columns(metric.forms, torch.arange(len(found)))
-        both = metric.weigh(columns.flatten(0, 1)).view(-1, 2).numpy()
-    return both[:, 0], both[:, 1]
+        for rows in torch.arange(len(subset)).split(BATCH):
+            columns = _columns(metric, subset, rows) if found is None else found.columns(metric.forms, rows)
+            parts.append(metric.weigh(columns.flatten(0, 1)).view(-1, 2))
+    d0, d1 = torch.cat(parts).unbind(1)
+    return d0.numpy(), d1.numpy()
+
+
+def _columns(metric: LPIPS, subset: PackedSubset, rows: torch.Tensor) -> torch.Tensor:
+    """Compute the input of the heads, N×2×K. The trunk sees a reference once, or once for all if they are equal."""
+    ref, *sides = subset.signed(int(rows[0]), int(rows[-1]) + 1)
+    if (subset.pixels[rows, 0] == subset.pixels[rows[0], 0]).all():
+        ref = ref[:1]
+    of_ref, *of_sides = split(metric.features(torch.cat([ref, *sides])), [len(ref), len(rows), len(rows)])
+    return torch.stack([metric.differences(of_ref, side) for side in of_sides], dim=1)
 
 
 def _facts(task: RankingTask) -> dict[str, object]:

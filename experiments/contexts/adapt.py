@@ -1,6 +1,6 @@
 """Adapt LPIPS to random contexts, and see what it keeps (Pihlgren, Sandin and Liwicki 2023).
 
-    python experiments/contexts/contexts.py --photos ~/photos --test-photos ~/other-photos --trunk-weights alexnet.pth \
+    python experiments/contexts/adapt.py --photos ~/photos --test-photos ~/other-photos --trunk-weights alexnet.pth \
         --variant lin --variant lin+replay --rankings 100 --workers 2 --out contexts
 
 A context is a ranking of six types of distortion. One dataset is rendered, and each ranking is a labelling of it. A
