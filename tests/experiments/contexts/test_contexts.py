@@ -22,6 +22,7 @@ from bappsmith.lpips.data.mos.read import read_mos
 from bappsmith.lpips.model.backbones import Trunk
 from bappsmith.manifests.dataset import Dataset, open_subset
 from bappsmith.manifests.errors import BappsmithError
+from bappsmith.manifests.forms.labels import label_bytes
 
 Run = Callable[..., Path]
 
@@ -90,9 +91,14 @@ def test_the_later_type_of_a_ranking_is_the_worse(contexts_run: Run):
         judge_by(subset, ranking[:-1])
 
 
-def test_a_dataset_without_a_manifest_is_refused(tiny: tuple[Path, Path]):
+def test_a_dataset_without_a_manifest_is_refused(tmp_path: Path):
+    for folder in ("ref", "p0", "p1", "judge"):
+        (tmp_path / folder).mkdir()
+        Image.fromarray(astronaut()[:64, :64]).save(tmp_path / folder / "000000.png")
+    (tmp_path / "judge" / "000000.png").unlink()
+    (tmp_path / "judge" / "000000.npy").write_bytes(label_bytes(1.0))
     with pytest.raises(BappsmithError, match="has no manifest, from which judge 'context' could judge it") as refusal:
-        judge_by(open_subset(tiny[0]), TYPES)
+        judge_by(open_subset(tmp_path), TYPES)
     assert "\n" not in str(refusal.value)
 
 
