@@ -49,6 +49,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--trunk-epochs", type=int, default=1, help="as --epochs, where the trunk is trained")
     parser.add_argument("--people-scores", type=Path, help="as for experiments/people; distorts --test-photos")
     parser.add_argument("--people-photos", type=int, default=4)
+    parser.add_argument("--fixed-people", action="store_true", help="measure people's scores with fixed trunks only")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--scheduler")
@@ -116,6 +117,7 @@ def _settings(options: argparse.Namespace, trunk: str, variant: str) -> Settings
         trunk_epochs=options.trunk_epochs if whole else 0,
         trunk_triplets=options.trunk_triplets if whole else 0,
         replay=options.replay if replay else 0.0,
+        people=not (options.fixed_people and whole),
         seed=options.seed,
     )
 

@@ -99,7 +99,7 @@ def _summary(out: Path, net: str, variant: str, both: dict[str, tuple[RankingRes
             gains: dict[int, Statistic] = {k: mean_statistic(gain) for k, gain in enumerate(after - before)}
             drawn = bootstrap(len(photo), gains, groups=photo, resamples=RESAMPLES)
             clear = sum(interval(values).low > 0 for values in drawn.values())
-    if data.people is not None:
+    if all(len(result.people) for pair in both.values() for result in pair):
         figures |= _people_figures(out, both)
     before, after = means[CONTEXT]
     improved = binomtest(int((after > before).sum()), len(before)).proportion_ci(method="exact")

@@ -44,6 +44,7 @@ class Settings:
         trunk_epochs: the same where the trunk is trained.
         trunk_triplets: triplets to train on where the trunk is trained.
         replay: common-sense triplets of an epoch, as a share of its other triplets.
+        people: whether people's scores are measured too, if there are any.
         seed: of the training.
     """
 
@@ -54,6 +55,7 @@ class Settings:
     trunk_epochs: int
     trunk_triplets: int
     replay: float
+    people: bool
     seed: int
 
 
@@ -146,7 +148,9 @@ def run_ranking(task: RankingTask) -> str:
         trained = time.perf_counter()
         judged = data.tests | {CONTEXT: _judged(data.tests[CONTEXT], task.ranking)}
         scores = {name: _scores(metric, subset, fixed) for name, subset in judged.items()}
-        people = np.zeros((0, 2)) if data.people is None else np.stack(_distances(metric, data.people, fixed), axis=1)
+        people = np.zeros((0, 2))
+        if data.people is not None and task.settings.people:
+            people = np.stack(_distances(metric, data.people, fixed), axis=1)
     seconds = {"train": trained - started, "measure": time.perf_counter() - trained}
     arrays = {name: np.ascontiguousarray(values, np.float32) for name, values in {**scores, PEOPLE: people}.items()}
     facts = json.dumps(_facts(task) | {"seconds": seconds})
