@@ -136,11 +136,13 @@ def prepare(out: str, net: str, trunk_weights: str) -> None:
 
 
 def run_ranking(task: RankingTask) -> str:
-    """Train and measure one ranking, and write its result. Return its name.
+    """Train and measure one ranking, and write its result, unless another run wrote it meanwhile. Return its name.
 
     Raises:
         BappsmithError: the ranking does not fit the data, or data or weights are invalid.
     """
+    if is_done(task):
+        return str(task)
     with one_core():  # other workers use the other cores
         data = load_data(Path(task.out))
         started = time.perf_counter()
