@@ -19,6 +19,7 @@ from .forms.form import Storage, storage
 from .forms.item import StoredItem
 from .forms.png import decode_png
 from .plain_text import printable
+from .recipe.model import Recipe
 from .schema.call import Chain
 from .schema.labelling import Labelling
 from .schema.row import Row
@@ -59,6 +60,11 @@ class SealedSubset(Subset):
     def fingerprint(self) -> str:
         """Fingerprint of the dataset, hex; see `Run.fingerprint`."""
         return self._seal.fingerprint
+
+    @property
+    def recipe(self) -> Recipe:
+        """The recipe of the dataset."""
+        return self._seal.recipe
 
     @property
     def recipe_name(self) -> str:

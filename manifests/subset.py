@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import Self, overload
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from .errors import BappsmithError
-from .schema.labelling import Labelling
+from .schema.labelling import Labelling, own_labelling
 from .schema.row import Row
 from .schema.subset_path import IMAGE_FOLDERS, Kind
 
@@ -118,21 +118,19 @@ class Subset(Items):
     def labellings(self) -> tuple[str, ...]:
         """Return the names of all labellings, sorted."""
 
-    def judged(self, labelling: str | Labelling) -> Self:
+    def judged(self, labelling: str | Labelling | ArrayLike) -> Self:
         """Return the same items with other judgments.
 
         Args:
-            labelling: name of a stored labelling, or your own judgments, one per item.
+            labelling: name of a stored labelling, or your own judgments: a `Labelling`, or one share of votes per
+                item, in [0, 1].
 
         Raises:
-            BappsmithError: the subset has no such labelling, or the number of judgments differs from that of items.
+            BappsmithError: the subset has no such labelling, the number of judgments differs from that of items, or
+                one is not in [0, 1].
         """
-        judgments = self.labels(labelling) if isinstance(labelling, str) else labelling
-        if len(judgments) != len(self):
-            raise BappsmithError(
-                f"{self.root} holds {len(self)} items, but labelling '{judgments.name}' {len(judgments)} judgments; "
-                "give one judgment per item"
-            )
+        given = self.labels(labelling) if isinstance(labelling, str) else labelling
+        judgments = own_labelling(given, len(self), self.root)
         relabelled = copy.copy(self)
         relabelled.labelling, relabelled._override = judgments.name, judgments
         return relabelled

@@ -44,6 +44,7 @@ def pack(
     *,
     cache: Path | str | None = None,
     reduction: Reduction = "exact",
+    judgments: bool = True,
     progress: Callable[[int, int], None] | None = None,
 ) -> Path:
     """Pack a subset, unless it was packed before and no file was changed, added or removed since.
@@ -57,6 +58,8 @@ def pack(
             subset in form packed is used as it is.
         cache: folder for the packed file; default: DATASET-packed beside the dataset.
         reduction: how to reduce enlarged files. Other files are never reduced.
+        judgments: whether the packed file must hold the judgments as they are now. False if only its images are read:
+            a change of judgment files then packs nothing again.
         progress: called with (items done, all items).
 
     Returns:
@@ -70,14 +73,19 @@ def pack(
     if (root / PACKED).is_file():
         return root / PACKED
     path = cache_path(root, cache, reduction)
-    wanted = {"format": PACKED_FORMAT, "signature": files_signature(root)}
+    key = "signature" if judgments else "images_signature"
+    wanted = {"format": PACKED_FORMAT, key: files_signature(root, judgments=judgments)}
     if wanted.items() <= read_facts_of(path).items():
         return path
     folder = read_subset(root)
+    signatures = {
+        "signature": files_signature(root),
+        "images_signature": files_signature(root, judgments=False),
+    }
     try:
         with sole_writer(path):
             if not wanted.items() <= read_facts_of(path).items():  # another process may have written it meanwhile
-                _pack(folder, path, wanted, reduction, progress)
+                _pack(folder, path, wanted | signatures, reduction, progress)
     except OSError as error:
         raise BappsmithError(
             f"the packed copy of {root} cannot be written to {path.parent} ({error.strerror or error}); "

@@ -10,9 +10,15 @@ from pathlib import Path
 from bappsmith.manifests.schema.subset_path import IMAGE_FOLDERS, LABEL_FOLDER
 
 
-def files_signature(root: Path) -> str:
-    """Compute the sha256 over names, sizes and modification times of all files of a subset, hex."""
-    folders = {*(name for names in IMAGE_FOLDERS.values() for name in names), *LABEL_FOLDER.values()}
+def files_signature(root: Path, *, judgments: bool = True) -> str:
+    """Compute the sha256 over names, sizes and modification times of the files of a subset, hex.
+
+    Args:
+        root: folder of the subset.
+        judgments: whether the files of judgments count. Shards hold images and judgments, and always count.
+    """
+    folders = {name for names in IMAGE_FOLDERS.values() for name in names}
+    folders |= {*LABEL_FOLDER.values()} if judgments else set()
     digest = hashlib.sha256()
     for folder in sorted(folders):
         for entry in sorted(_files(root / folder)):

@@ -11,11 +11,12 @@ from typing import TypeAlias, cast
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 
 from bappsmith.manifests.dataset import sealed_subset_at
 from bappsmith.manifests.errors import BappsmithError
+from bappsmith.manifests.schema.labelling import Labelling, own_labelling
 from bappsmith.manifests.schema.subset_path import IMAGE_FOLDERS, LABEL_FOLDER
 from bappsmith.manifests.sealed_subset import SealedSubset
 from bappsmith.manifests.store.open import is_address
@@ -83,12 +84,32 @@ class PackedSubset(PackedFile):
         """Return one image, uint8 H×W×3 RGB."""
         return np.array(self.pixels[index, self.folders.index(folder)].numpy())
 
+    def judged(self, labelling: Labelling | ArrayLike) -> PackedSubset:
+        """Return the same items with other judgments. No file is read.
+
+        Args:
+            labelling: judgments of all items: a `Labelling`, or one share of votes per item, in [0, 1].
+
+        Raises:
+            BappsmithError: the number of judgments, votes or weights differs from that of items, or a judgment is not
+                in [0, 1].
+        """
+        judgments = own_labelling(labelling, len(self), str(self.root))
+        labels, votes, weights = _tensors(judgments, self.root)
+        whole = self.sealed is not None and len(self.sealed) == len(self)  # not a subset of `take`
+        sealed = self.sealed.judged(judgments) if self.sealed is not None and whole else self.sealed
+        return replace(self, sealed=sealed, labels=labels, votes=votes, weights=weights)
+
     def take(self, positions: NDArray[np.int64]) -> PackedSubset:
         """Return some items by their positions, in [0, length). Their pixels are copied into memory."""
         rows = torch.from_numpy(positions)
+        pixels = self.pixels[rows]
+        content = hashlib.sha256(pixels.numpy().data).hexdigest()
         return replace(
             self,
-            pixels=self.pixels[rows],
+            cache=self.cache.with_name(f"{self.cache.stem}.{content[:12]}{self.cache.suffix}"),
+            pixels_sha256=content,
+            pixels=pixels,
             labels=self.labels[rows],
             stems=tuple(self.stems[position] for position in positions.tolist()),
             votes=self.votes[rows],
@@ -142,20 +163,14 @@ def load_subset(
     if sealed is not None and is_address(root):
         path = pack_from_address(sealed, cache=cache, progress=progress)
     else:
-        path = pack(root, cache=cache, reduction=reduction, progress=progress)
+        path = pack(root, cache=cache, reduction=reduction, judgments=subset is None, progress=progress)
     file = read_packed(path)
     count = len(file.labels)
     judgments, votes, weights = file.labels, torch.zeros(count, dtype=torch.int32), torch.ones(count)
     if subset is not None:
-        labelling = subset.labels()
-        judgments = torch.from_numpy(labelling.shares.astype(np.float32))
-        votes = torch.from_numpy(labelling.votes.astype(np.int32))
-        weights = torch.from_numpy(labelling.weights)
+        judgments, votes, weights = _tensors(subset.labels(), root)
     if len(judgments) != count:
         raise BappsmithError(f"{path}: {count} items, {len(judgments)} judgments; make the packed file again")
-    for what, values in (("numbers of votes", votes), ("weights", weights)):
-        if len(values) != count:
-            raise BappsmithError(f"{root}: the labelling has {len(values)} {what} for {count} items; give one per item")
     return PackedSubset(
         root=Path(root),
         kind=file.kind,
@@ -171,3 +186,15 @@ def load_subset(
         votes=votes,
         weights=weights,
     )
+
+
+def _tensors(labelling: Labelling, root: str | Path) -> tuple[Tensor, Tensor, Tensor]:
+    """Convert the judgments (float32), votes (int32) and weights (float32) of a labelling, shape (N,) each."""
+    count = len(labelling)
+    judgments = torch.from_numpy(labelling.shares.astype(np.float32))
+    votes = torch.from_numpy(labelling.votes.astype(np.int32))
+    weights = torch.from_numpy(labelling.weights)
+    for what, values in (("numbers of votes", votes), ("weights", weights)):
+        if len(values) != count:
+            raise BappsmithError(f"{root}: the labelling has {len(values)} {what} for {count} items; give one per item")
+    return judgments, votes, weights

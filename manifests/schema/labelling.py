@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
+
+from bappsmith.manifests.errors import BappsmithError
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,34 @@ class Labelling:
             None if self.probabilities is None else self.probabilities[indices],
             None if self.dropped is None else tuple(self.dropped[index] for index in chosen),
         )
+
+
+def own_labelling(judgments: Labelling | ArrayLike, count: int, root: str) -> Labelling:
+    """Check judgments that replace the stored ones of a subset.
+
+    Args:
+        judgments: a labelling, or shares of votes alone, shape (N,): then nothing is known about votes and judges.
+        count: number of items of the subset.
+        root: of the subset, for the error.
+
+    Raises:
+        BappsmithError: the number of judgments differs from that of items, or one is not in [0, 1].
+    """
+    if not isinstance(judgments, Labelling):
+        shares = np.asarray(judgments, np.float64).reshape(-1)
+        judgments = Labelling("own", shares, np.zeros(len(shares), np.int32), ("{}",) * len(shares))
+    if len(judgments) != count:
+        raise BappsmithError(
+            f"{root} holds {count} items, but labelling '{judgments.name}' {len(judgments)} judgments; "
+            "give one judgment per item"
+        )
+    wrong = np.flatnonzero(~((judgments.shares >= 0) & (judgments.shares <= 1)))  # NaN included
+    if len(wrong):
+        raise BappsmithError(
+            f"{root}: the judgment of item {wrong[0]} in labelling '{judgments.name}' must be in [0, 1], found "
+            f"{judgments.shares[wrong[0]]:g}; correct the labelling"
+        )
+    return judgments
 
 
 def join_labellings(parts: list[Labelling]) -> Labelling:

@@ -28,6 +28,7 @@ from bappsmith.manifests.schema.labelling import Labelling
 from bappsmith.manifests.schema.subset_path import SubsetPath
 from bappsmith.manifests.sealed_subset import SealedSubset
 from bappsmith.manifests.store.open import is_address
+from bappsmith.manifests.subset import Subset
 from bappsmith.manifests.table import flat_name
 from bappsmith.pipeline.judging.judge import Figures, Judge
 from bappsmith.pipeline.judging.judged_items import Images, JudgedItems, not_needed
@@ -100,7 +101,7 @@ def judge_dataset(
         kinds = " or ".join(judge.able)
         raise BappsmithError(f"{root} has no {kinds} subset; judge '{judge.name}' needs one, use another judge")
     for subset in subsets:
-        _check(judge, dataset, subset)
+        _check(judge, subset)
         for asked in sorted(judge.asks):
             subset.labels(asked)
     total = sum(len(subset) for subset in subsets)
@@ -122,8 +123,37 @@ def judge_dataset(
     add_labelling(dataset, name, labellings, facts)
 
 
-def _check(judge: Judge, dataset: Dataset, subset: SealedSubset) -> None:
-    recipe = next(one for one in dataset.finished.recipe.subsets if one.where == subset.path)
+def judge_subset(subset: Subset, spec: JudgeSpec, name: str) -> Labelling:
+    """Judge a subset from its manifest. Nothing is stored: give the result to `judged` of the subset.
+
+    Args:
+        subset: of a finished dataset.
+        spec: the judge, as in a recipe.
+        name: of the labelling.
+
+    Raises:
+        BappsmithError: the subset has no manifest, or the judge is unknown, cannot judge it, or reads pixels.
+    """
+    judge = make_judge(spec)
+    if not isinstance(subset, SealedSubset):
+        raise BappsmithError(
+            f"{subset.root} has no manifest, from which judge '{judge.name}' could judge it; give a subset of a "
+            "dataset that bappsmith made"
+        )
+    if subset.kind not in judge.able:
+        raise BappsmithError(f"judge '{judge.name}' cannot judge {subset.root}, a {subset.kind} subset; use another")
+    if "pixels" in judge.reads:
+        raise BappsmithError(
+            f"judge '{judge.name}' reads pixels; make its labelling with `bappsmith judge`, which keeps its figures"
+        )
+    _check(judge, subset)
+    (figures,) = _measure_manifests(judge, [subset], _no_progress)
+    indices = range(len(subset))
+    return label(judge, figures, subset.kind, indices, name=name, seed=subset.recipe.seed, subset=str(subset.path))
+
+
+def _check(judge: Judge, subset: SealedSubset) -> None:
+    recipe = next(one for one in subset.recipe.subsets if one.where == subset.path)
     chains = {chain for column in subset.columns("operators0", "operators1").values() for chain in column}
     judge.check(recipe, {name for chain in chains for name in chain.split("+") if name})
 

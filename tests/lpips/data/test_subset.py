@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import torch
 from bappsmith.lpips.data.subset import load_subset, to_signed
 from bappsmith.manifests.dataset import open_subset
 from bappsmith.manifests.errors import BappsmithError
+from bappsmith.manifests.forms.labels import label_bytes
 from bappsmith.manifests.schema.labelling import Labelling
 
 from .test_pack import noise, write_jnd
@@ -59,3 +61,53 @@ def test_votes_and_reasons_of_other_items_are_refused(tiny: tuple[Path, Path]):
     given = replace(given, votes=np.zeros(40, np.int32), dropped=("",) * 41)
     with pytest.raises(BappsmithError, match="41 weights for 40 items; give one per item"):
         load_subset(open_subset(tiny[1]).judged(given))
+    with pytest.raises(BappsmithError, match="41 weights for 40 items; give one per item"):
+        load_subset(tiny[1]).judged(given)
+
+
+@pytest.mark.parametrize("loaded", [True, False])
+@pytest.mark.parametrize(
+    ("judgments", "error"),
+    [
+        ([0.5] * 39, "holds 40 items, but labelling 'own' 39 judgments; give one judgment per item"),
+        ([0.5] * 39 + [1.5], "the judgment of item 39 in labelling 'own' must be in \\[0, 1\\], found 1.5"),
+        ([float("nan")] * 40, "the judgment of item 0 in labelling 'own' must be in \\[0, 1\\], found nan"),
+    ],
+)
+def test_invalid_judgments_are_refused(tiny: tuple[Path, Path], loaded: bool, judgments: list[float], error: str):
+    subset = load_subset(tiny[1]) if loaded else open_subset(tiny[1])
+    with pytest.raises(BappsmithError, match=error):
+        subset.judged(judgments)
+
+
+def test_a_relabelled_subset_has_the_same_pixels(tiny: tuple[Path, Path]):
+    loaded = load_subset(tiny[1])
+    shares = np.linspace(0, 1, 40)
+    relabelled, opened = loaded.judged(shares), load_subset(open_subset(tiny[1]).judged(shares))
+    assert relabelled.pixels is loaded.pixels
+    assert relabelled.labels.tolist() == opened.labels.tolist() == shares.astype(np.float32).tolist()
+    assert relabelled.content == opened.content != loaded.content
+    assert relabelled.votes.tolist() == [0] * 40
+
+
+def test_another_labelling_of_the_files_packs_nothing_if_judgments_are_given(tiny: tuple[Path, Path], tmp_path: Path):
+    root = Path(shutil.copytree(tiny[1].parents[2], tmp_path / "data")) / "2afc/val/tiny"
+    subset = open_subset(root)
+    path = load_subset(subset).packed
+    before = path.stat().st_ino
+    for file in (root / "judge").iterdir():
+        file.write_bytes(label_bytes(0.25))
+    assert load_subset(subset.judged([0.5] * 40)).labels.tolist() == [0.5] * 40
+    assert path.stat().st_ino == before
+    assert load_subset(root).labels.tolist() == [0.25] * 40
+    assert path.stat().st_ino != before
+
+
+def test_some_items_are_other_pixels(tiny: tuple[Path, Path]):
+    whole = load_subset(tiny[1])
+    some = whole.take(np.array([3, 1]))
+    assert some.stems == ("000003", "000001")
+    assert some.pixels_sha256 != whole.pixels_sha256
+    assert some.pixels_sha256 == whole.take(np.array([3, 1])).pixels_sha256
+    assert some.cache != whole.cache
+    assert some.cache.parent == whole.cache.parent

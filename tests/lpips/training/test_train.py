@@ -7,6 +7,7 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
@@ -14,9 +15,13 @@ from bappsmith.lpips.data.subset import load_subset
 from bappsmith.lpips.evaluation.distances import distances
 from bappsmith.lpips.evaluation.scores import two_afc_scores
 from bappsmith.lpips.model.checkpoint import load_metric, read_facts
+from bappsmith.lpips.training import differences
 from bappsmith.lpips.training.config import TrainConfig
 from bappsmith.lpips.training.train import train
 from bappsmith.lpips.training.trainer import Trainer
+from bappsmith.manifests.dataset import open_subset
+from bappsmith.manifests.errors import BappsmithError
+from bappsmith.manifests.forms.labels import label_bytes
 
 QUICK = TrainConfig(
     net="squeeze", mode="scratch", trunk_weights=None, epochs=2, decay_epochs=1, batch=10, learning_rate=1e-3
@@ -106,3 +111,39 @@ def test_the_best_epoch_is_the_first_of_the_best(tiny: Folders, tmp_path: Path, 
     train(QUICK, [tiny[0]], [tiny[1]], out=tmp_path / "run")
     assert len(read_facts(tmp_path / "run" / "best.safetensors")["history"]) == 2
     assert len(read_facts(tmp_path / "run" / "last.safetensors")["history"]) == 3
+
+
+def test_a_relabelled_training_runs_no_trunk_and_equals_one_on_a_dataset_with_these_labels(
+    few: Folders, tmp_path: Path, trunk_file: Path, monkeypatch: pytest.MonkeyPatch
+):
+    config = replace(QUICK, mode="lin", trunk_weights=str(trunk_file))
+    shares = np.arange(20) % 2 / 1.0
+    copied = Path(shutil.copytree(few[0].parents[2], tmp_path / "data")) / "2afc/train/tiny"
+    for number, file in enumerate(sorted((copied / "judge").iterdir())):
+        file.write_bytes(label_bytes(shares[number]))
+    expected = train(config, [copied], [few[1]], out=tmp_path / "files")
+    whole, val = open_subset(few[0]), load_subset(few[1])
+    before = train(config, [whole], [val], out=tmp_path / "before")
+    monkeypatch.setattr(differences, "_compute", lambda *_: pytest.fail("the trunk ran"))
+    for name, source in (("opened", whole.judged(shares)), ("loaded", load_subset(whole).judged(shares))):
+        result = train(config, [source], [val], out=tmp_path / name)
+        assert result.history == expected.history != before.history
+        found, wanted = weights(result.checkpoint), weights(expected.checkpoint)
+        assert all(torch.equal(found[key], wanted[key]) for key in wanted)
+
+
+def test_a_training_does_not_go_on_with_other_labels(few: Folders, tmp_path: Path):
+    subset = open_subset(few[0])
+    train(QUICK, [subset], out=tmp_path / "run")
+    with pytest.raises(BappsmithError, match="data"):
+        train(QUICK, [subset.judged([0.5] * 20)], out=tmp_path / "run")
+
+
+def test_some_items_are_trained_on_with_differences_of_their_own(few: Folders, tmp_path: Path, trunk_file: Path):
+    config = replace(QUICK, mode="lin", trunk_weights=str(trunk_file), epochs=1, decay_epochs=0)
+    whole = load_subset(few[0])
+    some = whole.take(np.arange(10))
+    for name, subset in (("whole", whole), ("some", some), ("again", whole)):
+        assert read_facts(train(config, [subset], out=tmp_path / name).checkpoint)["data"][0]["content"] == (
+            subset.content
+        )

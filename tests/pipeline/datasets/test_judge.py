@@ -18,7 +18,7 @@ from bappsmith.manifests.recipe.model import Recipe
 from bappsmith.manifests.schema.subset_path import SubsetPath
 from bappsmith.manifests.table import manifest_name
 from bappsmith.pipeline.datasets.agreement import compare_labellings, count_labels
-from bappsmith.pipeline.datasets.judge import judge_dataset
+from bappsmith.pipeline.datasets.judge import judge_dataset, judge_subset
 from bappsmith.pipeline.datasets.verify import verify
 from bappsmith.pipeline.generate import generate
 
@@ -181,3 +181,23 @@ def test_the_same_command_again_changes_nothing_and_another_judge_is_refused(
         judge_dataset(root, JudgeSpec.model_validate({"kind": kind, "votes": 3}), "new", plugins=looker(tmp_path))
     assert not (root / ".bappsmith").exists()
     use_plugins([])
+
+
+def test_a_subset_is_judged_without_storing_anything(finished: dict[str, Path], tmp_path: Path):
+    root = shutil.copytree(finished["tar"], tmp_path / "copy")
+    spec = JudgeSpec.model_validate({"kind": "severity"})
+    subset = Dataset(root).sealed("2afc/train/a")
+    before = sorted(path for path in root.rglob("*"))
+    judged = judge_subset(subset, spec, "mine")
+    assert sorted(path for path in root.rglob("*")) == before
+    judge_dataset(root, spec, "mine")
+    stored = Dataset(root).sealed("2afc/train/a").labels("mine")
+    assert judged.shares.tolist() == stored.shares.tolist()
+    assert judged.sources == stored.sources
+    assert subset.judged(judged).labelling == "mine"
+
+
+def test_only_judges_that_read_no_pixels_judge_without_storing(finished: dict[str, Path]):
+    subset = Dataset(finished["tar"]).sealed("2afc/train/a")
+    with pytest.raises(BappsmithError, match="judge 'metric' reads pixels; make its labelling with `bappsmith judge`"):
+        judge_subset(subset, JudgeSpec.model_validate({"kind": "metric", "metric": "l2"}), "mine")
