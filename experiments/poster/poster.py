@@ -48,9 +48,9 @@ from bappsmith.pipeline.generate import generate
 
 Array = NDArray[np.float64]
 BACKBONES = {
-    "VGG16, 2 layers": ("vgg", ("features.1", "features.3")),
     "AlexNet, 4 layers": ("alex", ("features.1", "features.4", "features.7", "features.9")),
     "SqueezeNet, 4 Fire modules": ("squeeze", ("features.1", "features.3", "features.4", "features.6", "features.7")),
+    "VGG16, 2 layers": ("vgg", ("features.1", "features.3")),
 }
 KINDS = ("pretrained", "random")
 DISTANCES = {"cosine": "cosine", "lpips": "LPIPS", "fc": "LPIPS + fully connected"}
@@ -85,9 +85,9 @@ def main(arguments: list[str] | None = None) -> None:
     photos = held_out(options.photos, options.people) if scores else []
     dataset, test = make_datasets(options)
     (options.out / "distances").mkdir(exist_ok=True)
-    for seed in range(options.seeds):
-        for backbone, (net, _) in BACKBONES.items():
-            for kind in KINDS:
+    for backbone, (net, _) in BACKBONES.items():
+        for kind in KINDS:
+            for seed in range(options.seeds):
                 if kind == "random" or net in given:
                     weights = seed if kind == "random" else given[net]
                     measure(options, dataset, test, backbone, kind, weights, seed, photos, scores)
