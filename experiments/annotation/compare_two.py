@@ -109,7 +109,8 @@ def table(rows: list[dict[str, Any]], budget: int) -> str:
     ]
     for row in rows:
         lines.append(
-            f"| {row['truth']} | {' – '.join(row['pair'])} | {100 * row['difference']:+.1f} | {100 * row['disagree']:.0f} | "
+            f"| {row['truth']} | {' – '.join(row['pair'])} | {100 * row['difference']:+.1f} | "
+            f"{100 * row['disagree']:.0f} | "
             f"{100 * row['random']:.2f} | {100 * row['where_differ']:.2f} | {100 * row['bias']:+.2f} | "
             f"×{row['ratio']:.1f} ({row['low']:.1f}–{row['high']:.1f}) |"
         )

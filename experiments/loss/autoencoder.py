@@ -3,11 +3,11 @@
     python experiments/loss/autoencoder.py --trunk-weights alexnet.pth --head-weights lpips_v0.1_alex_lin.pth --out loss
 
 After *Learning to Generate Images with Perceptual Similarity Metrics* (Snell et al. 2017), in miniature and with LPIPS
-beside. Every network is trained with every loss; start, patches and their order are the same for all losses. Photographs
-of val are not trained on. Networks: three autoencoders (`networks.py`), the convolutional one with stochastic codes, and
-super-resolution × 4. `--network` (repeatable) chooses some. Each is measured during its training at `--mark` steps. Run
-again, it goes on with the next training. Written to --out: a file per training in `runs`, `losses.json`, `losses.md` and a
-picture per network with rows of originals and results:
+beside. Every network is trained with every loss; start, patches and their order are the same for all losses. No network
+sees a photograph of val in its training. Networks: three autoencoders (`networks.py`), the convolutional one with
+stochastic codes, and super-resolution × 4. `--network` (repeatable) chooses some. Each is measured during its training
+after `--mark` steps. Run again, it goes on with the next training. Written to --out: a file per training in `runs`,
+`losses.json`, `losses.md`, and a picture per network with rows of originals and results. The tables have:
 
 - every result measured by every loss, mean over seeds, and from which mark on each loss is best by its own measure;
 - which of two results HaarPSI, which no network was trained with, finds nearer to the original, image by image, with
@@ -180,9 +180,7 @@ def summarise(
     result: dict[str, Any] = {"means": means, "wins": wins, "preferred": preferred}
     result["seconds"] = {loss: sum(found[loss, s]["seconds"] for s in seeds) for loss in LOSSES}
     if "codes" in found[LOSSES[0], 0]:
-        result["classified"] = {
-            loss: [classify(found[loss, s]["codes"], val.photo) for s in seeds] for loss in LOSSES
-        }
+        result["classified"] = {loss: [classify(found[loss, s]["codes"], val.photo) for s in seeds] for loss in LOSSES}
         result["chance"] = 1 / len(np.unique(val.photo))
     return result
 

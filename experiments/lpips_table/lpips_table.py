@@ -6,8 +6,8 @@
 `--data` is the folder of the original BAPPS, with 2afc/val/traditional and so on. Enlarged files are reduced as the
 reference code does, because the published figures were measured so; `--reduction exact` takes the true pixels. Without
 `--data`, a small dataset in the same layout is made of `--photos` and `--bank` first (recipe bapps-val, `--share` of its
-size); its judgments are those of judges, so that its column of published figures only shows what people's judgments
-give. Heads are those of the installed package lpips. `--metric` adds rows, such as bappsmith-alex or a checkpoint. Run
+size). Its judgments are those of judges, not of people: published figures then only show what to expect of people.
+Heads are those of the installed package lpips. `--metric` adds rows, such as bappsmith-alex or a checkpoint. Run
 again, it goes on where it stopped. Written to --out: a JSON file per row in `rows`, and `lpips_table.md`.
 """
 
@@ -69,7 +69,11 @@ def main(arguments: list[str] | None = None) -> None:
             found = evaluate(subsets, {name: make()}, reduction=options.reduction, cache=options.cache)
             scores = {
                 who: {
-                    (score.subset.split("/")[-1] if score.subset != MACRO else "all"): [score.score, score.low, score.high]
+                    (score.subset.split("/")[-1] if score.subset != MACRO else "all"): [
+                        score.score,
+                        score.low,
+                        score.high,
+                    ]
                     for score in found.scores
                     if score.metric == metric
                 }

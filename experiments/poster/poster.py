@@ -28,8 +28,8 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from torch import Tensor
 
-EXPERIMENTS = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(EXPERIMENTS), str(EXPERIMENTS / "people")]
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "people"))
 
 from cells import Scores, cells, held_out, read_scores
 from kadid_types import TYPES
@@ -194,7 +194,9 @@ def summarise(options: argparse.Namespace, test: PackedSubset, scores: Scores | 
                     if distance == "fc":
                         seconds[f"{backbone}, {kind}"] = float(sum(file["seconds"] for file in files))
     drawn = {
-        "2AFC": bootstrap(len(judge), {row: mean_statistic(each.mean(0)) for row, each in two_afc.items()}, groups=groups),
+        "2AFC": bootstrap(
+            len(judge), {row: mean_statistic(each.mean(0)) for row, each in two_afc.items()}, groups=groups
+        ),
         "accuracy": bootstrap(
             int(decided.sum()),
             {row: mean_statistic(each.mean(0)) for row, each in accuracy.items()},
@@ -211,7 +213,12 @@ def summarise(options: argparse.Namespace, test: PackedSubset, scores: Scores | 
             entry["people"] = people_score(people[row], scores)
         rows.append(entry)
     best = {"2AFC": float(np.maximum(judge, 1 - judge).mean()), "test": len(judge), "decided": int(decided.sum())}
-    return {"rows": rows, "ceiling": best, "findings": findings(two_afc, drawn["2AFC"], people, scores), "seconds": seconds}
+    return {
+        "rows": rows,
+        "ceiling": best,
+        "findings": findings(two_afc, drawn["2AFC"], people, scores),
+        "seconds": seconds,
+    }
 
 
 def people_score(distances: Array, scores: Scores) -> dict[str, Any]:
@@ -229,7 +236,11 @@ def findings(
     contrasts: list[tuple[str, Row, Row]] = []
     for backbone in BACKBONES:
         contrasts += [
-            (f"{backbone}, {DISTANCES[d]}: pretrained − random", Row(backbone, "pretrained", d), Row(backbone, "random", d))
+            (
+                f"{backbone}, {DISTANCES[d]}: pretrained − random",
+                Row(backbone, "pretrained", d),
+                Row(backbone, "random", d),
+            )
             for d in DISTANCES
         ]
         for kind in KINDS:
@@ -240,7 +251,11 @@ def findings(
     for text, one, other in contrasts:
         if one in drawn and other in drawn:
             ends = interval(drawn[one] - drawn[other])
-            entry = {"contrast": text, "gap": float(items[one].mean() - items[other].mean()), **_ends(ends.low, ends.high)}
+            entry = {
+                "contrast": text,
+                "gap": float(items[one].mean() - items[other].mean()),
+                **_ends(ends.low, ends.high),
+            }
             if scores:
                 pairs = [count_pairs(people[row][0], scores.means) for row in (one, other)]
                 theirs = people_interval(*pairs)
@@ -272,7 +287,11 @@ def tables(results: dict[str, Any]) -> str:
     for backbone in BACKBONES:
         if not any(row["backbone"] == backbone and row["kind"] == "pretrained" for row in results["rows"]):
             lines.append(f"| {backbone} | pretrained | | {' | '.join(['not given'] * len(heads))} |")
-    lines += ["", "| difference, points | 2AFC |" + (" people |" if with_people else ""), "|---|---|" + "---|" * with_people]
+    lines += [
+        "",
+        "| difference, points | 2AFC |" + (" people |" if with_people else ""),
+        "|---|---|" + "---|" * with_people,
+    ]
     for one in results["findings"]:
         people = f" {_gap(one['people'])} |" if with_people else ""
         lines.append(f"| {one['contrast']} | {_gap(one)} |{people}")

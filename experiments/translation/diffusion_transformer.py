@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
@@ -103,7 +104,7 @@ def sample(network: nn.Module, condition: Tensor, noise: Tensor, steps: int) -> 
     """Draw images by DDIM (Song et al. 2021) without random steps: N×3×64×64 in [-1, 1]."""
     image = noise
     times = torch.linspace(1, 0, steps + 1)
-    for now, after in zip(times[:-1], times[1:], strict=True):
+    for now, after in pairwise(times):
         clean = network(image, now.expand(len(image)), condition).clamp(-1, 1)
         angle, next_angle = now * math.pi / 2, after * math.pi / 2
         implied = (image - angle.cos() * clean) / angle.sin()

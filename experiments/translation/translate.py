@@ -7,9 +7,9 @@ The condition is what AlexNet's first three layers see in the edges of a photogr
 and see the same patches, noise and noise levels in the same order. LPIPS compares the predicted clean image with the
 photograph, with a weight that falls to 0 at noise alone. Both are measured on patches of photographs that were not
 trained on: distances of drawn images to their photograph, with intervals that resample photographs, and the share of
-patches on which LPIPS beside the noise loss is nearer. `--metric` adds metrics, such as a checkpoint. Run again, it goes
-on after the last hundred steps, or with more `--steps`. Written to --out: `translation.json`, `translation.md` and
-`translation.png` with rows of edges, photographs, and images drawn by both.
+patches on which LPIPS beside the noise loss is nearer. `--metric` adds metrics, such as a checkpoint. Run again, it
+goes on after the last hundred steps, or with more `--steps`. Written to --out: `translation.json`, `translation.md`
+and `translation.png` with rows of edges, photographs, and images drawn by both.
 """
 
 from __future__ import annotations
