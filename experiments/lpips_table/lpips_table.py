@@ -5,10 +5,10 @@
 
 `--data` is the folder of the original BAPPS, with 2afc/val/traditional and so on. Enlarged files are reduced as the
 reference code does, because the published figures were measured so; `--reduction exact` takes the true pixels. Without
-`--data`, a small dataset in the same layout is made of `--photos` and `--bank` first (recipe bapps-val, `--share` of its
-size). Its judgments are those of judges, not of people: published figures then only show what to expect of people.
-Heads are those of the installed package lpips. `--metric` adds rows, such as bappsmith-alex or a checkpoint. Run
-again, it goes on where it stopped. Written to --out: a JSON file per row in `rows`, and `lpips_table.md`.
+`--data`, a small dataset in the same layout is made of `--photos` and `--bank` first: recipe bapps-val, `--share` of
+its size. Its judgments are those of judges, not of people: published figures then only show what to expect of people.
+Heads are those of the installed package lpips. `--metric` adds rows, such as bappsmith-alex or a checkpoint. Run again,
+it goes on where it stopped. Written to --out: a JSON file per row in `rows`, and `lpips_table.md`.
 """
 
 from __future__ import annotations
