@@ -14,7 +14,7 @@ _BLUES = ("#9ec5e8", "#5e9bd1", "#2f6fb0", "#1b4f8a", "#0d2f5c")
 
 def plot_curve(curve: Curve, title: str) -> Figure:
     """Draw scores over numbers of items, one line per number of votes, with intervals, power laws and the ceiling."""
-    figure = Figure(figsize=(8.0, 4.6), layout="constrained")
+    figure = Figure(figsize=(9.5, 4.6), layout="constrained")
     axes = figure.subplots()
     levels = list(dict.fromkeys(point.votes for point in curve.points))
     for number, level in enumerate(levels):
@@ -33,6 +33,6 @@ def plot_curve(curve: Curve, title: str) -> Figure:
         axes.axhline(100 * curve.ceiling, color="#777777", linewidth=1, linestyle="--", label="ceiling of the votes")
     axes.set_xscale("log")
     axes.set(xlabel="items with votes", ylabel="2AFC on other photographs, %", title=title)
-    axes.legend(frameon=False, fontsize=9)
+    figure.legend(loc="outside right upper", frameon=False, fontsize=9)
     axes.spines[["top", "right"]].set_visible(False)
     return figure

@@ -173,8 +173,9 @@ def tables(results: dict[str, Any], budget: int) -> str:
     for truth, found in results.items():
         learnt = found["learning"]
         budgets = [key for key in learnt if key != "untrained"]
+        ceiling, untrained = 100 * found["ceiling"], 100 * learnt["untrained"]
         lines += [
-            f"## Truth {truth}: ceiling {100 * found['ceiling']:.1f}, untrained {100 * learnt['untrained']:.1f}",
+            f"## People follow {truth}: ceiling {ceiling:.1f}, untrained {untrained:.1f}",
             "",
             "| method | " + " | ".join(f"{key} triplets | minus random" for key in budgets) + " |",
             "|---|" + "---|---|" * len(budgets),

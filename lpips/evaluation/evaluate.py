@@ -80,13 +80,14 @@ def evaluate(
     with all_cores(), full_precision():
         for name, source in _names(subsets).items():
             subset = load_subset(source, cache=cache, reduction=reduction, progress=under(f"pack {name}", progress))
-            evaluation.subsets[name] = subset
             if subset.enlarged:
                 evaluation.notes.append(f"{name}: {_REDUCED[subset.reduction]}")
-            weights = np.ones(len(subset))
-            if selection is not None:
+            weights = None
+            if selection is None:
+                subset = _judged(evaluation, name, subset)
+            else:
                 subset, weights = _take(evaluation, name, subset, selection)
-                evaluation.subsets[name] = subset
+            evaluation.subsets[name] = subset
             statistics: dict[str, Statistic] = {}
             for label, metric in metrics.items():
                 if isinstance(metric, torch.nn.Module):
@@ -100,7 +101,7 @@ def evaluate(
             if subset.kind == "2afc" and voted and not np.isin(subset.labels.numpy(), (0, 0.5, 1)).all():
                 statistics[HUMAN] = mean_statistic(human_scores(subset.labels))
             groups = origin.photo if origin else None
-            if selection is not None:
+            if weights is not None:
                 statistics = {label: weighted(statistic, weights) for label, statistic in statistics.items()}
             drawn = bootstrap(len(subset), statistics, groups=groups, resamples=resamples)
             protocol = "2AFC" if subset.kind == "2afc" else "JND mAP"
@@ -127,6 +128,19 @@ def evaluate(
             "without a manifest, intervals assume independent items, because the photographs are unknown"
         )
     return evaluation
+
+
+def _judged(evaluation: Evaluation, name: str, subset: PackedSubset) -> PackedSubset:
+    """Return the items that have a judgment: where people judged, those with a vote."""
+    judged = subset.votes.numpy() > 0
+    if not judged.any():  # a rule judged, or nobody
+        if len(subset) and not subset.weights.any():
+            raise BappsmithError(f"{name}: no item has a judgment; name a labelling that judges them")
+        return subset
+    if judged.all():
+        return subset
+    evaluation.notes.append(f"{name}: {np.count_nonzero(~judged):,} items have no judgment and are left out")
+    return subset.take(np.flatnonzero(judged))
 
 
 def _take(

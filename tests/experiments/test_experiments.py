@@ -103,3 +103,16 @@ def test_filters_are_learnt_with_the_hashes_of_their_photographs(tmp_path: Path)
     assert abs(filters["2"].astype(float).sum(axis=2) - 1).max() < 0.5  # a plain image nearly stays
     shipped = ROOT.parent / "distortions" / "restoration" / "super_resolution" / "learnt_filters.photographs.txt"
     assert (tmp_path / "filters.photographs.txt").read_text() == shipped.read_text()
+
+
+@pytest.mark.slow
+def test_selections_are_compared_with_random(tmp_path: Path, trunk: str, photos: Path):
+    sizes = ["--triplets", "60", "--budget", "20", "--seeds", "2"]
+    script("annotation/selection.py").main(
+        ["--photos", str(photos), "--trunk-weights", trunk, "--out", str(tmp_path), *sizes]
+    )
+    results = json.loads((tmp_path / "results.json").read_text())
+    assert set(results) == {"scale", "haarpsi"}
+    assert results["scale"]["learning"]["20"]["random"]["gap"] == 0
+    assert len(results["haarpsi"]["comparing"]) == 6
+    assert "## People follow haarpsi" in (tmp_path / "results.md").read_text(encoding="utf-8")

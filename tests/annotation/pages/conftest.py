@@ -93,9 +93,12 @@ def open_lab(tmp_path: Path, finished: dict[str, Path]) -> Iterator[Callable[...
         lab.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Chromium: the one in BAPPSMITH_CHROMIUM, the system's, or Playwright's own."""
+    """Chromium: the one in BAPPSMITH_CHROMIUM, the system's, or Playwright's own.
+
+    Playwright runs an event loop in this thread. It ends with the module: other tests run loops of their own.
+    """
     with sync_playwright() as playwright:
         system = os.environ.get("BAPPSMITH_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
         executable = system or playwright.chromium.executable_path

@@ -48,6 +48,21 @@ def test_evaluation_agrees_with_direct_computation(tiny: Folders):
     assert compared.low <= compared.gap <= compared.high
 
 
+def test_items_without_a_vote_are_left_out(tiny: Folders):
+    """People judged some items only: the others have the placeholder .5, which is no judgment."""
+    whole = load_subset(tiny[1])
+    asked = torch.arange(len(whole)) < 10
+    labels = torch.where(asked, whole.labels, 0.5)
+    partly = replace(whole, labels=labels, votes=5 * asked.int(), weights=asked.float())
+    evaluation = evaluate([partly], {"l2": l2}, resamples=50)
+    alone = evaluate([partly.take(np.arange(10))], {"l2": l2}, resamples=50)
+    assert [(row.score, row.count) for row in evaluation.scores] == [(row.score, row.count) for row in alone.scores]
+    assert any("30 items have no judgment" in note for note in evaluation.notes)
+    nobody = replace(partly, votes=torch.zeros(40, dtype=torch.int32), weights=torch.zeros(40))
+    with pytest.raises(BappsmithError, match="no item has a judgment"):
+        evaluate([nobody], {"l2": l2}, resamples=50)
+
+
 def write_votes(root: Path, judgments: tuple[float, ...]) -> Path:
     for folder in ("ref", "p0", "p1", "judge"):
         (root / folder).mkdir(parents=True)
