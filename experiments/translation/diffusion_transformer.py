@@ -50,7 +50,7 @@ class DiffusionTransformer(nn.Module):
         depth: number of blocks.
     """
 
-    def __init__(self, condition: int, width: int = 160, depth: int = 5) -> None:
+    def __init__(self, condition: int, width: int = 128, depth: int = 4) -> None:
         super().__init__()
         self.place = nn.Parameter(0.02 * torch.randn(1, GRID * GRID, width))
         self.noisy = nn.Linear(3 * PATCH**2, width)
