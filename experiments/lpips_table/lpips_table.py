@@ -9,20 +9,29 @@ reference code does, because the published figures were measured so; `--reductio
 its size. Its judgments are those of judges, not of people: published figures then only show what to expect of people.
 Heads are those of the installed package lpips. `--metric` adds rows, such as bappsmith-alex or a checkpoint. Run again,
 it goes on where it stopped. Written to --out: a JSON file per row in `rows`, and `lpips_table.md`.
+
+`--judgments` scores people and one metric without the images: a folder with a CSV file per subset, whose rows have
+path, d0, d1, a score, and the share of people that chose p1, as the results of ShiftTolerant-LPIPS do. Written to
+--out: `judgments.md`.
 """
 
 from __future__ import annotations
 
 import argparse
+import csv
 import json
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from bappsmith.lpips import evaluate, find_metric
+import numpy as np
+
+from bappsmith.lpips import evaluate, find_metric, human_scores, two_afc_scores
 from bappsmith.lpips.evaluation.baselines import Metric
+from bappsmith.lpips.evaluation.bootstrap import bootstrap, interval
 from bappsmith.lpips.evaluation.evaluation import HUMAN, MACRO
+from bappsmith.lpips.evaluation.scores import mean_statistic
 from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.recipe.model import Recipe
 from bappsmith.pipeline.generate import generate
@@ -56,7 +65,14 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--reduction", choices=["reference", "exact"], default="reference")
     parser.add_argument("--cache", type=Path, help="for packed subsets; default: beside the dataset")
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--judgments", type=Path, help="folder of CSV files; no other table is made then")
     options = parser.parse_args(arguments)
+    options.out.mkdir(parents=True, exist_ok=True)
+    if options.judgments:
+        text = judgment_table(options.judgments)
+        (options.out / "judgments.md").write_text(text, encoding="utf-8")
+        print(text)
+        return
     data = options.data or make_dataset(options)
     subsets = [data / "2afc/val" / name for name in SUBSETS if (data / "2afc/val" / name).exists()]
     if not subsets:
@@ -117,6 +133,32 @@ def make_dataset(options: argparse.Namespace) -> Path:
     return data
 
 
+def judgment_table(folder: Path) -> str:
+    """Score people and one metric on the judgments of `folder`. People have no ids there, so items are resampled."""
+    files = [folder / f"{name}.csv" for name in SUBSETS]
+    missing = [path.name for path in files if not path.exists()]
+    if missing:
+        raise BappsmithError(f"{folder}: no {', '.join(missing)}; give a folder with a CSV file for each subset")
+    rows: dict[str, list[str]] = {"human, g² + (1 − g)²": [], "human, unbiased (5 votes)": [], "AlexNet, retrained": []}
+    values: dict[str, list[float]] = {name: [] for name in rows}
+    for path in files:
+        with path.open(newline="", encoding="utf-8") as file:
+            columns = np.array([[float(cell) for cell in (row[1], row[2], row[4])] for row in csv.reader(file)]).T
+        d0, d1, judge = columns
+        k = 5 * judge
+        scores = (human_scores(judge), (k * (k - 1) + (5 - k) * (4 - k)) / 20, two_afc_scores(d0, d1, judge))
+        drawn = bootstrap(len(judge), dict(zip(rows, map(mean_statistic, scores), strict=True)))
+        for name, of_items in zip(rows, scores, strict=True):
+            ends = interval(drawn[name])
+            values[name].append(100 * float(of_items.mean()))
+            rows[name].append(f"{values[name][-1]:.1f} ({100 * ends.low:.1f}–{100 * ends.high:.1f})")
+    lines = [f"| people's judgments | {' | '.join(SUBSETS)} | all |", f"|---|{'---|' * 7}"]
+    lines += [f"| {name} | {' | '.join(cells)} | {np.mean(values[name]):.1f} |" for name, cells in rows.items()]
+    for name in ("human", "AlexNet", "AlexNet, lin"):
+        lines.append(f"| published: {name} | {' | '.join(map(str, PUBLISHED[name]))} |")
+    return "\n".join(lines) + "\n"
+
+
 def table(options: argparse.Namespace, subsets: list[str]) -> str:
     """Write the rows that were measured: score (interval) and the published figure, %."""
     columns = [*subsets, *(["all"] if len(subsets) > 1 else [])]
@@ -136,6 +178,8 @@ def table(options: argparse.Namespace, subsets: list[str]) -> str:
     places = [*SUBSETS, "all"]
     for name, scores in (({"human": human} if human else {}) | measured).items():
         theirs = dict(zip(places, PUBLISHED.get(name, ()), strict=False))
+        if len(subsets) < len(SUBSETS):
+            theirs.pop("all", None)  # a mean of other subsets
         cells = [
             (f"{100 * scores[c][0]:.1f} ({100 * scores[c][1]:.1f}–{100 * scores[c][2]:.1f})" if c in scores else "–")
             + (f" · {theirs[c]}" if c in theirs else "")

@@ -15,6 +15,7 @@ from PIL import Image
 from torch import nn
 
 from bappsmith.lpips.model.backbones import Trunk
+from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.recipe.model import Recipe
 from bappsmith.pipeline.generate import generate
 
@@ -130,9 +131,10 @@ def test_the_table_has_published_figures_beside_measured_ones(tmp_path: Path, tr
     cells = {row.split("|")[1].strip(): row.split("|")[2:-1] for row in rows}
     assert list(cells)[-6:] == ["L2", "SSIM", "FSIMc", "AlexNet, random", "AlexNet", "AlexNet, lin"]
     for name, columns in cells.items():
-        figures = [column.split("·")[1].strip() for column in columns]
+        figures = [column.split("·")[1].strip() for column in columns[:2]]
         published = lpips_table.PUBLISHED[name]
-        assert figures == [str(published[0]), str(published[3]), str(published[6])]
+        assert figures == [str(published[0]), str(published[3])]
+        assert "·" not in columns[2]  # the published mean is of six subsets
     times = {path: path.stat().st_mtime_ns for path in (tmp_path / "out/rows").iterdir()}
     lpips_table.main(arguments)
     assert times == {path: path.stat().st_mtime_ns for path in times}
@@ -143,6 +145,20 @@ def test_published_rows_have_the_mean_of_their_subsets():
 
     for name, figures in lpips_table.PUBLISHED.items():
         assert abs(np.mean(figures[:6]) - figures[6]) < 0.11, name
+
+
+def test_judgments_are_scored_without_images(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    import lpips_table
+
+    for name in lpips_table.SUBSETS:
+        (tmp_path / f"{name}.csv").write_text("a/0.png,0.1,0.2,0.8,0.2\na/1.png,0.1,0.2,0.0,1.0\n")
+    lpips_table.main(["--judgments", str(tmp_path), "--out", str(tmp_path / "out")])
+    rows = (tmp_path / "out/judgments.md").read_text().splitlines()[2:5]
+    assert [row.split("|")[-2].strip() for row in rows] == ["84.0", "80.0", "40.0"]
+    capsys.readouterr()
+    (tmp_path / "color.csv").unlink()
+    with pytest.raises(BappsmithError, match=r"no color\.csv"):
+        lpips_table.main(["--judgments", str(tmp_path), "--out", str(tmp_path / "out")])
 
 
 def test_votes_where_metrics_disagree_are_worth_the_inverse_of_that_share():
