@@ -145,7 +145,13 @@ def measure(
         # The last epoch is scored: val only shows the curve.
         metrics[distance] = load_metric(out / "last.safetensors", trunk_weights=None)
     columns = differences(metrics["cosine"], test).columns(("local",), torch.arange(len(test)))
-    of_cells = cell_columns(metrics["cosine"], options.photos, photos, scores) if scores else torch.empty(0)
+    of_cells = torch.empty(0)
+    if scores:
+        file = options.out / "cells" / f"{net}-{kind}-{seed if kind == 'random' else 'all'}.npy"
+        if not file.exists():  # trainings of one trunk share it
+            file.parent.mkdir(exist_ok=True)
+            np.save(file, cell_columns(metrics["cosine"], options.photos, photos, scores).numpy())
+        of_cells = torch.from_numpy(np.load(file))
     for name, metric in metrics.items():
         with torch.inference_mode():
             pair = metric.weigh(columns.flatten(0, 1)).view(-1, 2).double().numpy()
