@@ -8,13 +8,20 @@ from typing import Annotated
 
 import typer
 
+from .all_pairs import compare_all_pairs
 from .options import HeadWeights, Json, Net, TrunkWeights
 from .progress import progress_bar
 
 
 def compare(
     one: Annotated[Path, typer.Argument(help="The reference: an image, or a folder.")],
-    two: Annotated[Path, typer.Argument(help="The image to compare; or a folder, whose files are paired by name.")],
+    two: Annotated[
+        Path | None,
+        typer.Argument(
+            help="The image to compare; or a folder, whose files are paired by name. With --all-pairs it may be left "
+            "out: the first folder against itself."
+        ),
+    ] = None,
     metric: Annotated[
         list[str] | None,
         typer.Option(help="As in evaluate; repeatable. Default: l2, ssim."),
@@ -23,9 +30,20 @@ def compare(
     trunk_weights: TrunkWeights = None,
     head_weights: HeadWeights = None,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the trunk of 'random'.")] = 0,
+    all_pairs: Annotated[
+        bool, typer.Option("--all-pairs", help="Measure every image against every image, and show the nearest ones.")
+    ] = False,
+    nearest: Annotated[int, typer.Option(min=1, help="Number of nearest images, with --all-pairs.")] = 5,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            help="With --all-pairs: FILE.parquet for the table of nearest images, or FILE.npy for the distances of all "
+            "pairs, with the names in FILE.json."
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> None:
-    """Compare two images, or the images of two folders.
+    """Compare two images, the images of two folders by name, or all images with all (--all-pairs).
 
     SSIM and PSNR are higher for more similar images (↑). Distances are lower (↓).
     """
@@ -33,15 +51,22 @@ def compare(
     from bappsmith.lpips.evaluation.compare import pair_up
     from bappsmith.lpips.evaluation.metrics import find_metric
     from bappsmith.lpips.evaluation.quantities import quantity
+    from bappsmith.manifests.errors import BappsmithError
     from bappsmith.pipeline.sources.decode import decode_file
     from bappsmith.pipeline.sources.formats import SUFFIXES
 
-    pairs = pair_up(one, two, SUFFIXES)
+    if not all_pairs and (out is not None or two is None):
+        what = f"--out {out} is for --all-pairs" if out is not None else f"{one}: compare it with what?"
+        raise BappsmithError(f"{what}; give a second image or folder, or --all-pairs")
+    pairs = {} if all_pairs or two is None else pair_up(one, two, SUFFIXES)
     names = list(dict.fromkeys(metric or ["l2", "ssim"]))
     metrics = {
         name: find_metric(name, net=net, trunk_weights=trunk_weights, head_weights=head_weights, seed=seed)
         for name in names
     }
+    if all_pairs:
+        compare_all_pairs(one, two, metrics, nearest=nearest, out=out, suffixes=SUFFIXES, as_json=as_json)
+        return
     with progress_bar() as progress:
         compared = measure(pairs, metrics, decode_file, progress=lambda done, total: progress("pairs", done, total))
     quantities = {name: quantity(name) for name in names}

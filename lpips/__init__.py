@@ -5,6 +5,7 @@ from bappsmith.lpips.evaluation.evaluate import evaluate
 from bappsmith.lpips.evaluation.evaluation import Evaluation
 from bappsmith.lpips.evaluation.metrics import find_metric
 from bappsmith.lpips.evaluation.scores import human_scores, jnd_map, two_afc_scores
+from bappsmith.lpips.evaluation.squared_distances import squared_distances
 from bappsmith.lpips.model.checkpoint import load_metric, read_facts, save_checkpoint
 from bappsmith.lpips.model.export import export_published
 from bappsmith.lpips.model.lpips import LPIPS
@@ -26,6 +27,7 @@ __all__ = [
     "load_subset",
     "read_facts",
     "save_checkpoint",
+    "squared_distances",
     "train",
     "two_afc_scores",
 ]

@@ -16,7 +16,7 @@ from scipy.special import betainc
 
 from bappsmith.annotation.quality.krippendorff import Estimate, alpha_with_interval, with_interval
 from bappsmith.annotation.quality.task_answers import tasks_of
-from bappsmith.pipeline.judging.ceiling import human_score
+from bappsmith.manifests.human_score import human_score
 
 from .item_votes import counted_votes, item_votes
 

@@ -36,8 +36,9 @@ from simulated_people import Kind, Person, Preferences
 from bappsmith import generate
 from bappsmith.annotation.study.source import DatasetSource
 from bappsmith.annotation.study.study import Study
+from bappsmith.manifests.human_score import human_score
 from bappsmith.manifests.recipe.model import Recipe
-from bappsmith.pipeline.judging.ceiling import human_ceiling, human_score, predictor_ceiling
+from bappsmith.pipeline.judging.ceiling import human_ceiling, predictor_ceiling
 
 SUBSET = "2afc/train/traditional"
 COMMAND = (sys.executable, "-c", "from bappsmith.cli.main import run; run()")

@@ -22,13 +22,20 @@ from .baselines import Metric
 from .bootstrap import bootstrap, interval, two_sided_p
 from .breakdown import break_down
 from .distances import distances
-from .evaluation import BY_SIZE, HUMAN, MACRO, Comparison, Evaluation, Score
+from .evaluation import BY_SIZE, HUMAN, MACRO, UNBIASED, Comparison, Evaluation, Score
 from .inverse_weights import effective_count, inverse_weights, weighted
 from .opinion_scores import MIN_GAP, Resampled, score_mos
 from .origin import read_origin
 from .ramps import Ladder, score_ramps
 from .retrieval import Retrieval, score_retrieval
-from .scores import Statistic, human_scores, jnd_map_statistic, mean_statistic, two_afc_scores
+from .scores import (
+    Statistic,
+    human_scores,
+    jnd_map_statistic,
+    mean_statistic,
+    two_afc_scores,
+    unbiased_human_statistic,
+)
 
 _T = TypeVar("_T")
 Chosen: TypeAlias = tuple[NDArray[np.int64], NDArray[np.float64]]
@@ -97,22 +104,24 @@ def evaluate(
                 evaluation.distances[name, label] = values
                 statistics[label] = _statistic(subset, values)
             origin = read_origin(subset)
-            voted = origin is None or subset.votes.any()  # a rule's probability is no share of votes
-            if subset.kind == "2afc" and voted and not np.isin(subset.labels.numpy(), (0, 0.5, 1)).all():
-                statistics[HUMAN] = mean_statistic(human_scores(subset.labels))
+            statistics |= _human_statistics(subset, origin is None)
             groups = origin.photo if origin else None
             if weights is not None:
                 statistics = {label: weighted(statistic, weights) for label, statistic in statistics.items()}
             drawn = bootstrap(len(subset), statistics, groups=groups, resamples=resamples)
             protocol = "2AFC" if subset.kind == "2afc" else "JND mAP"
             everything = np.ones((1, len(subset)))
+            several = int((subset.votes > 1).sum())
             for label, statistic in statistics.items():
+                count = several if label == UNBIASED else len(subset)
                 resampled[name, protocol, label] = drawn[label]
                 score = float(statistic(everything)[0])
-                evaluation.scores.append(_score(name, label, protocol, len(subset), score, drawn[label]))
+                evaluation.scores.append(_score(name, label, protocol, count, score, drawn[label]))
             if origin is not None:
                 evaluation.origins[name] = origin
-                evaluation.parts += break_down(name, protocol, origin, statistics, families or {})
+                # A part may have no item with two votes.
+                by_item = {label: one for label, one in statistics.items() if label != UNBIASED}
+                evaluation.parts += break_down(name, protocol, origin, by_item, families or {})
         for name, scored in _mos_names(mos).items():
             resampled |= score_mos(
                 evaluation, name, scored, metrics, min_gap=min_gap, resamples=resamples, progress=progress
@@ -180,6 +189,25 @@ def _statistic(subset: PackedSubset, distances: tuple[NDArray[np.float32], ...])
     if subset.kind == "2afc":
         return mean_statistic(two_afc_scores(distances[0], distances[1], labels))
     return jnd_map_statistic(distances[0], labels)
+
+
+def _human_statistics(subset: PackedSubset, plain: bool) -> dict[str, Statistic]:
+    """Return the scores of people on a 2AFC subset whose votes are not unanimous.
+
+    Args:
+        subset: with its judgments.
+        plain: whether it has no manifest: shares are then of votes. A manifest says whether a rule judged, whose
+            probability is no share of votes.
+    """
+    labels, several = subset.labels.numpy(), bool((subset.votes > 1).any())
+    if subset.kind != "2afc" or not (plain or subset.votes.any()):
+        return {}
+    if np.isin(labels, (0, 1) if several else (0, 0.5, 1)).all():
+        return {}
+    statistics = {HUMAN: mean_statistic(human_scores(labels))}
+    if several:
+        statistics[UNBIASED] = unbiased_human_statistic(labels, subset.votes)
+    return statistics
 
 
 def _refuse_nan(distances: tuple[NDArray[np.float32], ...], subset: PackedSubset, name: str, metric: str) -> None:

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from .retrieval import Retrieval
 
 HUMAN = "human"
+"""The human score of Zhang et al. 2018, in which every voter also agrees with themselves."""
+UNBIASED = "human unbiased"
+"""Agreement of two different voters: what one person is expected to score against the others."""
 RAMPS = "ramps"
 CORRELATIONS = ("SROCC", "KROCC", "PLCC")
 """Protocols whose scores are correlations, in [-1, 1]. Those of all others are shares, in [0, 1]."""
@@ -39,7 +42,7 @@ class Score:
     Attributes:
         subset: such as 2afc/val/traditional; the name of a set of people's scores or of labelled pairs; `RAMPS`,
             `MACRO` or `BY_SIZE`.
-        metric: name of the metric; "human" is the score of one human against the others.
+        metric: name of the metric; `HUMAN` and `UNBIASED` are scores of people.
         protocol: "2AFC" or "JND mAP"; one of `CORRELATIONS`, or "pairs", on people's scores; "ladders" or "steps" of
             ramps; "ROC-AUC", "PR-AUC", "HR@k", "MRR@k", "P@k" or "judged@k" of labelled pairs (see `score_retrieval`).
         count: number of items, pairs, ladders, steps or queries.

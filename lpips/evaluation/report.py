@@ -63,7 +63,9 @@ def write_report(
     parts += ["<h2>Scores</h2>", _scores(evaluation.scores), _picture(plots.scores(evaluation.scores, last))]
     parts.append(
         '<p class="note">2AFC: mean share of votes that agree with the metric; ties count half (Zhang et al. 2018). '
-        "JND mAP: average precision of small distance as a detector of “same”. Intervals: 95 %, percentile bootstrap "
+        "“human” lets every voter agree with themselves, as in that paper; “human unbiased” is the agreement of two "
+        "different voters, over items with at least two votes. JND mAP: average precision of small distance as a "
+        "detector of “same”. Intervals: 95 %, percentile bootstrap "
         "over photographs if a manifest names them, otherwise over items.</p>"
     )
     if evaluation.mos:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from bappsmith.manifests.errors import BappsmithError
+from bappsmith.manifests.human_score import human_score
 
 Statistic: TypeAlias = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 """A function from counts of items, R×N, to R scores. A row of ones gives the score on all items."""
@@ -39,7 +40,10 @@ def two_afc_scores(d0: ArrayLike, d1: ArrayLike, judge: ArrayLike) -> NDArray[np
 
 
 def human_scores(judge: ArrayLike) -> NDArray[np.float64]:
-    """Compute the score of one human against the others: judge² + (1 - judge)² per triplet (reference code).
+    """Compute the human score of Zhang et al. 2018: judge² + (1 - judge)² per triplet (reference code).
+
+    Every voter also agrees with themselves, so it is higher than one person scores against the others; see
+    `unbiased_human_statistic`.
 
     Args:
         judge: shares of votes for p1, shape (N,), in [0, 1].
@@ -53,6 +57,33 @@ def human_scores(judge: ArrayLike) -> NDArray[np.float64]:
     """
     (judge,) = vectors(judge=judge)
     return judge**2 + (1 - judge) ** 2
+
+
+def unbiased_human_statistic(judge: ArrayLike, votes: ArrayLike) -> Statistic:
+    """Make the statistic "how often two different voters agree", a mean over items with at least two votes.
+
+    Args:
+        judge: shares of votes for p1, shape (N,), in [0, 1].
+        votes: numbers of votes, shape (N,); 0: not known.
+
+    Returns:
+        A function as in `Statistic`; NaN for counts of items without two votes.
+
+    Example:
+        >>> statistic = unbiased_human_statistic([0.5, 0.75, 1.0], [2, 4, 0])
+        >>> statistic(np.ones((1, 3))).tolist()  # (0 + 0.5) / 2
+        [0.25]
+    """
+    judge, votes = vectors(judge=judge, votes=votes)
+    several = votes > 1
+    values = human_score(judge[several], votes[several].astype(np.int32))
+
+    def statistic(counts: NDArray[np.float64]) -> NDArray[np.float64]:
+        counts = counts[:, several]
+        with np.errstate(invalid="ignore"):
+            return counts @ values / counts.sum(axis=1)
+
+    return statistic
 
 
 def jnd_map(distance: ArrayLike, same: ArrayLike) -> float:

@@ -31,7 +31,7 @@ class Trunk(nn.Module):
     """A network that returns the features of its taps.
 
     It is always in evaluation mode: batch statistics, dropout and stochastic depth would make a distance depend on more
-    than its two images.
+    than its two images. Its weights need no gradients, unless `requires_grad_(True)` asks for them to train it.
 
     Args:
         net: "alex", "vgg", "squeeze", or torchvision's name of any classification network.
@@ -77,6 +77,7 @@ class Trunk(nn.Module):
             self._load(read_state(weights, "trunk weights"), whole.state_dict(), f"trunk weights {weights}")
         self.cut.to(memory_format=torch.channels_last)  # up to twice as fast on a CPU
         self.train(False)
+        self.requires_grad_(False)
 
     def train(self, mode: bool = True) -> Trunk:
         """Stay in evaluation mode for any `mode`."""

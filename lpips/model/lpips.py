@@ -12,8 +12,22 @@ from torch.nn import functional
 
 from bappsmith.manifests.errors import BappsmithError
 
+from .against import Against
 from .backbones import Trunk, TrunkWeights
-from .forms import Features, Form, check_forms, compare, head_shapes, prepare, split, widths
+from .embedding import embed, refuse_no_embedding
+from .forms import (
+    Features,
+    Form,
+    check_forms,
+    compare,
+    compare_activations,
+    head_shapes,
+    prepare,
+    unit_normalise,
+    widths,
+)
+from .images import refuse_image, refuse_pair
+from .unit_difference import mean_square_unit_difference
 from .weights import read_state, refuse_not_finite
 
 SHIFT = (-0.030, -0.088, -0.188)
@@ -263,18 +277,22 @@ class LPIPS(nn.Module):
         """Compute distances, shape (N,), from `differences`, N×K."""
         if self.heads is None:
             return differences.sum(dim=1)
-        distance = differences @ torch.cat(self.scaled_heads())
-        if self.fc is None:
-            return distance
-        hidden, out = self.fc
-        return distance + (differences @ hidden.T).relu() @ out
+        with torch.autocast(differences.device.type, enabled=False):
+            distance = differences @ torch.cat(self.scaled_heads())
+            if self.fc is None:
+                return distance
+            hidden, out = self.fc
+            return distance + (differences @ hidden.T).relu() @ out
 
     def forward(self, image0: Tensor, image1: Tensor, *, normalize: bool = False) -> Tensor:
         """Compute distances of image pairs, differentiable with respect to both.
 
+        An image that needs no gradient costs no backward pass. Under `torch.autocast`, convolutions run in the lower
+        precision; features are compared in float32.
+
         Args:
             image0: N×3×H×W float in [-1, 1].
-            image1: the same shape, or one that broadcasts in N.
+            image1: the same shape; one of both may have N = 1.
             normalize: whether the images are in [0, 1] instead.
 
         Returns:
@@ -284,10 +302,66 @@ class LPIPS(nn.Module):
             BappsmithError: an image is not a float tensor N×3×H×W, the shapes differ, or the metric is `spatial` and
                 has a fully connected head or another form than "local".
         """
+        taps0, taps1 = self._both(image0, image1, normalize)
+        return self.distance_of(taps0, taps1, image1.shape[2:])
+
+    def distance_of(self, taps0: Sequence[Tensor], taps1: Sequence[Tensor], size: Sequence[int]) -> Tensor:
+        """Compute what `forward` returns from `activations` of both images, whose height and width is `size`."""
         if self.spatial:
-            return torch.stack(self.layers(image0, image1, normalize=normalize)).sum(dim=0)
-        features0, features1 = self._both(image0, image1, normalize)
-        return self.weigh(self.differences(features0, features1)).view(-1, 1, 1, 1)
+            return torch.stack(self._layers(taps0, taps1, size)).sum(dim=0)
+        return self.weigh(compare_activations(taps0, taps1, self.forms)).view(-1, 1, 1, 1)
+
+    def against(self, target: Tensor, *, normalize: bool = False) -> Against:
+        """Fix a target, so that the trunk runs only once for it: for many steps towards the same images.
+
+        Args:
+            target: N×3×H×W float in [-1, 1]. It gets no gradient.
+            normalize: whether the target, and the images to compare with it, are in [0, 1] instead.
+
+        Returns:
+            A function from images to what `forward` returns for the target and these images.
+
+        Raises:
+            BappsmithError: the target is not such a tensor.
+
+        Example:
+            >>> metric = LPIPS("alex", trunk_weights=0)
+            >>> target = torch.zeros(1, 3, 64, 64)
+            >>> distance = metric.against(target)
+            >>> image = torch.full((1, 3, 64, 64), 0.5)
+            >>> torch.allclose(distance(image), metric(target, image)), distance(target).item()
+            (True, 0.0)
+        """
+        refuse_image("target", target)
+        return Against(self, target, normalize=normalize)
+
+    def embedding(self, images: Tensor) -> Tensor:
+        """Compute vectors whose squared Euclidean distance is the distance of this metric.
+
+        So LPIPS works with any tool for vectors: nearest neighbours, clustering, removal of duplicates. See
+        `squared_distances` for the distances of all pairs. The vectors are long: their length is the sum of C·h·w over
+        the layers, 31,872 for AlexNet and 64×64 px, 484,992 for 224×224 px.
+
+        Args:
+            images: N×3×H×W float in [-1, 1].
+
+        Returns:
+            N×D float32. Only vectors of images of one size can be compared.
+
+        Raises:
+            BappsmithError: the images are not such a tensor; or the metric is no embedding: it has form "structure" or
+                "covariance", a fully connected head, a map, or weights below 0.
+
+        Example:
+            >>> metric = LPIPS("alex", trunk_weights=0)
+            >>> images = torch.linspace(-1, 1, 2 * 3 * 64 * 64).view(2, 3, 64, 64)
+            >>> first, second = metric.embedding(images)
+            >>> torch.allclose((first - second).square().sum(), metric(images[:1], images[1:]))
+            True
+        """
+        refuse_no_embedding(self)
+        refuse_image("images", images)
+        return embed(self, self.activations_of(images))
 
     def layers(self, image0: Tensor, image1: Tensor, *, normalize: bool = False) -> list[Tensor]:
         """Compute what every tap adds to the distance (`retPerLayer` of the published package); see `forward`.
@@ -299,34 +373,44 @@ class LPIPS(nn.Module):
             BappsmithError: as in `forward`; or the metric has a fully connected head, which combines all taps, or
                 another form than "local".
         """
+        taps0, taps1 = self._both(image0, image1, normalize)
+        return self._layers(taps0, taps1, image1.shape[2:])
+
+    def _layers(self, taps0: Sequence[Tensor], taps1: Sequence[Tensor], size: Sequence[int]) -> list[Tensor]:
         self._refuse_other_forms("no layers and no map")
         if self.fc is not None:
             raise BappsmithError(
                 "a metric with a fully connected head (distance 'fc') has no layers and no map; use distance 'lpips'"
             )
-        features0, features1 = self._both(image0, image1, normalize)
-        weights = self.scaled_heads()
+        weights = self.scaled_heads() or [tap.new_ones(tap.shape[1], dtype=torch.float32) for tap in taps0]
         distances: list[Tensor] = []
-        for k, (tap0, tap1) in enumerate(zip(features0["local"], features1["local"], strict=True)):
-            square = (tap0 - tap1).square()
-            if self.heads is None:
-                weighed = square.sum(dim=1, keepdim=True)
-            else:
-                weighed = functional.conv2d(square, weights[k].view(1, -1, 1, 1))
-            if self.spatial:
-                size = image0.shape[2:]
-                distances.append(functional.interpolate(weighed, size=size, mode="bilinear", align_corners=False))
-            else:
-                distances.append(weighed.mean(dim=(2, 3), keepdim=True))
+        for tap0, tap1, weight in zip(taps0, taps1, weights, strict=True):
+            with torch.autocast(tap0.device.type, enabled=False):
+                if self.spatial:
+                    square = (unit_normalise(tap0) - unit_normalise(tap1)).square()
+                    weighed = functional.conv2d(square, weight.view(1, -1, 1, 1))
+                    weighed = functional.interpolate(weighed, size=tuple(size), mode="bilinear", align_corners=False)
+                else:
+                    weighed = mean_square_unit_difference(tap0.float(), tap1.float()) @ weight
+                    weighed = weighed.view(-1, 1, 1, 1)
+            distances.append(weighed)
         return distances
 
-    def _both(self, image0: Tensor, image1: Tensor, normalize: bool) -> tuple[Features, Features]:
-        """Compute the features of both images in one run of the trunk."""
-        _check(image0, image1)
+    def _both(self, image0: Tensor, image1: Tensor, normalize: bool) -> tuple[list[Tensor], list[Tensor]]:
+        """Compute the activations of both images."""
+        refuse_pair(image0, image1)
         if normalize:
             image0, image1 = 2 * image0 - 1, 2 * image1 - 1
-        features0, features1 = split(self.features(torch.cat((image0, image1))), (len(image0), len(image1)))
-        return features0, features1
+        if torch.is_grad_enabled():
+            return self.activations_of(image0), self.activations_of(image1)
+        taps = [tap.split((len(image0), len(image1))) for tap in self.activations(torch.cat((image0, image1)))]
+        return [first for first, _ in taps], [second for _, second in taps]
+
+    def activations_of(self, images: Tensor) -> list[Tensor]:
+        """Compute `activations`, without a graph if neither the images nor the trunk need gradients."""
+        needed = images.requires_grad or any(weights.requires_grad for weights in self.trunk.parameters())
+        with torch.set_grad_enabled(needed and torch.is_grad_enabled()):
+            return self.activations(images)
 
 
 def _look_like(net: str, state: dict[str, Tensor], wanted: dict[str, tuple[int, ...]]) -> str:
@@ -336,12 +420,3 @@ def _look_like(net: str, state: dict[str, Tensor], wanted: dict[str, tuple[int, 
     if fits:
         return "they look like heads of " + ("form local" if fits[0] == net else f"--net {fits[0]}")
     return f"expected {', '.join(wanted)}"
-
-
-def _check(image0: Tensor, image1: Tensor) -> None:
-    for name, image in (("image0", image0), ("image1", image1)):
-        if not isinstance(image, Tensor) or not image.is_floating_point() or image.ndim != 4 or image.shape[1] != 3:
-            came = f"{image.dtype} {tuple(image.shape)}" if isinstance(image, Tensor) else type(image).__name__
-            raise BappsmithError(f"LPIPS: {name} must be a float tensor N×3×H×W in [-1, 1], found {came}")
-    if image0.shape[2:] != image1.shape[2:]:
-        raise BappsmithError(f"LPIPS: the images differ in size, {tuple(image0.shape)} and {tuple(image1.shape)}")

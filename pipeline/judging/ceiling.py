@@ -52,24 +52,3 @@ def published_human_ceiling(p: NDArray[np.float64], votes: NDArray[np.int32]) ->
     """
     share = np.where(votes > 0, 1 / np.maximum(votes, 1), 0)
     return human_ceiling(p) + 2 * p * (1 - p) * share
-
-
-def human_score(shares: NDArray[np.float64], votes: NDArray[np.int32]) -> NDArray[np.float64]:
-    """Return how often two different votes of an item agree: (k (k - 1) + (n - k) (n - k - 1)) / (n (n - 1)).
-
-    Its expectation is `human_ceiling`, for any number of votes: nobody agrees with themselves.
-
-    Args:
-        shares: k / n, shape (N,).
-        votes: n, shape (N,).
-
-    Returns:
-        Shape (N,); NaN where there are fewer than two votes.
-
-    Example:
-        >>> human_score(np.array([0.6, 1.0]), np.array([5, 2], np.int32)).tolist()
-        [0.4, 1.0]
-    """
-    n = np.where(votes > 1, votes, np.nan)
-    k = np.round(shares * votes)
-    return (k * (k - 1) + (n - k) * (n - k - 1)) / (n * (n - 1))

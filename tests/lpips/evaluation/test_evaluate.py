@@ -132,6 +132,21 @@ def test_human_scores_stand_beside_fractional_votes(tmp_path: Path):
     assert scores == {"l2": pytest.approx((0.8 + 0.0) / 2), "human": pytest.approx((0.04 + 0.64 + 1) / 2)}
 
 
+def test_the_human_score_without_agreement_with_oneself(tmp_path: Path):
+    """Of 5 votes, 1: (0 + 4·3) / 20 = .6, and .04 + .64 = .68. Of 2, 1: 0, and .5. One vote says nothing of agreement."""
+    subset = load_subset(write_votes(tmp_path / "2afc/val/votes", (0.2, 0.5, 1.0, 1.0)))
+    subset = replace(subset, votes=torch.tensor([5, 2, 3, 1], dtype=torch.int32))
+    evaluation = evaluate([subset], {"l2": l2}, resamples=10)
+    scores = {s.metric: (s.count, s.score) for s in evaluation.scores}
+    assert list(scores) == ["l2", "human", "human unbiased"]
+    assert scores["human"] == (4, pytest.approx((0.68 + 0.5 + 1 + 1) / 4))
+    assert scores["human unbiased"] == (3, pytest.approx((0.6 + 0 + 1) / 3))
+    assert [row["metric"] for row in evaluation.to_json()["scores"]] == list(scores)
+    # Pairs of votes that all differ; the published score is .5.
+    halves = replace(subset.take(np.array([1, 1])), votes=torch.tensor([2, 2], dtype=torch.int32))
+    assert [s.score for s in evaluate([halves], {"l2": l2}, resamples=10).scores[1:]] == [0.5, 0.0]
+
+
 @pytest.mark.parametrize("name", ["2afc/test/x", "2afc/val/my.subset", "jnd/val/a b", "anything"])
 def test_folders_of_any_name_are_scored(name: str, tmp_path: Path):
     root = write_votes(tmp_path / "bapps" / name, (0.0, 1.0))

@@ -10,11 +10,11 @@ from scipy.special import ndtr
 
 from bappsmith.lpips.evaluation.scores import human_scores, two_afc_scores
 from bappsmith.manifests.errors import BappsmithError
+from bappsmith.manifests.human_score import human_score
 from bappsmith.manifests.recipe.judge import JudgeSpec, read_judge
 from bappsmith.pipeline.judges.observers import Observers
 from bappsmith.pipeline.judging.ceiling import (
     human_ceiling,
-    human_score,
     predictor_ceiling,
     published_human_ceiling,
 )

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bappsmith.lpips.evaluation.scores import human_scores, two_afc_scores
+from bappsmith.manifests.human_score import human_score
 from bappsmith.pipeline.judging.ceiling import (
     human_ceiling,
-    human_score,
     predictor_ceiling,
     published_human_ceiling,
 )
