@@ -33,6 +33,7 @@ from bappsmith.lpips.evaluation.bootstrap import bootstrap, interval
 from bappsmith.lpips.evaluation.evaluation import HUMAN, MACRO
 from bappsmith.lpips.evaluation.scores import mean_statistic
 from bappsmith.manifests.errors import BappsmithError
+from bappsmith.manifests.human_score import human_score
 from bappsmith.manifests.recipe.model import Recipe
 from bappsmith.pipeline.generate import generate
 
@@ -51,6 +52,8 @@ PUBLISHED = {
     "VGG16, lin": (76.0, 82.8, 70.5, 60.5, 62.5, 63.0, 69.2),
 }
 """Row → scores of `SUBSETS` and their unweighted mean, % (Zhang et al. 2018, Table 5)."""
+VOTES = 5
+"""Of every triplet of BAPPS' validation."""
 NETS = {"SqueezeNet": "squeeze", "AlexNet": "alex", "VGG16": "vgg"}
 
 
@@ -139,14 +142,14 @@ def judgment_table(folder: Path) -> str:
     missing = [path.name for path in files if not path.exists()]
     if missing:
         raise BappsmithError(f"{folder}: no {', '.join(missing)}; give a folder with a CSV file for each subset")
-    rows: dict[str, list[str]] = {"human, g² + (1 − g)²": [], "human, unbiased (5 votes)": [], "AlexNet, retrained": []}
+    rows: dict[str, list[str]] = {"human, g² + (1 − g)²": [], "human, unbiased": [], "AlexNet, retrained": []}
     values: dict[str, list[float]] = {name: [] for name in rows}
     for path in files:
         with path.open(newline="", encoding="utf-8") as file:
             columns = np.array([[float(cell) for cell in (row[1], row[2], row[4])] for row in csv.reader(file)]).T
         d0, d1, judge = columns
-        k = 5 * judge
-        scores = (human_scores(judge), (k * (k - 1) + (5 - k) * (4 - k)) / 20, two_afc_scores(d0, d1, judge))
+        unbiased = human_score(judge, np.full(len(judge), VOTES, np.int32))
+        scores = (human_scores(judge), unbiased, two_afc_scores(d0, d1, judge))
         drawn = bootstrap(len(judge), dict(zip(rows, map(mean_statistic, scores), strict=True)))
         for name, of_items in zip(rows, scores, strict=True):
             ends = interval(drawn[name])
