@@ -72,6 +72,8 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument(
         "--weights", action="append", default=[], metavar="NET=FILE", help="or NET=pretrained, a download; repeatable"
     )
+    nets = [net for net, _ in BACKBONES.values()]
+    parser.add_argument("--backbone", action="append", choices=nets, help="default: all; the table has all that exist")
     parser.add_argument("--scores", type=Path, help="people's scores: CSV with name, level, generator_param, mean_dmos")
     parser.add_argument("--people", type=int, default=8, help="photographs for people's scores")
     parser.add_argument("--out", type=Path, required=True)
@@ -86,6 +88,8 @@ def main(arguments: list[str] | None = None) -> None:
     dataset, test = make_datasets(options)
     (options.out / "distances").mkdir(exist_ok=True)
     for backbone, (net, _) in BACKBONES.items():
+        if options.backbone and net not in options.backbone:
+            continue
         for kind in KINDS:
             for seed in range(options.seeds):
                 if kind == "random" or net in given:
