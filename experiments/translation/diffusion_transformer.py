@@ -90,14 +90,16 @@ def add_noise(images: Tensor, time: Tensor, noise: Tensor) -> Tensor:
 
 
 def noise_loss(images: Tensor, predicted: Tensor, time: Tensor) -> Tensor:
-    """Compute the squared error of the noise, written with the images, with weights of at most 5; shape (N,).
+    """Compute the squared error of noise and image together, with weights of at most 5; shape (N,).
 
     The noise that a predicted image implies is wrong by cos/sin times the error of the image, so its squared error is
-    the signal-to-noise ratio times that of the image. The ratio is clipped at 5 (min-SNR-γ, Hang et al. 2023).
+    the signal-to-noise ratio times that of the image. Alone, it would teach nothing at the noisiest levels, where an
+    image gets its large shapes. With the error of the image, the weight is the ratio plus 1: the loss of the velocity
+    (Salimans and Ho 2022). It is clipped at 5 (min-SNR-γ, Hang et al. 2023).
     """
     angle = time * math.pi / 2
-    ratio = (angle.cos() / angle.sin().clamp(min=1e-3)).square().clamp(max=5)
-    return ratio * (images - predicted).square().mean(dim=(1, 2, 3))
+    weight = ((angle.cos() / angle.sin().clamp(min=1e-3)).square() + 1).clamp(max=5)
+    return weight * (images - predicted).square().mean(dim=(1, 2, 3))
 
 
 def sample(network: nn.Module, condition: Tensor, noise: Tensor, steps: int) -> Tensor:

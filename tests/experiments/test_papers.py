@@ -106,7 +106,7 @@ def test_the_sampler_gives_back_what_a_perfect_network_predicts():
     assert torch.allclose(drawn, torch.full_like(drawn, 0.25), atol=1e-5)
 
 
-def test_the_noise_loss_is_the_error_of_the_noise():
+def test_the_noise_loss_is_the_error_of_noise_and_image():
     import diffusion_transformer
 
     generator = torch.Generator().manual_seed(0)
@@ -115,7 +115,7 @@ def test_the_noise_loss_is_the_error_of_the_noise():
     angle = (time * torch.pi / 2).view(-1, 1, 1, 1)
     noisy = diffusion_transformer.add_noise(images, time, noise)
     implied = (noisy - angle.cos() * predicted) / angle.sin()
-    expected = (implied - noise).square().mean(dim=(1, 2, 3))
+    expected = ((implied - noise).square() + (predicted - images).square()).mean(dim=(1, 2, 3))
     assert torch.allclose(diffusion_transformer.noise_loss(images, predicted, time), expected, rtol=1e-4)
 
 
