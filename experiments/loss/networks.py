@@ -55,14 +55,11 @@ class SuperResolution(nn.Module):
 
     def __init__(self, width: int) -> None:
         super().__init__()
+        last = nn.Conv2d(2 * width, 3, 5, padding=2)
+        nn.init.zeros_(last.weight)
         self.layers = nn.Sequential(
-            nn.Conv2d(3, 4 * width, 9, padding=4),
-            nn.ReLU(),
-            nn.Conv2d(4 * width, 2 * width, 1),
-            nn.ReLU(),
-            nn.Conv2d(2 * width, 3, 5, padding=2),
+            nn.Conv2d(3, 4 * width, 9, padding=4), nn.ReLU(), nn.Conv2d(4 * width, 2 * width, 1), nn.ReLU(), last
         )
-        nn.init.zeros_(self.layers[-1].weight)
 
     def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
         """Return N×3×64×64 outputs for whole images, which are reduced here, and zeros, (N,)."""
@@ -74,10 +71,9 @@ class SuperResolution(nn.Module):
 class _Residual(nn.Module):
     def __init__(self, width: int) -> None:
         super().__init__()
-        self.layers = nn.Sequential(
-            nn.ReLU(), nn.Conv2d(width, width, 3, padding=1), nn.ReLU(), nn.Conv2d(width, width, 3, padding=1)
-        )
-        nn.init.zeros_(self.layers[-1].weight)
+        last = nn.Conv2d(width, width, 3, padding=1)
+        nn.init.zeros_(last.weight)
+        self.layers = nn.Sequential(nn.ReLU(), nn.Conv2d(width, width, 3, padding=1), nn.ReLU(), last)
 
     def forward(self, features: Tensor) -> Tensor:
         return features + self.layers(features)
