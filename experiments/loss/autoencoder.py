@@ -1,95 +1,53 @@
-"""One small autoencoder, trained with three losses: squared error, MS-SSIM, and LPIPS with squared error.
+"""Small autoencoders and a network for super-resolution, trained with four losses: L1, L2, MS-SSIM, and LPIPS with L2.
 
     python experiments/loss/autoencoder.py --trunk-weights alexnet.pth --head-weights lpips_v0.1_alex_lin.pth --out loss
 
 After *Learning to Generate Images with Perceptual Similarity Metrics* (Snell et al. 2017), in miniature and with LPIPS
-beside. Network, patches, order and number of steps are the same for all three. Written to --out: `losses.png` with
-rows of reconstructions, and `losses.md` with every result measured by every loss, on photographs not trained on.
+beside. Every network is trained with every loss; start, patches and their order are the same for all losses. No network
+sees a photograph of val in its training. Networks: three autoencoders (`networks.py`), the convolutional one with
+stochastic codes, and super-resolution × 4. `--network` (repeatable) chooses some. Each is measured during its training
+after `--mark` steps. Run again, it goes on with the next training. Written to --out: a file per training in `runs`,
+`losses.json`, `losses.md`, and a picture per network with rows of originals and results. The tables have:
+
+- every result measured by every loss, mean over seeds, and from which mark on each loss is best by its own measure;
+- which of two results HaarPSI, which no network was trained with, finds nearer to the original, image by image, with
+  intervals that resample photographs;
+- how well a linear classifier tells from a code which of val's photographs a patch is of.
 """
 
 from __future__ import annotations
 
 import argparse
+import copy
+import json
+import time
 from collections.abc import Callable
+from itertools import combinations
 from pathlib import Path
+from typing import Any
 
-import cv2
 import numpy as np
 import torch
+from measure_images import differ, measure
+from networks import ARCHITECTURES, Architecture, Autoencoder, SuperResolution
+from numpy.typing import NDArray
+from patches import Patches, cut_patches
 from PIL import Image
 from torch import Tensor, nn
+from torch.nn import functional
 
-from bappsmith.distortions import Draws
 from bappsmith.lpips import LPIPS
-from bappsmith.lpips.data.subset import to_signed
-from bappsmith.lpips.evaluation.baselines import l2, ms_ssim
-from bappsmith.manifests.recipe.sources import Sources
-from bappsmith.pipeline.sources.index import index_sources
-from bappsmith.pipeline.sources.split import split_photographs
+from bappsmith.lpips.evaluation.baselines import haarpsi, l2, ms_ssim
 
 Loss = Callable[[Tensor, Tensor], Tensor]
-
-
-def patches(photos: str, count: int) -> tuple[Tensor, Tensor]:
-    """Cut train and val patches from different photographs: float N×3×64×64 in [-1, 1], reduced from 64 … 192 px."""
-    index = index_sources(Sources(path=photos))
-    sides = split_photographs(index.photographs, 0.2, 0)
-    tensors = []
-    for photographs, wanted in ((sides["train"], count), (sides["val"], max(8, count // 10))):
-        cut = []
-        for k, photo in enumerate(photographs):
-            pixels, draws = index.read(photo), Draws(0, k)
-            for _ in range(-(-wanted // len(photographs))):
-                side = min(64 + draws.integer(129), *pixels.shape[:2])
-                y, x = (draws.integer(length - side + 1) for length in pixels.shape[:2])
-                crop = pixels[y : y + side, x : x + side]
-                cut.append(cv2.resize(crop, (64, 64), interpolation=cv2.INTER_AREA))
-        # Photographs take turns, so that the first few show different ones.
-        order = np.arange(len(cut)).reshape(len(photographs), -1).T.ravel()[:wanted]
-        tensors.append(to_signed(torch.from_numpy(np.stack(cut)[order])))
-    return tensors[0], tensors[1]
-
-
-def autoencoder(width: int, code: int) -> nn.Sequential:
-    """Build an autoencoder: 64×64×3 → 8×8×code → 64×64×3."""
-
-    def block(into: int, out: int) -> list[nn.Module]:
-        return [nn.Conv2d(into, out, 3, padding=1), nn.ReLU()]
-
-    layers: list[nn.Module] = [*block(3, width)]
-    for level in range(3):
-        wide = width * 2**level
-        layers += [nn.Conv2d(wide, 2 * wide, 4, stride=2, padding=1), nn.ReLU(), *block(2 * wide, 2 * wide)]
-    layers += [nn.Conv2d(8 * width, code, 1), *block(code, 8 * width)]
-    for level in (2, 1, 0):
-        wide = width * 2**level
-        layers += [nn.Upsample(scale_factor=2), *block(2 * wide, wide), *block(wide, wide)]
-    return nn.Sequential(*layers, nn.Conv2d(width, 3, 3, padding=1), nn.Tanh())
-
-
-def train(loss: Loss, data: Tensor, options: argparse.Namespace) -> nn.Sequential:
-    """Train the same network on the same batches with any loss."""
-    generator = torch.Generator().manual_seed(options.seed)
-    with torch.random.fork_rng():
-        torch.manual_seed(options.seed)
-        network = autoencoder(options.width, options.code).to(memory_format=torch.channels_last)
-    optimiser = torch.optim.Adam(network.parameters(), lr=1e-3)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 2e-3, total_steps=options.steps)
-    for _ in range(options.steps):
-        batch = data[torch.randint(len(data), (options.batch,), generator=generator)]
-        value = loss(batch, network(batch)).mean()
-        optimiser.zero_grad()
-        value.backward()
-        optimiser.step()
-        schedule.step()
-    return network.eval()
-
-
-def picture(rows: list[Tensor]) -> Image.Image:
-    """Draw rows of patches, enlarged twice."""
-    grid = torch.cat([torch.cat(list(row), dim=2) for row in rows], dim=1)
-    pixels = ((grid + 1) * 127.5).round().clamp(0, 255).byte().permute(1, 2, 0).numpy()
-    return Image.fromarray(pixels.repeat(2, axis=0).repeat(2, axis=1))
+STOCHASTIC, SUPER_RESOLUTION = "convolutional, stochastic", "super-resolution"
+NETWORKS = (*ARCHITECTURES, STOCHASTIC, SUPER_RESOLUTION)
+LOSSES = ("L1", "L2", "MS-SSIM", "LPIPS + L2")
+OWN = {"L1": "L1", "L2": "L2", "MS-SSIM": "MS-SSIM", "LPIPS + L2": "LPIPS"}
+"""Loss → the measure that it should be best by."""
+DIVERGENCE = 1e-5
+"""Weight of the divergence of stochastic codes, per code; small, so that codes stay informative."""
+MARKS = (50, 100, 200, 400)
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -98,39 +56,197 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--net", default="alex")
     parser.add_argument("--trunk-weights", default="pretrained")
     parser.add_argument("--head-weights", required=True)
+    parser.add_argument("--network", action="append", choices=NETWORKS, help="default: all")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--patches", type=int, default=4000)
-    parser.add_argument("--steps", type=int, default=800)
+    parser.add_argument("--val", type=int, default=200)
+    parser.add_argument("--mark", type=int, action="append", help="steps after which to measure; the last one ends")
     parser.add_argument("--batch", type=int, default=16)
     parser.add_argument("--width", type=int, default=12)
     parser.add_argument("--code", type=int, default=8, help="channels of the 8×8 code")
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--seeds", type=int, default=3)
     options = parser.parse_args(arguments)
+    options.mark = sorted(options.mark or MARKS)
     metric = LPIPS(options.net, trunk_weights=options.trunk_weights, head_weights=options.head_weights)
     metric.requires_grad_(False)  # a loss does not learn
+    train, val = cut_patches(options.photos, options.patches, options.val)
+    (options.out / "runs").mkdir(parents=True, exist_ok=True)
+    results: dict[str, Any] = {}
+    for network in options.network or NETWORKS:
+        found: dict[tuple[str, int], dict[str, Any]] = {}
+        for seed in range(options.seeds):
+            for loss in LOSSES:
+                file = options.out / "runs" / f"{network}-{loss}-{seed}.pt".replace(" ", "")
+                if not file.exists():
+                    torch.save(run(network, loss, seed, train, val, metric, options), file.with_suffix(".new"))
+                    file.with_suffix(".new").replace(file)
+                found[loss, seed] = torch.load(file, weights_only=True)
+        results[network] = summarise(found, val, options)
+        shown = [val.images, *(found[loss, 0]["output"] for loss in LOSSES)]
+        picture([row[:10] for row in shown]).save(options.out / f"{network.replace(', ', '-')}.png")
+        (options.out / "losses.json").write_text(json.dumps(results, indent=1), encoding="utf-8")
+        (options.out / "losses.md").write_text(tables(results, options), encoding="utf-8")
+    print((options.out / "losses.md").read_text(encoding="utf-8"))
+
+
+def build(network: str, options: argparse.Namespace) -> nn.Module:
+    if network == SUPER_RESOLUTION:
+        return SuperResolution(options.width)
+    if network == STOCHASTIC:
+        return Autoencoder("convolutional", options.width, options.code, stochastic=True)
+    architecture: Architecture = next(one for one in ARCHITECTURES if one == network)
+    return Autoencoder(architecture, options.width, options.code)
+
+
+def run(
+    name: str, loss: str, seed: int, data: Patches, val: Patches, metric: LPIPS, options: argparse.Namespace
+) -> dict[str, Any]:
+    """Train one network with one loss, and measure the running mean of its weights at every mark.
+
+    Returns:
+        `measures`: mark → measure → distances of val, shape (N,); `output` at the end; `codes` of val; `seconds`.
+    """
 
     def lpips_with_l2(target: Tensor, output: Tensor) -> Tensor:
         """Add L2, for colours to start from: LPIPS alone got stuck in one pattern for all images."""
         return metric(target, output).flatten() + l2(target, output)
 
-    measures: dict[str, Loss] = {"L2": l2, "MS-SSIM": ms_ssim, "LPIPS": metric}
-    losses: dict[str, Loss] = {"L2": l2, "MS-SSIM": ms_ssim, "LPIPS + L2": lpips_with_l2}
-    data, val = patches(options.photos, options.patches)
-    shown, lines = (
-        [val[:10]],
-        [f"| trained with | {' | '.join(measures)} |", f"|---|{'---|' * len(measures)}"],
-    )
-    for name, loss in losses.items():
-        network = train(loss, data, options)
+    losses: dict[str, Loss] = {"L1": l1, "L2": l2, "MS-SSIM": ms_ssim, "LPIPS + L2": lpips_with_l2}
+    measures: dict[str, Loss] = {"L1": l1, "L2": l2, "MS-SSIM": ms_ssim, "LPIPS": metric, "HaarPSI": haarpsi}
+    generator = torch.Generator().manual_seed(seed)
+    started = time.monotonic()
+    marked: dict[int, dict[str, Tensor]] = {}
+    output = val.images
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        network = build(name, options).to(memory_format=torch.channels_last)
+        average = copy.deepcopy(network).eval()
+        optimiser = torch.optim.Adam(network.parameters(), lr=1.5e-3)
+        for step in range(options.mark[-1]):
+            batch = data.images[torch.randint(len(data.images), (options.batch,), generator=generator)]
+            restored, divergence = network(batch)
+            value = (losses[loss](batch, restored) + DIVERGENCE * divergence).mean()
+            optimiser.zero_grad()
+            value.backward()
+            optimiser.step()
+            keep = min(0.98, (step + 1) / (step + 10))
+            with torch.no_grad():
+                for mean, weight in zip(average.parameters(), network.parameters(), strict=True):
+                    mean.lerp_(weight, 1 - keep)
+            if step + 1 in options.mark:
+                with torch.inference_mode():
+                    output = torch.cat([average(part)[0] for part in val.images.split(64)]).clamp(-1, 1)
+                marked[step + 1] = {
+                    key: torch.from_numpy(measure(one, val.images, output)) for key, one in measures.items()
+                }
+    result: dict[str, Any] = {"measures": marked, "output": output[:10].clone(), "seconds": time.monotonic() - started}
+    if isinstance(average, Autoencoder):
         with torch.inference_mode():
-            output = network(val)
-            figures = [float(measure(val, output).mean()) for measure in measures.values()]
-        shown.append(output[:10])
-        lines.append(f"| {name} | {' | '.join(f'{value:.4f}' for value in figures)} |")
-        print(lines[-1], flush=True)
-    options.out.mkdir(parents=True, exist_ok=True)
-    picture(shown).save(options.out / "losses.png")
-    (options.out / "losses.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
+            result["codes"] = average.codes(val.images).clone()
+    own = marked[options.mark[-1]][OWN[loss]].mean()
+    print(f"{name}, {loss}, seed {seed}: {OWN[loss]} {own:.4f}, {result['seconds']:.0f} s", flush=True)
+    return result
+
+
+def l1(image0: Tensor, image1: Tensor) -> Tensor:
+    """Compute the mean absolute difference of RGB values in [-1, 1]."""
+    return (image0 - image1).abs().mean(dim=(1, 2, 3))
+
+
+def summarise(
+    found: dict[tuple[str, int], dict[str, Any]], val: Patches, options: argparse.Namespace
+) -> dict[str, Any]:
+    """Summarise the trainings of one network."""
+    seeds = range(options.seeds)
+    names = list(found[LOSSES[0], 0]["measures"][options.mark[-1]])
+    means = {
+        mark: {
+            loss: {name: [float(found[loss, s]["measures"][mark][name].mean()) for s in seeds] for name in names}
+            for loss in LOSSES
+        }
+        for mark in options.mark
+    }
+    wins = {
+        mark: {
+            loss: [min(LOSSES, key=lambda other: table[other][OWN[loss]][s]) == loss for s in seeds] for loss in LOSSES
+        }
+        for mark, table in means.items()
+    }
+    final = {
+        loss: np.mean([found[loss, s]["measures"][options.mark[-1]]["HaarPSI"].numpy() for s in seeds], axis=0)
+        for loss in LOSSES
+    }
+    preferred = {f"{other} over {one}": differ(final, val.photo, one, other) for one, other in combinations(LOSSES, 2)}
+    result: dict[str, Any] = {"means": means, "wins": wins, "preferred": preferred}
+    result["seconds"] = {loss: sum(found[loss, s]["seconds"] for s in seeds) for loss in LOSSES}
+    if "codes" in found[LOSSES[0], 0]:
+        result["classified"] = {loss: [classify(found[loss, s]["codes"], val.photo) for s in seeds] for loss in LOSSES}
+        result["chance"] = 1 / len(np.unique(val.photo))
+    return result
+
+
+def classify(codes: Tensor, photo: NDArray[np.intp]) -> float:
+    """Return the share of patches whose photograph a linear classifier names; it learns on half of val's patches.
+
+    Codes are standardised; logistic regression with weight decay, 300 steps. Patches of a photograph take turns.
+    """
+    turn = np.zeros(len(photo), dtype=np.intp)
+    for number in np.unique(photo):
+        turn[photo == number] = np.arange((photo == number).sum())
+    learns = torch.from_numpy(turn % 2 == 0)
+    labels = torch.from_numpy(np.unique(photo, return_inverse=True)[1])
+    values = (codes - codes[learns].mean(0)) / (codes[learns].std(0) + 1e-6)
+    weights = torch.zeros(values.shape[1], int(labels.max()) + 1, requires_grad=True)
+    optimiser = torch.optim.Adam([weights], lr=0.01)
+    for _ in range(300):
+        loss = functional.cross_entropy(values[learns] @ weights, labels[learns]) + 1e-2 * weights.square().sum()
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+    return float(((values[~learns] @ weights).argmax(1) == labels[~learns]).double().mean())
+
+
+def tables(results: dict[str, Any], options: argparse.Namespace) -> str:
+    """Write everything in Markdown."""
+    lines: list[str] = []
+    for network, found in results.items():
+        last = options.mark[-1]
+        table = found["means"][last]
+        names = list(table[LOSSES[0]])
+        classified = " | photograph named, %" if "classified" in found else ""
+        seconds = sum(found["seconds"].values())
+        lines += [
+            f"## {network}: {options.seeds} seeds, {last} steps, {seconds:.0f} s",
+            "",
+            f"| trained with | {' | '.join(names)}{classified} |",
+            f"|---|{'---|' * (len(names) + bool(classified))}",
+        ]
+        for loss in LOSSES:
+            cells = [f"{np.mean(table[loss][name]):.4f}" for name in names]
+            best = [np.mean(table[loss][name]) == min(np.mean(table[o][name]) for o in LOSSES) for name in names]
+            cells = [f"**{cell}**" if wins else cell for cell, wins in zip(cells, best, strict=True)]
+            cells += [f"{100 * np.mean(found['classified'][loss]):.0f}"] if classified else []
+            lines.append(f"| {loss} | {' | '.join(cells)} |")
+        if classified:
+            lines += ["", f"Chance of naming a photograph: {100 * found['chance']:.0f} %."]
+        lines += ["", "| best by its own measure, seeds after steps | " + " | ".join(map(str, options.mark)) + " |"]
+        lines.append(f"|---|{'---|' * len(options.mark)}")
+        for loss in LOSSES:
+            counts = [f"{sum(found['wins'][mark][loss])} of {options.seeds}" for mark in options.mark]
+            lines.append(f"| {loss} by {OWN[loss]} | {' | '.join(counts)} |")
+        lines += ["", "| HaarPSI prefers | on, % of val |", "|---|---|"]
+        for pair, row in found["preferred"].items():
+            share = row["preferred"]
+            lines.append(f"| {pair} | {100 * share['mean']:.0f} ({100 * share['low']:.0f}–{100 * share['high']:.0f}) |")
+        lines.append("")
+    return "\n".join(lines)
+
+
+def picture(rows: list[Tensor]) -> Image.Image:
+    """Draw rows of patches, enlarged twice."""
+    grid = torch.cat([torch.cat(list(row), dim=2) for row in rows], dim=1)
+    pixels = ((grid + 1) * 127.5).round().clamp(0, 255).byte().permute(1, 2, 0).numpy()
+    return Image.fromarray(pixels.repeat(2, axis=0).repeat(2, axis=1))
 
 
 if __name__ == "__main__":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.resources
 import importlib.util
 import json
 from pathlib import Path
@@ -36,31 +35,23 @@ def trunk(tmp_path_factory: pytest.TempPathFactory) -> str:
     return str(path)
 
 
-def test_three_losses_train_one_autoencoder(tmp_path: Path, trunk: str):
-    heads = Path(str(importlib.resources.files("lpips"))) / "weights" / "v0.1" / "alex.pth"
-    sizes = ["--patches", "40", "--steps", "3", "--batch", "4", "--width", "4"]
-    out = ["--out", str(tmp_path)]
-    script("loss/autoencoder.py").main(["--trunk-weights", trunk, "--head-weights", str(heads), *sizes, *out])
-    table = (tmp_path / "losses.md").read_text().splitlines()
-    assert [row.split("|")[1].strip() for row in table[2:]] == ["L2", "MS-SSIM", "LPIPS + L2"]
-    assert len({row.split("|", 2)[2] for row in table[2:]}) == 3
-    with Image.open(tmp_path / "losses.png") as picture:
-        assert picture.size[1] == 4 * 64 * 2
-
-
 @pytest.mark.slow
 def test_the_poster_has_a_score_for_every_cell_that_has_weights(tmp_path: Path, trunk: str, photos: Path):
-    sizes = ["--triplets", "24", "--epochs", "1"]
-    script("poster/poster.py").main(["--photos", str(photos), "--alex-weights", trunk, "--out", str(tmp_path), *sizes])
-    rows = (tmp_path / "poster.md").read_text().splitlines()[2:]
-    cells = {tuple(row.split(" | ")[:2]): row.strip("| ").split(" | ")[2:] for row in rows}
-    assert cells["| VGG16, 2 layers", "pretrained"] == ["not given"] * 3
-    for backbone, kind in (
-        ("VGG16, 2 layers", "random"),
-        ("AlexNet, 4 layers", "pretrained"),
-        ("AlexNet, 4 layers", "random"),
-    ):
-        assert all(0 <= float(score) <= 100 for score in cells[f"| {backbone}", kind])
+    arguments = ["--photos", str(photos), "--weights", f"alex={trunk}", "--out", str(tmp_path)]
+    poster = script("poster/poster.py")
+    poster.main([*arguments, "--triplets", "24", "--epochs", "1", "--seeds", "2"])
+    results = json.loads((tmp_path / "poster.json").read_text())
+    found = {(row["backbone"], row["kind"]) for row in results["rows"]}
+    assert found == {(backbone, "random") for backbone in poster.BACKBONES} | {("AlexNet, 4 layers", "pretrained")}
+    assert len(results["rows"]) == 3 * len(found)
+    for row in results["rows"]:
+        for name in ("2AFC", "accuracy"):
+            assert 0 <= row[name]["low"] <= row[name]["score"] <= row[name]["high"] <= 1
+            assert len(row[name]["seeds"]) == 2
+    rows = (tmp_path / "poster.md").read_text()
+    assert "| VGG16, 2 layers | pretrained | | not given | not given |" in rows
+    names = [{path.name for path in (tmp_path / "photos" / side).iterdir()} for side in ("training", "test")]
+    assert not names[0] & names[1]
     assert (tmp_path / "poster.png").stat().st_size > 10_000
 
 

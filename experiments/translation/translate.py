@@ -1,0 +1,202 @@
+"""Edges → photographs at 64×64: a small diffusion transformer, trained with noise loss alone, and with LPIPS beside it.
+
+    python experiments/translation/translate.py --photos ~/photos --trunk-weights alexnet.pth \
+        --head-weights lpips_v0.1_alex_lin.pth --out translation
+
+The condition is what AlexNet's first three layers see in the edges of a photograph (Canny). Both networks start equal
+and see the same patches, noise and noise levels in the same order. LPIPS compares the predicted clean image with the
+photograph, with a weight that falls to 0 at noise alone. Both are measured on patches of photographs that were not
+trained on: distances of drawn images to their photograph, with intervals that resample photographs, and the share of
+patches on which LPIPS beside the noise loss is nearer. `--metric` adds metrics, such as a checkpoint. Run again, it
+goes on after the last hundred steps, or with more `--steps`. Written to --out: `translation.json`, `translation.md`
+and `translation.png` with rows of edges, photographs, and images drawn by both.
+"""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import json
+import math
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import torch
+from diffusion_transformer import DiffusionTransformer, add_noise, noise_loss, sample
+from PIL import Image
+from torch import Tensor, nn
+from torch.nn import functional
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "loss"))
+
+from measure_images import differ, measure
+from patches import Patches, cut_patches
+
+from bappsmith.lpips import LPIPS, find_metric
+
+SAVED_EVERY = 100
+"""Steps between two states on the disk."""
+LOSSES = ("noise", "noise + LPIPS")
+Metric = Callable[[Tensor, Tensor], Tensor]
+
+
+def main(arguments: list[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--photos", default="samples")
+    parser.add_argument("--trunk-weights", required=True)
+    parser.add_argument("--head-weights", required=True)
+    parser.add_argument("--metric", action="append", default=[], help="another one to measure with; repeatable")
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--patches", type=int, default=4000)
+    parser.add_argument("--val", type=int, default=128, help="patches to measure on")
+    parser.add_argument("--steps", type=int, default=2000)
+    parser.add_argument("--batch", type=int, default=16)
+    parser.add_argument("--lpips", type=float, default=0.5, help="weight of LPIPS")
+    parser.add_argument("--draw-steps", type=int, default=25)
+    parser.add_argument("--seeds", type=int, default=1)
+    options = parser.parse_args(arguments)
+    options.out.mkdir(parents=True, exist_ok=True)
+    metric = LPIPS("alex", trunk_weights=options.trunk_weights, head_weights=options.head_weights)
+    metric.requires_grad_(False)  # neither the loss nor the condition learns
+    train, val = cut_patches(options.photos, options.patches, options.val)
+    edges = draw_edges(val.images)
+    with torch.inference_mode():
+        condition = torch.cat([see(metric, part) for part in edges.split(64)])
+    measures: dict[str, Metric] = {"LPIPS": metric}
+    measures |= {name: find_metric(name) for name in ("ms_ssim", "haarpsi", "l2")}
+    measures |= {name: find_metric(name, trunk_weights=options.trunk_weights) for name in options.metric}
+    drawn: dict[str, list[Tensor]] = {loss: [] for loss in LOSSES}
+    seconds: dict[str, float] = {}
+    for seed in range(options.seeds):
+        noise = torch.randn(val.images.shape, generator=torch.Generator().manual_seed(seed))
+        for loss in LOSSES:
+            network, seconds[f"{loss}, seed {seed}"] = train_network(loss, seed, train, metric, options)
+            with torch.inference_mode():
+                drawn[loss].append(sample(network, condition, noise, options.draw_steps))
+    results = summarise(drawn, val, measures) | {"seconds": seconds, "steps": options.steps}
+    (options.out / "translation.json").write_text(json.dumps(results, indent=1), encoding="utf-8")
+    (options.out / "translation.md").write_text(table(results), encoding="utf-8")
+    print((options.out / "translation.md").read_text(encoding="utf-8"))
+    shown = [edges, val.images, *(images[0] for images in drawn.values())]
+    picture([row[:12] for row in shown]).save(options.out / "translation.png")
+
+
+def draw_edges(images: Tensor) -> Tensor:
+    """Draw the edges of images, white on black, in the same form."""
+    pixels = ((images + 1) * 127.5).round().byte().permute(0, 2, 3, 1).numpy()
+    edges = [cv2.Canny(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), 80, 160) for image in pixels]
+    return (torch.from_numpy(np.stack(edges)).float() / 127.5 - 1)[:, None].expand(-1, 3, -1, -1).contiguous()
+
+
+def see(metric: LPIPS, edges: Tensor) -> Tensor:
+    """Compute the features of edges on the grid of tokens: N×64×832, from the first three taps."""
+    fine, middle, coarse = metric.activations(edges)[:3]
+    fine = functional.pixel_unshuffle(functional.interpolate(fine, size=(16, 16), mode="bilinear"), 2)
+    others = [functional.interpolate(tap, size=(8, 8), mode="bilinear") for tap in (middle, coarse)]
+    return torch.cat([fine, *others], dim=1).flatten(2).transpose(1, 2)
+
+
+def train_network(
+    loss: str, seed: int, data: Patches, metric: LPIPS, options: argparse.Namespace
+) -> tuple[nn.Module, float]:
+    """Train, or go on. Return the running mean of the weights, and the seconds that training took in all."""
+    path = options.out / f"{'lpips' if 'LPIPS' in loss else 'noise'}-{seed}.pt"
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        network = DiffusionTransformer(832)
+    average = copy.deepcopy(network)
+    optimiser = torch.optim.AdamW(network.parameters(), lr=1e-3, betas=(0.9, 0.99), weight_decay=0.01)
+    first, seconds = 0, 0.0
+    if path.exists():
+        state = torch.load(path, weights_only=True)
+        network.load_state_dict(state["network"])
+        average.load_state_dict(state["average"])
+        optimiser.load_state_dict(state["optimiser"])
+        first, seconds = state["step"], state["seconds"]
+    started = time.monotonic()
+    for step in range(first, options.steps):
+        optimiser.param_groups[0]["lr"] = 1e-3 * min(1, (step + 1) / 100)
+        value = one_loss(network, loss, seed, step, data, metric, options)
+        optimiser.zero_grad()
+        value.backward()
+        nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+        optimiser.step()
+        keep = min(0.998, (step + 1) / (step + 10))
+        with torch.no_grad():
+            for mean, weight in zip(average.parameters(), network.parameters(), strict=True):
+                mean.lerp_(weight, 1 - keep)
+        if (step + 1) % SAVED_EVERY == 0 or step + 1 == options.steps:
+            state = {"network": network.state_dict(), "average": average.state_dict(), "step": step + 1}
+            state |= {"optimiser": optimiser.state_dict(), "seconds": seconds + time.monotonic() - started}
+            torch.save(state, path.with_suffix(".new"))
+            path.with_suffix(".new").replace(path)
+            print(f"{loss}, seed {seed}, step {step + 1}: {value.item():.3f}", flush=True)
+    return average.eval(), seconds + time.monotonic() - started
+
+
+def one_loss(
+    network: nn.Module, loss: str, seed: int, step: int, data: Patches, metric: LPIPS, options: argparse.Namespace
+) -> Tensor:
+    """Compute the loss of a step. Seed and step alone decide its patches, noise and noise levels."""
+    generator = torch.Generator().manual_seed(1_000_003 * seed + step)
+    images = data.images[torch.randint(len(data.images), (options.batch,), generator=generator)]
+    times = torch.rand(len(images), generator=generator)
+    noise = torch.randn(images.shape, generator=generator)
+    with torch.no_grad():
+        condition = see(metric, draw_edges(images))
+    predicted = network(add_noise(images, times, noise), times, condition)
+    value = noise_loss(images, predicted, times)
+    if "LPIPS" in loss:
+        value = value + options.lpips * (times * math.pi / 2).cos() * metric(images, predicted).flatten()
+    return value.mean()
+
+
+def summarise(drawn: dict[str, list[Tensor]], val: Patches, measures: dict[str, Metric]) -> dict[str, Any]:
+    """Measure all drawn images; seeds are averaged patch by patch."""
+    values = {
+        name: {
+            loss: np.mean([measure(metric, val.images, images) for images in of_seeds], axis=0)
+            for loss, of_seeds in drawn.items()
+        }
+        for name, metric in measures.items()
+    }
+    return {
+        "patches": len(val.images),
+        "measures": {name: differ(columns, val.photo, *LOSSES) for name, columns in values.items()},
+    }
+
+
+def table(results: dict[str, Any]) -> str:
+    """Write the table in Markdown."""
+    lines = [
+        f"Distances of {results['patches']} drawn images to their photographs after {results['steps']:,} steps "
+        "(smaller is nearer, 95 % intervals):",
+        "",
+        f"| measure | {' | '.join(LOSSES)} | difference | LPIPS is nearer on |",
+        "|---|---|---|---|---|",
+    ]
+    for name, row in results["measures"].items():
+        means = " | ".join(f"{row['means'][loss]:.4f}" for loss in LOSSES)
+        gap, share = row["difference"], row["preferred"]
+        lines.append(
+            f"| {name} | {means} | {gap['mean']:+.4f} ({gap['low']:+.4f} … {gap['high']:+.4f}) | "
+            f"{100 * share['mean']:.0f} % ({100 * share['low']:.0f}–{100 * share['high']:.0f}) |"
+        )
+    lines += ["", "Training: " + ", ".join(f"{name} {value:.0f} s" for name, value in results["seconds"].items())]
+    return "\n".join(lines) + "\n"
+
+
+def picture(rows: list[Tensor]) -> Image.Image:
+    """Draw rows of patches, enlarged twice."""
+    grid = torch.cat([torch.cat(list(row), dim=2) for row in rows], dim=1)
+    pixels = ((grid + 1) * 127.5).round().clamp(0, 255).byte().permute(1, 2, 0).numpy()
+    return Image.fromarray(pixels.repeat(2, axis=0).repeat(2, axis=1))
+
+
+if __name__ == "__main__":
+    main()
