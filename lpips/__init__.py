@@ -8,6 +8,7 @@ from bappsmith.lpips.evaluation.scores import human_scores, jnd_map, two_afc_sco
 from bappsmith.lpips.model.checkpoint import load_metric, read_facts, save_checkpoint
 from bappsmith.lpips.model.export import export_published
 from bappsmith.lpips.model.lpips import LPIPS
+from bappsmith.lpips.model.pretrained import from_pretrained, save_pretrained
 from bappsmith.lpips.training.config import TrainConfig
 from bappsmith.lpips.training.train import TrainResult, train
 
@@ -20,12 +21,14 @@ __all__ = [
     "evaluate",
     "export_published",
     "find_metric",
+    "from_pretrained",
     "human_scores",
     "jnd_map",
     "load_metric",
     "load_subset",
     "read_facts",
     "save_checkpoint",
+    "save_pretrained",
     "train",
     "two_afc_scores",
 ]

@@ -15,6 +15,7 @@ from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.store.atomic import atomic_write_bytes
 
 from .lpips import LPIPS
+from .metric_folder import find_weights
 from .named import load_shipped, shipped_metrics
 from .weights import read_safetensors, sorted_header
 
@@ -56,7 +57,8 @@ def load_metric(path: str | Path, *, net: str | None = None, trunk_weights: str 
     """Load the metric of a checkpoint, or a metric that ships with bappsmith, in evaluation mode.
 
     Args:
-        path: a file that `save_checkpoint` wrote; or a name such as "bappsmith-alex".
+        path: a file that `save_checkpoint` wrote, or a folder that `save_pretrained` wrote; or a name such as
+            "bappsmith-alex".
         net: expected net; None: any.
         trunk_weights: for a metric that ships: file with torchvision's weights; None: they are downloaded. A
             checkpoint holds its trunk.
@@ -69,7 +71,7 @@ def load_metric(path: str | Path, *, net: str | None = None, trunk_weights: str 
         if net is not None and metric.net != net:
             raise BappsmithError(f"metric {path} is of net '{metric.net}', asked for '{net}'")
         return metric
-    path = Path(path)
+    path = find_weights(Path(path)) if Path(path).is_dir() else Path(path)
     header = _read_header(path)
     if net is not None and header.net != net:
         raise BappsmithError(f"checkpoint {path} is of net '{header.net}', asked for '{net}'")
