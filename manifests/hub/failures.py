@@ -68,12 +68,14 @@ def _reason(error: BaseException) -> str:
         EntryNotFoundError,
         GatedRepoError,
         HfHubHTTPError,
+        LocalEntryNotFoundError,
         OfflineModeIsEnabled,
         RepositoryNotFoundError,
         RevisionNotFoundError,
     )
 
-    if isinstance(error, RuntimeError) and error.__cause__ is not None:  # an upload in a thread
+    # Errors of an upload in a thread, and of a download that huggingface_hub then looked for in its cache.
+    if isinstance(error, RuntimeError | LocalEntryNotFoundError) and error.__cause__ is not None:
         return _reason(error.__cause__)
     if isinstance(error, OfflineModeIsEnabled):
         return "the Hub is switched off by HF_HUB_OFFLINE; unset it"

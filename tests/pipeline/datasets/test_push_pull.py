@@ -16,12 +16,14 @@ import pytest
 from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.hub import repository
 from bappsmith.pipeline.datasets import push as push_module
-from bappsmith.pipeline.datasets.judge import judge
+from bappsmith.manifests.recipe.judge import JudgeSpec
+from bappsmith.pipeline.datasets.judge import judge_dataset
 from bappsmith.pipeline.datasets.pull import pull
 from bappsmith.pipeline.datasets.push import push
 
 from ...hub_server import OWNER, READER, STRANGER, Hub
 
+pytestmark = pytest.mark.filterwarnings("ignore:Use .content")  # of the HTTP client that huggingface_hub calls in an old way
 NAME = "someone/patches"
 
 
@@ -97,7 +99,7 @@ def test_an_interrupted_download_goes_on(
 def test_a_new_labelling_is_pushed_alone(hub: Hub, finished: dict[str, Path], tmp_path: Path):
     data = shutil.copytree(finished["parquet"], tmp_path / "data")
     push(data, NAME)
-    judge(data, ["severity"], name="other")
+    judge_dataset(data, JudgeSpec(kind="severity"), "other")
     pushed = push(data, NAME)
     assert 0 < pushed.uploaded < pushed.files - 3
     assert pull(NAME, tmp_path / "again").finished.labellings == ("recipe", "other")
@@ -107,7 +109,7 @@ def test_a_revision_can_be_named(hub: Hub, finished: dict[str, Path], tmp_path: 
     data = shutil.copytree(finished["parquet"], tmp_path / "data")
     push(data, NAME)
     commit = hub.repositories["datasets", NAME].commits[-1][0]
-    judge(data, ["severity"], name="other")
+    judge_dataset(data, JudgeSpec(kind="severity"), "other")
     push(data, NAME)
     assert pull(NAME, tmp_path / "old", revision=commit).finished.labellings == ("recipe",)
     with pytest.raises(BappsmithError, match="someone/patches: no such revision"):
