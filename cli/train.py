@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from .options import Cache, Json, Labels, Reduce, Subsets
 from .progress import progress_bar
 from .subsets import list_subsets
+
+if TYPE_CHECKING:
+    from bappsmith.lpips.training.logger import TrainingLogger
 
 
 def train(
@@ -95,6 +98,9 @@ def train(
     cache: Cache = None,
     reduction: Reduce = "exact",
     tensorboard: Annotated[bool, typer.Option("--tensorboard", help="Write curves for TensorBoard.")] = False,
+    wandb: Annotated[
+        str | None, typer.Option(metavar="PROJECT", help="Send curves to this project of Weights & Biases.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Train LPIPS on BAPPS subsets."""
@@ -125,6 +131,15 @@ def train(
         ordering_weight=ordering_weight,
         seed=seed,
     )
+    loggers: list[TrainingLogger] = []
+    if tensorboard:
+        from bappsmith.lpips.training.tensorboard import TensorBoardLogger
+
+        loggers.append(TensorBoardLogger())
+    if wandb is not None:
+        from bappsmith.lpips.training.wandb import WandbLogger
+
+        loggers.append(WandbLogger(wandb))
     training = list_subsets(subset, "2afc/train", labels=labels)
     if val:
         validation = list_subsets(val, "2afc/val", labels=labels)
@@ -140,7 +155,7 @@ def train(
             lapses=lapse or (),
             cache=cache,
             reduction=reduction,
-            tensorboard=tensorboard,
+            loggers=loggers,
             progress=progress,
         )
     if as_json:
