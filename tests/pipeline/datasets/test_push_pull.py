@@ -102,7 +102,7 @@ def test_a_new_labelling_is_pushed_alone(hub: Hub, finished: dict[str, Path], tm
     judge_dataset(data, JudgeSpec(kind="severity"), "other")
     pushed = push(data, NAME)
     assert 0 < pushed.uploaded < pushed.files - 3
-    assert pull(NAME, tmp_path / "again").finished.labellings == ("recipe", "other")
+    assert pull(NAME, tmp_path / "again").finished.labellings == ("other", "recipe")
 
 
 def test_a_revision_can_be_named(hub: Hub, finished: dict[str, Path], tmp_path: Path):
