@@ -41,6 +41,7 @@ class Hub(ThreadingHTTPServer):
     """Repositories by (kind, name), and every request. `refuse` may answer a request with a status of its own."""
 
     daemon_threads = True
+    owner, reader, stranger = OWNER, READER, STRANGER
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
@@ -139,7 +140,9 @@ class Handler(BaseHTTPRequestHandler):
         repository, commit, files = found
         if action == "revision":
             siblings = [{"rfilename": name} for name in files]
-            self.reply(200, {"id": name, "sha": commit, "private": repository.private, "siblings": siblings, "tags": []})
+            self.reply(
+                200, {"id": name, "sha": commit, "private": repository.private, "siblings": siblings, "tags": []}
+            )
         elif action == "tree":
             start = int(query.get("cursor", 0))
             entries = [self.entry(path, files[path]) for path in sorted(files)]
@@ -215,7 +218,9 @@ class Handler(BaseHTTPRequestHandler):
     def reply(self, status: int, content: object, headers: dict[str, str] | None = None) -> None:
         data = content if isinstance(content, bytes) else json.dumps(content).encode()
         self.send_response(status)
-        self.send_header("Content-Type", "application/octet-stream" if isinstance(content, bytes) else "application/json")
+        self.send_header(
+            "Content-Type", "application/octet-stream" if isinstance(content, bytes) else "application/json"
+        )
         self.send_header("Content-Length", str(len(data)))
         for name, value in (headers or {}).items():
             self.send_header(name, value)

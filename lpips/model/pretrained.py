@@ -114,8 +114,8 @@ def push_metric(
         foreign = [name for name in there.files if name not in (*METRIC_FILES, ".gitattributes")]
         if foreign:
             raise BappsmithError(
-                f"{repository} holds {printable(foreign[0], 200)}, which is no file of a metric; give the name of a new "
-                "repository"
+                f"{repository} holds {printable(foreign[0], 200)}, which is no file of a metric; give the name of a "
+                "new repository"
             )
         # config.json names the weights by their hash, so that a repository between two commits is refused.
         remote.upload(changed_files(files, there.files, {}), last=(METRIC_CARD, CONFIG), progress=progress)

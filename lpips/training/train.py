@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -135,7 +135,7 @@ def train(
 
 
 @contextmanager
-def _started(loggers: Sequence[TrainingLogger], folder: Path, facts: dict[str, Any]) -> Iterator[None]:
+def _started(loggers: Sequence[TrainingLogger], folder: Path, facts: dict[str, Any]) -> Generator[None]:
     """Start the loggers, and finish them at the end, also after an error."""
     try:
         for logger in loggers:

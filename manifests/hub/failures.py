@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 from bappsmith.manifests.errors import BappsmithError
@@ -30,7 +30,7 @@ def require_hub() -> None:
 
 
 @contextmanager
-def readable_failures(name: str) -> Iterator[None]:
+def readable_failures(name: str) -> Generator[None]:
     """Raise one readable line for every failure of the Hub or the network inside of the `with` block.
 
     Args:

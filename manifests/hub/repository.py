@@ -3,10 +3,12 @@
 The token comes from where huggingface_hub keeps it: `hf auth login`, or the variable HF_TOKEN.
 """
 
+# pyright: reportUnknownMemberType=false
+
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -190,7 +192,7 @@ class Repository:
                 raise
 
     @contextmanager
-    def _calling(self) -> Iterator[None]:
+    def _calling(self) -> Generator[None]:
         """Report failures in one line, and leave progress to our own bar."""
         from huggingface_hub.utils import are_progress_bars_disabled, disable_progress_bars, enable_progress_bars
 

@@ -138,4 +138,6 @@ def _refuse_another(
         except (OSError, ValueError, TypeError, KeyError, RecursionError):
             fingerprint = None
     if foreign or fingerprint != dataset.finished.fingerprint:
-        raise BappsmithError(f"{remote.name} holds another dataset than {dataset.root}; give the name of a new repository")
+        raise BappsmithError(
+            f"{remote.name} holds another dataset than {dataset.root}; give the name of a new repository"
+        )

@@ -81,9 +81,7 @@ def test_tensorboard_reads_the_curves(few: Folders, tmp_path: Path):
 
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")  # of wandb itself
-def test_weights_and_biases_takes_the_curves_offline(
-    few: Folders, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
+def test_weights_and_biases_takes_the_curves_offline(few: Folders, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     wandb = pytest.importorskip("wandb")
     for name, value in {"WANDB_MODE": "offline", "WANDB_SILENT": "true", "WANDB_CONSOLE": "off"}.items():
         monkeypatch.setenv(name, value)

@@ -1,4 +1,4 @@
-"""Datasets in FiftyOne. The package needs MongoDB and another OpenCV, so a stand-in of its public names takes its place.
+"""Datasets in FiftyOne. It needs MongoDB and another OpenCV, so a stand-in of its public names takes its place.
 
 The same calls were also run with FiftyOne 1.22.1 on a database in memory (mongomock).
 """

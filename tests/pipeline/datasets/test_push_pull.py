@@ -10,26 +10,25 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.hub import repository
-from bappsmith.pipeline.datasets import push as push_module
 from bappsmith.manifests.recipe.judge import JudgeSpec
+from bappsmith.pipeline.datasets import push as push_module
 from bappsmith.pipeline.datasets.judge import judge_dataset
 from bappsmith.pipeline.datasets.pull import pull
 from bappsmith.pipeline.datasets.push import push
 
-from ...hub_server import OWNER, READER, STRANGER, Hub
-
-pytestmark = pytest.mark.filterwarnings("ignore:Use .content")  # of the HTTP client that huggingface_hub calls in an old way
+pytestmark = pytest.mark.filterwarnings("ignore:Use .content")  # of huggingface_hub itself
 NAME = "someone/patches"
 
 
 @pytest.mark.parametrize("form", ["parquet", "tar"])
 def test_a_dataset_comes_back_as_it_went(
-    hub: Hub, finished: dict[str, Path], tmp_path: Path, tree: Callable[[Path], dict[str, str]], form: str
+    hub: Any, finished: dict[str, Path], tmp_path: Path, tree: Callable[[Path], dict[str, str]], form: str
 ):
     pushed = push(finished[form], NAME)
     assert (pushed.private, pushed.uploaded) == (True, pushed.files)
@@ -43,7 +42,7 @@ def test_a_dataset_comes_back_as_it_went(
     assert os.listdir(tmp_path) == ["again"]
 
 
-def test_what_is_there_is_not_uploaded_again(hub: Hub, finished: dict[str, Path]):
+def test_what_is_there_is_not_uploaded_again(hub: Any, finished: dict[str, Path]):
     first = push(finished["parquet"], NAME)
     requests = len(hub.requests)
     again = push(finished["parquet"], NAME)
@@ -52,7 +51,7 @@ def test_what_is_there_is_not_uploaded_again(hub: Hub, finished: dict[str, Path]
 
 
 def test_an_interrupted_upload_goes_on_and_is_no_dataset_before(
-    hub: Hub, finished: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    hub: Any, finished: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(repository, "COMMIT_FILES", 3)
     commits = 0
@@ -81,7 +80,7 @@ def test_an_interrupted_upload_goes_on_and_is_no_dataset_before(
 
 
 def test_an_interrupted_download_goes_on(
-    hub: Hub, finished: dict[str, Path], tmp_path: Path, tree: Callable[[Path], dict[str, str]]
+    hub: Any, finished: dict[str, Path], tmp_path: Path, tree: Callable[[Path], dict[str, str]]
 ):
     push(finished["parquet"], NAME)
     hub.refuse = lambda method, path: 403 if method == "GET" and path.endswith("val/a/000000.parquet") else None
@@ -96,7 +95,7 @@ def test_an_interrupted_download_goes_on(
     assert tree(tmp_path / "again") == tree(finished["parquet"])
 
 
-def test_a_new_labelling_is_pushed_alone(hub: Hub, finished: dict[str, Path], tmp_path: Path):
+def test_a_new_labelling_is_pushed_alone(hub: Any, finished: dict[str, Path], tmp_path: Path):
     data = shutil.copytree(finished["parquet"], tmp_path / "data")
     push(data, NAME)
     judge_dataset(data, JudgeSpec(kind="severity"), "other")
@@ -105,7 +104,7 @@ def test_a_new_labelling_is_pushed_alone(hub: Hub, finished: dict[str, Path], tm
     assert pull(NAME, tmp_path / "again").finished.labellings == ("other", "recipe")
 
 
-def test_a_revision_can_be_named(hub: Hub, finished: dict[str, Path], tmp_path: Path):
+def test_a_revision_can_be_named(hub: Any, finished: dict[str, Path], tmp_path: Path):
     data = shutil.copytree(finished["parquet"], tmp_path / "data")
     push(data, NAME)
     commit = hub.repositories["datasets", NAME].commits[-1][0]
@@ -118,7 +117,7 @@ def test_a_revision_can_be_named(hub: Hub, finished: dict[str, Path], tmp_path: 
 
 @pytest.mark.parametrize("changed", ["2afc/train/a/000001.parquet", "manifest/2afc-val-a.parquet", "recipe.yaml"])
 def test_a_repository_that_differs_from_its_seal_is_refused(
-    hub: Hub, finished: dict[str, Path], tmp_path: Path, changed: str
+    hub: Any, finished: dict[str, Path], tmp_path: Path, changed: str
 ):
     push(finished["parquet"], NAME)
     files = hub.files(NAME)
@@ -133,7 +132,7 @@ def test_a_repository_that_differs_from_its_seal_is_refused(
 
 
 def test_a_file_of_another_size_is_refused_before_anything_is_downloaded(
-    hub: Hub, finished: dict[str, Path], tmp_path: Path
+    hub: Any, finished: dict[str, Path], tmp_path: Path
 ):
     push(finished["parquet"], NAME)
     hub.repositories["datasets", NAME].add({"2afc/train/a/000001.parquet": bytes(1 << 20)})
@@ -142,7 +141,7 @@ def test_a_file_of_another_size_is_refused_before_anything_is_downloaded(
     assert hub.count("GET", r"/resolve/.*\.parquet") == 0
 
 
-def test_a_dataset_that_differs_from_its_seal_is_not_pushed(hub: Hub, finished: dict[str, Path], tmp_path: Path):
+def test_a_dataset_that_differs_from_its_seal_is_not_pushed(hub: Any, finished: dict[str, Path], tmp_path: Path):
     data = shutil.copytree(finished["parquet"], tmp_path / "data")
     shard = data / "2afc/train/a/000000.parquet"
     content = shard.read_bytes()
@@ -155,7 +154,7 @@ def test_a_dataset_that_differs_from_its_seal_is_not_pushed(hub: Hub, finished: 
 
 
 def test_what_cannot_be_pushed_is_refused_before_a_request(
-    hub: Hub, finished: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+    hub: Any, finished: dict[str, Path], monkeypatch: pytest.MonkeyPatch
 ):
     with pytest.raises(BappsmithError, match=r"form folders.*bappsmith convert .* --to parquet"):
         push(finished["folders"], NAME)
@@ -171,12 +170,12 @@ def test_what_cannot_be_pushed_is_refused_before_a_request(
     assert hub.requests == []
 
 
-def test_a_name_that_the_hub_does_not_allow_is_one_line(hub: Hub, finished: dict[str, Path]):
+def test_a_name_that_the_hub_does_not_allow_is_one_line(hub: Any, finished: dict[str, Path]):
     with pytest.raises(BappsmithError, match="not the name of a repository; give USER/NAME"):
         push(finished["parquet"], "some one/päd..")
 
 
-def test_other_content_is_not_overwritten(hub: Hub, finished: dict[str, Path], tmp_path: Path):
+def test_other_content_is_not_overwritten(hub: Any, finished: dict[str, Path], tmp_path: Path):
     push(finished["parquet"], NAME)
     # The same dataset in another form has the same fingerprint, but other files.
     with pytest.raises(BappsmithError, match="holds another dataset than"):
@@ -187,7 +186,7 @@ def test_other_content_is_not_overwritten(hub: Hub, finished: dict[str, Path], t
         push(finished["parquet"], NAME)
 
 
-def test_a_public_repository_needs_a_word(hub: Hub, finished: dict[str, Path]):
+def test_a_public_repository_needs_a_word(hub: Any, finished: dict[str, Path]):
     assert not push(finished["parquet"], NAME, public=True).private
     with pytest.raises(BappsmithError, match="exists and is public; give --public"):
         push(finished["parquet"], NAME)
@@ -197,25 +196,25 @@ def test_a_public_repository_needs_a_word(hub: Hub, finished: dict[str, Path]):
 @pytest.mark.parametrize(
     ("token", "words"),
     [
-        (READER, "the token may not do this; make a token with write access"),
-        (STRANGER, "the Hub refuses the token; run `hf auth login` again"),
+        ("reader", "the token may not do this; make a token with write access"),
+        ("stranger", "the Hub refuses the token; run `hf auth login` again"),
     ],
 )
 def test_tokens_that_may_not_write(
-    hub: Hub, finished: dict[str, Path], monkeypatch: pytest.MonkeyPatch, token: str, words: str
+    hub: Any, finished: dict[str, Path], monkeypatch: pytest.MonkeyPatch, token: str, words: str
 ):
-    monkeypatch.setenv("HF_TOKEN", token)
+    monkeypatch.setenv("HF_TOKEN", getattr(hub, token))
     with pytest.raises(BappsmithError, match=words) as refused:
         push(finished["parquet"], NAME)
     assert str(refused.value).isprintable()
-    assert token not in str(refused.value)
+    assert getattr(hub, token) not in str(refused.value)
 
 
 def test_private_repositories_are_read_with_a_token_only(
-    hub: Hub, finished: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    hub: Any, finished: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     push(finished["parquet"], NAME)
-    monkeypatch.setenv("HF_TOKEN", READER)
+    monkeypatch.setenv("HF_TOKEN", hub.reader)
     pull(NAME, tmp_path / "again")
     monkeypatch.delenv("HF_TOKEN")
     with pytest.raises(BappsmithError, match="no such repository, or it is private and the token may not read it"):
@@ -227,7 +226,7 @@ def test_private_repositories_are_read_with_a_token_only(
 
 
 def test_no_connection_is_one_line(
-    hub: Hub, finished: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    hub: Any, finished: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     from huggingface_hub import constants
 
@@ -241,9 +240,14 @@ def test_no_connection_is_one_line(
 
 @pytest.mark.slow
 def test_the_command_line_pushes_and_pulls_with_the_variables_of_huggingface_hub(
-    hub: Hub, finished: dict[str, Path], tmp_path: Path, tree: Callable[[Path], dict[str, str]]
+    hub: Any, finished: dict[str, Path], tmp_path: Path, tree: Callable[[Path], dict[str, str]]
 ):
-    variables = {"HF_ENDPOINT": hub.address, "HF_HUB_DISABLE_XET": "1", "HF_TOKEN": OWNER, "HF_HOME": str(tmp_path / "h")}
+    variables = {
+        "HF_ENDPOINT": hub.address,
+        "HF_HUB_DISABLE_XET": "1",
+        "HF_TOKEN": hub.owner,
+        "HF_HOME": str(tmp_path / "h"),
+    }
 
     def bappsmith(*words: object) -> subprocess.CompletedProcess[str]:
         code = "from bappsmith.cli.main import run; run()"

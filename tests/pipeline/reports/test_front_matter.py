@@ -171,7 +171,9 @@ def front_matter(card: str) -> dict[str, Any]:
 
 
 def test_the_front_matter_of_parquet_names_columns_and_sizes(made: Path):
-    infos = {info["config_name"]: info for info in front_matter((made / "parquet/README.md").read_text())["dataset_info"]}
+    infos = {
+        info["config_name"]: info for info in front_matter((made / "parquet/README.md").read_text())["dataset_info"]
+    }
     assert list(infos) == list(CONFIGS)
     image, number = {"dtype": "image"}, {"dtype": "float32"}
     assert infos["jnd-some"]["features"] == [
