@@ -112,7 +112,7 @@ class Handler(BaseHTTPRequestHandler):
     def create(self, wanted: dict[str, Any], token: str) -> None:
         name = f"{wanted['organization']}/{wanted['name']}"
         if token != OWNER:
-            self.reply(403, {"error": f"You don't have the rights to create {name}"})
+            self.reply(403 if token else 401, {"error": f"You don't have the rights to create {name}"})
             return
         private = wanted.get("visibility") == "private" or wanted.get("private") is True
         repository = self.server.repositories[f"{wanted.get('type', 'model')}s", name] = Repository(private)

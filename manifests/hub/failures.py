@@ -9,7 +9,7 @@ from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.plain_text import printable
 
 _BY_STATUS = {
-    401: "the Hub refuses the token; run `hf auth login` again",
+    401: "there is no token, or the Hub refuses it; run `hf auth login`",
     402: "the Hub asks for payment for this; see the storage of the account on its page",
     403: "the token may not do this; make a token with write access to it, and run `hf auth login`",
     429: "the Hub receives too many requests from this address; wait some minutes, and run the same command again",
@@ -48,12 +48,15 @@ def readable_failures(name: str) -> Generator[None]:
             f"{printable(name, 200)}: not the name of a repository; give USER/NAME, of letters, digits, '-', '_' and "
             "'.', at most 96 characters"
         ) from error
-    except (OSError, ValueError, RuntimeError) as error:  # all errors of huggingface_hub and its HTTP client
-        raise BappsmithError(f"{name}: {_reason(error)}") from error
     except Exception as error:
-        if not _of_http(error):
+        if not (isinstance(error, OSError | ValueError | RuntimeError) or _of_the_hub(error) or _of_http(error)):
             raise
         raise BappsmithError(f"{name}: {_reason(error)}") from error
+
+
+def _of_the_hub(error: BaseException) -> bool:
+    """Whether this is an error of huggingface_hub. Its classes have no base of their own."""
+    return type(error).__module__.startswith("huggingface_hub")
 
 
 def _of_http(error: BaseException) -> bool:

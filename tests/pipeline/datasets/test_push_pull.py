@@ -197,7 +197,7 @@ def test_a_public_repository_needs_a_word(hub: Any, finished: dict[str, Path]):
     ("token", "words"),
     [
         ("reader", "the token may not do this; make a token with write access"),
-        ("stranger", "the Hub refuses the token; run `hf auth login` again"),
+        ("stranger", "there is no token, or the Hub refuses it; run `hf auth login`"),
     ],
 )
 def test_tokens_that_may_not_write(
@@ -208,6 +208,13 @@ def test_tokens_that_may_not_write(
         push(finished["parquet"], NAME)
     assert str(refused.value).isprintable()
     assert getattr(hub, token) not in str(refused.value)
+
+
+def test_without_a_token_nothing_is_written(hub: Any, finished: dict[str, Path], monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.delenv("HF_TOKEN")
+    with pytest.raises(BappsmithError, match="someone/patches: there is no token, or the Hub refuses it"):
+        push(finished["parquet"], NAME)
+    assert hub.repositories == {}
 
 
 def test_private_repositories_are_read_with_a_token_only(
