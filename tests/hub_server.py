@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlencode, urlsplit
 
 import yaml
 
@@ -145,12 +145,15 @@ class Handler(BaseHTTPRequestHandler):
             )
         elif action == "tree":
             start = int(query.get("cursor", 0))
-            entries = [self.entry(path, files[path]) for path in sorted(files)]
+            entries = self.below(files, rest.partition("/")[2], recursive=query.get("recursive", "").lower() == "true")
             more = {}
             if start + PAGE < len(entries):
-                where = f"{self.server.address}/api/{kind}/{name}/tree/{revision}?recursive=true&cursor={start + PAGE}"
-                more = {"Link": f'<{where}>; rel="next"'}
+                words = urlencode({**query, "cursor": start + PAGE})
+                more = {"Link": f'<{self.server.address}/api/{kind}/{name}/tree/{rest}?{words}>; rel="next"'}
             self.reply(200, entries[start : start + PAGE], more)
+        elif action == "paths-info":
+            wanted = parse_qs(body.decode()).get("paths", []) if b"paths=" in body else json.loads(body)["paths"]
+            self.reply(200, [entry for entry in self.below(files, "", recursive=True) if entry["path"] in wanted])
         elif token != OWNER:
             self.reply(403, {"error": "Forbidden: pass `create_pr=1` as a query parameter"})
         elif action == "preupload":
@@ -173,6 +176,19 @@ class Handler(BaseHTTPRequestHandler):
                     added[value["path"]] = self.server.stored[value["oid"]]
             number = repository.add(added)
             self.reply(200, {"commitUrl": f"{self.server.address}/{name}/commit/{number}", "commitOid": number})
+
+    def below(self, files: dict[str, bytes], folder: str, *, recursive: bool) -> list[dict[str, Any]]:
+        """Files and folders below a folder."""
+        top = f"{folder}/" if folder else ""
+        folders = {
+            "/".join(parts[:k])
+            for parts in (name.split("/") for name in files)
+            for k in range(1, len(parts))
+            if "/".join(parts[:k]).startswith(top)
+        }
+        entries = [{"type": "directory", "path": path, "oid": blob(path.encode()), "size": 0} for path in sorted(folders)]
+        entries += [self.entry(path, files[path]) for path in sorted(files) if path.startswith(top)]
+        return [e for e in entries if recursive or "/" not in e["path"].removeprefix(top)]
 
     def entry(self, path: str, data: bytes) -> dict[str, Any]:
         facts: dict[str, Any] = {"type": "file", "path": path, "size": len(data), "oid": blob(data)}

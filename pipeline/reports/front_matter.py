@@ -71,7 +71,7 @@ def _configs(run: Run) -> list[dict[str, Any]]:
 
 
 def _features(run: Run) -> list[dict[str, Any]]:
-    """Return the columns and the sizes of every configuration, as the Hub shows them before it reads a file."""
+    """Return the columns of every configuration, as the Hub shows them before it reads a file."""
     infos: dict[str, dict[str, Any]] = {}
     for subset_recipe in run.recipe.subsets:
         subset = subset_recipe.where
@@ -82,6 +82,5 @@ def _features(run: Run) -> list[dict[str, Any]]:
             LABEL_FOLDER[subset.kind]: "float32",
         }
         features = [{"name": column, "dtype": dtype} for column, dtype in columns.items()]
-        info = infos.setdefault(name, {"config_name": name, "features": features, "splits": []})
-        info["splits"].append({"name": _SPLITS[subset.split], "num_examples": subset_recipe.count})
+        infos[name] = {"config_name": name, "features": features}
     return list(infos.values())

@@ -92,6 +92,7 @@ def loaded(made: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, An
         env={**os.environ, **offline},
     )
     assert run.returncode == 0, run.stderr
+    assert "Ignoring part of dataset_info" not in run.stdout + run.stderr
     return json.loads(run.stdout.partition("ANSWERS")[2])
 
 
@@ -170,7 +171,7 @@ def front_matter(card: str) -> dict[str, Any]:
     return yaml.safe_load(text)
 
 
-def test_the_front_matter_of_parquet_names_columns_and_sizes(made: Path):
+def test_the_front_matter_of_parquet_names_columns(made: Path):
     infos = {
         info["config_name"]: info for info in front_matter((made / "parquet/README.md").read_text())["dataset_info"]
     }
@@ -182,8 +183,6 @@ def test_the_front_matter_of_parquet_names_columns_and_sizes(made: Path):
         {"name": "p1", **image},
         {"name": "same", **number},
     ]
-    sizes = {split["name"]: split["num_examples"] for split in infos["2afc-some"]["splits"]}
-    assert sizes == {"train": 530, "validation": 6}
     assert "dataset_info" not in front_matter((made / "tar/README.md").read_text())
 
 
