@@ -186,7 +186,9 @@ class Handler(BaseHTTPRequestHandler):
             for k in range(1, len(parts))
             if "/".join(parts[:k]).startswith(top)
         }
-        entries = [{"type": "directory", "path": path, "oid": blob(path.encode()), "size": 0} for path in sorted(folders)]
+        entries = [
+            {"type": "directory", "path": path, "oid": blob(path.encode()), "size": 0} for path in sorted(folders)
+        ]
         entries += [self.entry(path, files[path]) for path in sorted(files) if path.startswith(top)]
         return [e for e in entries if recursive or "/" not in e["path"].removeprefix(top)]
 

@@ -277,3 +277,30 @@ def test_the_command_line_pushes_and_pulls_with_the_variables_of_huggingface_hub
     assert ran.returncode == 1
     assert [line for line in ran.stderr.splitlines() if line.startswith("bappsmith: someone/else: no such repository")]
     assert "Traceback" not in ran.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("form", ["parquet", "tar"])
+def test_datasets_loads_a_repository_by_its_name(hub: Any, finished: dict[str, Path], tmp_path: Path, form: str):
+    push(finished[form], NAME)
+    code = f"""
+from datasets import load_dataset
+rows = load_dataset({NAME!r}, "2afc-a")
+print("ANSWER", {{split: len(part) for split, part in rows.items()}}, type(rows["validation"][0]).__name__)
+"""
+    variables = {
+        "HF_ENDPOINT": hub.address,
+        "HF_HUB_DISABLE_XET": "1",
+        "HF_TOKEN": hub.reader,
+        "HF_HOME": str(tmp_path),
+    }
+    run = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=tmp_path,
+        env={**os.environ, **variables, "HF_HOME": str(tmp_path)},
+    )
+    assert "ANSWER {'train': 520, 'validation': 6} dict" in run.stdout, run.stderr
+    assert "Ignoring part of dataset_info" not in run.stderr
