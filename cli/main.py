@@ -24,6 +24,7 @@ from . import (
     distortions,
     evaluate,
     export,
+    hub,
     judge,
     quickstart,
     recipe,
@@ -53,6 +54,8 @@ app.command()(derive.convert)
 app.command()(derive.sample)
 app.command()(derive.split)
 app.command()(derive.merge)
+app.command()(hub.push)
+app.command()(hub.pull)
 app.add_typer(recipe.app)
 app.add_typer(distortions.app)
 app.add_typer(bank.app)

@@ -14,6 +14,7 @@ from .progress import progress_bar
 from .subsets import list_subsets
 
 if TYPE_CHECKING:
+    from bappsmith.lpips.training.logger import TrainingLogger
     from bappsmith.lpips.training.train import TrainResult
 
 ANY_MODE = {
@@ -148,6 +149,9 @@ def train(
     cache: Cache = None,
     reduction: Reduce = "exact",
     tensorboard: Annotated[bool, typer.Option("--tensorboard", help="Write curves for TensorBoard.")] = False,
+    wandb: Annotated[
+        str | None, typer.Option(metavar="PROJECT", help="Send curves to this project of Weights & Biases.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Train LPIPS, or a certified metric, on BAPPS subsets."""
@@ -195,6 +199,15 @@ def train(
         ordering_weight=ordering_weight,
         seed=seed,
     )
+    loggers: list[TrainingLogger] = []
+    if tensorboard:
+        from bappsmith.lpips.training.tensorboard import TensorBoardLogger
+
+        loggers.append(TensorBoardLogger())
+    if wandb is not None:
+        from bappsmith.lpips.training.wandb import WandbLogger
+
+        loggers.append(WandbLogger(wandb))
     with progress_bar() as progress:
         result = fit(
             config,
@@ -205,7 +218,7 @@ def train(
             lapses=lapse or (),
             cache=cache,
             reduction=reduction,
-            tensorboard=tensorboard,
+            loggers=loggers,
             progress=progress,
         )
     _print(result, as_json)

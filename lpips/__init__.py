@@ -9,6 +9,7 @@ from bappsmith.lpips.evaluation.squared_distances import squared_distances
 from bappsmith.lpips.model.checkpoint import load_metric, read_facts, save_checkpoint
 from bappsmith.lpips.model.export import export_published
 from bappsmith.lpips.model.lpips import LPIPS
+from bappsmith.lpips.model.pretrained import from_pretrained, save_pretrained
 from bappsmith.lpips.training.config import TrainConfig
 from bappsmith.lpips.training.train import TrainResult, train
 
@@ -21,12 +22,14 @@ __all__ = [
     "evaluate",
     "export_published",
     "find_metric",
+    "from_pretrained",
     "human_scores",
     "jnd_map",
     "load_metric",
     "load_subset",
     "read_facts",
     "save_checkpoint",
+    "save_pretrained",
     "squared_distances",
     "train",
     "two_afc_scores",

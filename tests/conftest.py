@@ -6,6 +6,7 @@ import hashlib
 import os
 import shutil
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
@@ -28,6 +29,7 @@ from bappsmith.pipeline.datasets.convert import convert
 from bappsmith.pipeline.generate import generate
 
 from . import ncnn_models
+from .hub_server import OWNER, Hub
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -186,3 +188,24 @@ def tree() -> Callable[[Path], dict[str, str]]:
         }
 
     return hashes
+
+
+@pytest.fixture
+def hub(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
+    """A stand-in for the Hugging Face Hub, to which huggingface_hub talks with the token of an owner."""
+    from huggingface_hub import constants
+
+    home = tmp_path_factory.mktemp("hub")
+    server = Hub()
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    template = constants.HUGGINGFACE_CO_URL_TEMPLATE.replace(constants.ENDPOINT, server.address)
+    monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", template)
+    monkeypatch.setattr(constants, "ENDPOINT", server.address)
+    monkeypatch.setattr(constants, "HF_HUB_DISABLE_XET", True)
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(home / "cache"))
+    monkeypatch.setenv("HF_TOKEN", OWNER)
+    yield server
+    server.shutdown()
+    server.server_close()
+    thread.join()

@@ -17,6 +17,7 @@ from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.store.atomic import atomic_write_bytes
 
 from .lpips import LPIPS
+from .metric_folder import find_weights
 from .named import load_shipped, shipped_metrics
 from .weights import read_safetensors, sorted_header
 
@@ -60,7 +61,8 @@ def load_metric(
     """Load the metric of a checkpoint, or a metric that ships with bappsmith, in evaluation mode.
 
     Args:
-        path: a file that `save_checkpoint` or `save_certified` wrote; or a name such as "bappsmith-alex".
+        path: a file that `save_checkpoint` or `save_certified` wrote, or a folder that `save_pretrained` wrote; or a name
+            such as "bappsmith-alex".
         net: expected net; None: any.
         trunk_weights: for a metric that ships: file with torchvision's weights; None: they are downloaded. A
             checkpoint holds its trunk.
@@ -73,7 +75,7 @@ def load_metric(
         if net is not None and metric.net != net:
             raise BappsmithError(f"metric {path} is of net '{metric.net}', asked for '{net}'")
         return metric
-    path = Path(path)
+    path = find_weights(Path(path)) if Path(path).is_dir() else Path(path)
     header = _read_header(path)
     if net is not None and header.net != net:
         raise BappsmithError(f"checkpoint {path} is of net '{header.net}', asked for '{net}'")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -11,32 +9,32 @@ from typing import Any
 from bappsmith.manifests.errors import BappsmithError
 
 
-def require_tensorboard() -> None:
-    """Check that TensorBoard is installed.
+class TensorBoardLogger:
+    """Write curves to the folder `tensorboard` of a training; see `TrainingLogger`.
 
     Raises:
         BappsmithError: TensorBoard is not installed.
     """
-    try:
-        import_module("torch.utils.tensorboard")
-    except ImportError as error:
-        raise BappsmithError("TensorBoard is not installed: pip install 'bappsmith[tensorboard]'") from error
 
+    def __init__(self) -> None:
+        try:
+            self._module = import_module("torch.utils.tensorboard")
+        except ImportError as error:
+            raise BappsmithError("TensorBoard is not installed: pip install 'bappsmith[tensorboard]'") from error
+        self._writer: Any = None
 
-@contextmanager
-def board(folder: Path | None) -> Iterator[Callable[[dict[str, Any]], None]]:
-    """Yield a function that writes every figure of an epoch's row. If `folder` is None, it does nothing."""
-    if folder is None:
-        yield lambda row: None
-        return
-    from torch.utils.tensorboard import SummaryWriter
+    def start(self, folder: Path, facts: dict[str, Any]) -> None:
+        """See `TrainingLogger`."""
+        self._writer = self._module.SummaryWriter(str(folder / "tensorboard"))
 
-    with SummaryWriter(str(folder)) as writer:
+    def log(self, row: dict[str, Any]) -> None:
+        """See `TrainingLogger`."""
+        for name, value in row.items():
+            if name != "epoch":
+                self._writer.add_scalar(name, value, row["epoch"])
+        self._writer.flush()
 
-        def log(row: dict[str, Any]) -> None:
-            for name, value in row.items():
-                if name != "epoch":
-                    writer.add_scalar(name, value, row["epoch"])
-            writer.flush()
-
-        yield log
+    def finish(self) -> None:
+        """See `TrainingLogger`."""
+        if self._writer is not None:
+            self._writer.close()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,9 +22,9 @@ from bappsmith.manifests.progress import Progress, under
 from bappsmith.manifests.store.atomic import sha256_file
 
 from .config import TrainConfig
+from .logger import TrainingLogger
 from .schedule import schedule
 from .stopping import VAL_SCORE, EpochScore, best_epoch, is_exhausted
-from .tensorboard import board, require_tensorboard
 from .trainer import Trainer
 from .training_log import BEST, TrainingLog, TrainState, training_parts
 
@@ -53,7 +54,7 @@ def train(
     score: EpochScore | None = None,
     cache: str | Path | None = None,
     reduction: Reduction = "exact",
-    tensorboard: bool = False,
+    loggers: Sequence[TrainingLogger] = (),
     progress: Progress | None = None,
 ) -> TrainResult:
     """Train a metric. Call it again with the same arguments to go on after an interruption.
@@ -72,7 +73,7 @@ def train(
         score: chooses the best epoch, and with `patience` the last one; None: the 2AFC score on val does.
         cache: folder for packed subsets; default: beside each dataset.
         reduction: how to reduce enlarged files, see `pack`.
-        tensorboard: also write `out`/tensorboard.
+        loggers: take the figures of every epoch, see `TrainingLogger`.
         progress: see `Progress`.
 
     Raises:
@@ -86,8 +87,6 @@ def train(
     training = TrainingLog(out)
     training.refuse_other_config(config)
     start = {} if config.start_from is None else {"start": _digest_of_checkpoint(config.start_from)}
-    if tensorboard:
-        require_tensorboard()
 
     def load(source: SubsetSource) -> PackedSubset:
         name = Path(source).name if isinstance(source, str | Path) else source.name
@@ -120,18 +119,31 @@ def train(
             except Exception:  # optimisers raise many types of errors; a damaged state means: begin again
                 trainer = Trainer(config, data, val, device, progress, score)
                 trainer.look_ahead()
-        with training.training(facts), board(training.folder / "tensorboard" if tensorboard else None) as log:
+        with training.training(facts), _started(loggers, training.folder, facts):
             training.write_history(history)
             for epoch in range(len(history), course.all_epochs):
                 if is_exhausted(history, best_by, config.patience):
                     break
                 history.append(trainer.epoch(epoch))
-                log(history[-1])
+                for logger in loggers:
+                    logger.log(history[-1])
                 last = epoch + 1 == course.all_epochs
                 is_best = best_epoch(history, best_by) == epoch if best_by else last
                 training.save(trainer.metric, TrainState(history, trainer.state()), facts, best=is_best)
             training.close(history, facts)
     return TrainResult(training.folder / BEST, history)
+
+
+@contextmanager
+def _started(loggers: Sequence[TrainingLogger], folder: Path, facts: dict[str, Any]) -> Generator[None]:
+    """Start the loggers, and finish them at the end, also after an error."""
+    try:
+        for logger in loggers:
+            logger.start(folder, facts)
+        yield
+    finally:
+        for logger in loggers:
+            logger.finish()
 
 
 def _digest_of_checkpoint(path: str) -> str:

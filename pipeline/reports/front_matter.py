@@ -11,7 +11,7 @@ import yaml
 
 from bappsmith.manifests.dataset_log import RECIPE_LABELS
 from bappsmith.manifests.run import Run
-from bappsmith.manifests.schema.subset_path import Split
+from bappsmith.manifests.schema.subset_path import IMAGE_FOLDERS, LABEL_FOLDER, Split
 from bappsmith.manifests.table import labels_name, manifest_name
 
 _FENCE = "---\n"
@@ -51,6 +51,7 @@ def _facts(run: Run) -> dict[str, Any]:
         "tags": ["bapps", "lpips", "perceptual-similarity", "image-quality", "synthetic"],
         "size_categories": [next((name for limit, name in _SIZES if total < limit), "1M<n<10M")],
         "configs": _configs(run),
+        **({"dataset_info": _features(run)} if run.form == "parquet" else {}),
     }
 
 
@@ -67,3 +68,19 @@ def _configs(run: Run) -> list[dict[str, Any]]:
         for config, path in files.items():
             configs.setdefault(config, []).append({"split": _SPLITS[subset.split], "path": path})
     return [{"config_name": name, "data_files": files} for name, files in configs.items()]
+
+
+def _features(run: Run) -> list[dict[str, Any]]:
+    """Return the columns of every configuration, as the Hub shows them before it reads a file."""
+    infos: dict[str, dict[str, Any]] = {}
+    for subset_recipe in run.recipe.subsets:
+        subset = subset_recipe.where
+        name = f"{subset.kind}-{subset.name}"
+        columns = {
+            "index": "int32",
+            **dict.fromkeys(IMAGE_FOLDERS[subset.kind], "image"),
+            LABEL_FOLDER[subset.kind]: "float32",
+        }
+        features = [{"name": column, "dtype": dtype} for column, dtype in columns.items()]
+        infos[name] = {"config_name": name, "features": features}
+    return list(infos.values())

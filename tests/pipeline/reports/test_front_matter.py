@@ -92,6 +92,7 @@ def loaded(made: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, An
         env={**os.environ, **offline},
     )
     assert run.returncode == 0, run.stderr
+    assert "Ignoring part of dataset_info" not in run.stdout + run.stderr
     return json.loads(run.stdout.partition("ANSWERS")[2])
 
 
@@ -168,6 +169,62 @@ def front_matter(card: str) -> dict[str, Any]:
     opening, text, _ = card.split("---\n", 2)
     assert opening == ""
     return yaml.safe_load(text)
+
+
+def test_the_front_matter_of_parquet_names_columns(made: Path):
+    infos = {
+        info["config_name"]: info for info in front_matter((made / "parquet/README.md").read_text())["dataset_info"]
+    }
+    assert list(infos) == list(CONFIGS)
+    image, number = {"dtype": "image"}, {"dtype": "float32"}
+    assert infos["jnd-some"]["features"] == [
+        {"name": "index", "dtype": "int32"},
+        {"name": "p0", **image},
+        {"name": "p1", **image},
+        {"name": "same", **number},
+    ]
+    assert "dataset_info" not in front_matter((made / "tar/README.md").read_text())
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_the_data_class_of_the_hub_reads_the_card(made: Path, form: Form):
+    # `RepoCard.validate` asks the Hub itself; offline, its data class and the names that it lists are the check.
+    from huggingface_hub import DatasetCard
+
+    text = (made / form / "README.md").read_text()
+    data = DatasetCard(text).data
+    assert data.to_dict() == front_matter(text)
+    assert data.license == "cc-by-4.0"
+    assert data.pretty_name == "some"
+    assert data.size_categories == ["n<1K"]
+    assert yaml.safe_load(data.to_yaml()) == front_matter(text)
+
+
+@pytest.mark.filterwarnings("ignore")  # of webdataset, which leaves files open
+@pytest.mark.parametrize("path", SUBSETS)
+def test_webdataset_reads_the_form_tar(made: Path, path: str):
+    wds = pytest.importorskip("webdataset")
+    shards = sorted(str(shard) for shard in (made / "tar" / path).glob("*.tar"))
+    rows = list(wds.WebDataset(shards, shardshuffle=False).decode("rgb8"))
+    subset = SubsetPath.parse(path)
+    *images, label = subset.folders
+    assert [row["__key__"] for row in rows] == [f"{index:06d}" for index in range(SUBSETS[path])]
+    for row, right in zip(rows, expected(made, subset), strict=True):
+        assert {f: hashlib.sha256(row[f"{f}.png"].tobytes()).hexdigest() for f in images} == {
+            f: right[f] for f in images
+        }
+        assert row[f"{label}.npy"].tolist() == [right[label]]
+
+
+@pytest.mark.parametrize("path", SUBSETS)
+def test_imagefolder_reads_the_images_of_a_folder(made: Path, path: str, tmp_path: Path):
+    datasets = pytest.importorskip("datasets")
+    subset = SubsetPath.parse(path)
+    folder = subset.folders[0]
+    files = [str(made / "folders" / subset.files(index)[folder]) for index in range(SUBSETS[path])]
+    rows = datasets.load_dataset("imagefolder", data_files=files, split="train", cache_dir=str(tmp_path))
+    shown = [hashlib.sha256(row["image"].convert("RGB").tobytes()).hexdigest() for row in rows]
+    assert shown == [right[folder] for right in expected(made, subset)]
 
 
 def some_run(license_name: str, triplets: int) -> Run:

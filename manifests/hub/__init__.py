@@ -1,0 +1,1 @@
+"""The Hugging Face Hub: repositories that hold a dataset or a metric."""
