@@ -61,8 +61,8 @@ def load_metric(
     """Load the metric of a checkpoint, or a metric that ships with bappsmith, in evaluation mode.
 
     Args:
-        path: a file that `save_checkpoint` or `save_certified` wrote, or a folder that `save_pretrained` wrote; or a name
-            such as "bappsmith-alex".
+        path: a file that `save_checkpoint` or `save_certified` wrote, or a folder that `save_pretrained` wrote; or a
+            name such as "bappsmith-alex".
         net: expected net; None: any.
         trunk_weights: for a metric that ships: file with torchvision's weights; None: they are downloaded. A
             checkpoint holds its trunk.

@@ -16,7 +16,7 @@ from bappsmith.manifests.markdown import code_span, inline
 from bappsmith.manifests.plain_text import printable
 from bappsmith.manifests.store.atomic import atomic_write_bytes, sha256_file
 
-from .checkpoint import load_metric, read_facts, save_checkpoint
+from .checkpoint import load_lpips, read_facts, save_checkpoint
 from .lpips import LPIPS
 from .metric_folder import CONFIG, LARGEST_CONFIG, METRIC_CARD, METRIC_FILES, WEIGHTS, find_weights
 
@@ -54,7 +54,7 @@ def save_pretrained(metric: LPIPS, folder: str | Path, facts: Mapping[str, Any] 
 def from_pretrained(name: str | Path, *, revision: str | None = None) -> LPIPS:
     """Load a metric from a folder that `save_pretrained` wrote, or from a repository on the Hugging Face Hub.
 
-    Files of a repository are kept in huggingface_hub's cache. No code of a repository is run.
+    A repository is downloaded at every call; `bappsmith pull` keeps it. No code of a repository is run.
 
     Args:
         name: folder, or USER/NAME. A folder that exists is preferred.
@@ -67,9 +67,9 @@ def from_pretrained(name: str | Path, *, revision: str | None = None) -> LPIPS:
         BappsmithError: there is no such folder or repository, a file is damaged, or the Hub cannot be reached.
     """
     if Path(name).is_dir():
-        return load_metric(name)
+        return load_lpips(name)
     with TemporaryDirectory() as folder:
-        return load_metric(_download(str(name), Path(folder), revision))
+        return load_lpips(_download(str(name), Path(folder), revision))
 
 
 def push_metric(
@@ -101,8 +101,8 @@ def push_metric(
             find_weights(path)
             folder = path
         else:
-            folder = save_pretrained(load_metric(path), temporary, read_facts(path))
-        load_metric(folder)
+            folder = save_pretrained(load_lpips(path), temporary, read_facts(path))
+        load_lpips(folder)
         files = {name: folder / name for name in METRIC_FILES if (folder / name).is_file()}
         if not remote.exists():
             remote.create(private=not public)
@@ -140,7 +140,7 @@ def pull_metric(repository: str, out: str | Path, *, revision: str | None = None
         raise BappsmithError(f"{out}: folder {out.absolute().parent} does not exist; make it first")
     partial = out.with_name(f"{out.name}.partial")
     partial.mkdir(exist_ok=True)
-    metric = load_metric(_download(repository, partial, revision))
+    metric = load_lpips(_download(repository, partial, revision))
     shutil.rmtree(partial / ".cache", ignore_errors=True)
     partial.rename(out)
     return metric

@@ -1,7 +1,8 @@
 """How long the texts of a column of Parquet are, before they become Python's."""
 
 # The functions of pyarrow.compute are made at run time.
-# pyright: reportAttributeAccessIssue=false
+# pyright: reportAttributeAccessIssue=false, reportMissingTypeStubs=false, reportUnknownMemberType=false
+# pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false, reportUnknownParameterType=false
 
 from __future__ import annotations
 
