@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor
 from torch.nn import functional
 
@@ -38,27 +37,3 @@ def contraction(d0: Tensor, d1: Tensor, squared_constant: Tensor) -> Tensor:
         squared_constant: L², a number.
     """
     return 0.5 * (squared_constant.log() - ((d0 + d1) / 2).clamp(min=SMALLEST).log().mean())
-
-
-def lost_share(d0: Tensor, d1: Tensor, between: Tensor, judge: Tensor, squared_constant: Tensor) -> Tensor:
-    """Compute a smooth share of the votes that a change of ref by `LOST_AT` could lose, averaged over the three sizes.
-
-    With the signed radius r, positive where the votes agree, it is the mean of sigmoid((ε - r) / `SMOOTH`).
-
-    Args:
-        d0: distances of p0 from ref, shape (N,).
-        d1: distances of p1 from ref, shape (N,).
-        between: distances of p1 from p0, shape (N,).
-        judge: shares of votes for p1, shape (N,), in [0, 1].
-        squared_constant: L², a number.
-    """
-    signed = (d0 - d1) / (2 * (between * squared_constant).clamp(min=SMALLEST).sqrt())
-    sizes = signed.new_tensor(LOST_AT)[:, None]
-    lost_if_p1 = torch.sigmoid((sizes - signed) / SMOOTH)
-    lost_if_p0 = torch.sigmoid((sizes + signed) / SMOOTH)
-    return (judge * lost_if_p1 + (1 - judge) * lost_if_p0).mean()
-
-
-LOST_AT = (36 / 255, 72 / 255, 108 / 255)
-SMOOTH = 0.1
-"""Sizes of changes, and the width of the step between held and lost, in the unit of images in [0, 1]."""

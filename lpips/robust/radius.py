@@ -38,5 +38,4 @@ def certified_radii(d0: Array, d1: Array, between: Array, lipschitz_constant: fl
     width = 2 * np.sqrt(between)
     to_bisector = np.divide(gap, width, out=np.zeros_like(gap), where=width > 0)
     rings = np.abs(np.sqrt(d0) - np.sqrt(d1))
-    # The distance to the bisector is at least half the gap of the rings, but rounding can make it less.
     return Radii(*(radii / lipschitz_constant for radii in (to_bisector, rings, rings / 4)))
