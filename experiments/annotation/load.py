@@ -128,12 +128,16 @@ class Server:
         self.process = subprocess.Popen(self._command, stdout=subprocess.DEVNULL)
         while True:
             try:
-                _, writer = await asyncio.open_connection("127.0.0.1", self.port)
+                reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
             except OSError:
                 if self.process.poll() is not None:
                     raise SystemExit(f"the server ended with status {self.process.returncode}") from None
                 await asyncio.sleep(0.05)
             else:
+                # The port is open before the study is: only an answer says that both are there.
+                host = f"127.0.0.1:{self.port}"
+                writer.write(f"GET /texts.json HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
+                await reader.read(1)
                 writer.close()
                 self.started_in.append(time.perf_counter() - started)
                 return
