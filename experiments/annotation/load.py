@@ -14,15 +14,10 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import os
 import random
 import re
-import signal
-import socket
 import sqlite3
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
 from collections import Counter
@@ -31,6 +26,7 @@ from typing import Any
 
 import numpy as np
 from http_client import Connection, Latencies
+from server_process import Server, free_port, personal_links
 from simulated_people import Kind, Person, Preferences
 
 from bappsmith import generate
@@ -41,7 +37,6 @@ from bappsmith.manifests.recipe.model import Recipe
 from bappsmith.pipeline.judging.ceiling import human_ceiling, predictor_ceiling
 
 SUBSET = "2afc/train/traditional"
-COMMAND = (sys.executable, "-c", "from bappsmith.cli.main import run; run()")
 
 
 def main(arguments: list[str] | None = None) -> dict[str, Any]:
@@ -102,71 +97,6 @@ def draw_kinds(options: argparse.Namespace) -> list[Kind]:
     kinds += ["careful"] * (options.sessions - len(kinds))
     random.Random(options.seed).shuffle(kinds)
     return kinds
-
-
-class Server:
-    """The real server in a process of its own."""
-
-    def __init__(self, dataset: Path, study: Path, port: int, settings: list[str]) -> None:
-        self.port = port
-        self._command = [
-            *COMMAND,
-            "annotate",
-            "serve",
-            str(dataset),
-            "--study",
-            str(study),
-            "--port",
-            str(port),
-            *settings,
-        ]
-        self.resident: list[tuple[float, float]] = []
-        self.started_in: list[float] = []
-
-    async def start(self) -> None:
-        started = time.perf_counter()
-        self.process = subprocess.Popen(self._command, stdout=subprocess.DEVNULL)
-        while True:
-            try:
-                reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
-            except OSError:
-                if self.process.poll() is not None:
-                    raise SystemExit(f"the server ended with status {self.process.returncode}") from None
-                await asyncio.sleep(0.05)
-            else:
-                # The port is open before the study is: only an answer says that both are there.
-                host = f"127.0.0.1:{self.port}"
-                writer.write(f"GET /texts.json HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
-                await reader.read(1)
-                writer.close()
-                self.started_in.append(time.perf_counter() - started)
-                return
-
-    def kill(self) -> None:
-        """End the server at once, as a power cut would."""
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait()
-
-    def cpu_seconds(self) -> float:
-        """Return the processor time of the running process, which says more than a clock on a busy machine."""
-        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-    def stop(self) -> int:
-        self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(30)
-
-    async def watch(self) -> None:
-        """Note the resident memory, MiB, every second."""
-        page, began = os.sysconf("SC_PAGE_SIZE"), time.perf_counter()
-        while True:
-            try:
-                resident = int(Path(f"/proc/{self.process.pid}/statm").read_text().split()[1]) * page / 2**20
-            except (OSError, IndexError):
-                pass  # between two servers
-            else:
-                self.resident.append((round(time.perf_counter() - began, 1), round(resident, 1)))
-            await asyncio.sleep(1)
 
 
 async def judged(
@@ -388,30 +318,6 @@ def resident(server: Server) -> dict[str, Any]:
         "every_seconds": step,
         "over_time": [mib for _, mib in points[::step]],
     }
-
-
-def personal_links(dataset: Path, study: Path, port: int, people: int) -> list[str]:
-    """Ask the command for personal links, and return their paths."""
-    command = [
-        *COMMAND,
-        "annotate",
-        "links",
-        str(dataset),
-        "--study",
-        str(study),
-        "--people",
-        str(people),
-        "--port",
-        str(port),
-    ]
-    printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
-    return [link.partition(f":{port}")[2] for link in printed]
-
-
-def free_port() -> int:
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        return listening.getsockname()[1]
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ from pathlib import Path
 
 import yaml
 from http_client import Connection, Latencies
-from load import COMMAND, Server, free_port, personal_links
+from server_process import COMMAND, Server, free_port, personal_links
 from simulated_people import Person, Preferences
 
 from bappsmith.annotation.study.source import DatasetSource

@@ -16,16 +16,14 @@ except ImportError as error:
     raise BappsmithError("torchmetrics is not installed: pip install 'bappsmith[torchmetrics]'") from error
 
 
-class PerceptualDistance(Metric):
-    """Mean distance of image pairs.
+class _Mean(Metric):
+    """Mean of one number per pair or triplet.
 
     Args:
         metric: the distance. It stays in evaluation mode.
         normalize: whether images are in [0, 1] instead of [-1, 1].
     """
 
-    is_differentiable = True
-    higher_is_better = False
     full_state_update = False
 
     total: Tensor
@@ -36,6 +34,29 @@ class PerceptualDistance(Metric):
         self.metric, self.normalize = metric.eval(), normalize
         self.add_state("total", tensor(0.0), dist_reduce_fx="sum")
         self.add_state("count", tensor(0), dist_reduce_fx="sum")
+
+    def compute(self) -> Tensor:
+        """Return the mean of all updates, a scalar; NaN without any."""
+        return self.total / self.count
+
+    def _distances(self, image0: Tensor, image1: Tensor) -> Tensor:
+        return self.metric(image0, image1, normalize=self.normalize).mean(dim=(1, 2, 3))
+
+    def _add(self, values: Tensor) -> None:
+        self.total = self.total + values.sum()
+        self.count = self.count + len(values)
+
+
+class PerceptualDistance(_Mean):
+    """Mean distance of image pairs.
+
+    Args:
+        metric: the distance. It stays in evaluation mode.
+        normalize: whether images are in [0, 1] instead of [-1, 1].
+    """
+
+    is_differentiable = True
+    higher_is_better = False
 
     def update(self, image0: Tensor, image1: Tensor) -> None:
         """Add a batch.
@@ -47,16 +68,10 @@ class PerceptualDistance(Metric):
         Raises:
             BappsmithError: an image is not such a tensor; see `LPIPS.forward`.
         """
-        distances = self.metric(image0, image1, normalize=self.normalize)
-        self.total = self.total + distances.mean(dim=(1, 2, 3)).sum()
-        self.count = self.count + len(distances)
-
-    def compute(self) -> Tensor:
-        """Return the mean distance of all pairs, a scalar; NaN without a pair."""
-        return self.total / self.count
+        self._add(self._distances(image0, image1))
 
 
-class TwoAFC(Metric):
+class TwoAFC(_Mean):
     """2AFC score: mean share of people who chose the patch that the distance finds closer (Zhang et al. 2018).
 
     Args:
@@ -66,16 +81,6 @@ class TwoAFC(Metric):
 
     is_differentiable = False
     higher_is_better = True
-    full_state_update = False
-
-    total: Tensor
-    count: Tensor
-
-    def __init__(self, metric: LPIPS, *, normalize: bool = False) -> None:
-        super().__init__()
-        self.metric, self.normalize = metric.eval(), normalize
-        self.add_state("total", tensor(0.0), dist_reduce_fx="sum")
-        self.add_state("count", tensor(0), dist_reduce_fx="sum")
 
     @no_grad()
     def update(self, ref: Tensor, p0: Tensor, p1: Tensor, judge: Tensor) -> None:
@@ -90,12 +95,6 @@ class TwoAFC(Metric):
         Raises:
             BappsmithError: an image is not such a tensor; see `LPIPS.forward`.
         """
-        d0, d1 = (self.metric(ref, p, normalize=self.normalize).mean(dim=(1, 2, 3)) for p in (p0, p1))
+        d0, d1 = self._distances(ref, p0), self._distances(ref, p1)
         judge = judge.reshape(-1).to(d0)
-        scores = (d0 < d1) * (1 - judge) + (d1 < d0) * judge + (d0 == d1) * 0.5
-        self.total = self.total + scores.sum()
-        self.count = self.count + len(scores)
-
-    def compute(self) -> Tensor:
-        """Return the score of all triplets in [0, 1], a scalar; NaN without a triplet."""
-        return self.total / self.count
+        self._add((d0 < d1) * (1 - judge) + (d1 < d0) * judge + (d0 == d1) * 0.5)
