@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from .options import Cache, HeadWeights, Json, Labels, Net, Reduce, TrunkWeights
+from .options import Cache, HeadWeights, Json, Labels, Net, Radius, Reduce, TrunkWeights
 from .progress import progress_bar
 from .subsets import list_subsets, name_of
 
@@ -17,10 +17,7 @@ def attack(
         list[str], typer.Argument(help="Subsets (DATASET/2afc/val/NAME) or whole datasets: folders or addresses.")
     ],
     metric: Annotated[list[str], typer.Option(help="As in evaluate; repeatable.")],
-    radius: Annotated[
-        list[float] | None,
-        typer.Option(help="l2 radius in 1/255; repeatable. Default: 36, 72, 108, unless --linf is given."),
-    ] = None,
+    radius: Radius = None,
     linf: Annotated[list[float] | None, typer.Option(help="linf radius in 1/255; repeatable.")] = None,
     moved: Annotated[Literal["ref", "p0", "p1"], typer.Option(help="The image that changes.")] = "ref",
     steps: Annotated[int, typer.Option(min=1, help="Gradient steps of each start.")] = 20,

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from .options import Cache, Json, Labels, Reduce
+from .options import Cache, Json, Labels, Radius, Reduce
 from .progress import progress_bar
 from .subsets import list_subsets, name_of
 
@@ -17,10 +17,7 @@ def certify(
         list[str], typer.Argument(help="Subsets (DATASET/2afc/val/NAME) or whole datasets: folders or addresses.")
     ],
     metric: Annotated[str, typer.Option(help="l2, or a metric of `train --mode certified`.")],
-    radius: Annotated[
-        list[float] | None,
-        typer.Option(help="l2 radius in 1/255; repeatable. Default: 36, 72, 108, unless --linf is given."),
-    ] = None,
+    radius: Radius = None,
     linf: Annotated[
         list[float] | None, typer.Option(help="linf radius in 1/255; repeatable. It is certified through l2.")
     ] = None,

@@ -33,6 +33,10 @@ TrunkWeights = Annotated[
     typer.Option(help="File with torchvision's weights of the trunk; 'pretrained' downloads them (the default)."),
 ]
 HeadWeights = Annotated[Path | None, typer.Option(help="File with the heads of 'lpips', such as the published ones.")]
+Radius = Annotated[
+    list[float] | None,
+    typer.Option(help="l2 radius in 1/255; repeatable. Default: 36, 72, 108, unless --linf is given."),
+]
 Net = Annotated[
     str | None,
     typer.Option(

@@ -8,18 +8,16 @@ from pathlib import Path
 from typing import Any, TypeGuard
 
 from safetensors import safe_open
-from safetensors.torch import save
 from torch import Tensor
 
 from bappsmith.lpips.robust import checkpoint as certified
 from bappsmith.lpips.robust.lipschitz_metric import LipschitzMetric
 from bappsmith.manifests.errors import BappsmithError
-from bappsmith.manifests.store.atomic import atomic_write_bytes
 
 from .lpips import LPIPS
 from .metric_folder import find_weights
 from .named import load_shipped, shipped_metrics
-from .weights import read_safetensors, sorted_header
+from .weights import read_safetensors, write_safetensors
 
 FORMAT = "bappsmith-lpips-3"
 BEFORE_FORMS = "bappsmith-lpips-2"
@@ -39,9 +37,6 @@ def save_checkpoint(path: str | Path, metric: LPIPS, facts: dict[str, Any]) -> N
     Raises:
         BappsmithError: the folder of the file does not exist.
     """
-    path = Path(path)
-    if not path.parent.is_dir():
-        raise BappsmithError(f"{path}: folder {path.parent} does not exist; make it first")
     header = {
         "format": FORMAT,
         "net": metric.net,
@@ -50,9 +45,8 @@ def save_checkpoint(path: str | Path, metric: LPIPS, facts: dict[str, Any]) -> N
         "forms": json.dumps(metric.forms),
         "facts": json.dumps(facts),
     }
-    state = {f"{TRUNK}{name}": value.detach().cpu().contiguous() for name, value in metric.trunk.state().items()}
-    state |= {name: value.cpu().contiguous() for name, value in metric.head_state().items()}
-    atomic_write_bytes(path, sorted_header(save(state, metadata=header)))
+    trunk = {f"{TRUNK}{name}": value for name, value in metric.trunk.state().items()}
+    write_safetensors(path, trunk | metric.head_state(), header)
 
 
 def load_metric(

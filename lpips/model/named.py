@@ -10,14 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from safetensors import safe_open
-from safetensors.torch import save
 
 from bappsmith.manifests.errors import BappsmithError, unknown_name
-from bappsmith.manifests.store.atomic import atomic_write_bytes
 
 from .backbones import TrunkWeights
 from .lpips import LPIPS
-from .weights import sorted_header
+from .weights import write_safetensors
 
 FOLDER = Path(__file__).parent / "shipped"
 """Holds NAME.safetensors, the heads of a metric, and NAME.md, its model card."""
@@ -91,8 +89,7 @@ def save_heads(path: str | Path, metric: LPIPS, facts: Mapping[str, Any]) -> Non
         "trunk_sha256": trunk_sha256(metric),
         "facts": json.dumps(facts, sort_keys=True),
     }
-    state = {name: value.cpu().contiguous() for name, value in metric.head_state().items()}
-    atomic_write_bytes(Path(path), sorted_header(save(state, metadata=header)))
+    write_safetensors(path, metric.head_state(), header)
 
 
 def read_heads_header(path: Path) -> dict[str, str]:

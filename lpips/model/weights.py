@@ -1,4 +1,4 @@
-"""Read weights from untrusted files: no code in them is run, and memory is bounded by the size of the file."""
+"""Read and write weights. Files are untrusted: no code in them is run, and memory is bounded by their size."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save
 from torch import Tensor
 
 from bappsmith.manifests.errors import BappsmithError
+from bappsmith.manifests.store.atomic import atomic_write_bytes
 
 
 def read_state(path: str | Path, what: str) -> dict[str, Tensor]:
@@ -56,6 +57,24 @@ def read_safetensors(path: Path, what: str) -> dict[str, Tensor]:
         return load_file(path)
     except Exception as error:  # safetensors also raises other errors, for types that torch lacks
         raise BappsmithError(f"{what} {path}: cannot be read ({_first_line(error)})") from error
+
+
+def write_safetensors(path: str | Path, state: Mapping[str, Tensor], header: dict[str, str]) -> None:
+    """Write weights with a readable header. Equal weights and headers give equal bytes.
+
+    Args:
+        path: a name that ends in .safetensors. The file appears when it is complete.
+        state: name → tensor on any device.
+        header: name → text.
+
+    Raises:
+        BappsmithError: the folder of the file does not exist.
+    """
+    path = Path(path)
+    if not path.parent.is_dir():
+        raise BappsmithError(f"{path}: folder {path.parent} does not exist; make it first")
+    stored = {name: value.detach().cpu().contiguous() for name, value in state.items()}
+    atomic_write_bytes(path, sorted_header(save(stored, metadata=header)))
 
 
 def sorted_header(data: bytes) -> bytes:

@@ -6,12 +6,10 @@ import json
 from pathlib import Path
 from typing import Any
 
-from safetensors.torch import save
 from torch import Tensor
 
-from bappsmith.lpips.model.weights import read_safetensors, refuse_not_finite, sorted_header
+from bappsmith.lpips.model.weights import read_safetensors, refuse_not_finite, write_safetensors
 from bappsmith.manifests.errors import BappsmithError
-from bappsmith.manifests.store.atomic import atomic_write_bytes
 
 from .dct_metric import DctMetric
 from .lipschitz_metric import LipschitzMetric
@@ -45,12 +43,8 @@ def save_certified(path: str | Path, metric: LipschitzMetric, facts: dict[str, A
     Raises:
         BappsmithError: the folder of the file does not exist.
     """
-    path = Path(path)
-    if not path.parent.is_dir():
-        raise BappsmithError(f"{path}: folder {path.parent} does not exist; make it first")
     header = {"format": FORMAT, "net": metric.net, "facts": json.dumps(facts, sort_keys=True)}
-    state = {name: value.detach().cpu().contiguous() for name, value in metric.state_dict().items()}
-    atomic_write_bytes(path, sorted_header(save(state, metadata=header)))
+    write_safetensors(path, metric.state_dict(), header)
 
 
 def load_certified(path: Path, net: str) -> LipschitzMetric:
