@@ -31,8 +31,7 @@ import torch
 from measure_images import differ, measure
 from networks import ARCHITECTURES, Architecture, Autoencoder, SuperResolution
 from numpy.typing import NDArray
-from patches import Patches, cut_patches
-from PIL import Image
+from patches import Patches, cut_patches, picture
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -240,13 +239,6 @@ def tables(results: dict[str, Any], options: argparse.Namespace) -> str:
             lines.append(f"| {pair} | {100 * share['mean']:.0f} ({100 * share['low']:.0f}–{100 * share['high']:.0f}) |")
         lines.append("")
     return "\n".join(lines)
-
-
-def picture(rows: list[Tensor]) -> Image.Image:
-    """Draw rows of patches, enlarged twice."""
-    grid = torch.cat([torch.cat(list(row), dim=2) for row in rows], dim=1)
-    pixels = ((grid + 1) * 127.5).round().clamp(0, 255).byte().permute(1, 2, 0).numpy()
-    return Image.fromarray(pixels.repeat(2, axis=0).repeat(2, axis=1))
 
 
 if __name__ == "__main__":

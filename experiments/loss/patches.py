@@ -1,4 +1,4 @@
-"""Patches of photographs for experiments in training: train and val have different photographs."""
+"""Patches of photographs for experiments in training, and pictures of them. Train and val share no photograph."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from PIL import Image
 from torch import Tensor
 
 from bappsmith.distortions import Draws
@@ -53,3 +54,10 @@ def cut_patches(photos: str, count: int, val: int) -> tuple[Patches, Patches]:
         pixels = np.stack([of_photo[k][n] for k, n in order])
         cut.append(Patches(to_signed(torch.from_numpy(pixels)), np.array([k for k, _ in order], dtype=np.intp)))
     return cut[0], cut[1]
+
+
+def picture(rows: list[Tensor]) -> Image.Image:
+    """Draw rows of patches, enlarged twice."""
+    grid = torch.cat([torch.cat(list(row), dim=2) for row in rows], dim=1)
+    pixels = ((grid + 1) * 127.5).round().clamp(0, 255).byte().permute(1, 2, 0).numpy()
+    return Image.fromarray(pixels.repeat(2, axis=0).repeat(2, axis=1))

@@ -28,14 +28,13 @@ import cv2
 import numpy as np
 import torch
 from diffusion_transformer import DiffusionTransformer, add_noise, noise_loss, sample
-from PIL import Image
 from torch import Tensor, nn
 from torch.nn import functional
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "loss"))
 
 from measure_images import differ, measure
-from patches import Patches, cut_patches
+from patches import Patches, cut_patches, picture
 
 from bappsmith.lpips import LPIPS, find_metric
 
@@ -189,13 +188,6 @@ def table(results: dict[str, Any]) -> str:
         )
     lines += ["", "Training: " + ", ".join(f"{name} {value:.0f} s" for name, value in results["seconds"].items())]
     return "\n".join(lines) + "\n"
-
-
-def picture(rows: list[Tensor]) -> Image.Image:
-    """Draw rows of patches, enlarged twice."""
-    grid = torch.cat([torch.cat(list(row), dim=2) for row in rows], dim=1)
-    pixels = ((grid + 1) * 127.5).round().clamp(0, 255).byte().permute(1, 2, 0).numpy()
-    return Image.fromarray(pixels.repeat(2, axis=0).repeat(2, axis=1))
 
 
 if __name__ == "__main__":
