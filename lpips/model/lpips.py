@@ -26,23 +26,16 @@ from .forms import (
     unit_normalise,
     widths,
 )
+from .head_file import HIDDEN, checked_heads
 from .images import refuse_image, refuse_pair
 from .unit_difference import mean_square_unit_difference
-from .weights import read_state, refuse_not_finite
+from .weights import read_state
 
 SHIFT = (-0.030, -0.088, -0.188)
 SCALE = (0.458, 0.448, 0.450)
 """Input scaling of version 0.1: (x - SHIFT) / SCALE per channel, for x in [-1, 1] (reference code)."""
 
 Distance = Literal["cosine", "lpips", "fc"]
-PUBLISHED_CHANNELS = {
-    "alex": (64, 192, 384, 256, 256),
-    "vgg": (64, 128, 256, 512, 512),
-    "squeeze": (64, 128, 256, 384, 384, 512, 512),
-}
-"""Net → channels of its published heads, to say which net heads belong to."""
-HIDDEN = 32
-"""Hidden units of the fully connected head, as in the rank net of Zhang et al. 2018."""
 HEAD_START = 0.1
 """Initial weight of every channel in trained heads. Distances then start at the order of 1."""
 
@@ -179,23 +172,13 @@ class LPIPS(nn.Module):
             BappsmithError: the heads belong to another net or to other forms, some are missing, or a value is NaN,
                 infinite or below 0.
         """
-        channels = self.trunk.channels
-        linear = head_shapes(self.forms, channels)
-        wanted = dict(linear)
-        if any(name.startswith("fc.") for name in state):
-            wanted |= {"fc.0.weight": (HIDDEN, sum(channels)), "fc.1.weight": (HIDDEN,)}
-        if {name: tuple(value.shape) for name, value in state.items()} != wanted:
-            forms = "" if self.forms == ("local",) else f" with forms {', '.join(self.forms)}"
-            raise BappsmithError(f"{origin} do not fit net '{self.net}'{forms}: {_look_like(self.net, state, wanted)}")
-        state = {name: value.detach().float() for name, value in state.items()}
-        refuse_not_finite(state, origin)
-        for name, value in state.items():
-            if name != "fc.0.weight" and value.min() < 0:
-                raise BappsmithError(f"{origin}: {name} has values below 0, but heads must not; give other weights")
+        state = checked_heads(state, self.net, self.forms, self.trunk.channels, origin)
         fc = [state[name] for name in ("fc.0.weight", "fc.1.weight") if name in state]
         if fc:
             self._refuse_other_forms("no fully connected head (distance 'fc')")
-        self.heads = nn.ParameterList(state[name].reshape(-1).clone() for name in linear)
+        self.heads = nn.ParameterList(
+            state[name].reshape(-1).clone() for name in head_shapes(self.forms, self.trunk.channels)
+        )
         self.fc = nn.ParameterList(value.clone() for value in fc) if fc else None
         self.units.fill_(1)
 
@@ -411,12 +394,3 @@ class LPIPS(nn.Module):
         needed = images.requires_grad or any(weights.requires_grad for weights in self.trunk.parameters())
         with torch.set_grad_enabled(needed and torch.is_grad_enabled()):
             return self.activations(images)
-
-
-def _look_like(net: str, state: dict[str, Tensor], wanted: dict[str, tuple[int, ...]]) -> str:
-    """Say what heads that do not fit look like."""
-    sizes = sorted(value.numel() for value in state.values())
-    fits = [known for known, theirs in PUBLISHED_CHANNELS.items() if sizes == sorted(theirs)]
-    if fits:
-        return "they look like heads of " + ("form local" if fits[0] == net else f"--net {fits[0]}")
-    return f"expected {', '.join(wanted)}"
