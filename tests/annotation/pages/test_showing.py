@@ -36,7 +36,9 @@ def begin(person: Person, url: str) -> None:
 def test_keys_before_the_pictures_stand_do_not_count(
     open_lab: Callable[..., Lab], open_page: Callable[..., Page]
 ) -> None:
-    lab, page = open_lab("jnd", UNTRAINED), open_page()
+    # A reference that stands for long: all presses come before the patch, also where the machine is slow.
+    slow = UNTRAINED.model_copy(update={"jnd": UNTRAINED.jnd.model_copy(update={"first_ms": 4000})})
+    lab, page = open_lab("jnd", slow), open_page()
     person = Person(page, "jnd")
     begin(person, lab.url)
     page.wait_for_selector(".question[data-showing]")
@@ -45,15 +47,15 @@ def test_keys_before_the_pictures_stand_do_not_count(
         page.wait_for_timeout(150)
     page.locator(".answer").first.click(force=True)
     assert page.locator(".answer.chosen").count() == 0
-    with page.expect_request("**/api/answers") as request:
+    with page.expect_response("**/api/answers") as response:
         page.wait_for_selector(question())
         page.keyboard.press("d")
-    answer = request.value.post_data_json["answers"][0]
+    response.value.finished()
+    answer = response.value.request.post_data_json["answers"][0]
     assert answer["choice"] == "different"
     assert answer["timing"]["early_presses"] == 4
     assert answer["timing"]["early"] is False
     assert answer["response_ms"] > 0
-    page.wait_for_timeout(300)
     (row,) = lab.study.votes().to_pylist()
     assert (row["choice"], row["counted"]) == ("different", True)
 
