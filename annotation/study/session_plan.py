@@ -69,7 +69,7 @@ def plan_session(key: int, session: int, task: Task, counts: Counts) -> tuple[Pl
         key: of the study, see `Secret.draw_key`.
         session: number of the session.
         task: of the session.
-        counts: questions per role. Repeats are fewer if the first third has fewer items.
+        counts: questions per role. Repeats are fewer if there are fewer items, or fewer places in the first third.
     """
     draws = Draws(key, session)
     items: list[_Question] = [("item", None, None)] * counts.items
@@ -77,9 +77,12 @@ def plan_session(key: int, session: int, task: Task, counts: Counts) -> tuple[Pl
     questions = items + sentinels
     _shuffle(questions, draws)
     third = len(questions) // 3
+    repeats = min(counts.repeats, third, counts.items)
+    while sum(role == "item" for role, _, _ in questions[:third]) < repeats:  # by chance, sentinels came first
+        _exchange(questions, third, draws)
     repeated = [number for number, (role, _, _) in enumerate(questions[:third]) if role == "item"]
     _shuffle(repeated, draws)
-    for original in repeated[: counts.repeats]:
+    for original in repeated[:repeats]:
         place = 2 * third + draws.integer(len(questions) - 2 * third + 1)
         questions.insert(place, ("repeat", None, counts.training + original))
     kinds = TRAINING[task]
@@ -97,6 +100,14 @@ def plan_session(key: int, session: int, task: Task, counts: Counts) -> tuple[Pl
             left = bool(draws.integer(2))
         drawn.append(Place(number, role, left, kind, original, draws.sub_seed()))
     return tuple(drawn)
+
+
+def _exchange(questions: list[_Question], third: int, draws: Draws) -> None:
+    """Exchange a sentinel of the first third with an item behind it."""
+    early = [number for number, (role, _, _) in enumerate(questions[:third]) if role != "item"]
+    late = [number for number, (role, _, _) in enumerate(questions) if number >= third and role == "item"]
+    one, other = early[draws.integer(len(early))], late[draws.integer(len(late))]
+    questions[one], questions[other] = questions[other], questions[one]
 
 
 def _balanced(count: int, draws: Draws) -> list[bool]:

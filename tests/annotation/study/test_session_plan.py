@@ -75,3 +75,14 @@ def test_a_tiny_session_has_the_repeats_that_fit(items):
     plan = plan_session(1, 1, "2afc", Counts(items, 0, 5, 0))
     assert sum(place.role == "item" for place in plan) == items
     assert sum(place.role == "repeat" for place in plan) == items // 3
+
+
+def test_every_session_has_the_repeats_that_it_promises():
+    """By chance, sentinels alone may stand in the first third, where originals are taken from: 1 of 165 here."""
+    counts = Counts(8, 3, 1, 2)
+    for session in range(1, 1001):
+        plan = plan_session(11, session, "2afc", counts)
+        roles = Counter(place.role for place in plan)
+        assert roles == {"item": 8, "sentinel": 3, "repeat": 1, "training": 2}
+        (repeat,) = (place for place in plan if place.role == "repeat")
+        assert plan[repeat.original].role == "item"
