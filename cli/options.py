@@ -43,6 +43,10 @@ Net = Annotated[
         help="Trunk of 'random', 'untrained' and 'lpips' (default: alex). Checkpoints with another trunk are refused."
     ),
 ]
+Device = Annotated[
+    str | None,
+    typer.Option(help="Where networks run: cpu, cuda, or cuda:N. Default: the first CUDA device, if there is one."),
+]
 Cache = Annotated[
     Path | None,
     typer.Option(help="Folder for packed subsets and cached differences; default: DATASET-packed beside each dataset."),
