@@ -11,6 +11,8 @@ from pydantic import BaseModel, ValidationError
 from bappsmith.manifests.errors import unknown_name
 from bappsmith.manifests.plain_text import printable
 
+from .rule import broken_rule
+
 _LIMIT = 60
 """Number of characters of a key or value that a message shows."""
 _MESSAGE_LIMIT = 500
@@ -45,8 +47,9 @@ def explain(error: ValidationError, what: str, model: type[BaseModel], parts: Ma
     message = problem["msg"].removeprefix("Value error, ")
     if problem["type"] == "value_error":
         return printable(message, _MESSAGE_LIMIT)
-    text = printable(message[0].lower() + message[1:], _MESSAGE_LIMIT)
-    return f"{what} '{where}': {text}, found {_shown(problem['input'])}"
+    rule = broken_rule(problem)
+    text = f"must be {rule}" if rule is not None else printable(message[0].lower() + message[1:], _MESSAGE_LIMIT)
+    return f"{what} '{where}' {text}, found {_shown(problem['input'])}"
 
 
 def _shown(value: Any) -> str:
