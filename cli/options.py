@@ -25,7 +25,7 @@ Plugin = Annotated[
     ),
 ]
 Subsets = Annotated[
-    list[str], typer.Argument(help="Subsets (DATASET/2afc/train/NAME) or whole datasets: folders or addresses.")
+    list[str] | None, typer.Argument(help="Subsets (DATASET/2afc/train/NAME) or whole datasets: folders or addresses.")
 ]
 Labels = Annotated[str | None, typer.Option(help="Name of the labelling to use. Default: the active one.")]
 TrunkWeights = Annotated[

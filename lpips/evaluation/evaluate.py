@@ -127,7 +127,14 @@ def evaluate(
                 evaluation.parts += break_down(name, protocol, origin, by_item, families or {})
         for name, scored in _mos_names(mos).items():
             resampled |= score_mos(
-                evaluation, name, scored, metrics, min_gap=min_gap, resamples=resamples, device=device, progress=progress
+                evaluation,
+                name,
+                scored,
+                metrics,
+                min_gap=min_gap,
+                resamples=resamples,
+                device=device,
+                progress=progress,
             )
         for name, one in _numbered([str(one.pairs.path) for one in retrieval], retrieval).items():
             resampled |= score_retrieval(

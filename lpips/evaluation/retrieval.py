@@ -203,7 +203,9 @@ def _distances(
     progress: Progress | None,
 ) -> dict[str, NDArray[np.float64]]:
     pairs = {str(k): (Path(pair.query), Path(pair.candidate)) for k, pair in enumerate(judged.pairs)}
-    compared = compare(pairs, metrics, lambda path: read(path.as_posix()), device=device, progress=under(name, progress))
+    compared = compare(
+        pairs, metrics, lambda path: read(path.as_posix()), device=device, progress=under(name, progress)
+    )
     columns = {metric: np.array([row.distances[metric] for row in compared]) for metric in metrics}
     for metric, distance in columns.items():
         wrong = np.flatnonzero(~np.isfinite(distance))
