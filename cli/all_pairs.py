@@ -13,6 +13,8 @@ from .progress import progress_bar
 from .table import print_table
 
 if TYPE_CHECKING:
+    import torch
+
     from bappsmith.lpips.evaluation.baselines import Metric
     from bappsmith.lpips.evaluation.neighbours import Neighbour
 
@@ -28,6 +30,7 @@ def compare_all_pairs(
     nearest: int,
     out: Path | None,
     suffixes: tuple[str, ...],
+    device: torch.device,
     as_json: bool,
 ) -> None:
     """Measure all images of one folder against all of it, or of another, and print the nearest ones.
@@ -39,6 +42,7 @@ def compare_all_pairs(
         nearest: number of nearest images of each query.
         out: file for the result, .npy or .parquet; see `all_pairs_of_folders`.
         suffixes: suffixes of images.
+        device: where networks run.
         as_json: print all nearest images as JSON instead of a table.
     """
     from bappsmith.lpips.evaluation.neighbours import all_pairs_of_folders
@@ -54,6 +58,7 @@ def compare_all_pairs(
             suffixes=suffixes,
             nearest=nearest,
             out=out,
+            device=device,
             progress=lambda done, total: progress("pairs", done, total),
         )
     figures = {name: quantity(name) for name in metrics}

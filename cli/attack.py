@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from .options import Cache, HeadWeights, Json, Labels, Net, Radius, Reduce, TrunkWeights
+from .options import Cache, Device, HeadWeights, Json, Labels, Net, Radius, Reduce, TrunkWeights
 from .progress import progress_bar
 from .subsets import list_subsets, name_of
 
@@ -29,16 +29,19 @@ def attack(
     seed: Annotated[int, typer.Option(min=0, help="Seed of the starts, and of the trunk of 'random'.")] = 0,
     labels: Labels = None,
     cache: Cache = None,
+    device: Device = None,
     reduction: Reduce = "exact",
     as_json: Json = False,
 ) -> None:
     """Search for small changes of an image that turn the judgments of metrics (projected gradient descent)."""
     from bappsmith.lpips.data.subset import load_subset
+    from bappsmith.lpips.device import find_device
     from bappsmith.lpips.evaluation.metrics import find_metric
     from bappsmith.lpips.robust.attack import AttackConfig, attack_subset, spaced
     from bappsmith.lpips.robust.budget import budgets_of_255
     from bappsmith.lpips.robust.score import photographs
 
+    chosen = find_device(device)
     budgets = budgets_of_255(radius, linf)
     config = AttackConfig(moved=moved, steps=steps, starts=starts, seed=seed)
     metrics = {
@@ -50,7 +53,7 @@ def attack(
         loaded = spaced(load_subset(source, cache=cache, reduction=reduction), items)
         for name, one in metrics.items():
             with progress_bar() as progress:
-                attacked = attack_subset(one, loaded, budgets, config, progress=progress)
+                attacked = attack_subset(one, loaded, budgets, config, device=chosen, progress=progress)
             rows = [score.to_json() for score in attacked.scores(photographs(loaded))]
             figures.append({"subset": name_of(source), "metric": name, "items": len(loaded), "scores": rows})
     if as_json:

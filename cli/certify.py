@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from .options import Cache, Json, Labels, Radius, Reduce
+from .options import Cache, Device, Json, Labels, Radius, Reduce
 from .progress import progress_bar
 from .subsets import list_subsets, name_of
 
@@ -30,11 +30,13 @@ def certify(
     seed: Annotated[int, typer.Option(min=0, help="Seed of the measurements of --check.")] = 0,
     labels: Labels = None,
     cache: Cache = None,
+    device: Device = None,
     reduction: Reduce = "exact",
     as_json: Json = False,
 ) -> None:
     """Prove which judgments of a metric no small change of an image can turn."""
     from bappsmith.lpips.data.subset import load_subset
+    from bappsmith.lpips.device import find_device
     from bappsmith.lpips.evaluation.metrics import find_metric
     from bappsmith.lpips.robust.budget import budgets_of_255
     from bappsmith.lpips.robust.certify import certified_scores, lipschitz_metric
@@ -42,6 +44,7 @@ def certify(
     from bappsmith.lpips.robust.constant import measure_constant
     from bappsmith.lpips.robust.score import photographs
 
+    chosen = find_device(device)
     budgets = budgets_of_255(radius, linf)
     embedding = lipschitz_metric(find_metric(metric), metric)
     figures = []
@@ -49,7 +52,10 @@ def certify(
         loaded, name = load_subset(source, cache=cache, reduction=reduction), name_of(source)
         with progress_bar() as progress:
             certified = prove(
-                embedding, loaded, progress=lambda done, total, name=name: progress(f"{name} {metric}", done, total)
+                embedding,
+                loaded,
+                device=chosen,
+                progress=lambda done, total, name=name: progress(f"{name} {metric}", done, total),
             )
         scores = certified_scores(certified, loaded.labels.numpy(), photographs(loaded), budgets, moved)
         one = {"subset": name, "items": len(loaded), "scores": [score.to_json() for score in scores]}

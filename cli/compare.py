@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from .all_pairs import compare_all_pairs
-from .options import HeadWeights, Json, Net, TrunkWeights
+from .options import Device, HeadWeights, Json, Net, TrunkWeights
 from .progress import progress_bar
 
 
@@ -41,12 +41,14 @@ def compare(
             "pairs, with the names in FILE.json."
         ),
     ] = None,
+    device: Device = None,
     as_json: Json = False,
 ) -> None:
     """Compare two images, the images of two folders by name, or all images with all (--all-pairs).
 
     SSIM and PSNR are higher for more similar images (↑). Distances are lower (↓).
     """
+    from bappsmith.lpips.device import find_device
     from bappsmith.lpips.evaluation.compare import compare as measure
     from bappsmith.lpips.evaluation.compare import pair_up
     from bappsmith.lpips.evaluation.metrics import find_metric
@@ -58,6 +60,7 @@ def compare(
     if not all_pairs and (out is not None or two is None):
         what = f"--out {out} is for --all-pairs" if out is not None else f"{one}: compare it with what?"
         raise BappsmithError(f"{what}; give a second image or folder, or --all-pairs")
+    chosen = find_device(device)
     pairs = {} if all_pairs or two is None else pair_up(one, two, SUFFIXES)
     names = list(dict.fromkeys(metric or ["l2", "ssim"]))
     metrics = {
@@ -65,10 +68,18 @@ def compare(
         for name in names
     }
     if all_pairs:
-        compare_all_pairs(one, two, metrics, nearest=nearest, out=out, suffixes=SUFFIXES, as_json=as_json)
+        compare_all_pairs(
+            one, two, metrics, nearest=nearest, out=out, suffixes=SUFFIXES, device=chosen, as_json=as_json
+        )
         return
     with progress_bar() as progress:
-        compared = measure(pairs, metrics, decode_file, progress=lambda done, total: progress("pairs", done, total))
+        compared = measure(
+            pairs,
+            metrics,
+            decode_file,
+            device=chosen,
+            progress=lambda done, total: progress("pairs", done, total),
+        )
     quantities = {name: quantity(name) for name in names}
     rows = {row.name: {n: q.from_distance(row.distances[n]) for n, q in quantities.items()} for row in compared}
     means = {name: sum(row[name] for row in rows.values()) / len(rows) for name in names}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from .options import Cache, HeadWeights, Json, Labels, Net, Reduce, TrunkWeights
+from .options import Cache, Device, HeadWeights, Json, Labels, Net, Reduce, TrunkWeights
 from .progress import progress_bar
 from .scores import print_scores
 from .subsets import list_subsets, name_of
@@ -92,6 +92,7 @@ def evaluate(
         ),
     ] = None,
     cache: Cache = None,
+    device: Device = None,
     reduction: Reduce = "exact",
     report: Annotated[Path | None, typer.Option(help="Write a self-contained HTML report here.")] = None,
     as_json: Json = False,
@@ -103,6 +104,7 @@ def evaluate(
     """
     from bappsmith.distortions.registry import operators
     from bappsmith.lpips.data.mos.read import read_mos
+    from bappsmith.lpips.device import find_device
     from bappsmith.lpips.evaluation.evaluate import evaluate as score
     from bappsmith.lpips.evaluation.metrics import find_metric
     from bappsmith.lpips.evaluation.provenance import notes_on_training
@@ -119,6 +121,7 @@ def evaluate(
         raise BappsmithError("evaluate: nothing to score on; give a subset or dataset, --mos PATH or --ramps PHOTOS")
     if report is not None and not report.resolve().parent.is_dir():
         raise BappsmithError(f"--report {report}: folder {report.parent} does not exist; make it first")
+    chosen_device = find_device(device)
     names = list(dict.fromkeys(metric or ["l2", "ssim"]))
     metrics = {
         name: find_metric(name, net=net, trunk_weights=trunk_weights, head_weights=head_weights, seed=seed)
@@ -151,6 +154,7 @@ def evaluate(
             reduction=reduction,
             families=families,
             selection=chosen,
+            device=chosen_device,
             progress=progress,
         )
     for name in names:

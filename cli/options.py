@@ -25,7 +25,7 @@ Plugin = Annotated[
     ),
 ]
 Subsets = Annotated[
-    list[str], typer.Argument(help="Subsets (DATASET/2afc/train/NAME) or whole datasets: folders or addresses.")
+    list[str] | None, typer.Argument(help="Subsets (DATASET/2afc/train/NAME) or whole datasets: folders or addresses.")
 ]
 Labels = Annotated[str | None, typer.Option(help="Name of the labelling to use. Default: the active one.")]
 TrunkWeights = Annotated[
@@ -42,6 +42,10 @@ Net = Annotated[
     typer.Option(
         help="Trunk of 'random', 'untrained' and 'lpips' (default: alex). Checkpoints with another trunk are refused."
     ),
+]
+Device = Annotated[
+    str | None,
+    typer.Option(help="Where networks run: cpu, cuda, or cuda:N. Default: the first CUDA device, if there is one."),
 ]
 Cache = Annotated[
     Path | None,

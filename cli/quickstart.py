@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from .options import Json
+from .options import Device, Json
 from .progress import progress_bar
 
 
@@ -16,6 +16,7 @@ def quickstart(
     out: Annotated[Path, typer.Option(help="Folder for the bank, dataset, metric and reports.")] = Path("quickstart"),
     workers: Annotated[int, typer.Option(min=1, help="Number of processes that make the bank and the dataset.")] = 1,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the training.")] = 0,
+    device: Device = None,
     as_json: Json = False,
 ) -> None:
     """Run all steps on the photographs inside scikit-image: four networks, a dataset, a metric, its scores.
@@ -26,6 +27,10 @@ def quickstart(
     from bappsmith.pipeline.generate import generate
     from bappsmith.pipeline.reports.report import write_report as write_pictures
 
+    if device is not None:  # torch, which takes seconds to import, is needed now
+        from bappsmith.lpips.device import find_device
+
+        find_device(device)
     bank, dataset = out / "bank", out / "dataset"
     with progress_bar() as progress:
         train_bank(bank, recipe="quickstart", nets=4, steps=(60, 60), workers=workers, progress=progress)
@@ -50,7 +55,7 @@ def quickstart(
         )
         train_roots = [dataset / "2afc/train/quickstart"]
         val_roots = [dataset / "2afc/val/quickstart"]
-        result = train(config, train_roots, val_roots, out=out / "metric", progress=progress)
+        result = train(config, train_roots, val_roots, out=out / "metric", device=device, progress=progress)
         metrics = {
             "l2": find_metric("l2"),
             "ssim": find_metric("ssim"),
@@ -60,7 +65,7 @@ def quickstart(
         }
         roots = [*val_roots, dataset / "jnd/val/quickstart"]
         families = {name: op.family for name, op in operators().items()}
-        evaluation = evaluate(roots, metrics, families=families, progress=progress)
+        evaluation = evaluate(roots, metrics, families=families, device=device, progress=progress)
     report = out / "report.html"
     write_report(
         report,

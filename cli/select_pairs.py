@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from .options import HeadWeights, Json, Net, TrunkWeights
+from .options import Device, HeadWeights, Json, Net, TrunkWeights
 from .progress import progress_bar
 
 
@@ -29,6 +29,7 @@ def select_pairs(
     net: Net = None,
     trunk_weights: TrunkWeights = None,
     head_weights: HeadWeights = None,
+    device: Device = None,
     as_json: Json = False,
 ) -> None:
     """Choose pairs of images that people judge: what several metrics find near, and random ones.
@@ -38,6 +39,7 @@ def select_pairs(
     """
     from bappsmith.annotation.selection.retrieval_candidates import retrieval_candidates
     from bappsmith.lpips.data.retrieval.write import write_pairs
+    from bappsmith.lpips.device import find_device
     from bappsmith.lpips.evaluation.metrics import find_metric
     from bappsmith.manifests.errors import BappsmithError
     from bappsmith.pipeline.sources.decode import decode_file
@@ -47,6 +49,7 @@ def select_pairs(
         raise BappsmithError(f"--out {out}: exists, and may hold votes; choose another name")
     if not out.resolve().parent.is_dir():
         raise BappsmithError(f"--out {out}: folder {out.parent} does not exist; make it first")
+    chosen = find_device(device)
     names = list(dict.fromkeys(metric or ["l2", "ssim"]))
     metrics = {
         name: find_metric(name, net=net, trunk_weights=trunk_weights, head_weights=head_weights, seed=seed)
@@ -64,6 +67,7 @@ def select_pairs(
             random=random,
             seed=seed,
             size=size,
+            device=chosen,
             progress=progress,
         )
     write_pairs(out, pairs)

@@ -42,12 +42,30 @@ def question_source(dataset: str, subsets: Sequence[str] | None, pairs: Path | N
     if pairs is None:
         from bappsmith.annotation.study.source import DatasetSource
 
+        _refuse_other_folder(dataset)
         return DatasetSource(dataset, subsets or None)
     if subsets:
         raise BappsmithError(
             "--subset chooses subsets of a dataset, and --pairs names a file without any; give one of them"
         )
     return open_pairs(dataset, pairs)
+
+
+def _refuse_other_folder(dataset: str) -> None:
+    """Refuse a folder that is no dataset, begun or finished: it may be one of images, whose file of pairs is missing."""
+    from bappsmith.manifests.forms import bapps
+    from bappsmith.manifests.seal import SEAL
+    from bappsmith.manifests.store.open import is_address
+    from bappsmith.manifests.work_log import BEGIN
+
+    folder = Path(dataset)
+    if is_address(dataset) or not folder.is_dir():
+        return
+    if not any((folder / name).exists() for name in (SEAL, BEGIN)) and not bapps.find_subsets(folder):
+        raise BappsmithError(
+            f"{dataset} is not a bappsmith dataset (it has no {SEAL}); give the folder of a dataset, or, for a folder "
+            "of images, also its file of pairs with --pairs FILE (bappsmith select-pairs writes one)"
+        )
 
 
 def open_pairs(folder: str, pairs: Path) -> PairsSource:
@@ -75,7 +93,8 @@ def overlay(study: Path | None, options: Mapping[str, Any], assignments: Sequenc
     """
     from pydantic import ValidationError
 
-    from bappsmith.annotation.study.settings import StudySettings
+    from bappsmith.annotation.study.settings import PARTS, StudySettings
+    from bappsmith.manifests.recipe.explain import explain
 
     if study is None:
         wanted = StudySettings().model_dump()
@@ -102,6 +121,4 @@ def overlay(study: Path | None, options: Mapping[str, Any], assignments: Sequenc
     try:
         return StudySettings.model_validate(wanted)
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        where = ".".join(map(str, first["loc"]))
-        raise BappsmithError(f"setting {where}: {first['msg']}, found {first['input']!r}") from None
+        raise BappsmithError(explain(error, "setting", StudySettings, PARTS)) from error

@@ -3,62 +3,35 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from .options import Cache, Json, Labels, Reduce, Subsets
+from .options import Cache, Device, Json, Labels, Reduce, Subsets
 from .progress import progress_bar
 from .subsets import list_subsets
+from .train_config import make_config
 
 if TYPE_CHECKING:
     from bappsmith.lpips.training.logger import TrainingLogger
     from bappsmith.lpips.training.train import TrainResult
 
-ANY_MODE = {
-    "subset",
-    "out",
-    "val",
-    "mode",
-    "seed",
-    "labels",
-    "cache",
-    "reduction",
-    "as_json",
-    "epochs",
-    "learning_rate",
-}
-"""Parameters of every mode."""
-CERTIFIED = {"embedding", "robustness"}
-"""Parameters of mode certified alone."""
-
-
-def refuse_misplaced(mode: str, given: set[str]) -> None:
-    """Refuse options that the mode does not use.
-
-    Args:
-        mode: the mode.
-        given: names of the parameters that the command line gives.
-
-    Raises:
-        BappsmithError: an option belongs to another mode.
-    """
-    from bappsmith.manifests.errors import BappsmithError
-
-    wrong = sorted(given - ANY_MODE - CERTIFIED if mode == "certified" else given & CERTIFIED)
-    if wrong:
-        options = ", ".join(f"--{name.replace('_', '-')}" for name in wrong)
-        raise BappsmithError(f"train: mode {mode} has no {options}; leave it out, or choose another mode")
-
 
 def train(
     context: typer.Context,
-    subset: Subsets,
+    subset: Subsets = None,
     out: Annotated[
-        Path, typer.Option(help="Folder for checkpoints and history. Run the same command again to resume.")
-    ],
+        Path | None, typer.Option(help="Folder for checkpoints and history. Run the same command again to resume.")
+    ] = None,
+    config: Annotated[
+        Path | None,
+        typer.Option(help="YAML file of settings, as --print-config writes it. Options given beside it win."),
+    ] = None,
+    print_config: Annotated[
+        bool, typer.Option("--print-config", help="Print the settings as YAML for --config, and train nothing.")
+    ] = False,
     val: Annotated[
         list[str] | None,
         typer.Option(help="Subset for validation; repeatable. Default: 2afc/val of the same datasets."),
@@ -147,6 +120,7 @@ def train(
     seed: Annotated[int, typer.Option(min=0, help="Seed of all random numbers.")] = 0,
     labels: Labels = None,
     cache: Cache = None,
+    device: Device = None,
     reduction: Reduce = "exact",
     tensorboard: Annotated[bool, typer.Option("--tensorboard", help="Write curves for TensorBoard.")] = False,
     wandb: Annotated[
@@ -155,50 +129,35 @@ def train(
     as_json: Json = False,
 ) -> None:
     """Train LPIPS, or a certified metric, on BAPPS subsets."""
-    given = {name for name in context.params if _is_given(context, name)}
-    refuse_misplaced(mode, given)
-    from bappsmith.lpips.model.forms import check_forms
+    # Most settings are read here, so that those of --config count where the command line gives none.
+    given = {name: value for name, value in context.params.items() if _is_given(context, name)}
+    made = make_config(given, config)
     from bappsmith.lpips.training.config import TrainConfig
-    from bappsmith.lpips.training.train import train as fit
 
+    if print_config:
+        from bappsmith.lpips.training.config_file import config_text
+
+        settings = asdict(made)
+        typer.echo(config_text(settings if "mode" in settings else {"mode": "certified", **settings}), nl=False)
+        return
+    if not subset or out is None:
+        from bappsmith.manifests.errors import BappsmithError
+
+        missing = "--out" if subset else "SUBSET"
+        raise BappsmithError(f"train: {missing} is missing; write bappsmith train SUBSET… --out FOLDER")
     training = list_subsets(subset, "2afc/train", labels=labels)
     validation = list_subsets(val or subset, "2afc/val", labels=labels, required=bool(val))
-    if mode == "certified":
-        from bappsmith.lpips.robust.config import DEFAULTS
+    if not isinstance(made, TrainConfig):
         from bappsmith.lpips.robust.train import train_certified
 
-        settings = {"robustness": robustness, "epochs": epochs, "learning_rate": learning_rate}
-        chosen = {name: value for name, value in settings.items() if value is not None}
-        certified = replace(DEFAULTS[embedding], seed=seed, **chosen)
         with progress_bar() as progress:
             result = train_certified(
-                certified, training, validation, out=out, cache=cache, reduction=reduction, progress=progress
+                made, training, validation, out=out, cache=cache, reduction=reduction, progress=progress
             )
         _print(result, as_json)
         return
-    start = None if mode == "scratch" else "pretrained"
-    config = TrainConfig(
-        net=net,
-        taps=tuple(tap) if tap else None,
-        forms=check_forms(form or ["local"]),
-        distance=distance,
-        mode=mode,
-        trunk_weights=seed if trunk_weights == "random" else trunk_weights or start,
-        start_from=None if start_from is None else str(start_from),
-        epochs=epochs,
-        decay_epochs=decay_epochs,
-        patience=patience,
-        batch=batch,
-        accumulate=accumulate,
-        learning_rate=learning_rate,
-        trunk_learning_rate=trunk_learning_rate,
-        dropout=dropout,
-        loss=loss,
-        weigh_votes=weigh_votes,
-        margin=margin,
-        ordering_weight=ordering_weight,
-        seed=seed,
-    )
+    from bappsmith.lpips.training.train import train as fit
+
     loggers: list[TrainingLogger] = []
     if tensorboard:
         from bappsmith.lpips.training.tensorboard import TensorBoardLogger
@@ -210,7 +169,7 @@ def train(
         loggers.append(WandbLogger(wandb))
     with progress_bar() as progress:
         result = fit(
-            config,
+            made,
             training,
             validation,
             out=out,
@@ -219,6 +178,7 @@ def train(
             cache=cache,
             reduction=reduction,
             loggers=loggers,
+            device=device,
             progress=progress,
         )
     _print(result, as_json)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
+import torch
 
 from bappsmith.lpips.data.decode import Pixels
 from bappsmith.lpips.data.retrieval.pair_set import Pair
@@ -33,6 +34,7 @@ def retrieval_candidates(
     random: int = RANDOM,
     seed: int = 0,
     size: int = SIZE,
+    device: str | torch.device | None = None,
     progress: Progress | None = None,
 ) -> list[Pair]:
     """Choose pairs of a query and a candidate to ask people about.
@@ -51,6 +53,7 @@ def retrieval_candidates(
         random: random images per query among the rest.
         seed: of all draws.
         size: images are scaled to this many px in width and height.
+        device: see `find_device`.
         progress: called with ("pairs", pairs measured, all pairs).
 
     Returns:
@@ -74,6 +77,7 @@ def retrieval_candidates(
         images,
         metrics,
         lambda name: to_square(read(folder / name), size),
+        device=device,
         progress=under("pairs", progress),
     )
     pairs: list[Pair] = []

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from pydantic import Field, ValidationError
 
 from bappsmith.manifests.errors import BappsmithError
+from bappsmith.manifests.recipe.explain import explain
 from bappsmith.manifests.recipe.strict import Strict
 
 from .task import Task
@@ -119,6 +120,10 @@ class StudySettings(Strict):
         return {"2afc": self.afc, "jnd": self.jnd, "similar": self.similar}[task]
 
 
+PARTS = {"afc": TwoAlternatives, "jnd": JustNoticeable, "similar": Similar}
+"""Key of a study → model of the settings below it."""
+
+
 def read_settings(folder: Path, text: str) -> StudySettings:
     """Read the settings that the study of a folder keeps, JSON.
 
@@ -128,11 +133,9 @@ def read_settings(folder: Path, text: str) -> StudySettings:
     try:
         return StudySettings.model_validate_json(text)
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"]))
         raise BappsmithError(
-            f"{folder} holds settings that this version cannot read ({where}: {first['msg']}); use the version of "
-            "bappsmith that made it"
+            f"{folder} holds settings that this version cannot read ({explain(error, 'setting', StudySettings, PARTS)}); "
+            "use the version of bappsmith that made it"
         ) from error
 
 

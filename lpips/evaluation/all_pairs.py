@@ -13,6 +13,7 @@ from torch import Tensor
 from bappsmith.lpips.cores import all_cores
 from bappsmith.lpips.data.decode import Pixels
 from bappsmith.lpips.data.subset import to_signed
+from bappsmith.lpips.device import find_device
 from bappsmith.lpips.model.embedding import is_embedding
 from bappsmith.lpips.model.forms import split
 from bappsmith.lpips.model.lpips import LPIPS
@@ -50,6 +51,7 @@ def all_pairs(
     metrics: Mapping[str, Metric],
     read: Callable[[str], Pixels],
     *,
+    device: str | torch.device | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Iterator[Block]:
     """Measure the distances of all queries from all images of a gallery, some queries at a time.
@@ -63,6 +65,7 @@ def all_pairs(
         gallery: names of images; a query among them is measured against itself too.
         metrics: name → two float batches N×3×H×W in [-1, 1] to N distances; the query comes first.
         read: function from a name to uint8 H×W×3. All images have one size.
+        device: see `find_device`.
         progress: called with (pairs done, all pairs).
 
     Raises:
@@ -70,7 +73,7 @@ def all_pairs(
     """
     if not queries:
         return
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    device = find_device(device)
     shape = read(queries[0]).shape
 
     def load(names: Sequence[str]) -> Tensor:

@@ -12,6 +12,7 @@ import torch
 from bappsmith.lpips.cores import all_cores
 from bappsmith.lpips.data.decode import Pixels
 from bappsmith.lpips.data.subset import to_signed
+from bappsmith.lpips.device import find_device
 from bappsmith.lpips.precision import full_precision
 from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.forms.bapps import files_by_stem
@@ -74,6 +75,7 @@ def compare(
     metrics: Mapping[str, Metric],
     read: Callable[[Path], Pixels],
     *,
+    device: str | torch.device | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> list[Compared]:
     """Measure distances of pairs. Consecutive pairs of one size are batched.
@@ -82,12 +84,13 @@ def compare(
         pairs: name → (reference, image to compare).
         metrics: name → two float batches N×3×H×W in [-1, 1] to N distances.
         read: function from a path to uint8 H×W×3 RGB.
+        device: see `find_device`.
         progress: called with (pairs done, all pairs).
 
     Raises:
         BappsmithError: a file cannot be read, or the two images of a pair differ in size.
     """
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    device = find_device(device)
     compared: list[Compared] = []
     batch: list[tuple[str, Pixels, Pixels]] = []
 

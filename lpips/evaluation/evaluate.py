@@ -14,6 +14,7 @@ from bappsmith.lpips.cores import all_cores
 from bappsmith.lpips.data.mos.mos_set import MosSet
 from bappsmith.lpips.data.pack import Reduction
 from bappsmith.lpips.data.subset import PackedSubset, SubsetSource, load_subset
+from bappsmith.lpips.device import find_device
 from bappsmith.lpips.precision import full_precision
 from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.progress import Progress, under
@@ -59,6 +60,7 @@ def evaluate(
     families: Mapping[str, str] | None = None,
     selection: Mapping[str, Chosen] | None = None,
     resamples: int = 1000,
+    device: str | torch.device | None = None,
     progress: Progress | None = None,
 ) -> Evaluation:
     """Score metrics on subsets, on sets of people's scores, on labelled pairs, and on ramps.
@@ -76,13 +78,14 @@ def evaluate(
         selection: path of a subset, such as 2afc/val/traditional → the items to score on. They count 1 / probability,
             so that scores estimate those on all items. None: all items.
         resamples: number of bootstrap resamples.
+        device: see `find_device`.
         progress: called with (subset and metric, items done, all items).
 
     Raises:
         BappsmithError: a folder is not a BAPPS subset, an image cannot be read, or a metric gives NaN.
     """
     evaluation = Evaluation(metrics=tuple(metrics), families=dict(families or {}))
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    device = find_device(device)
     resampled: Resampled = {}
     with all_cores(), full_precision():
         for name, source in _names(subsets).items():
@@ -124,12 +127,21 @@ def evaluate(
                 evaluation.parts += break_down(name, protocol, origin, by_item, families or {})
         for name, scored in _mos_names(mos).items():
             resampled |= score_mos(
-                evaluation, name, scored, metrics, min_gap=min_gap, resamples=resamples, progress=progress
+                evaluation,
+                name,
+                scored,
+                metrics,
+                min_gap=min_gap,
+                resamples=resamples,
+                device=device,
+                progress=progress,
             )
         for name, one in _numbered([str(one.pairs.path) for one in retrieval], retrieval).items():
-            resampled |= score_retrieval(evaluation, name, one, metrics, resamples=resamples, progress=progress)
+            resampled |= score_retrieval(
+                evaluation, name, one, metrics, resamples=resamples, device=device, progress=progress
+            )
         if ramps:
-            resampled |= score_ramps(evaluation, ramps, metrics, resamples=resamples, progress=progress)
+            resampled |= score_ramps(evaluation, ramps, metrics, resamples=resamples, device=device, progress=progress)
     evaluation.scores += _means(evaluation, resampled)
     evaluation.comparisons += _comparisons(evaluation, resampled)
     if len(evaluation.origins) < len(evaluation.subsets):

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from bappsmith.lpips.data.decode import Pixels
@@ -48,6 +49,7 @@ def all_pairs_of_folders(
     suffixes: tuple[str, ...],
     nearest: int = 5,
     out: Path | None = None,
+    device: str | torch.device | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> list[Neighbour]:
     """Measure all images of a folder against all of it, or of another folder, and find the nearest ones.
@@ -62,6 +64,7 @@ def all_pairs_of_folders(
         out: FILE.parquet: a table of the neighbours with the attributes of `Neighbour` as columns. FILE.npy: the
             distances of all pairs, float32, one row per query, for a single metric; FILE.json beside it has the stems
             of rows and columns.
+        device: see `find_device`.
         progress: called with (pairs done, all pairs).
 
     Returns:
@@ -83,6 +86,7 @@ def all_pairs_of_folders(
         [f"{len(found) - 1}{stem}" for stem in gallery],
         metrics,
         lambda name: read(paths[name]),
+        device=device,
         progress=progress,
     )
     neighbours: dict[str, list[Neighbour]] = {name: [] for name in metrics}

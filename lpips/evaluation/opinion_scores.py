@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from bappsmith.lpips.data.decode import decode_image
@@ -37,6 +38,7 @@ def score_mos(
     *,
     min_gap: float = MIN_GAP,
     resamples: int = 1000,
+    device: str | torch.device | None = None,
     progress: Progress | None = None,
 ) -> Resampled:
     """Add the scores of metrics on a set of people's scores to an evaluation.
@@ -50,6 +52,7 @@ def score_mos(
         metrics: name → two float batches N×3×H×W in [-1, 1] to N distances.
         min_gap: pairs count if their scores differ by more than this many standard deviations of the set.
         resamples: number of bootstrap resamples.
+        device: see `find_device`.
         progress: called with (set, images done, all images).
 
     Returns:
@@ -59,7 +62,7 @@ def score_mos(
         BappsmithError: an image cannot be read or has another size than its reference, or a metric gives NaN.
     """
     evaluation.mos[name] = scored
-    columns = _distances(name, scored, metrics, progress)
+    columns = _distances(name, scored, metrics, device, progress)
     damage = scored.damage
     references = _numbers([str(item.reference) for item in scored.items])
     types = _numbers([item.type for item in scored.items])
@@ -94,11 +97,15 @@ def score_mos(
 
 
 def _distances(
-    name: str, scored: MosSet, metrics: Mapping[str, Metric], progress: Progress | None
+    name: str,
+    scored: MosSet,
+    metrics: Mapping[str, Metric],
+    device: str | torch.device | None,
+    progress: Progress | None,
 ) -> dict[str, NDArray[np.float64]]:
     pairs = {str(number): (item.reference, item.distorted) for number, item in enumerate(scored.items)}
     read = lru_cache(maxsize=2)(decode_image)  # the reference of the pair before, and its distorted image
-    compared = compare(pairs, metrics, read, progress=under(name, progress))
+    compared = compare(pairs, metrics, read, device=device, progress=under(name, progress))
     columns = {metric: np.array([row.distances[metric] for row in compared]) for metric in metrics}
     for metric, distance in columns.items():
         wrong = np.flatnonzero(~np.isfinite(distance))

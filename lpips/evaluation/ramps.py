@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from bappsmith.lpips.data.decode import Pixels
 from bappsmith.lpips.data.subset import to_signed
+from bappsmith.lpips.device import find_device
 from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.progress import Progress
 
@@ -64,6 +65,7 @@ def score_ramps(
     metrics: Mapping[str, Metric],
     *,
     resamples: int = 1000,
+    device: str | torch.device | None = None,
     progress: Progress | None = None,
 ) -> dict[tuple[str, str, str], NDArray[np.float64]]:
     """Add the shares of ladders, and of their steps, that metrics order rightly to an evaluation.
@@ -75,6 +77,7 @@ def score_ramps(
         ladders: all images of a ladder have one size.
         metrics: name → two float batches N×3×H×W in [-1, 1] to N distances.
         resamples: number of bootstrap resamples, over photographs and operators.
+        device: see `find_device`.
         progress: called with ("ramps", ladders done, all ladders).
 
     Returns:
@@ -87,7 +90,7 @@ def score_ramps(
     photographs: list[int] = []
     steps: list[int] = []
     right: dict[str, list[int]] = {metric: [] for metric in metrics}
-    for done, (ladder, distances) in enumerate(_measure(ladders, metrics), start=1):
+    for done, (ladder, distances) in enumerate(_measure(ladders, metrics, device), start=1):
         differ = np.array([not np.array_equal(one, two) for one, two in pairwise(ladder.steps)])
         if differ.any():
             operators.append(ladder.operator)
@@ -104,13 +107,13 @@ def score_ramps(
 
 
 def _measure(
-    ladders: Sequence[Ladder], metrics: Mapping[str, Metric]
+    ladders: Sequence[Ladder], metrics: Mapping[str, Metric], device: str | torch.device | None
 ) -> Iterator[tuple[Ladder, dict[str, NDArray[np.float64]]]]:
     """Yield each ladder, and metric → distances of its steps.
 
     Consecutive ladders of one size are measured together.
     """
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    device = find_device(device)
     for metric in metrics.values():
         if isinstance(metric, torch.nn.Module):
             metric.to(device)

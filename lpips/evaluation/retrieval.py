@@ -10,6 +10,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from bappsmith.lpips.data.decode import Pixels
@@ -74,6 +75,7 @@ def score_retrieval(
     metrics: Mapping[str, Metric],
     *,
     resamples: int = 1000,
+    device: str | torch.device | None = None,
     progress: Progress | None = None,
 ) -> Resampled:
     """Add the scores of metrics on labelled pairs to an evaluation.
@@ -88,6 +90,7 @@ def score_retrieval(
         retrieval: what to score on.
         metrics: name → two float batches N×3×H×W in [-1, 1] to N distances; the query comes first.
         resamples: number of bootstrap resamples.
+        device: see `find_device`.
         progress: called with (set, pairs done, all pairs).
 
     Returns:
@@ -99,7 +102,7 @@ def score_retrieval(
     evaluation.retrieval[name] = retrieval
     judged = _Judged(retrieval.pairs)
     read = retrieval.reader()
-    distances = _distances(name, judged, metrics, read, progress)
+    distances = _distances(name, judged, metrics, read, device, progress)
     for metric, distance in distances.items():
         evaluation.distances[name, metric] = (distance.astype(np.float32),)
     evaluation.notes += judged.notes(name, retrieval)
@@ -125,7 +128,7 @@ def score_retrieval(
             add(*key, len(judged.similar), float(areas[key](everything)[0]), drawn[key])
     ranked = _ranked(judged, distances, retrieval.ks)
     if retrieval.gallery:
-        ranked |= _ranked_gallery(name, judged, retrieval, metrics, read, progress)
+        ranked |= _ranked_gallery(name, judged, retrieval, metrics, read, device, progress)
     means = {key: mean_statistic(values) for key, values in ranked.items()}
     drawn = crossed_bootstrap([np.arange(len(judged.with_similar))], means, resamples=resamples)
     for (protocol, metric), values in ranked.items():
@@ -196,10 +199,13 @@ def _distances(
     judged: _Judged,
     metrics: Mapping[str, Metric],
     read: Callable[[str], Pixels],
+    device: str | torch.device | None,
     progress: Progress | None,
 ) -> dict[str, NDArray[np.float64]]:
     pairs = {str(k): (Path(pair.query), Path(pair.candidate)) for k, pair in enumerate(judged.pairs)}
-    compared = compare(pairs, metrics, lambda path: read(path.as_posix()), progress=under(name, progress))
+    compared = compare(
+        pairs, metrics, lambda path: read(path.as_posix()), device=device, progress=under(name, progress)
+    )
     columns = {metric: np.array([row.distances[metric] for row in compared]) for metric in metrics}
     for metric, distance in columns.items():
         wrong = np.flatnonzero(~np.isfinite(distance))
@@ -232,6 +238,7 @@ def _ranked_gallery(
     retrieval: Retrieval,
     metrics: Mapping[str, Metric],
     read: Callable[[str], Pixels],
+    device: str | torch.device | None,
     progress: Progress | None,
 ) -> dict[tuple[str, str], list[float]]:
     """Score the ranking of the whole gallery, as `_ranked` does, with judged@k.
@@ -254,7 +261,7 @@ def _ranked_gallery(
         for metric in metrics
     }
     queries = list(judged.with_similar)
-    blocks = all_pairs(queries, gallery, metrics, hashed, progress=under(f"{name}, gallery", progress))
+    blocks = all_pairs(queries, gallery, metrics, hashed, device=device, progress=under(f"{name}, gallery", progress))
     for block in blocks:
         for row, query in enumerate(block.queries):
             part = judged.with_similar[query]

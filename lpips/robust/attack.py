@@ -13,6 +13,7 @@ from torch import Tensor
 
 from bappsmith.lpips.cores import all_cores
 from bappsmith.lpips.data.subset import PackedSubset
+from bappsmith.lpips.device import find_device
 from bappsmith.lpips.evaluation.baselines import Metric
 from bappsmith.lpips.evaluation.distances import distances
 from bappsmith.lpips.evaluation.scores import two_afc_scores
@@ -77,6 +78,7 @@ def attack_subset(
     budgets: Sequence[Budget],
     config: AttackConfig | None = None,
     *,
+    device: str | torch.device | None = None,
     progress: Progress | None = None,
 ) -> Attacked:
     """Attack the judgments of a metric.
@@ -88,6 +90,7 @@ def attack_subset(
         subset: a loaded 2AFC subset.
         budgets: changes to search.
         config: how to search; None: the defaults.
+        device: see `find_device`.
         progress: called with (budget, items done, all items).
 
     Raises:
@@ -97,7 +100,7 @@ def attack_subset(
     refuse_jnd(subset)
     for budget in budgets:
         budget.refuse_too_large(int(np.prod(subset.pixels.shape[2:])))
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    device = find_device(device)
     if isinstance(metric, torch.nn.Module):
         metric.to(device)
     with all_cores(), full_precision():

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from bappsmith.lpips.cores import all_cores
 from bappsmith.lpips.data.subset import PackedSubset
+from bappsmith.lpips.device import find_device
 from bappsmith.lpips.evaluation.baselines import BASELINES, Metric
 from bappsmith.lpips.evaluation.scores import two_afc_scores
 from bappsmith.lpips.precision import full_precision
@@ -78,6 +79,7 @@ def certify(
     subset: PackedSubset,
     *,
     batch: int = 128,
+    device: str | torch.device | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Certified:
     """Compute the certified radii of all judgments on a 2AFC subset.
@@ -86,13 +88,14 @@ def certify(
         metric: an embedding with a Lipschitz constant.
         subset: a loaded subset.
         batch: number of triplets at a time.
+        device: see `find_device`.
         progress: called with (done, total).
 
     Raises:
         BappsmithError: the subset is a JND subset, or a distance is NaN.
     """
     refuse_jnd(subset)
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    device = find_device(device)
     metric.to(device)
     rows, done = [], 0
     with torch.inference_mode(), all_cores(), full_precision():

@@ -14,6 +14,7 @@ from bappsmith.lpips.cores import all_cores
 from bappsmith.lpips.data.mixture import mix
 from bappsmith.lpips.data.pack import Reduction
 from bappsmith.lpips.data.subset import PackedSubset, SubsetSource, load_subset
+from bappsmith.lpips.device import find_device
 from bappsmith.lpips.evaluation.provenance import provenance
 from bappsmith.lpips.model.checkpoint import read_facts
 from bappsmith.lpips.precision import full_precision
@@ -55,6 +56,7 @@ def train(
     cache: str | Path | None = None,
     reduction: Reduction = "exact",
     loggers: Sequence[TrainingLogger] = (),
+    device: str | torch.device | None = None,
     progress: Progress | None = None,
 ) -> TrainResult:
     """Train a metric. Call it again with the same arguments to go on after an interruption.
@@ -74,6 +76,7 @@ def train(
         cache: folder for packed subsets; default: beside each dataset.
         reduction: how to reduce enlarged files, see `pack`.
         loggers: take the figures of every epoch, see `TrainingLogger`.
+        device: see `find_device`.
         progress: see `Progress`.
 
     Raises:
@@ -84,6 +87,7 @@ def train(
     best_by = score.name if score else VAL_SCORE if val_subsets else None
     if config.patience is not None and best_by is None:
         raise BappsmithError("training: patience needs subsets for validation, or a score")
+    chosen_device = find_device(device)
     training = TrainingLog(out)
     training.refuse_other_config(config)
     start = {} if config.start_from is None else {"start": _digest_of_checkpoint(config.start_from)}
@@ -107,9 +111,8 @@ def train(
     if state is not None and state.weights is None:
         training.tidy()  # an earlier call may have been killed just before its end
         return TrainResult(training.folder / BEST, state.history)
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     with all_cores(), full_precision():
-        trainer = Trainer(config, data, val, device, progress, score)
+        trainer = Trainer(config, data, val, chosen_device, progress, score)
         trainer.look_ahead()
         history: list[dict[str, Any]] = []
         if state is not None and state.weights is not None:
@@ -117,7 +120,7 @@ def train(
                 trainer.load_state(state.weights)
                 history = list(state.history)
             except Exception:  # optimisers raise many types of errors; a damaged state means: begin again
-                trainer = Trainer(config, data, val, device, progress, score)
+                trainer = Trainer(config, data, val, chosen_device, progress, score)
                 trainer.look_ahead()
         with training.training(facts), _started(loggers, training.folder, facts):
             training.write_history(history)

@@ -11,9 +11,13 @@ from pydantic import BaseModel, ValidationError
 from bappsmith.manifests.errors import unknown_name
 from bappsmith.manifests.plain_text import printable
 
+from .rule import broken_rule
+
 _LIMIT = 60
 """Number of characters of a key or value that a message shows."""
 _MESSAGE_LIMIT = 500
+_ALTERNATIVES = ("str", "int", "float", "bool")
+"""Parts of a union of plain types, as pydantic names them."""
 
 
 def explain(error: ValidationError, what: str, model: type[BaseModel], parts: Mapping[str, type[BaseModel]]) -> str:
@@ -28,7 +32,8 @@ def explain(error: ValidationError, what: str, model: type[BaseModel], parts: Ma
     Returns:
         One line of printable text.
     """
-    problem = min(error.errors(include_url=False), key=lambda details: details["type"] != "extra_forbidden")
+    problems = error.errors(include_url=False)
+    problem = min(problems, key=lambda details: details["type"] != "extra_forbidden")
     keys = [printable(str(part), _LIMIT) for part in problem["loc"]]
     where = ".".join(keys)
     if problem["type"] == "extra_forbidden":
@@ -45,8 +50,13 @@ def explain(error: ValidationError, what: str, model: type[BaseModel], parts: Ma
     message = problem["msg"].removeprefix("Value error, ")
     if problem["type"] == "value_error":
         return printable(message, _MESSAGE_LIMIT)
-    text = printable(message[0].lower() + message[1:], _MESSAGE_LIMIT)
-    return f"{what} '{where}': {text}, found {_shown(problem['input'])}"
+    rule = broken_rule(problem)
+    if keys[-1] in _ALTERNATIVES and len(keys) > 1:  # of a union, whose parts pydantic appends to the location
+        where = ".".join(keys[:-1])
+        rules = [broken_rule(other) for other in problems if other["loc"][:-1] == problem["loc"][:-1]]
+        rule = " or ".join(filter(None, rules))
+    text = f"must be {rule}" if rule is not None else printable(message[0].lower() + message[1:], _MESSAGE_LIMIT)
+    return f"{what} '{where}' {text}, found {_shown(problem['input'])}"
 
 
 def _shown(value: Any) -> str:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 import torch
+import yaml
 
-from bappsmith.lpips.model.checkpoint import load_metric, save_checkpoint
+from bappsmith.lpips.model.checkpoint import load_metric, read_facts, save_checkpoint
 from bappsmith.lpips.model.lpips import LPIPS
 
 from .commands import error
@@ -65,3 +67,77 @@ def test_a_certified_metric_from_the_command_line(bappsmith, recipe: Path):
     assert "a certified metric" in error(bappsmith("export", "m/best.safetensors", "--out", "x.pth"))
     assert "mode certified has no --net" in error(bappsmith(*train, "--net", "vgg"))
     assert "mode lin has no --robustness" in error(bappsmith("train", "data", "--robustness", "1", "--out", "n"))
+
+
+def test_settings_from_a_file(bappsmith, recipe: Path, tmp_path: Path):
+    printed = bappsmith("train", "--print-config", "--mode", "scratch", "--net", "squeeze", "--epochs", 1)
+    assert printed.status == 0
+    (tmp_path / "train.yaml").write_text(printed.out)
+    assert bappsmith("train", "--config", "train.yaml", "--print-config").out == printed.out
+    # What the command line gives wins, a default does not.
+    changed = yaml.safe_load(bappsmith("train", "--config", "train.yaml", "--print-config", "--batch", 7).out)
+    assert (changed["batch"], changed["epochs"], changed["net"]) == (7, 1, "squeeze")
+    bappsmith("generate", recipe, "--out", "data")
+    trained = bappsmith("train", "data", "--config", "train.yaml", "--decay-epochs", 0, "--out", "m")
+    assert trained.status == 0
+    config = read_facts(tmp_path / "m/best.safetensors")["config"]
+    assert (config["net"], config["mode"], config["epochs"], config["decay_epochs"]) == ("squeeze", "scratch", 1, 0)
+
+
+def test_settings_of_a_certified_metric_from_a_file(bappsmith, tmp_path: Path):
+    printed = bappsmith("train", "--print-config", "--mode", "certified", "--embedding", "sll", "--seed", 3)
+    assert yaml.safe_load(printed.out) == {
+        "mode": "certified",
+        "embedding": "sll",
+        "robustness": 0.03,
+        "epochs": 3,
+        "batch": 50,
+        "learning_rate": 0.005,
+        "seed": 3,
+    }
+    (tmp_path / "train.yaml").write_text(printed.out)
+    assert bappsmith("train", "--config", "train.yaml", "--print-config").out == printed.out
+    assert "mode certified has no --net" in error(bappsmith("train", "--config", "train.yaml", "--net", "vgg"))
+
+
+def test_mistakes_in_a_file_of_settings(bappsmith, tmp_path: Path):
+    (tmp_path / "train.yaml").write_text("batchs: 5\n")
+    wrong = error(bappsmith("train", "--config", "train.yaml", "--print-config"))
+    assert "train.yaml: unknown setting 'batchs': did you mean 'batch'?" in wrong
+    (tmp_path / "train.yaml").write_text("dropout: 2\n")
+    assert "dropout must be in [0, 1)" in error(bappsmith("train", "--config", "train.yaml", "--print-config"))
+    assert "SUBSET is missing" in error(bappsmith("train", "--out", "m"))
+    assert "--out is missing" in error(bappsmith("train", "data"))
+
+
+def test_a_seed_of_a_random_trunk(bappsmith):
+    printed = bappsmith("train", "--print-config", "--trunk-weights", "random", "--seed", 4)
+    assert yaml.safe_load(printed.out)["trunk_weights"] == 4
+
+
+def test_a_device_that_is_missing_is_refused_before_anything_is_read(
+    bappsmith, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    for command in (
+        ("train", "data", "--mode", "scratch", "--out", "m"),
+        ("evaluate", "data"),
+        ("certify", "data", "--metric", "l2"),
+        ("attack", "data", "--metric", "l2"),
+        ("select-pairs", ".", "--queries", 1, "--out", "pairs.csv"),
+        ("quickstart",),
+    ):
+        line = error(bappsmith(*command, "--device", "cuda:0"))
+        assert "cuda:0 was asked for, but torch sees no CUDA device; there is cpu" in line, command
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_training_and_scores_on_a_named_device(bappsmith, recipe: Path):
+    bappsmith("generate", recipe, "--out", "data")
+    scratch = ("train", "data", "--mode", "scratch", "--net", "squeeze", "--epochs", 1, "--decay-epochs", 0)
+    assert bappsmith(*scratch, "--device", "cpu", "--out", "m").status == 0
+    metric = ("--metric", "m/best.safetensors", "--device", "cpu")
+    assert bappsmith("evaluate", "data", *metric).status == 0
+    assert bappsmith("attack", "data", *metric, "--steps", 1, "--radius", 36).status == 0
+    assert bappsmith("certify", "data", "--metric", "l2", "--device", "cpu").status == 0
+    assert bappsmith("compare", "data/2afc/val/a/ref", "data/2afc/val/a/p0", *metric).status == 0

@@ -66,7 +66,7 @@ def test_a_file_without_operator_or_judge_is_refused(tmp_path: Path):
         ("severty", [], "unknown judge 'severty': did you mean 'severity'"),
         ("context", [], "judge context: setting 'ranking' is missing"),
         ("context", ["ranking=[jpeg, jpeg]"], "the ranking names jpeg twice"),
-        ("severity", ["votes=1001"], "judge severity: setting 'votes': .*1000, found 1001"),
+        ("severity", ["votes=1001"], "judge severity: setting 'votes' must be at most 1,000, found 1001"),
         ("severity", ["votes=-1"], "setting 'votes'"),
         ("severity", ["slope=1"], "unknown setting 'slope'"),
         ("psychometric", ["midpoint=.nan"], "setting"),

@@ -33,7 +33,7 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("class: distributed.LocalCluster\nscheduler: tcp://a:1", "give either 'class' .* or 'scheduler'"),
         ("scheduler: tcp://a:1\nworkers: 3", "belong to 'class'"),
         ("class: distributed.LocalCluster\nsize: 3", "unknown key 'size'"),
-        ("class: distributed.LocalCluster\nworkers: 0", "key 'workers': input should be greater"),
+        ("class: distributed.LocalCluster\nworkers: 0", "key 'workers' must be at least 1, found 0"),
         ("class: [", "cluster file"),
         ("class: distributed.LocalCluster\noptions: {nonsense: 1}", "could not be started"),
         ("scheduler: tls://a:1\nsecurity: {ca: none.pem, cert: none.pem}", r"security\.ca: no such file .*none\.pem"),
