@@ -46,7 +46,7 @@ def main() -> None:
     def tasks(name: str) -> list[ShardTask]:
         with DatasetLog(work / name).making(run):
             pass  # this starts the work log
-        shared = (str(work / name), run.fingerprint(), str(sources.root), ())
+        shared = (str(work / name), run.fingerprint(), run.form, str(sources.root), ())
         return [ShardTask(*shared, "2afc/train/traditional", number) for number in range(options.shards)]
 
     dask: list[float] = []

@@ -74,7 +74,9 @@ def main() -> None:
         # The first shards import modules and decode every photograph once; later shards do not.
         warm_up = 2 + len(sources.photographs) // PHOTOGRAPHS_PER_SHARD
         for number in range(warm_up + options.shards):
-            task = ShardTask(str(work / "made"), run.fingerprint(), str(sources.root), (), str(SUBSET), number)
+            task = ShardTask(
+                str(work / "made"), run.fingerprint(), run.form, str(sources.root), (), str(SUBSET), number
+            )
             start = time.perf_counter()
             make_shard(task)
             making.append((time.perf_counter() - start) / SHARD)

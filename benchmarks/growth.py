@@ -38,10 +38,10 @@ def main() -> None:
     print(f"{'tasks':>10}{'s':>9}{'tasks/s':>9}{'ms of processor/task':>22}{'MB before':>11}{'MB after':>10}")
     rows = []
     with local_client(options.workers) as client:
-        list(map_unordered(client, idle, [ShardTask("", "", "", (), "", k) for k in range(100)]))  # imports
+        list(map_unordered(client, idle, [ShardTask("", "", "", "", (), "", k) for k in range(100)]))  # imports
         for count in options.tasks:
             before, used, start = resident(), time.process_time(), time.perf_counter()
-            tasks = (ShardTask("/a/dataset", "f" * 64, "/photos", (), "2afc/train/x", k) for k in range(count))
+            tasks = (ShardTask("/a/dataset", "f" * 64, "tar", "/photos", (), "2afc/train/x", k) for k in range(count))
             done = sum(1 for _ in map_unordered(client, idle, list(tasks)))
             seconds, used = time.perf_counter() - start, time.process_time() - used
             figures = f"{done:10}{seconds:9.1f}{done / seconds:9.0f}{1000 * used / done:22.2f}"

@@ -101,7 +101,7 @@ def main() -> None:
         with log.making(run):
             log.storage(run.recipe, run.form, subset.where).begin()
         return [
-            ShardTask(str(work / "data"), run.fingerprint(), sources.root, (), str(subset.where), number)
+            ShardTask(str(work / "data"), run.fingerprint(), run.form, sources.root, (), str(subset.where), number)
             for number in range(shard_count(options.triplets))
         ]
 

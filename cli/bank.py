@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from .options import Cluster, Json
+from .options import Cluster, Json, Scheduler, Workers
 from .progress import progress_bar
 from .table import print_table
 
@@ -41,8 +41,8 @@ def train(
             help="File with AlexNet's weights for the feature loss, or 'pretrained'. Default: no feature loss."
         ),
     ] = None,
-    workers: Annotated[int, typer.Option(min=1, help="Number of processes, with one thread each.")] = 1,
-    scheduler: Annotated[str | None, typer.Option(help="Address of a running Dask scheduler.")] = None,
+    workers: Workers = 1,
+    scheduler: Scheduler = None,
     cluster: Cluster = None,
     as_json: Json = False,
 ) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 import typer
 
 from .dry_run import print_dry_run
-from .options import Cluster, Json, Plugin, TrunkWeights
+from .options import Cluster, Json, Plugin, Scheduler, TrunkWeights, Workers
 from .progress import progress_bar
 
 if TYPE_CHECKING:
@@ -33,8 +33,8 @@ def generate(
         ),
     ] = None,
     photos: Photos = None,
-    workers: Annotated[int, typer.Option(min=1, help="Number of processes, with one thread each.")] = 1,
-    scheduler: Annotated[str | None, typer.Option(help="Address of a running Dask scheduler.")] = None,
+    workers: Workers = 1,
+    scheduler: Scheduler = None,
     cluster: Cluster = None,
     plugin: Plugin = None,
     form: Annotated[
@@ -106,6 +106,14 @@ def verify(
     ] = 0,
     photos: Photos = None,
     plugin: Plugin = None,
+    workers: Annotated[
+        int | None,
+        typer.Option(
+            min=1, help="Number of processes, with one thread each. Default: one with a thread for each core."
+        ),
+    ] = None,
+    scheduler: Scheduler = None,
+    cluster: Cluster = None,
     as_json: Json = False,
 ) -> None:
     """Check every file of a dataset against its seal."""
@@ -118,6 +126,9 @@ def verify(
             pixels=pixels,
             photos=photos,
             plugins=plugin or (),
+            workers=workers,
+            scheduler=scheduler,
+            cluster=cluster,
         )
     groups = {"changed": report.changed, "missing": report.missing, "additional": report.additional}
     groups["other pixels"] = report.other_pixels

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 import typer
 
 from .dataset import DatasetArgument
-from .options import Json
+from .options import Cluster, Json, Scheduler, Workers
 from .progress import progress_bar
 
 if TYPE_CHECKING:
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 Out = Annotated[str, typer.Option(help="Folder or address of the new dataset.")]
 FormOption = Annotated[str, typer.Option("--form", help="folders, tar, packed or parquet.")]
-Workers = Annotated[int, typer.Option(min=1, help="Number of processes, with one thread each.")]
 Seed = Annotated[int, typer.Option(min=0, help="Seed of the random choice.")]
 
 
@@ -49,13 +48,23 @@ def convert(
     out: Out,
     form: Annotated[str, typer.Option("--to", help="folders, tar, packed or parquet.")],
     workers: Workers = 1,
+    scheduler: Scheduler = None,
+    cluster: Cluster = None,
     as_json: Json = False,
 ) -> None:
     """Store a dataset in another form. Pixels do not change."""
     from bappsmith.pipeline.datasets.convert import convert as make
 
     with progress_bar() as progress:
-        make(dataset, out, cast("Form", form), partial(progress, "items"), workers=workers)
+        make(
+            dataset,
+            out,
+            cast("Form", form),
+            partial(progress, "items"),
+            workers=workers,
+            scheduler=scheduler,
+            cluster=cluster,
+        )
     _print_made(out, f"{dataset} as {form}", as_json)
 
 
@@ -66,6 +75,8 @@ def sample(
     seed: Seed = 0,
     form: FormOption = "folders",
     workers: Workers = 1,
+    scheduler: Scheduler = None,
+    cluster: Cluster = None,
     as_json: Json = False,
 ) -> None:
     """Choose a share of the items of a dataset at random."""
@@ -80,6 +91,8 @@ def sample(
             form=cast("Form", form),
             progress=partial(progress, "items"),
             workers=workers,
+            scheduler=scheduler,
+            cluster=cluster,
         )
     _print_made(out, f"{fraction:g} of {dataset}", as_json)
 
@@ -91,6 +104,8 @@ def split(
     seed: Seed = 0,
     form: FormOption = "folders",
     workers: Workers = 1,
+    scheduler: Scheduler = None,
+    cluster: Cluster = None,
     as_json: Json = False,
 ) -> None:
     """Divide 2afc/train subsets into train and val by photographs."""
@@ -105,6 +120,8 @@ def split(
             form=cast("Form", form),
             progress=partial(progress, "items"),
             workers=workers,
+            scheduler=scheduler,
+            cluster=cluster,
         )
     _print_made(out, f"{dataset}, divided", as_json)
 
@@ -114,13 +131,23 @@ def merge(
     out: Out,
     form: FormOption = "folders",
     workers: Workers = 1,
+    scheduler: Scheduler = None,
+    cluster: Cluster = None,
     as_json: Json = False,
 ) -> None:
     """Concatenate datasets. They must not share an item, or a photograph between train and val."""
     from bappsmith.pipeline.datasets.merge import merge as make
 
     with progress_bar() as progress:
-        make(datasets, out, form=cast("Form", form), progress=partial(progress, "items"), workers=workers)
+        make(
+            datasets,
+            out,
+            form=cast("Form", form),
+            progress=partial(progress, "items"),
+            workers=workers,
+            scheduler=scheduler,
+            cluster=cluster,
+        )
     _print_made(out, " + ".join(datasets), as_json)
 
 

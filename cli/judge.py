@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from .dataset import DatasetArgument
-from .options import Cluster, Json
+from .options import Cluster, Json, Scheduler, Workers
 from .progress import progress_bar
 
 if TYPE_CHECKING:
@@ -36,8 +36,8 @@ def judge(
     activate: Annotated[
         bool, typer.Option("--activate", help="Write the labelling to judge/ and same/, which BAPPS readers use.")
     ] = False,
-    workers: Annotated[int, typer.Option(min=1, help="Number of processes, with one thread each.")] = 1,
-    scheduler: Annotated[str | None, typer.Option(help="Address of a running Dask scheduler.")] = None,
+    workers: Workers = 1,
+    scheduler: Scheduler = None,
     cluster: Cluster = None,
     plugin: Annotated[
         list[str] | None, typer.Option("--plugin", help="File with judges or operators of your own; repeatable.")
@@ -51,26 +51,25 @@ def judge(
     from bappsmith.manifests.relabel import activate as make_active
     from bappsmith.pipeline.datasets.agreement import compare_labellings, count_labels
     from bappsmith.pipeline.datasets.judge import judge_dataset
-    from bappsmith.pipeline.generate import choose_client
+    from bappsmith.pipeline.workers.clusters import choose_client
     from bappsmith.pipeline.workers.pool import WorkerPool
 
     before = Dataset(dataset).finished.active
-    if by is not None:
-        spec = read_judge(by, [*(setting or ()), *(() if votes is None else (f"votes={votes}",))])
-        pool = WorkerPool(choose_client(workers, scheduler, cluster))
-        with progress_bar() as progress:
+    pool = WorkerPool(choose_client(workers, scheduler, cluster))
+    if by is None and (setting or votes is not None or not activate):
+        raise BappsmithError("give --by to make a labelling, or --activate to use an existing one")
+    with pool, progress_bar() as progress:
+        if by is not None:
             judge_dataset(
                 dataset,
-                spec,
+                read_judge(by, [*(setting or ()), *(() if votes is None else (f"votes={votes}",))]),
                 name,
                 pool=pool,
                 plugins=plugin or (),
                 progress=lambda done, total: progress("items", done, total),
             )
-    elif setting or votes is not None or not activate:
-        raise BappsmithError("give --by to make a labelling, or --activate to use an existing one")
-    if activate:
-        make_active(dataset, name)
+        if activate:
+            make_active(dataset, name, pool.map_unordered)
     opened = Dataset(dataset)
     counts, agreements = count_labels(opened, name), compare_labellings(opened, name, before)
     if as_json:

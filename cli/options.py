@@ -8,6 +8,8 @@ from typing import Annotated, Literal
 import typer
 
 Json = Annotated[bool, typer.Option("--json", help="Print figures as JSON.")]
+Workers = Annotated[int, typer.Option(min=1, help="Number of processes, with one thread each.")]
+Scheduler = Annotated[str | None, typer.Option(help="Address of a running Dask scheduler.")]
 Cluster = Annotated[
     Path | None,
     typer.Option(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .dataset import DatasetArgument
-from .options import Cluster, HeadWeights, Json, Net, TrunkWeights
+from .options import Cluster, HeadWeights, Json, Net, Scheduler, TrunkWeights, Workers
 from .progress import progress_bar
 
 if TYPE_CHECKING:
@@ -65,8 +65,8 @@ def select(
     net: Net = None,
     trunk_weights: TrunkWeights = None,
     head_weights: HeadWeights = None,
-    workers: Annotated[int, typer.Option(min=1, help="Number of processes, with one thread each.")] = 1,
-    scheduler: Annotated[str | None, typer.Option(help="Address of a running Dask scheduler.")] = None,
+    workers: Workers = 1,
+    scheduler: Scheduler = None,
     cluster: Cluster = None,
     out: Annotated[Path | None, typer.Option(help="The selection, .parquet or .csv.")] = None,
     as_json: Json = False,
@@ -84,7 +84,7 @@ def select(
     from bappsmith.annotation.selection.selection_file import check_suffix, write_selection
     from bappsmith.manifests.dataset import Dataset
     from bappsmith.manifests.errors import BappsmithError
-    from bappsmith.pipeline.generate import choose_client
+    from bappsmith.pipeline.workers.clusters import choose_client
     from bappsmith.pipeline.workers.pool import WorkerPool
 
     mixture = Mixture.parse(by, floor)

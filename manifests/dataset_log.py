@@ -273,7 +273,8 @@ def write_labels(log: WorkLog, run: Run, subset: SubsetPath, labelling: str, tab
     name = labels_name(subset, labelling)
     schema = LABEL_SCHEMA.with_metadata({"fingerprint": run.fingerprint()})
     with log.store.writing(name) as partial:
-        pq.write_table(table.select(schema.names).cast(schema), partial, compression="zstd")
+        # A row group for each shard: workers read the rows of one shard.
+        pq.write_table(table.select(schema.names).cast(schema), partial, compression="zstd", row_group_size=SHARD)
     return name
 
 

@@ -6,12 +6,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from .dataset import Dataset
 from .dataset_log import DatasetLog, write_labels
@@ -23,6 +25,7 @@ from .schema.subset_path import SubsetPath
 from .seal import LABELLING_NAME, SEAL, read_seal
 from .sealed_json import DamagedError, read_sealed, sealed_bytes
 from .sealed_subset import SealedSubset
+from .store.open import location, open_store
 from .store.store import WORK
 from .table import LABEL_SCHEMA
 from .work_log import ACTIVATION, BEGIN, LABELLING
@@ -141,12 +144,49 @@ def _begin(name: str, facts: Mapping[str, Any]) -> dict[str, Any]:
     return {"kind": LABELLING, "facts": {**facts, "labelling": name}}
 
 
-def activate(root: str, name: str) -> None:
+@dataclass(frozen=True, slots=True)
+class RelabelTask:
+    """All that a worker receives to write the judgments of one shard.
+
+    Attributes:
+        root: folder or address of the dataset.
+        form: of the dataset.
+        patch: side of its images, px.
+        subset: path of the subset.
+        count: number of its items.
+        shard: number of the shard in the subset, from 0.
+        shares: the judgments, float64 (items of the shard,), in [0, 1].
+    """
+
+    root: str
+    form: str
+    patch: int
+    subset: SubsetPath
+    count: int
+    shard: int
+    shares: NDArray[np.float64]
+
+    def __str__(self) -> str:
+        return f"shard {self.shard} of {self.subset}"
+
+
+class MapUnordered(Protocol):
+    """Calls a function with every task, here or on workers, and yields the results in any order."""
+
+    def __call__(
+        self, function: Callable[[RelabelTask], dict[str, StoredFile]], tasks: Sequence[RelabelTask], /
+    ) -> Iterable[dict[str, StoredFile]]:
+        """See above."""
+        ...
+
+
+def activate(root: str, name: str, map_unordered: MapUnordered = map) -> None:
     """Make a labelling the active one: write it to `judge/` and `same/`. Call it again after an interruption.
 
     Args:
         root: folder or address of a finished dataset.
         name: name of one of its labellings.
+        map_unordered: runs the shards, such as the method of a pool of workers; default: this process.
 
     Raises:
         BappsmithError: the dataset has no such labelling, or is not finished.
@@ -163,13 +203,23 @@ def activate(root: str, name: str) -> None:
         files: dict[str, StoredFile] = {}
         for path, count in seal.subsets.items():
             shares = SealedSubset(log.store, seal, path).labels(name).shares
-            stored = storage(seal.form, log.store, path, count, seal.recipe.patch)
-            for shard in range(-(-count // SHARD)):
-                files |= stored.relabel(shard, shares[shard * SHARD : (shard + 1) * SHARD].tolist())
-            files |= stored.finish()
+            form, patch = seal.form, seal.recipe.patch
+            tasks = [
+                RelabelTask(location(root), form, patch, path, count, start // SHARD, shares[start : start + SHARD])
+                for start in range(0, count, SHARD)
+            ]
+            for shard_files in map_unordered(_relabel_shard, tasks):
+                files |= shard_files
+            files |= storage(form, log.store, path, count, patch).finish()
         changed = {file: facts._asdict() for file, facts in files.items()}
         labels = {"active": name, "names": list(seal.labellings)}
         _reseal(log, {**seal.data, "labels": labels, "files": {**seal.data["files"], **changed}})
+
+
+def _relabel_shard(task: RelabelTask) -> dict[str, StoredFile]:
+    """Write the judgments of a labelling into a shard; return its files that hold several items."""
+    stored = storage(task.form, open_store(task.root), task.subset, task.count, task.patch)
+    return stored.relabel(task.shard, task.shares.tolist())
 
 
 def _equal(labelling: Labelling, other: Labelling) -> bool:

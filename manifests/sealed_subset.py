@@ -119,7 +119,20 @@ class SealedSubset(Subset):
     def _labels(self, name: str) -> Labelling:
         if name not in self._seal.labellings:
             raise unknown_name(f"labelling of {self._store.root}", name, self._seal.labellings)
-        table = self._labelling(name).read()
+        return self._as_labelling(name, self._labelling(name).read())
+
+    def take_labels(self, name: str, indices: Sequence[int]) -> Labelling:
+        """Read the judgments of some items, in the order of `indices`. Only the row groups that hold them are read.
+
+        Raises:
+            BappsmithError: there is no such labelling, or an index is not in the subset.
+        """
+        if name not in self._seal.labellings:
+            raise unknown_name(f"labelling of {self._store.root}", name, self._seal.labellings)
+        rows = self._labelling(name).take(indices, self.root)
+        return self._as_labelling(name, pa.Table.from_pylist(rows, schema=LABEL_SCHEMA))
+
+    def _as_labelling(self, name: str, table: pa.Table) -> Labelling:
         shares = table["judgment"].to_numpy()
         if not ((shares >= 0) & (shares <= 1)).all():
             raise DamagedError(
@@ -174,9 +187,14 @@ class SealedSubset(Subset):
             f"{self._store.root}/{table} is damaged (row {index}: {printable(str(error), 200)}); restore it from a copy"
         )
 
-    def take_columns(self, indices: Sequence[int]) -> list[dict[str, Any]]:
-        """Read some rows as dictionaries with the columns `table.manifest_schema`, in the order of `indices`."""
-        return self._manifest().take(indices, self.root)
+    def take_columns(self, indices: Sequence[int], *names: str) -> list[dict[str, Any]]:
+        """Read some rows as dictionaries, in the order of `indices`.
+
+        Args:
+            indices: positions in the subset, from 0, in any order.
+            names: of the columns; none: all of `table.manifest_schema`.
+        """
+        return self._manifest().take(indices, self.root, names or None)
 
     def chains(self, rows: Sequence[dict[str, Any]]) -> list[tuple[Chain, Chain]]:
         """Read the chains of p0 and p1 of rows with the columns index, chain0 and chain1.

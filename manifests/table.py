@@ -174,12 +174,13 @@ class TableFile:
             if rows != len(self):
                 raise self._damaged(f"{rows} rows in place of {len(self)}")
 
-    def take(self, indices: Sequence[int], what: object) -> list[dict[str, Any]]:
+    def take(self, indices: Sequence[int], what: object, columns: Sequence[str] | None = None) -> list[dict[str, Any]]:
         """Read some rows. Only the row groups that hold them are read, each once.
 
         Args:
             indices: positions of rows, from 0, in any order.
             what: name of the table, for the error.
+            columns: names of the columns; None: those of the schema.
 
         Returns:
             One dictionary per index, in the order of `indices`.
@@ -200,13 +201,11 @@ class TableFile:
                 if group == len(counts):
                     raise self._damaged("rows are missing")
                 first = ends[group] - counts[group]
-                table = self._file.read_row_group(group, columns=self._names, use_threads=False)
+                names = self._names if columns is None else list(columns)
+                table = self._file.read_row_group(group, columns=names, use_threads=False)
                 self._check(table, counts[group])
-                few = (
-                    self._complete(table)
-                    .take(pa.array([indices[position] - first for position in members]))
-                    .to_pylist()
-                )
+                whole = self._complete(table) if columns is None else table
+                few = whole.take(pa.array([indices[position] - first for position in members])).to_pylist()
                 rows.update(zip(members, few, strict=True))
         return [rows[position] for position in range(len(indices))]
 

@@ -22,9 +22,10 @@ from bappsmith.pipeline.planning.plan import Planner, usable_split
 from bappsmith.pipeline.rendering.render import render
 from bappsmith.pipeline.sources.decoded import DecodedPhotographs
 from bappsmith.pipeline.sources.index import SourceIndex
+from bappsmith.pipeline.workers.clusters import choose_client
 from bappsmith.pipeline.workers.pool import WorkerPool
 
-from .generate import Prepared, Progress, choose_client, prepare
+from .generate import Prepared, Progress, prepare
 from .shard import judge_planned, shard_count, shard_indices, to_item
 
 PLANNED = 2000

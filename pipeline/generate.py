@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import cv2
 
@@ -17,7 +16,7 @@ from bappsmith.manifests.forms.form import FORMS, Form, Storage
 from bappsmith.manifests.recipe.model import Recipe
 from bappsmith.manifests.run import Run
 from bappsmith.manifests.seal import SEAL, SOURCES
-from bappsmith.manifests.store.open import is_address
+from bappsmith.manifests.store.open import location
 from bappsmith.manifests.store.store import WORK
 from bappsmith.pipeline.planning.chains import subset_chains
 from bappsmith.pipeline.planning.judgeable import with_judges
@@ -29,13 +28,10 @@ from bappsmith.pipeline.sources.cache import PhotographCache, read_cache, read_l
 from bappsmith.pipeline.sources.find import PhotographFiles, find_photographs, path_to_seal
 from bappsmith.pipeline.sources.index import SourceIndex, index_photographs
 from bappsmith.pipeline.workers.carry import carry
-from bappsmith.pipeline.workers.clusters import cluster_client, local_client, remote_client
+from bappsmith.pipeline.workers.clusters import choose_client
 from bappsmith.pipeline.workers.pool import WorkerPool
 
 from .shard import ShardTask, close_worker_state, make_shard, shard_count
-
-if TYPE_CHECKING:
-    from distributed import Client
 
 PHOTOGRAPHS = f"{WORK}/photographs.jsonl"
 """File that keeps the index of the photographs while a dataset is made; see `sources.cache`."""
@@ -210,13 +206,15 @@ def prepare(
 def _make(prepared: Prepared, pool: WorkerPool, report: Progress) -> GenerateResult:
     log, run, sources = prepared.log, prepared.run, prepared.sources
     shards = {subset.where: shard_count(subset.count) for subset in run.recipe.subsets}
-    root = log.root if is_address(log.root) else str(Path(log.root).resolve())
+    root = location(log.root)
     photos, fingerprint = sources.root, run.fingerprint()
     for storage in prepared.storages:
         storage.begin()
     tasks = []
     for where, shard_total in shards.items():
-        tasks += [ShardTask(root, fingerprint, photos, prepared.plugins, str(where), n) for n in range(shard_total)]
+        tasks += [
+            ShardTask(root, fingerprint, run.form, photos, prepared.plugins, str(where), n) for n in range(shard_total)
+        ]
     done = new_items = 0
     report("items", 0, prepared.total)
     with _restored_process_settings():
@@ -227,28 +225,6 @@ def _make(prepared: Prepared, pool: WorkerPool, report: Progress) -> GenerateRes
     _refuse_foreign_files(log, prepared.storages)
     log.seal(run, dataset_card(run, [reason for _, reason in sources.skipped]))
     return GenerateResult(log.root, prepared.total, new_items, sources)
-
-
-def choose_client(
-    workers: int, scheduler: str | None, cluster: str | Path | None
-) -> AbstractContextManager[Client] | None:
-    """Return the client of the requested workers; None: this process does the work.
-
-    Raises:
-        BappsmithError: more than one kind of workers is asked for, or fewer than one.
-    """
-    if workers < 1:
-        raise BappsmithError(f"workers must be at least 1, found {workers}")
-    if (workers > 1) + (scheduler is not None) + (cluster is not None) > 1:
-        raise BappsmithError(
-            "give one of workers (processes to start here), scheduler (it has its own workers) and cluster (a file); "
-            "found more than one"
-        )
-    if scheduler is not None:
-        return remote_client(scheduler)
-    if cluster is not None:
-        return cluster_client(cluster)
-    return local_client(workers) if workers > 1 else None
 
 
 @contextmanager

@@ -37,6 +37,7 @@ class ShardTask:
     Attributes:
         root: the dataset's folder or address.
         fingerprint: of the run, so that a worker does not reuse the state of another run.
+        form: of the dataset, for the same reason; it is not part of the fingerprint.
         photos: folder or address that the names of photographs start from.
         plugins: paths of plugin files and banks; a bank may be `NAME=PATH`.
         subset: path of the subset, such as 2afc/train/traditional.
@@ -45,6 +46,7 @@ class ShardTask:
 
     root: str
     fingerprint: str
+    form: str
     photos: str
     plugins: tuple[str, ...]
     subset: str
@@ -86,7 +88,7 @@ def make_shard(task: ShardTask) -> ShardResult:
             broke its contract, or the disk is full.
     """
     cv2.setNumThreads(1)
-    state = _worker_state(task.root, task.fingerprint, task.photos, task.plugins)
+    state = _worker_state(task.root, task.fingerprint, task.form, task.photos, task.plugins)
     subset = SubsetPath.parse(task.subset)
     planner = state.planners[subset]
     indices = shard_indices(planner.subset.count, task.shard)
@@ -179,5 +181,5 @@ def close_worker_state() -> None:
 
 
 @lru_cache(maxsize=1)
-def _worker_state(root: str, fingerprint: str, photos: str, plugins: tuple[str, ...]) -> WorkerState:
+def _worker_state(root: str, fingerprint: str, form: str, photos: str, plugins: tuple[str, ...]) -> WorkerState:
     return WorkerState(root, photos, plugins)

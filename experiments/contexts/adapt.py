@@ -27,7 +27,7 @@ from rankings import draw_rankings, parse_ranking
 from bappsmith.lpips.evaluation.plots import png
 from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.store.atomic import atomic_write_bytes
-from bappsmith.pipeline.generate import choose_client
+from bappsmith.pipeline.workers.clusters import choose_client
 from bappsmith.pipeline.workers.pool import WorkerPool
 
 

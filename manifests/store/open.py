@@ -21,3 +21,8 @@ def open_store(root: str | Path) -> Store:
 def is_address(root: str | Path) -> bool:
     """Whether this is an address and not a folder."""
     return isinstance(root, str) and "://" in root
+
+
+def location(root: str | Path) -> str:
+    """Return what another process opens the same store by: an address as it is, or the absolute path of a folder."""
+    return str(root) if is_address(root) else str(Path(root).resolve())

@@ -18,11 +18,12 @@ from bappsmith.manifests.recipe.model import Recipe
 from bappsmith.manifests.schema.photograph import Photograph
 from bappsmith.manifests.store.atomic import sha256_file
 from bappsmith.manifests.store.store import WORK
-from bappsmith.pipeline.generate import Progress, choose_client
+from bappsmith.pipeline.generate import Progress
 from bappsmith.pipeline.planning.plan import usable_split
 from bappsmith.pipeline.sources.cache import read_cache, update_cache
 from bappsmith.pipeline.sources.find import find_photographs
 from bappsmith.pipeline.sources.index import SourceIndex, index_photographs
+from bappsmith.pipeline.workers.clusters import choose_client
 from bappsmith.pipeline.workers.pool import WorkerPool
 
 from .bank_log import BankLog

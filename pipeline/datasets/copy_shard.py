@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
@@ -25,13 +26,17 @@ class Selection:
 
     Attributes:
         root: folder or address of the dataset.
+        fingerprint: of the dataset, so that a worker does not reuse another dataset that was in the same place.
+        form: of the dataset, for the same reason; it is not part of the fingerprint.
         subset: path of the subset.
         indices: positions in it, ascending.
     """
 
     root: str
+    fingerprint: str
+    form: str
     subset: str
-    indices: tuple[int, ...]
+    indices: Sequence[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +46,7 @@ class CopyTask:
     Attributes:
         root: folder or address of the new dataset.
         fingerprint: of the new dataset.
+        form: of the new dataset; it is not part of the fingerprint.
         subset: path of a subset of it.
         shard: number of the shard in the subset, from 0.
         selections: the items of the shard, in order.
@@ -49,6 +55,7 @@ class CopyTask:
 
     root: str
     fingerprint: str
+    form: str
     subset: str
     shard: int
     selections: tuple[Selection, ...]
@@ -69,7 +76,7 @@ def copy_shard(task: CopyTask) -> int:
     Raises:
         BappsmithError: an item does not match the seal, or cannot be written.
     """
-    log, run = _log(task.root, task.fingerprint)
+    log, run = _log(task.root, task.fingerprint, task.form)
     path = SubsetPath.parse(task.subset)
     storage = log.storage(run.recipe, run.form, path)
     count = sum(len(selection.indices) for selection in task.selections)
@@ -78,14 +85,13 @@ def copy_shard(task: CopyTask) -> int:
     rows: list[dict[str, Any]] = []
     items: list[StoredItem] = []
     for selection in task.selections:
-        source = _dataset(selection.root).sealed(selection.subset)
-        first = _dataset(selection.root).finished.fingerprint
+        source = _dataset(selection.root, selection.fingerprint, selection.form).sealed(selection.subset)
         source_rows = source.take_columns(selection.indices)
         judgments = source.take_judgments(RECIPE_LABELS, selection.indices)
         for row, judgment, item in zip(source_rows, judgments, source.storage.read(selection.indices), strict=True):
             copied = _copy(source, row, item, storage)
             if task.derived and not row["origin"]:
-                row["origin"] = ItemOrigin(first, selection.subset, row["index"]).to_json()
+                row["origin"] = ItemOrigin(selection.fingerprint, selection.subset, row["index"]).to_json()
             cleared = {name: None for name in row if name.startswith(("file_", "size_"))}
             position = task.shard * SHARD + len(rows)
             rows.append({**row, **cleared, **digests(copied), **judgment, "index": position})
@@ -119,13 +125,13 @@ def _copy(source: SealedSubset, row: dict[str, Any], item: StoredItem, storage: 
 
 
 @lru_cache(maxsize=1)
-def _log(root: str, fingerprint: str) -> tuple[DatasetLog, Run]:
+def _log(root: str, fingerprint: str, form: str) -> tuple[DatasetLog, Run]:
     log = DatasetLog(root)
     return log, log.run()
 
 
 @lru_cache(maxsize=16)
-def _dataset(root: str) -> Dataset:
+def _dataset(root: str, fingerprint: str, form: str) -> Dataset:
     return Dataset(root)
 
 

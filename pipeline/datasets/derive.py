@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from array import array
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,11 +25,10 @@ from bappsmith.manifests.schema.labelling import Labelling, join_labellings
 from bappsmith.manifests.schema.photograph import Photograph
 from bappsmith.manifests.schema.subset_path import SubsetPath
 from bappsmith.manifests.seal import read_seal
-from bappsmith.manifests.store.open import is_address
+from bappsmith.manifests.store.open import location
 from bappsmith.manifests.work_log import BEGIN
 from bappsmith.pipeline.reports.card import dataset_card
-from bappsmith.pipeline.workers.clusters import local_client
-from bappsmith.pipeline.workers.map_unordered import map_unordered
+from bappsmith.pipeline.workers.pool import WorkerPool
 
 from .copy_shard import CopyTask, Selection, copy_shard, forget_datasets
 
@@ -39,8 +40,9 @@ Selections = Mapping[SubsetPath, Sequence[Selection]]
 
 def select(dataset: Dataset, subset: SubsetPath | str, indices: Sequence[int]) -> Selection:
     """Select items of a dataset by ascending positions."""
-    root = dataset.root if is_address(dataset.root) else str(Path(dataset.root).resolve())
-    return Selection(root, str(subset), tuple(indices))
+    few_bytes = indices if isinstance(indices, range) else array("q", indices)
+    seal = dataset.finished
+    return Selection(location(dataset.root), seal.fingerprint, seal.form, str(subset), few_bytes)
 
 
 def derive(
@@ -49,7 +51,7 @@ def derive(
     selections: Selections,
     name: str,
     form: Form,
-    workers: int,
+    pool: WorkerPool,
     progress: Done | None,
 ) -> str | Path:
     """Make a dataset from items of others. Its rows say where each item was made first.
@@ -60,7 +62,7 @@ def derive(
         selections: see `Selections`.
         name: of the new dataset.
         form: of the new dataset.
-        workers: processes with one thread each; with 1, this process does the work.
+        pool: workers that copy the items.
         progress: see `Done`.
 
     Returns:
@@ -71,7 +73,7 @@ def derive(
             `out` cannot be written.
     """
     run = _run(datasets, selections, name, form)
-    return write_dataset(out, run, datasets, selections, dataset_card(run), workers, progress, derived=True)
+    return write_dataset(out, run, datasets, selections, dataset_card(run), pool, progress, derived=True)
 
 
 def write_dataset(
@@ -80,7 +82,7 @@ def write_dataset(
     datasets: Sequence[Dataset],
     selections: Selections,
     card: str,
-    workers: int,
+    pool: WorkerPool,
     progress: Done | None,
     *,
     derived: bool,
@@ -93,7 +95,7 @@ def write_dataset(
         datasets: the datasets that items come from.
         selections: see `Selections`.
         card: text of the dataset card.
-        workers: processes with one thread each; with 1, this process does the work.
+        pool: workers that copy the items.
         progress: see `Done`.
         derived: whether rows say where items were made first.
 
@@ -103,24 +105,22 @@ def write_dataset(
     Raises:
         BappsmithError: an item does not match the seal, or `out` cannot be written or holds something else.
     """
-    if workers < 1:
-        raise BappsmithError(f"workers must be at least 1, found {workers}")
     log = DatasetLog(out)
     log.refuse_misfit(run.work_parts())
     storages = [log.storage(run.recipe, run.form, path) for path in selections]
-    root = log.root if is_address(log.root) else str(Path(log.root).resolve())
+    root = location(log.root)
     fingerprint, total, done = run.fingerprint(), sum(subset.count for subset in run.recipe.subsets), 0
     try:
-        with log.making(run):
+        with log.making(run), pool:
             if not log.finished:
                 for storage in storages:
                     storage.begin()
                 tasks = [
-                    CopyTask(root, fingerprint, str(path), number, shard, derived)
+                    CopyTask(root, fingerprint, run.form, str(path), number, shard, derived)
                     for path, selected in selections.items()
                     for number, shard in enumerate(_shards(selected))
                 ]
-                for count in _copied(tasks, workers):
+                for count in _copied(tasks, pool):
                     done += count
                     if progress:
                         progress(done, total)
@@ -139,13 +139,9 @@ def write_dataset(
     return out
 
 
-def _copied(tasks: Sequence[CopyTask], workers: int) -> Any:
+def _copied(tasks: Sequence[CopyTask], pool: WorkerPool) -> Iterator[int]:
     try:
-        if workers == 1:
-            yield from map(copy_shard, tasks)
-        else:
-            with local_client(workers) as client:
-                yield from map_unordered(client, copy_shard, tasks)
+        yield from pool.map_unordered(copy_shard, tasks)
     finally:
         forget_datasets()
 
@@ -161,7 +157,7 @@ def _shards(selections: Sequence[Selection]) -> list[tuple[Selection, ...]]:
                 shards.append([])
                 room = SHARD
             part = selection.indices[start : start + room]
-            shards[-1].append(Selection(selection.root, selection.subset, part))
+            shards[-1].append(replace(selection, indices=part))
             start, room = start + len(part), room - len(part)
     return [tuple(shard) for shard in shards]
 
@@ -203,7 +199,7 @@ def _run(datasets: Sequence[Dataset], selections: Selections, name: str, form: F
             parents |= {parent["fingerprint"]: parent for parent in run.parents}
         else:
             parents[run.fingerprint()] = run.as_parent()
-    by_root = {select(dataset, "", ()).root: dataset for dataset in datasets}
+    by_root = {select(dataset, "", range(0)).root: dataset for dataset in datasets}
     recipe = Recipe.from_dict(
         {
             **runs[0].recipe.to_dict(),
@@ -216,11 +212,6 @@ def _run(datasets: Sequence[Dataset], selections: Selections, name: str, form: F
             "subsets": [_counted(by_root[selected[0].root], path, selected) for path, selected in selections.items()],
         }
     )
-    fingerprints = {root: dataset.finished.fingerprint for root, dataset in by_root.items()}
-    chosen = {
-        str(path): [[fingerprints[part.root], part.subset, list(part.indices)] for part in selected]
-        for path, selected in selections.items()
-    }
     return Run(
         recipe=recipe,
         photographs=tuple(photographs.values()),
@@ -229,8 +220,25 @@ def _run(datasets: Sequence[Dataset], selections: Selections, name: str, form: F
         form=form,
         bank_photographs=tuple(sorted({sha for run in runs for sha in run.bank_photographs})),
         parents=tuple(parents.values()),
-        selection=hashlib.sha256(json.dumps(chosen).encode()).hexdigest(),
+        selection=_selection_sha256(selections),
     )
+
+
+def _selection_sha256(selections: Selections) -> str:
+    """Compute the sha256 of subset → [[fingerprint, subset, indices], …] as JSON, without all of it in memory."""
+    digest = hashlib.sha256()
+    for number, (path, selected) in enumerate(selections.items()):
+        digest.update(f"{', ' if number else '{'}{json.dumps(str(path))}: [".encode())
+        for part_number, part in enumerate(selected):
+            names = json.dumps([part.fingerprint, part.subset])
+            digest.update(f"{', ' if part_number else ''}{names[:-1]}, [".encode())
+            for start in range(0, len(part.indices), SHARD):
+                numbers = ", ".join(map(str, part.indices[start : start + SHARD]))
+                digest.update(f"{', ' if start else ''}{numbers}".encode())
+            digest.update(b"]]")
+        digest.update(b"]")
+    digest.update(b"}")
+    return digest.hexdigest()
 
 
 def _counted(dataset: Dataset, path: SubsetPath, selections: Sequence[Selection]) -> dict[str, Any]:

@@ -27,7 +27,7 @@ from bappsmith.manifests.relabel import add_labelling, check_name, judging
 from bappsmith.manifests.schema.labelling import Labelling
 from bappsmith.manifests.schema.subset_path import SubsetPath
 from bappsmith.manifests.sealed_subset import SealedSubset
-from bappsmith.manifests.store.open import is_address
+from bappsmith.manifests.store.open import location
 from bappsmith.manifests.subset import Subset
 from bappsmith.manifests.table import flat_name
 from bappsmith.pipeline.judging.judge import Figures, Judge
@@ -47,6 +47,8 @@ class MeasureTask:
 
     Attributes:
         root: folder or address of the dataset.
+        fingerprint: of the dataset, so that a worker does not reuse another dataset that was in the same place.
+        form: of the dataset, for the same reason; it is not part of the fingerprint.
         subset: path of the subset.
         shard: number of the shard in the subset, from 0.
         judge: the judge as JSON text.
@@ -55,6 +57,8 @@ class MeasureTask:
     """
 
     root: str
+    fingerprint: str
+    form: str
     subset: str
     shard: int
     judge: str
@@ -83,7 +87,7 @@ def judge_dataset(
         root: folder or address of a finished dataset.
         spec: the judge, as in a recipe.
         name: of the new labelling.
-        pool: workers that measure pixels; default: this process.
+        pool: workers that measure pixels, entered by the caller; default: this process.
         plugins: files with judges, and with the operators of the dataset that the judge must know.
         progress: called with (items done, items in all).
 
@@ -108,9 +112,9 @@ def judge_dataset(
     report = progress or _no_progress
     facts = {"judge": judge.spec.model_dump(mode="json"), "source": judge_source(judge)}
     if "pixels" in judge.reads:
-        with judging(dataset, name, facts) as log, pool or WorkerPool(None) as workers:
+        with judging(dataset, name, facts) as log:
             carry(paths, log.store)
-            measured = _measure_shards(dataset, log, judge, subsets, workers, paths, report)
+            measured = _measure_shards(dataset, log, judge, subsets, pool or WorkerPool(None), paths, report)
     else:
         measured = _measure_manifests(judge, subsets, report)
     seed = dataset.finished.recipe.seed
@@ -188,7 +192,7 @@ def _measure_shards(
     report: Callable[[int, int], None],
 ) -> list[Figures]:
     """Measure every shard that the log does not have yet, and return all figures."""
-    root = str(dataset.root) if is_address(str(dataset.root)) else str(Path(dataset.root).resolve())
+    root, seal = location(dataset.root), dataset.finished
     spec, source = judge.spec.model_dump_json(), judge_source(judge)
     total, done = sum(len(subset) for subset in subsets), 0
     tasks: list[MeasureTask] = []
@@ -196,7 +200,9 @@ def _measure_shards(
         for shard in range(shard_count(len(subset))):
             items = len(shard_indices(len(subset), shard))
             if _read_figures(log, subset.path, shard, items) is None:
-                tasks.append(MeasureTask(root, str(subset.path), shard, spec, source, plugins))
+                tasks.append(
+                    MeasureTask(root, seal.fingerprint, seal.form, str(subset.path), shard, spec, source, plugins)
+                )
             else:
                 done += items
     report(done, total)
@@ -225,7 +231,7 @@ def measure_shard(task: MeasureTask) -> int:
         BappsmithError: this process has another judge, lacks a library that it needs, or an item cannot be read.
     """
     cv2.setNumThreads(1)
-    dataset, log, judge = _worker_state(task.root, task.judge, task.source, task.plugins)
+    dataset, log, judge = _worker_state(task.root, task.fingerprint, task.form, task.judge, task.source, task.plugins)
     subset = dataset.sealed(task.subset)
     indices = list(shard_indices(len(subset), task.shard))
     rows = subset.take_columns(indices)
@@ -238,7 +244,7 @@ def measure_shard(task: MeasureTask) -> int:
 
 @lru_cache(maxsize=1)
 def _worker_state(
-    root: str, judge: str, source: str | None, plugins: tuple[str, ...]
+    root: str, fingerprint: str, form: str, judge: str, source: str | None, plugins: tuple[str, ...]
 ) -> tuple[Dataset, DatasetLog, Judge]:
     log = DatasetLog(root)
     local = LocalPlugins(plugins, log.store)
@@ -277,7 +283,7 @@ def _read_images(subset: SealedSubset, indices: list[int]) -> Images:
 
 
 def _answers(subset: SealedSubset, indices: list[int], name: str) -> Labelling:
-    return subset.labels(name).take(np.array(indices, np.int64))
+    return subset.take_labels(name, indices)
 
 
 def _joined(parts: Sequence[Figures]) -> Figures:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
 
 from bappsmith.manifests.dataset import Dataset
 from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.forms.form import Form
-from bappsmith.manifests.schema.row import ItemOrigin
-from bappsmith.manifests.schema.subset_path import Split, SubsetPath
+from bappsmith.manifests.schema.subset_path import MAX_ITEMS, Split, SubsetPath
+from bappsmith.manifests.sealed_json import DamagedError
 from bappsmith.pipeline.sources.sequences import sequences_of
+from bappsmith.pipeline.workers.clusters import choose_client
+from bappsmith.pipeline.workers.pool import WorkerPool
 
 from .copy_shard import Selection
 from .derive import Done, derive, select
@@ -22,6 +28,8 @@ def merge(
     *,
     form: Form = "folders",
     workers: int = 1,
+    scheduler: str | None = None,
+    cluster: str | Path | None = None,
     progress: Done | None = None,
 ) -> Path | str:
     """Join datasets. Subsets of the same path are concatenated.
@@ -31,6 +39,8 @@ def merge(
         out: folder or address of the new one.
         form: of the new dataset.
         workers: processes with one thread each; with 1, this process does the work.
+        scheduler: address of a running Dask scheduler, in place of `workers`; see `generate`.
+        cluster: file that describes a cluster, in place of `workers`; see `generate`.
         progress: called with (items done, items in all).
 
     Returns:
@@ -43,6 +53,7 @@ def merge(
     """
     if len(roots) < 2:
         raise BappsmithError(f"merge needs at least two datasets, found {len(roots)}")
+    pool = WorkerPool(choose_client(workers, scheduler, cluster))
     datasets = [Dataset(root) for root in roots]
     _refuse_equal_items(datasets)
     _refuse_shared_photographs(datasets)
@@ -51,12 +62,13 @@ def merge(
         for path, count in dataset.finished.subsets.items():
             selections.setdefault(path, []).append(select(dataset, path, range(count)))
     name = "-and-".join(dict.fromkeys(dataset.run.recipe.name for dataset in datasets))
-    return derive(out, datasets, selections, name, form, workers, progress)
+    return derive(out, datasets, selections, name, form, pool, progress)
 
 
 def _refuse_equal_items(datasets: Sequence[Dataset]) -> None:
     drawn: dict[tuple[str, int], int] = {}
-    items: dict[str, int] = {}
+    # Of the subset in which items were first made: number of the dataset that holds an item, from 1; 0: none.
+    holders: dict[tuple[str, str], NDArray[np.int32]] = {}
     for number, dataset in enumerate(datasets):
         seal = dataset.finished
         for path in seal.subsets:
@@ -67,13 +79,44 @@ def _refuse_equal_items(datasets: Sequence[Dataset]) -> None:
                         f"{datasets[other].root} and {dataset.root} both drew {path} with seed {seal.recipe.seed}; "
                         "make one of them with another --seed"
                     )
-            for row in dataset.sealed(path).iterate("origin", "index"):
-                key = row["origin"] or ItemOrigin(seal.fingerprint, str(path), row["index"]).to_json()
-                other = items.setdefault(key, number)
-                if other != number:
+            for key, indices, first in _origins(dataset, path):
+                held = holders.setdefault(key, np.zeros(0, np.int32))
+                if indices.max() >= len(held):
+                    holders[key] = held = np.pad(held, (0, int(indices.max()) + 1 - len(held)))
+                taken = np.flatnonzero((held[indices] != 0) & (held[indices] != number + 1))
+                if len(taken):
+                    holder = datasets[int(held[indices[taken[0]]]) - 1]
                     raise BappsmithError(
-                        f"{datasets[other].root} and {dataset.root} both hold {path} {row['index']}; leave one out"
+                        f"{holder.root} and {dataset.root} both hold {path} {first[taken[0]]}; leave one out"
                     )
+                held[indices] = number + 1
+
+
+def _origins(
+    dataset: Dataset, path: SubsetPath
+) -> Iterator[tuple[tuple[str, str], NDArray[np.int64], NDArray[np.int64]]]:
+    """Yield where the items of a subset were first made: (fingerprint, subset), positions there, positions here."""
+    seal = dataset.finished
+    here = (seal.fingerprint, str(path))
+    if not dataset.run.parents:
+        yield here, np.arange(seal.subsets[path]), np.arange(seal.subsets[path])
+        return
+    for batch in dataset.sealed(path).batches("origin", "index"):
+        positions: dict[tuple[str, str], list[tuple[int, int]]] = {}
+        for row in batch.to_pylist():
+            try:
+                fingerprint, subset, index = json.loads(row["origin"]) if row["origin"] else (*here, row["index"])
+                if not 0 <= index < MAX_ITEMS:
+                    raise ValueError(f"item {index}")
+                positions.setdefault((fingerprint, subset), []).append((index, row["index"]))
+            except (ValueError, TypeError, RecursionError) as error:
+                raise DamagedError(
+                    f"{dataset.root}: the manifest of {path} is damaged (origin of row {row['index']}); restore it "
+                    "from a copy"
+                ) from error
+        for key, pairs in positions.items():
+            there, first = np.array(pairs, np.int64).T
+            yield key, there, first
 
 
 def _refuse_shared_photographs(datasets: Sequence[Dataset]) -> None:
@@ -87,7 +130,9 @@ def _refuse_shared_photographs(datasets: Sequence[Dataset]) -> None:
         pixels = {photo.name: photo.pixels_sha256 for photo in dataset.run.photographs}
         sequences = [{frame.name for frame in frames} for frames in sequences_of(dataset.run)]
         for path in dataset.finished.subsets:
-            used = {row["photo"] for row in dataset.sealed(path).iterate("photo")}
+            used = {
+                name for batch in dataset.sealed(path).batches("photo") for name in batch["photo"].unique().to_pylist()
+            }
             for name in used.union(*(frames for frames in sequences if frames & used)):
                 names[pixels[name]] = name
                 side, other = sides.setdefault(pixels[name], (path.split, dataset))

@@ -101,7 +101,7 @@ def replay(
     planner = Planner(maker.recipe, of_recipe, maker.photographs)
     planned = planner.plan(position)
     photographs = {photo.name: photo for photo in run.photographs}
-    source = SourceIndex(_photographs(photos, run), run.photographs)
+    source = SourceIndex(photographs_of(photos, run), run.photographs)
     all_rendered = render([row.plan], lambda name: source.read(photographs[name]))
     rendered, judgment = all_rendered[0], judge_planned(planner, [planned], all_rendered)
     stored_item = next(sealed.storage.read([index]))
@@ -133,7 +133,16 @@ def _part(name: str) -> str:
     return name if name.startswith(JUDGE) else f"operator {name}"
 
 
-def _photographs(photos: str | None, run: Run) -> str:
+def photographs_of(photos: str | None, run: Run) -> str:
+    """Return the folder or address that the photographs of a run are in.
+
+    Args:
+        photos: where they are; None: below the working directory, in the folder that the run names.
+        run: what the dataset was made from.
+
+    Raises:
+        BappsmithError: they are not there.
+    """
     if photos is not None:
         return locate(photos)
     try:

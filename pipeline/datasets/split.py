@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from bappsmith.manifests.dataset import Dataset
 from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.forms.form import Form
 from bappsmith.manifests.schema.subset_path import SubsetPath
 from bappsmith.pipeline.sources.sequences import sequences_of
 from bappsmith.pipeline.sources.split import split_photographs
+from bappsmith.pipeline.workers.clusters import choose_client
+from bappsmith.pipeline.workers.pool import WorkerPool
 
 from .copy_shard import Selection
 from .derive import Done, derive, select
@@ -23,6 +28,8 @@ def split(
     seed: int = 0,
     form: Form = "folders",
     workers: int = 1,
+    scheduler: str | None = None,
+    cluster: str | Path | None = None,
     progress: Done | None = None,
 ) -> Path | str:
     """Move a share of the photographs of every 2afc/train subset to 2afc/val.
@@ -37,6 +44,8 @@ def split(
         seed: of the choice; another seed chooses other photographs.
         form: of the new dataset.
         workers: processes with one thread each; with 1, this process does the work.
+        scheduler: address of a running Dask scheduler, in place of `workers`; see `generate`.
+        cluster: file that describes a cluster, in place of `workers`; see `generate`.
         progress: called with (items done, items in all).
 
     Returns:
@@ -48,15 +57,16 @@ def split(
     """
     if not 0 < val_fraction < 1:
         raise BappsmithError(f"val_fraction must be in (0, 1), found {val_fraction:g}")
+    pool = WorkerPool(choose_client(workers, scheduler, cluster))
     dataset = Dataset(root)
     photos_used = {
-        path: dataset.sealed(path).columns("photo")["photo"]
+        path: _photographs_used(dataset, path)
         for path in dataset.finished.subsets
         if (path.kind, path.split) == ("2afc", "train")
     }
     if not photos_used:
         raise BappsmithError(f"{root} has no 2afc/train subset to split; give a dataset that has one")
-    names = {name for photos in photos_used.values() for name in photos}
+    names = {name for photos, _ in photos_used.values() for name in photos}
     learnt = set(dataset.run.bank_photographs)
     sequences = sequences_of(dataset.run)
     for frames in sequences:
@@ -79,9 +89,22 @@ def split(
         if path not in photos_used:
             selections.setdefault(path, []).insert(0, select(dataset, path, range(count)))
             continue
+        photos, photo_of_item = photos_used[path]
+        in_val = np.array([name in val for name in photos])[photo_of_item]
         for side in ("train", "val"):
-            indices = [i for i, name in enumerate(photos_used[path]) if (name in val) == (side == "val")]
+            indices = np.flatnonzero(in_val == (side == "val")).tolist()
             if not indices:
                 raise BappsmithError(f"{root}: no photograph of {path} is {side}; try another seed or val_fraction")
             selections.setdefault(SubsetPath("2afc", side, path.name), []).append(select(dataset, path, indices))
-    return derive(out, [dataset], selections, f"{dataset.run.recipe.name}-split", form, workers, progress)
+    return derive(out, [dataset], selections, f"{dataset.run.recipe.name}-split", form, pool, progress)
+
+
+def _photographs_used(dataset: Dataset, path: SubsetPath) -> tuple[list[str], NDArray[np.int64]]:
+    """Return the names of the photographs of a subset, and for every item the position of its photograph in them."""
+    positions: dict[str, int] = {}
+    parts = [np.zeros(0, np.int64)]
+    for batch in dataset.sealed(path).batches("photo"):
+        encoded = batch["photo"].dictionary_encode()
+        known = [positions.setdefault(name, len(positions)) for name in encoded.dictionary.to_pylist()]
+        parts.append(np.array(known, np.int64)[encoded.indices.to_numpy()])
+    return list(positions), np.concatenate(parts)

@@ -6,22 +6,35 @@ import hashlib
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
-from itertools import islice
+from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Protocol, TypeVar
 
+from bappsmith.distortions.plugins import PluginPath
 from bappsmith.manifests.dataset import Dataset
 from bappsmith.manifests.errors import BappsmithError
-from bappsmith.manifests.forms.item import SHARD, digests, stored_columns
+from bappsmith.manifests.forms.item import digests, stored_columns
 from bappsmith.manifests.forms.labels import label_bytes
 from bappsmith.manifests.schema.subset_path import LABEL_FOLDER
 from bappsmith.manifests.seal import SEAL, SOURCES
 from bappsmith.manifests.sealed_subset import SealedSubset
+from bappsmith.manifests.store.open import location, open_store
 from bappsmith.manifests.store.store import Store
 from bappsmith.manifests.table import labels_name, manifest_name
+from bappsmith.pipeline.shard import shard_count, shard_indices
+from bappsmith.pipeline.workers.clusters import choose_client
+from bappsmith.pipeline.workers.pool import WorkerPool
 
-from .replay import replay
+from .replay import photographs_of, replay
+
+_T = TypeVar("_T")
+_R = TypeVar("_R")
+_FILES = 16
+"""Number of whole files that a task checks."""
+_AT_ONCE = 64
+"""Number of tasks whose results wait at a time, if threads do them."""
 
 
 @dataclass(frozen=True)
@@ -57,8 +70,11 @@ def verify(
     pixels: int = 0,
     photos: str | None = None,
     plugins: Sequence[str | Path] = (),
+    workers: int | None = None,
+    scheduler: str | None = None,
+    cluster: str | Path | None = None,
 ) -> Verification:
-    """Compare every file with the seal, on all cores, and look for files that are not in it.
+    """Compare every file with the seal, and look for files that are not in it.
 
     Items in shards and packed arrays get the names that they have as files in folders.
 
@@ -67,7 +83,11 @@ def verify(
         progress: called with (items done, items in all).
         pixels: number of items per subset, evenly spaced, that are made again from their photographs.
         photos: where the photographs are, see `replay`.
-        plugins: see `replay`.
+        plugins: see `replay`. Workers must see them under the same paths.
+        workers: processes with one thread each; with 1, this process does the work. None: this process does it, with
+            a thread for each core.
+        scheduler: address of a running Dask scheduler, in place of `workers`; see `generate`.
+        cluster: file that describes a cluster, in place of `workers`; see `generate`.
 
     Returns:
         The differences.
@@ -75,61 +95,219 @@ def verify(
     Raises:
         BappsmithError: there is no finished dataset, or its seal is damaged or changed; or see `replay`.
     """
+    threads = workers is None and scheduler is None and cluster is None
+    pool = WorkerPool(choose_client(workers or 1, scheduler, cluster))
     dataset = Dataset(root)
-    seal, store = dataset.finished, dataset.store
-    changed: list[str] = []
-    missing: list[str] = []
-    for name, file in seal.files.items():
+    with pool, _threads() if threads else nullcontext(pool.map_unordered) as map_unordered:
+        return _Verifier(dataset, map_unordered, progress).verify(pixels, photos, plugins)
+
+
+class _Map(Protocol):
+    """Calls a function with every task and yields the results, in any order."""
+
+    def __call__(self, function: Callable[[_T], _R], tasks: Sequence[_T]) -> Iterator[_R]: ...
+
+
+@contextmanager
+def _threads() -> Iterator[_Map]:
+    """Yield a `_Map` on threads of this process, one for each core."""
+    with ThreadPoolExecutor(os.cpu_count()) as executor:
+
+        def map_unordered(function: Callable[[_T], _R], tasks: Sequence[_T]) -> Iterator[_R]:
+            for start in range(0, len(tasks), _AT_ONCE):
+                yield from executor.map(function, tasks[start : start + _AT_ONCE])
+
+        yield map_unordered
+
+
+class _Verifier:
+    """The steps of `verify`.
+
+    Args:
+        dataset: a finished dataset.
+        map_unordered: calls functions on threads or workers.
+        progress: see `verify`.
+    """
+
+    def __init__(self, dataset: Dataset, map_unordered: _Map, progress: Callable[[int, int], None] | None) -> None:
+        self._dataset, self._map, self._progress = dataset, map_unordered, progress
+        self._root, self._seal = location(dataset.root), dataset.finished
+
+    def verify(self, pixels: int, photos: str | None, plugins: Sequence[str | Path]) -> Verification:
+        """See `verify`."""
+        seal, dataset = self._seal, self._dataset
+        changed, missing = self._whole_files()
+        if not {*missing, *changed} & {SOURCES}:
+            try:
+                _ = dataset.run
+            except BappsmithError:
+                changed.append(SEAL)
+        # If a table does not match the seal, its items cannot be checked.
+        unsound = {*missing, *changed}
+        sound = [
+            subset
+            for subset in dataset.subsets()
+            if not unsound & {manifest_name(subset.path), labels_name(subset.path, seal.active)}
+        ]
+        for shard in self._shards(sound):
+            changed += shard.changed
+            missing += shard.missing
+        additional = self._additional(sound)
+        files = len(seal.files) + 1 + sum(subset.storage.count_files() for subset in sound)
+        remade, other_pixels = 0, list[str]()
+        if pixels and not changed and not missing:
+            remade, other_pixels = self._remake(sound, pixels, photos, plugins)
+        return Verification(files, tuple(changed), tuple(missing), additional, remade, tuple(other_pixels))
+
+    def _whole_files(self) -> tuple[list[str], list[str]]:
+        """Compare all files that are not single items: (changed, missing), in the order of the seal."""
+        files = [(name, file.sha256, file.size) for name, file in self._seal.files.items()]
+        tasks = [
+            FilesTask(self._root, start, tuple(files[start : start + _FILES])) for start in range(0, len(files), _FILES)
+        ]
+        done = sorted(self._map(check_files, tasks), key=lambda differences: differences.number)
+        return [n for one in done for n in one.changed], [n for one in done for n in one.missing]
+
+    def _shards(self, sound: Sequence[SealedSubset]) -> list[Differences]:
+        """Compare the items of subsets, and return the shards with differences, in order."""
+        seal = hashlib.sha256(self._dataset.store.read(SEAL)).hexdigest()
+        shards = ((subset, shard) for subset in sound for shard in range(shard_count(len(subset))))
+        tasks = [
+            ItemsTask(self._root, seal, number, str(subset.path), shard)
+            for number, (subset, shard) in enumerate(shards)
+        ]
+        total, done = sum(self._seal.subsets.values()), 0
+        differing: list[Differences] = []
+        try:
+            for differences in self._map(check_items, tasks):
+                done += differences.items
+                if differences.changed or differences.missing:
+                    differing.append(differences)
+                if self._progress:
+                    self._progress(done, total)
+        finally:
+            _opened.cache_clear()
+        return sorted(differing, key=lambda differences: differences.number)
+
+    def _additional(self, sound: Sequence[SealedSubset]) -> tuple[str, ...]:
+        """Name files and empty folders that do not belong to the dataset, except in subsets that are not sound."""
+        known, storages = {SEAL, *self._seal.files}, {str(subset.path): subset.storage for subset in sound}
+        unknown = {str(path) for path in self._seal.subsets} - set(storages)
+        additional: list[str] = []
+        for name in self._dataset.store.files():
+            path = "/".join(name.split("/")[:3])
+            if name not in known and path not in unknown and not (path in storages and storages[path].owns(name)):
+                additional.append(name)
+        return (*sorted(additional), *sorted(f"{name}/" for name in self._dataset.store.empty_folders()))
+
+    def _remake(
+        self, sound: Sequence[SealedSubset], pixels: int, photos: str | None, plugins: Sequence[str | Path]
+    ) -> tuple[int, list[str]]:
+        """Make items again: (number, those that differ)."""
+        where = location(photographs_of(photos, self._dataset.run))
+        paths = tuple(str(PluginPath.parse(plugin).resolve()) for plugin in plugins)
+        tasks = [
+            ReplayTask(self._root, subset.name, index, where, paths)
+            for subset in sound
+            for index in sorted({k * len(subset) // pixels for k in range(pixels)})
+        ]
+        differing = dict(filter(None, self._map(check_pixels, tasks)))
+        return len(tasks), [differing[task] for task in tasks if task in differing]
+
+
+@dataclass(frozen=True, slots=True)
+class FilesTask:
+    """All that a worker receives to check whole files.
+
+    Attributes:
+        root: folder or address of the dataset.
+        number: position of the first of them among all files.
+        files: name, sha256 and size of each.
+    """
+
+    root: str
+    number: int
+    files: tuple[tuple[str, str, int], ...]
+
+    def __str__(self) -> str:
+        return f"file {self.files[0][0]}"
+
+
+@dataclass(frozen=True, slots=True)
+class ItemsTask:
+    """All that a worker receives to check the items of a shard.
+
+    Attributes:
+        root: folder or address of the dataset.
+        seal: sha256 of seal.json, so that a worker does not reuse what it read of another seal.
+        number: position of the shard among all shards.
+        subset: path of the subset.
+        shard: number of the shard in the subset, from 0.
+    """
+
+    root: str
+    seal: str
+    number: int
+    subset: str
+    shard: int
+
+    def __str__(self) -> str:
+        return f"shard {self.shard} of {self.subset}"
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayTask:
+    """All that a worker receives to make an item again.
+
+    Attributes:
+        root: folder or address of the dataset.
+        subset: path of the subset.
+        index: position of the item in it.
+        photos: folder or address of the photographs.
+        plugins: see `replay`.
+    """
+
+    root: str
+    subset: str
+    index: int
+    photos: str
+    plugins: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"item {self.index} of {self.subset}"
+
+
+@dataclass(frozen=True, slots=True)
+class Differences:
+    """What a task found.
+
+    Attributes:
+        number: that of the task.
+        items: number of items that were checked.
+        changed: files whose content does not match the seal.
+        missing: files that do not exist.
+    """
+
+    number: int
+    items: int
+    changed: tuple[str, ...]
+    missing: tuple[str, ...]
+
+
+def check_files(task: FilesTask) -> Differences:
+    """Compare whole files with their hashes and sizes."""
+    store = open_store(task.root)
+    changed, missing = [], []
+    for name, sha256, size in task.files:
         try:
             # The size is compared first: an endless file is not read.
-            if store.size(name) != file.size or _sha256(store, name) != file.sha256:
+            if store.size(name) != size or _sha256(store, name) != sha256:
                 changed.append(name)
         except FileNotFoundError:
             missing.append(name)
         except OSError:
             changed.append(name)
-    if not {*missing, *changed} & {SOURCES}:
-        try:
-            _ = dataset.run
-        except BappsmithError:
-            changed.append(SEAL)
-    # If a table does not match the seal, its items cannot be checked.
-    unsound = {*missing, *changed}
-    sound = [
-        subset
-        for subset in dataset.subsets()
-        if not unsound & {manifest_name(subset.path), labels_name(subset.path, seal.active)}
-    ]
-    total, done = sum(seal.subsets.values()), 0
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for subset in sound:
-            for shards in _groups_of_shards(subset):
-                results = pool.map(lambda rows: _check(subset, rows), shards)  # noqa: B023
-                for shard_changed, shard_missing, count in results:
-                    changed += shard_changed
-                    missing += shard_missing
-                    done += count
-                    if progress:
-                        progress(done, total)
-    known = {SEAL, *seal.files}
-    unknown = tuple(f"{path}/" for path in seal.subsets if path not in {subset.path for subset in sound})
-    additional = sorted(
-        name
-        for name in store.files()
-        if name not in known and not any(subset.storage.owns(name) for subset in sound) and not name.startswith(unknown)
-    )
-    additional += sorted(f"{name}/" for name in store.empty_folders())
-    files = len(known) + sum(subset.storage.count_files() for subset in sound)
-    remade, other_pixels = 0, list[str]()
-    if not changed and not missing:
-        for subset in sound if pixels else ():
-            for index in sorted({k * len(subset) // pixels for k in range(pixels)}):
-                replayed = replay(root, subset.name, index, photos=photos, plugins=plugins)
-                remade += 1
-                if not (replayed.same_plan and all(replayed.same_pixels.values())):
-                    differing = ", ".join(f"{k} {a} → {b}" for k, (a, b) in replayed.versions.items())
-                    other_pixels.append(f"{subset.name} {index} ({differing or 'same versions'})")
-    return Verification(files, tuple(changed), tuple(missing), tuple(additional), remade, tuple(other_pixels))
+    return Differences(task.number, 0, tuple(changed), tuple(missing))
 
 
 def _sha256(store: Store, name: str) -> str:
@@ -137,25 +315,16 @@ def _sha256(store: Store, name: str) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def _groups_of_shards(subset: SealedSubset) -> Iterator[list[tuple[dict[str, Any], ...]]]:
-    """Yield the hashes and judgments of up to 16 shards at a time, so that not all items are in memory."""
-    names = stored_columns(subset.folders, subset.storage.encoded)
-    shares = subset.labels().shares
-    rows = ({**row, "judgment": float(shares[row["index"]])} for row in subset.iterate("index", *names))
-    shards: list[tuple[dict[str, Any], ...]] = []
-    while shard := tuple(islice(rows, SHARD)):
-        shards.append(shard)
-        if len(shards) == 16:
-            yield shards
-            shards = []
-    yield shards
-
-
-def _check(subset: SealedSubset, rows: tuple[dict[str, Any], ...]) -> tuple[list[str], list[str], int]:
-    """Compare the items of one shard with their rows: (changed files, missing files, number of items)."""
-    changed, missing = [], []
+def check_items(task: ItemsTask) -> Differences:
+    """Compare the items of a shard with the manifest and the active labelling."""
+    dataset = _opened(task.root, task.seal)
+    subset = dataset.sealed(task.subset)
     columns = stored_columns(subset.folders, subset.storage.encoded)
-    for row, item in zip(rows, subset.storage.read([row["index"] for row in rows]), strict=True):
+    indices = shard_indices(len(subset), task.shard)
+    rows = subset.take_columns(indices, "index", *columns)
+    shares = subset.take_labels(dataset.finished.active, indices).shares
+    changed, missing = [], []
+    for row, share, item in zip(rows, shares, subset.storage.read(indices), strict=True):
         hashes = digests(item)
         names = subset.path.files(row["index"])
         for folder in subset.folders:
@@ -167,6 +336,20 @@ def _check(subset: SealedSubset, rows: tuple[dict[str, Any], ...]) -> tuple[list
         label = names[LABEL_FOLDER[subset.kind]]
         if item.label is None:
             missing.append(label)
-        elif item.label != label_bytes(row["judgment"]):
+        elif item.label != label_bytes(float(share)):
             changed.append(label)
-    return changed, missing, len(rows)
+    return Differences(task.number, len(rows), tuple(changed), tuple(missing))
+
+
+def check_pixels(task: ReplayTask) -> tuple[ReplayTask, str] | None:
+    """Make an item again. Return it with a description if its plan or pixels differ, else None."""
+    replayed = replay(task.root, task.subset, task.index, photos=task.photos, plugins=task.plugins)
+    if replayed.same_plan and all(replayed.same_pixels.values()):
+        return None
+    differing = ", ".join(f"{k} {a} → {b}" for k, (a, b) in replayed.versions.items())
+    return task, f"{task.subset} {task.index} ({differing or 'same versions'})"
+
+
+@lru_cache(maxsize=1)
+def _opened(root: str, seal: str) -> Dataset:
+    return Dataset(root)

@@ -9,7 +9,7 @@ import signal
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +25,28 @@ SCHEDULER_TIMEOUT = 10.0
 """Seconds to wait for the answer of a running scheduler."""
 CLUSTER_TIMEOUT = 600.0
 """Seconds to wait for the first worker of a started cluster: batch systems have queues."""
+
+
+def choose_client(
+    workers: int, scheduler: str | None, cluster: str | Path | None
+) -> AbstractContextManager[Client] | None:
+    """Return the client of the requested workers; None: this process does the work.
+
+    Raises:
+        BappsmithError: more than one kind of workers is asked for, or fewer than one.
+    """
+    if workers < 1:
+        raise BappsmithError(f"workers must be at least 1, found {workers}")
+    if (workers > 1) + (scheduler is not None) + (cluster is not None) > 1:
+        raise BappsmithError(
+            "give one of workers (processes to start here), scheduler (it has its own workers) and cluster (a file); "
+            "found more than one"
+        )
+    if scheduler is not None:
+        return remote_client(scheduler)
+    if cluster is not None:
+        return cluster_client(cluster)
+    return local_client(workers) if workers > 1 else None
 
 
 @contextmanager

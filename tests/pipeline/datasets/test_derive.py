@@ -16,7 +16,7 @@ from bappsmith.pipeline.datasets.copy_shard import CopyTask
 from bappsmith.pipeline.datasets.merge import merge
 from bappsmith.pipeline.datasets.sample import sample
 from bappsmith.pipeline.datasets.split import split
-from bappsmith.pipeline.workers.clusters import local_client
+from bappsmith.pipeline.workers import clusters
 
 Some = Callable[..., Path]
 Tree = Callable[[Path], dict[str, str]]
@@ -26,14 +26,14 @@ Tree = Callable[[Path], dict[str, str]]
 def test_on_workers_all_give_the_same_bytes(some: Some, tmp_path: Path, tree: Tree, monkeypatch: pytest.MonkeyPatch):
     one, other = some(), some(2, "other", 515)
     served: list[int] = []
-    with local_client(2) as client:
+    with clusters.local_client(2) as client:
 
         @contextmanager
         def same_client(workers: int) -> Iterator[Client]:
             served.append(workers)
             yield client
 
-        monkeypatch.setattr(derive, "local_client", same_client)
+        monkeypatch.setattr(clusters, "local_client", same_client)
         for workers in (1, 2):
             convert(one, tmp_path / f"convert{workers}", "tar", workers=workers)
             sample(one, tmp_path / f"sample{workers}", 0.5, workers=workers)

@@ -16,11 +16,12 @@ from bappsmith.manifests.recipe.judge import read_judge
 from bappsmith.manifests.recipe.model import Recipe
 from bappsmith.pipeline.datasets.agreement import count_labels
 from bappsmith.pipeline.datasets.judge import judge_dataset
-from bappsmith.pipeline.generate import choose_client, generate
+from bappsmith.pipeline.generate import generate
 from bappsmith.pipeline.judges.annotators import Annotators
 from bappsmith.pipeline.judging.label import label
 from bappsmith.pipeline.judging.registry import make_judge
 from bappsmith.pipeline.judging.reliability import learn_reliabilities
+from bappsmith.pipeline.workers.clusters import choose_client
 from bappsmith.pipeline.workers.pool import WorkerPool
 
 from .patches import of_images, swapped, triplets
@@ -98,7 +99,8 @@ def test_two_workers_give_what_one_gives_also_after_a_kill(
                 patched.setattr("bappsmith.pipeline.datasets.judge.label", stop)
                 with pytest.raises(KeyboardInterrupt):
                     judge_dataset(root, spec, "new")
-        judge_dataset(root, spec, "new", pool=WorkerPool(choose_client(workers, None, None)))
+        with WorkerPool(choose_client(workers, None, None)) as pool:
+            judge_dataset(root, spec, "new", pool=pool)
         rows.append(Dataset(root)["2afc/train/a"].labels("new").rows())
         counts = {row.subset: row for row in count_labels(Dataset(root), "new")}
         assert list(counts["2afc/train/a"].learnt) == ["gmsd", "l2", "severity", "recipe", "ranked"]
