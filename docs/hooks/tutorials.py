@@ -1,0 +1,57 @@
+"""Run the notebooks of docs/tutorials, and add them to the site as pages. A cell that fails, fails the build.
+
+They become Markdown, so that they look as all pages do and load nothing from elsewhere. With BAPPSMITH_EXECUTE=false they
+appear as they are stored.
+"""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from pathlib import Path
+
+import nbformat
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import PluginError
+from mkdocs.structure.files import File, Files
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
+from nbconvert import MarkdownExporter
+
+
+def on_files(files: Files, config: MkDocsConfig) -> Files:
+    """Add a page, and its pictures, beside every notebook."""
+    notebooks = [file for file in files if file.src_uri.endswith(".ipynb")]
+    for notebook in notebooks:
+        folder, _, name = notebook.src_uri.rpartition("/")
+        assert notebook.abs_src_path is not None
+        path = Path(notebook.abs_src_path)
+        text, pictures = _page(path, path.stat().st_mtime_ns)
+        note = f'[Download this notebook]({name}){{ download="{name}" }}, and run it on your own machine.'
+        files.append(File.generated(config, f"{folder}/{path.stem}.md", content=f"{text}\n\n---\n\n{note}\n"))
+        for picture, content in pictures.items():
+            files.append(File.generated(config, f"{folder}/{picture}", content=content))
+    return files
+
+
+@cache
+def _page(path: Path, modified: int) -> tuple[str, dict[str, bytes]]:
+    """Return Markdown, and its pictures by name.
+
+    Args:
+        path: of the notebook.
+        modified: time of its last change; another one runs it again.
+
+    Raises:
+        PluginError: a cell failed.
+    """
+    notebook = nbformat.read(path, as_version=4)
+    if os.environ.get("BAPPSMITH_EXECUTE") != "false":
+        try:
+            NotebookClient(notebook, timeout=600, kernel_name="python3").execute()
+        except CellExecutionError as error:
+            raise PluginError(f"{path} failed:\n{error}") from error
+    text, resources = MarkdownExporter().from_notebook_node(
+        notebook, resources={"unique_key": path.stem, "output_files_dir": f"{path.stem}-files"}
+    )
+    return text, resources["outputs"]
