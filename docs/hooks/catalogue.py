@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
+from mkdocs.structure.pages import Page
 
 from bappsmith.cli.distortions import catalogue
+from bappsmith.distortions.registry import operators
+
+_LINKED = "equivalents.md"
+"""The page on which names of operators become links. In the repository they are plain: the catalogue is not kept there."""
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
@@ -17,6 +23,18 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     for name, content in _catalogue().items():
         files.append(File.generated(config, f"catalogue/{name}", content=content))
     return files
+
+
+def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
+    """Link names of operators to their pages."""
+    if page.file.src_uri != _LINKED:
+        return markdown
+    known = operators()
+
+    def linked(name: re.Match[str]) -> str:
+        return f"[{name[0]}](catalogue/operators/{name[1]}.md)" if name[1] in known else name[0]
+
+    return re.sub(r"`(\w+)`", linked, markdown)
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Fill the navigation: a value of `nav` that ends with "/" stands for all pages of that folder that `nav` does not name."""
+"""Fill the navigation: a value that ends with "/" stands for all pages of that folder that are not named beside it."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Run the notebooks of docs/tutorials, and add them to the site as pages. A cell that fails, fails the build.
 
-They become Markdown, so that they look as all pages do and load nothing from elsewhere. With BAPPSMITH_EXECUTE=false they
-appear as they are stored.
+They become Markdown, so that they look as all pages do and load nothing from elsewhere. With BAPPSMITH_EXECUTE=false
+they appear as they are stored.
 """
 
 from __future__ import annotations
@@ -18,19 +18,18 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from nbconvert import MarkdownExporter
 
+FOLDER = "tutorials"
+"""Of the notebooks, and of their pages."""
+
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add a page, and its pictures, beside every notebook."""
-    notebooks = [file for file in files if file.src_uri.endswith(".ipynb")]
-    for notebook in notebooks:
-        folder, _, name = notebook.src_uri.rpartition("/")
-        assert notebook.abs_src_path is not None
-        path = Path(notebook.abs_src_path)
-        text, pictures = _page(path, path.stat().st_mtime_ns)
-        note = f'[Download this notebook]({name}){{ download="{name}" }}, and run it on your own machine.'
-        files.append(File.generated(config, f"{folder}/{path.stem}.md", content=f"{text}\n\n---\n\n{note}\n"))
-        for picture, content in pictures.items():
-            files.append(File.generated(config, f"{folder}/{picture}", content=content))
+    for notebook in sorted(Path(config.docs_dir, FOLDER).glob("*.ipynb")):
+        text, pictures = _page(notebook, notebook.stat().st_mtime_ns)
+        link = f'[Download this notebook]({notebook.name}){{ download="{notebook.name}" }}, and run it on your machine.'
+        pages = {f"{notebook.stem}.md": f"{text}\n\n---\n\n{link}\n", **pictures}
+        for name, content in pages.items():
+            files.append(File.generated(config, f"{FOLDER}/{name}", content=content))
     return files
 
 
