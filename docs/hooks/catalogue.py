@@ -15,7 +15,7 @@ from bappsmith.cli.distortions import catalogue
 from bappsmith.distortions.registry import operators
 
 _LINKED = "equivalents.md"
-"""The page on which names of operators become links. In the repository they are plain: the catalogue is not kept there."""
+"""The page on which names of operators become links. In the repository they are plain: no catalogue is kept there."""
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:

@@ -26,9 +26,9 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
         files.append(File.generated(config, f"{_FOLDER}/{name}.md", content=text + "\n"))
     index = [
         "# Command line",
-        "Every command with its options, as `--help` prints them. With `--json`, figures are printed as data. Errors are "
-        "one line on standard error, with exit status 1. A wrong option has status 2. Ctrl-C has 130: run the same "
-        "command again to go on.",
+        "Every command with its options, as `--help` prints them. With `--json`, figures are printed as data. Errors "
+        "are one line on standard error, with exit status 1. A wrong option has status 2. Ctrl-C has 130: run the "
+        "same command again to go on.",
         "\n".join(["| command | does |", "|---|---|", *listed]),
     ]
     files.append(File.generated(config, f"{_FOLDER}/index.md", content="\n\n".join(index) + "\n"))
