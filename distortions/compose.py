@@ -32,6 +32,14 @@ def apply_chain(image: Image | View, chain: Chain) -> Image:
 
     Raises:
         BappsmithError: an operator is unknown, fails, or breaks its contract of shape and dtype.
+
+    Examples:
+        >>> from bappsmith.distortions import Draws, operator
+        >>> from bappsmith.distortions.patches import natural_patches
+        >>> from bappsmith.manifests.schema.call import Chain
+        >>> blur, jpeg = operator("gaussian_blur").call(0.4, Draws(1)), operator("jpeg").call(0.7, Draws(2))
+        >>> apply_chain(natural_patches(1)[0], Chain((blur, jpeg))).shape
+        (64, 64, 3)
     """
     return apply_chains([image], [chain])[0]
 

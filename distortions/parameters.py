@@ -52,6 +52,13 @@ class Severity:
         unit: unit of the value, such as "px", "levels" or "patch" (a fraction of the shorter side).
         scale: "linear", or "log" for a parameter whose ratios matter to perception.
         whole: round to whole numbers.
+
+    Examples:
+        >>> sigma = Severity(mild=0.5, severe=8.0, unit="px", scale="log")
+        >>> sigma.at(0.5), sigma.at(1.0)
+        (2.0, 8.0)
+        >>> sigma.describe()
+        '0.5 … 8 px, log'
     """
 
     mild: float

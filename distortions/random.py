@@ -46,6 +46,13 @@ class Draws:
     Args:
         key: any integer; only its low 64 bits are used.
         index: any integer; only its low 64 bits are used.
+
+    Examples:
+        >>> draws = Draws(2026, index=7)
+        >>> drawn = draws.uniform(), draws.integer(10), draws.choice("abc")
+        >>> again = Draws(2026, index=7)
+        >>> drawn == (again.uniform(), again.integer(10), again.choice("abc"))
+        True
     """
 
     def __init__(self, key: int, index: int = 0) -> None:

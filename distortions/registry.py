@@ -80,6 +80,10 @@ def operator(name: str) -> Distortion:
 
     Raises:
         BappsmithError: the name is unknown; the message suggests the nearest known name.
+
+    Examples:
+        >>> operator("gaussian_blur").family
+        'blur'
     """
     _discover()
     try:

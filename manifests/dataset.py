@@ -37,6 +37,21 @@ class Dataset(Mapping[str, Subset]):
 
     Raises:
         BappsmithError: the root holds no dataset, the dataset is not finished, or its seal is damaged.
+
+    Examples:
+        >>> import bappsmith
+        >>> wanted = {"path": "2afc/train/tiny", "triplets": 3}
+        >>> recipe = bappsmith.Recipe.from_dict({"name": "tiny", "subsets": [wanted]})
+        >>> made = bappsmith.generate(recipe, "tiny")
+        >>> dataset = bappsmith.Dataset("tiny")
+        >>> list(dataset)
+        ['2afc/train/tiny']
+        >>> subset = dataset["2afc/train/tiny"]
+        >>> subset[0].images["ref"].shape, 0 <= subset[0].judgment <= 1
+        ((64, 64, 3), True)
+        >>> row = subset.row(0)  # how it was made
+        >>> len(row.plan.chain0.names) in (1, 2)
+        True
     """
 
     def __init__(self, root: str | Path) -> None:

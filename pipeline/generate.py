@@ -93,6 +93,16 @@ def generate(
     Raises:
         BappsmithError: an argument is invalid, the recipe cannot be made from these photographs, `out` holds another
             dataset, or work failed; the message says which. No unfinished file can pass for a finished one.
+
+    Examples:
+        >>> import bappsmith
+        >>> wanted = {"path": "2afc/train/tiny", "triplets": 3}
+        >>> recipe = bappsmith.Recipe.from_dict({"name": "tiny", "subsets": [wanted]})
+        >>> made = bappsmith.generate(recipe, "tiny")  # of the photographs inside scikit-image
+        >>> made.items, made.new_items
+        (3, 3)
+        >>> bappsmith.generate(recipe, "tiny").new_items  # nothing is left to do
+        0
     """
     report = progress or _no_progress
     with WorkerPool(choose_client(workers, scheduler, cluster)) as pool:

@@ -37,6 +37,14 @@ class TripletStream(Items):
     Raises:
         BappsmithError: the recipe is not valid or has several subsets, a photograph cannot be read, or an operator is
             unknown.
+
+    Examples:
+        >>> import bappsmith
+        >>> wanted = {"path": "2afc/train/tiny", "triplets": 3}
+        >>> recipe = bappsmith.Recipe.from_dict({"name": "tiny", "subsets": [wanted]})
+        >>> stream = bappsmith.TripletStream(recipe)
+        >>> len(stream), sorted(stream[2].images), stream[2].images["p0"].dtype
+        (3, ['p0', 'p1', 'ref'], dtype('uint8'))
     """
 
     def __init__(

@@ -23,6 +23,16 @@ class TorchView(TorchDataset[dict[str, Tensor]]):
 
     Args:
         items: a subset of a dataset, a `TripletStream`, or any sequence of items of one kind.
+
+    Examples:
+        >>> import bappsmith
+        >>> from torch.utils.data import DataLoader
+        >>> wanted = {"path": "2afc/train/tiny", "triplets": 3}
+        >>> recipe = bappsmith.Recipe.from_dict({"name": "tiny", "subsets": [wanted]})
+        >>> view = bappsmith.TorchView(bappsmith.TripletStream(recipe))
+        >>> batch = next(iter(DataLoader(view, batch_size=3)))
+        >>> batch["ref"].shape, batch["judge"].shape
+        (torch.Size([3, 3, 64, 64]), torch.Size([3]))
     """
 
     def __init__(self, items: Sequence[Item]) -> None:

@@ -83,6 +83,17 @@ def evaluate(
 
     Raises:
         BappsmithError: a folder is not a BAPPS subset, an image cannot be read, or a metric gives NaN.
+
+    Examples:
+        >>> import bappsmith
+        >>> from bappsmith.lpips import find_metric
+        >>> wanted = {"path": "2afc/train/tiny", "triplets": 3}
+        >>> recipe = bappsmith.Recipe.from_dict({"name": "tiny", "subsets": [wanted]})
+        >>> made = bappsmith.generate(recipe, "tiny")
+        >>> evaluation = bappsmith.evaluate(["tiny/2afc/train/tiny"], {"l2": find_metric("l2")})
+        >>> score = next(score for score in evaluation.scores if score.metric == "l2")
+        >>> score.protocol, score.count, 0 <= score.low <= score.score <= score.high <= 1
+        ('2AFC', 3, True)
     """
     evaluation = Evaluation(metrics=tuple(metrics), families=dict(families or {}))
     device = find_device(device)

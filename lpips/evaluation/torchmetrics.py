@@ -53,6 +53,15 @@ class PerceptualDistance(_Mean):
     Args:
         metric: the distance. It stays in evaluation mode.
         normalize: whether images are in [0, 1] instead of [-1, 1].
+
+    Examples:
+        >>> import torch
+        >>> from bappsmith.lpips import LPIPS
+        >>> distance = PerceptualDistance(LPIPS("alex", trunk_weights=0), normalize=True)
+        >>> images = torch.rand(2, 3, 64, 64)
+        >>> distance.update(images, images)
+        >>> distance.compute().item()
+        0.0
     """
 
     is_differentiable = True
@@ -77,6 +86,15 @@ class TwoAFC(_Mean):
     Args:
         metric: the distance. It stays in evaluation mode.
         normalize: whether images are in [0, 1] instead of [-1, 1].
+
+    Examples:
+        >>> import torch
+        >>> from bappsmith.lpips import LPIPS
+        >>> score = TwoAFC(LPIPS("alex", trunk_weights=0))
+        >>> ref, other = torch.zeros(1, 3, 64, 64), torch.ones(1, 3, 64, 64)
+        >>> score.update(ref, ref, other, torch.tensor([0.25]))  # three of four votes for p0
+        >>> score.compute().item()
+        0.75
     """
 
     is_differentiable = False

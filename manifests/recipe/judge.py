@@ -57,6 +57,10 @@ def read_judge(kind: str, settings: Iterable[str] = ()) -> JudgeSpec:
 
     Raises:
         BappsmithError: a text has another form, names a setting twice, or its value is not plain data; one line.
+
+    Examples:
+        >>> read_judge("scale", ["votes=5"]).model_dump()
+        {'kind': 'scale', 'votes': 5}
     """
     values: dict[str, Any] = {"kind": kind}
     for text in settings:

@@ -101,6 +101,12 @@ class Recipe(Strict):
 
         Raises:
             BappsmithError: the text is not YAML, not plain data, too large, or not a recipe.
+
+        Examples:
+            >>> text = "{name: blurs, subsets: [{path: 2afc/train/blurs, triplets: 100, distort: {families: [blur]}}]}"
+            >>> recipe = Recipe.from_yaml(text)
+            >>> recipe.patch, recipe.subsets[0].pairing
+            (64, 'independent')
         """
         try:
             data = load_yaml(text)

@@ -77,6 +77,14 @@ def replay(
 
     Raises:
         BappsmithError: the triplet does not exist, its photograph is missing or changed, or an operator is missing.
+
+    Examples:
+        >>> import bappsmith
+        >>> wanted = {"path": "2afc/train/tiny", "triplets": 3}
+        >>> recipe = bappsmith.Recipe.from_dict({"name": "tiny", "subsets": [wanted]})
+        >>> made = bappsmith.generate(recipe, "tiny")
+        >>> bappsmith.replay("tiny", "2afc/train/tiny", 2).exact
+        True
     """
     use_plugins(plugins)
     dataset = Dataset(root)

@@ -94,6 +94,14 @@ def verify(
 
     Raises:
         BappsmithError: there is no finished dataset, or its seal is damaged or changed; or see `replay`.
+
+    Examples:
+        >>> import bappsmith
+        >>> wanted = {"path": "2afc/train/tiny", "triplets": 3}
+        >>> recipe = bappsmith.Recipe.from_dict({"name": "tiny", "subsets": [wanted]})
+        >>> made = bappsmith.generate(recipe, "tiny")
+        >>> bappsmith.verify("tiny").clean
+        True
     """
     threads = workers is None and scheduler is None and cluster is None
     pool = WorkerPool(choose_client(workers or 1, scheduler, cluster))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import doctest
 from itertools import combinations
 
 import numpy as np
@@ -16,12 +15,6 @@ from bappsmith.lpips.evaluation.pair_accuracy import pair_accuracy, pair_statist
 ROWS = st.lists(
     st.tuples(st.integers(0, 5), st.integers(0, 5), st.integers(0, 2), st.integers(0, 3)), min_size=1, max_size=15
 )
-
-
-def test_examples_in_docstrings():
-    result = doctest.testmod(module)
-    assert result.attempted == 2
-    assert result.failed == 0
 
 
 def one_by_one(rows: list[tuple[int, int, int, int]], least: float, members: set[int]) -> tuple[float, float]:
