@@ -113,7 +113,7 @@ def phase(op: Distortion, views: Sequence[View], severity: float) -> float:
         Standard deviation over the positions, relative to the mean; the larger of the two axes. Grids that start at the
         corner of the patch give .1 and more, those with a drawn phase only chance.
     """
-    return max(_phase_of_rows(op, views, severity), _phase_of_rows(op, [_transposed(v) for v in views], severity))
+    return max(_phase_along(op, views, severity, axis) for axis in (0, 1))
 
 
 def _error(op: Distortion, view: View, severity: float, key: int) -> NDArray[np.int16]:
@@ -173,23 +173,22 @@ def _others(op: Distortion, view: View, params: Params) -> list[_Map]:
     return others
 
 
-def _transposed(view: View) -> View:
-    height, width = view.patch
-    return View(np.ascontiguousarray(view.image.transpose(1, 0, 2)), view.margin, (width, height))
-
-
-def _phase_of_rows(op: Distortion, views: Sequence[View], severity: float) -> float:
+def _phase_along(op: Distortion, views: Sequence[View], severity: float, axis: int) -> float:
     profiles: list[list[_Map]] = []
     for i, view in enumerate(views):
         margin = view.margin - PERIOD // 2
         of_view: list[_Map] = []
         for moved in range(PERIOD):
-            image = view.image[moved : moved + view.image.shape[0] - PERIOD, PERIOD // 2 : -PERIOD // 2]
+            # Only the image is moved: transposing it would turn it under an operator whose grid stays.
+            along, across = slice(moved, moved + view.image.shape[axis] - PERIOD), slice(PERIOD // 2, -PERIOD // 2)
+            image = view.image[(along, across) if axis == 0 else (across, along)]
             error = _error(op, View(image, margin, view.patch), severity, PERIOD * i + moved)
-            roughness = np.abs(np.diff(error, axis=0)).mean(axis=(1, 2))
+            roughness = np.abs(np.diff(error, axis=axis)).mean(axis=(1 - axis, 2))
             of_view.append(roughness / max(roughness.mean(), 1e-9))
         profiles.append(of_view)
     mean = np.mean(profiles, axis=(0, 1))
+    if not mean.any():  # the error does not change along this axis
+        return 0.0
     positions = np.arange(len(mean)) / len(mean)
     trend = np.polynomial.Polynomial.fit(positions, mean, 4)(positions)
     # The rows that every moved view holds, by their position in the patch modulo the period.
@@ -200,4 +199,4 @@ def _phase_of_rows(op: Distortion, views: Sequence[View], severity: float) -> fl
             first = PERIOD - 1 - moved
             common = (profile / trend)[first : first + count].reshape(-1, PERIOD).mean(axis=0)
             sums += np.roll(common, first)
-    return float(sums.std() / sums.mean()) if sums.any() else 0.0
+    return float(sums.std() / sums.mean())

@@ -20,8 +20,10 @@ if TYPE_CHECKING:
     from bappsmith.manifests.dataset import Dataset
     from bappsmith.manifests.errors import BappsmithError
     from bappsmith.manifests.recipe.model import Recipe
+    from bappsmith.pipeline.datasets.convert import convert
     from bappsmith.pipeline.datasets.replay import replay
     from bappsmith.pipeline.datasets.verify import verify
+    from bappsmith.pipeline.dry_run import dry_run
     from bappsmith.pipeline.generate import generate
     from bappsmith.pipeline.stream import TripletStream
 
@@ -34,7 +36,9 @@ _HOME = {
     "Recipe": "manifests.recipe.model",
     "TorchView": "lpips.data.torch_view",
     "TripletStream": "pipeline.stream",
+    "convert": "pipeline.datasets.convert",
     "distort": "distortions.distort",
+    "dry_run": "pipeline.dry_run",
     "evaluate": "lpips.evaluation.evaluate",
     "generate": "pipeline.generate",
     "load_metric": "lpips.model.checkpoint",
@@ -52,7 +56,9 @@ __all__ = [
     "TorchView",
     "TripletStream",
     "__version__",
+    "convert",
     "distort",
+    "dry_run",
     "evaluate",
     "generate",
     "load_metric",

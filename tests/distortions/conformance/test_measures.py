@@ -36,19 +36,20 @@ class Displaced(Distortion):
 
 
 class Stripes(Distortion):
-    """Adds stripes of a known period that start at `start`."""
+    """Adds stripes of a known period that start at `start`: rows, or columns."""
 
     amount = Severity(mild=1, severe=20, unit="levels")
 
-    def __init__(self, period: int, drawn: bool = False) -> None:
-        self.period = period
+    def __init__(self, period: int, drawn: bool = False, columns: bool = False) -> None:
+        self.period, self.columns = period, columns
         self.parameters = (
             {**self.parameters, "start": Nuisance(0, period - 1, "px", whole=True)} if drawn else (self.parameters)
         )
 
     def apply(self, image: Image, *, amount: float, start: int = 0) -> Image:
-        rows = (np.arange(image.shape[0]) + start) % self.period < self.period // 2
-        return (image // 2 + 64 + np.where(rows, amount, 0)[:, None, None]).astype(np.uint8)
+        light = (np.arange(len(image)) + start) % self.period < self.period // 2  # the patches are square
+        error = np.where(light, amount, 0)
+        return (image // 2 + 64 + (error[None, :, None] if self.columns else error[:, None, None])).astype(np.uint8)
 
 
 def test_the_rim_is_the_ratio_of_errors() -> None:
@@ -67,11 +68,12 @@ def test_the_mirror_share_of_noise_cannot_be_measured() -> None:
     assert mirror_share(operator("pink_noise"), VIEWS, 1.0) is None
 
 
+@pytest.mark.parametrize("columns", [False, True])
 @pytest.mark.parametrize("period", [4, 8, 16])
-def test_the_phase_shows_any_period_unless_it_is_drawn(period: int) -> None:
+def test_the_phase_shows_any_period_unless_it_is_drawn(period: int, columns: bool) -> None:
     flat = [View(np.full_like(view.image, 128), view.margin, view.patch) for view in VIEWS]
-    fixed = phase(Stripes(period), flat, 1.0)
-    assert phase(Stripes(period, drawn=True), flat, 1.0) < fixed / 3
+    fixed = phase(Stripes(period, columns=columns), flat, 1.0)
+    assert phase(Stripes(period, drawn=True, columns=columns), flat, 1.0) < fixed / 3
     assert fixed > 0.5
 
 
