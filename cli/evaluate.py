@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from .completion import complete, metrics
 from .options import Cache, Device, HeadWeights, Json, Labels, Net, Reduce, TrunkWeights
 from .progress import progress_bar
 from .scores import print_scores
@@ -35,7 +36,8 @@ def evaluate(
         list[str] | None,
         typer.Option(
             help="A baseline, random, untrained, untrained-structure (or other forms), published, bappsmith-alex (or "
-            "-squeeze), lpips (needs --head-weights) or a checkpoint file; repeatable. Default: l2, ssim."
+            "-squeeze), lpips (needs --head-weights) or a checkpoint file; repeatable. Default: l2, ssim.",
+            autocompletion=complete(metrics),
         ),
     ] = None,
     net: Net = None,

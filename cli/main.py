@@ -8,6 +8,7 @@ from __future__ import annotations
 import shlex
 import signal
 import sys
+from typing import Annotated
 
 import typer
 
@@ -37,36 +38,47 @@ app = typer.Typer(
     name="bappsmith",
     help="Make perceptual-similarity datasets in the BAPPS format, and train LPIPS on them.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
 )
-app.command()(quickstart.quickstart)
-app.command()(dataset.generate)
-app.command()(dataset.verify)
-app.command()(dataset.show)
-app.command()(dataset.replay)
-app.command()(judge.judge)
-app.command()(select.select)
-app.command()(select_pairs.select_pairs)
-app.command()(curve.curve)
-app.command()(derive.info)
-app.command()(derive.convert)
-app.command()(derive.sample)
-app.command()(derive.split)
-app.command()(derive.merge)
-app.command()(hub.push)
-app.command()(hub.pull)
-app.add_typer(recipe.app)
-app.add_typer(distortions.app)
-app.add_typer(bank.app)
-app.add_typer(annotate.app)
-app.command()(calibrate.calibrate)
-app.command()(train.train)
-app.command()(evaluate.evaluate)
-app.command()(certify.certify)
-app.command()(attack.attack)
-app.command()(export.export)
-app.command()(compare.compare)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"bappsmith {version('bappsmith')}")
+        raise typer.Exit
+
+
+@app.callback(epilog="Begin with: bappsmith quickstart. What a command takes: bappsmith COMMAND --help.")
+def _before(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version, and exit.")
+    ] = False,
+) -> None:
+    """Make perceptual-similarity datasets in the BAPPS format, and train LPIPS on them."""
+
+
+BEGIN, MAKE, KEEP = "Begin here", "Make a dataset", "Look at datasets and remake them"
+JUDGE, LEARN, SHARE = "Judgments of people and models", "The metric", "Hugging Face Hub"
+app.command(rich_help_panel=BEGIN)(quickstart.quickstart)
+app.command(rich_help_panel=MAKE)(dataset.generate)
+app.add_typer(recipe.app, rich_help_panel=MAKE)
+app.add_typer(distortions.app, rich_help_panel=MAKE)
+app.add_typer(bank.app, rich_help_panel=MAKE)
+app.command(rich_help_panel=MAKE)(calibrate.calibrate)
+for command in (derive.info, dataset.show, dataset.verify, dataset.replay):
+    app.command(rich_help_panel=KEEP)(command)
+for command in (derive.convert, derive.sample, derive.split, derive.merge):
+    app.command(rich_help_panel=KEEP)(command)
+app.command(rich_help_panel=JUDGE)(judge.judge)
+app.add_typer(annotate.app, rich_help_panel=JUDGE)
+for command in (select.select, select_pairs.select_pairs, curve.curve):
+    app.command(rich_help_panel=JUDGE)(command)
+for command in (train.train, evaluate.evaluate, compare.compare, certify.certify, attack.attack, export.export):
+    app.command(rich_help_panel=LEARN)(command)
+for command in (hub.push, hub.pull):
+    app.command(rich_help_panel=SHARE)(command)
 
 
 def _stop(number: int, frame: object) -> None:

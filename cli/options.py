@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 
 import typer
 
+from .completion import complete, nets
+
 Json = Annotated[bool, typer.Option("--json", help="Print figures as JSON.")]
 Cluster = Annotated[
     Path | None,
@@ -40,7 +42,8 @@ Radius = Annotated[
 Net = Annotated[
     str | None,
     typer.Option(
-        help="Trunk of 'random', 'untrained' and 'lpips' (default: alex). Checkpoints with another trunk are refused."
+        help="Trunk of 'random', 'untrained' and 'lpips' (default: alex). Checkpoints with another trunk are refused.",
+        autocompletion=complete(nets),
     ),
 ]
 Device = Annotated[

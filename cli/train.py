@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from .completion import complete, nets
 from .options import Cache, Device, Json, Labels, Reduce, Subsets
 from .progress import progress_bar
 from .subsets import list_subsets
@@ -45,7 +46,10 @@ def train(
         typer.Option(help="Assumed share of random votes, one number, or one per subset: 0 if labels are certain."),
     ] = None,
     net: Annotated[
-        str, typer.Option(help="Trunk: alex, vgg, squeeze, or torchvision's name of another network.")
+        str,
+        typer.Option(
+            help="Trunk: alex, vgg, squeeze, or torchvision's name of another network.", autocompletion=complete(nets)
+        ),
     ] = "alex",
     tap: Annotated[list[str] | None, typer.Option(help="Layer of the trunk to compare, in order; repeatable.")] = None,
     form: Annotated[
