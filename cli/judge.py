@@ -31,7 +31,8 @@ def judge(
     setting: Annotated[
         list[str] | None,
         typer.Option(
-            "--set", help="Setting of the judge, KEY=VALUE as in a recipe, such as 'ranking=\\[jpeg, shift]'; repeatable."
+            "--set",
+            help="Setting of the judge, KEY=VALUE as in a recipe, such as 'ranking=\\[jpeg, shift]'; repeatable.",
         ),
     ] = None,
     votes: Annotated[

@@ -5,9 +5,11 @@ Large libraries are imported only by the commands that need them, so that `--hel
 
 from __future__ import annotations
 
+import inspect
 import shlex
 import signal
 import sys
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
@@ -61,24 +63,25 @@ def _before(
 
 BEGIN, MAKE, KEEP = "Begin here", "Make a dataset", "Look at datasets and remake them"
 JUDGE, LEARN, SHARE = "Judgments of people and models", "The metric", "Hugging Face Hub"
-app.command(rich_help_panel=BEGIN)(quickstart.quickstart)
-app.command(rich_help_panel=MAKE)(dataset.generate)
-app.add_typer(recipe.app, rich_help_panel=MAKE)
-app.add_typer(distortions.app, rich_help_panel=MAKE)
-app.add_typer(bank.app, rich_help_panel=MAKE)
-app.command(rich_help_panel=MAKE)(calibrate.calibrate)
-for command in (derive.info, dataset.show, dataset.verify, dataset.replay):
-    app.command(rich_help_panel=KEEP)(command)
-for command in (derive.convert, derive.sample, derive.split, derive.merge):
-    app.command(rich_help_panel=KEEP)(command)
-app.command(rich_help_panel=JUDGE)(judge.judge)
+
+
+def _add(group: str, *commands: Callable[..., None]) -> None:
+    """Add commands to a group. Lines of their texts are joined: typer keeps the line breaks of the source."""
+    for command in commands:
+        paragraphs = inspect.cleandoc(command.__doc__ or "").split("\n\n")
+        app.command(rich_help_panel=group, help="\n\n".join(text.replace("\n", " ") for text in paragraphs))(command)
+
+
+_add(BEGIN, quickstart.quickstart)
+_add(MAKE, dataset.generate, calibrate.calibrate)
+for commands in (recipe, distortions, bank):
+    app.add_typer(commands.app, rich_help_panel=MAKE)
+_add(KEEP, derive.info, dataset.show, dataset.verify, dataset.replay)
+_add(KEEP, derive.convert, derive.sample, derive.split, derive.merge)
+_add(JUDGE, judge.judge, select.select, select_pairs.select_pairs, curve.curve)
 app.add_typer(annotate.app, rich_help_panel=JUDGE)
-for command in (select.select, select_pairs.select_pairs, curve.curve):
-    app.command(rich_help_panel=JUDGE)(command)
-for command in (train.train, evaluate.evaluate, compare.compare, certify.certify, attack.attack, export.export):
-    app.command(rich_help_panel=LEARN)(command)
-for command in (hub.push, hub.pull):
-    app.command(rich_help_panel=SHARE)(command)
+_add(LEARN, train.train, evaluate.evaluate, compare.compare, certify.certify, attack.attack, export.export)
+_add(SHARE, hub.push, hub.pull)
 
 
 def _stop(number: int, frame: object) -> None:

@@ -39,3 +39,8 @@ def test_every_command_and_option_says_what_it_is_for(name: str):
 def test_commands_stand_in_groups():
     top = typer.main.get_command(app)
     assert all(getattr(command, "rich_help_panel", None) for command in top.commands.values())  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("name", ["evaluate", "compare", "select", "select-pairs", "quickstart"])
+def test_paragraphs_are_not_broken_where_the_source_is(name: str):
+    assert "\n" not in ALL[f"bappsmith {name}"].help.replace("\n\n", "")
