@@ -95,7 +95,7 @@ def run() -> None:
 
     signal.signal(signal.SIGTERM, _stop)
     try:
-        app()
+        app(prog_name="bappsmith")  # also where another program calls this function
     except BappsmithError as error:
         print(f"bappsmith: {error}", file=sys.stderr)
         sys.exit(1)
