@@ -69,7 +69,7 @@ def test_another_model_is_refused_on_resume_and_seen_in_replay(
 
 def test_a_broken_model_is_refused_before_anything_is_written(recipe: Recipe, models: Path, tmp_path: Path):
     (models / "nearest-x2.param").write_text("7767517\n2 2\nnothing\n", encoding="utf-8")
-    with pytest.raises(BappsmithError, match=r"nearest-x2\.param: (ncnn cannot read it|crashes ncnn)"):
+    with pytest.raises(BappsmithError, match=r"nearest-x2\.param: ncnn cannot read it"):
         generate(recipe, tmp_path / "data", plugins=[models])
     assert not (tmp_path / "data").exists()
 
