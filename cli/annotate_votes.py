@@ -64,7 +64,8 @@ def votes(
     as_json: Json = False,
 ) -> None:
     """Make the votes of a study a labelling of the dataset: k of n votes for every item, and where they come from."""
-    from bappsmith.annotation.quality.rules import Rules, judged_by_rules
+    from bappsmith.annotation.quality.apply_rules import judged_by_rules
+    from bappsmith.annotation.quality.rules import Rules
     from bappsmith.annotation.study.study import Study
     from bappsmith.annotation.votes.labelling import label_dataset, provenance
     from bappsmith.annotation.votes.raw_votes import write_raw_votes
@@ -139,7 +140,7 @@ def import_(
     as_json: Json = False,
 ) -> None:
     """Import votes from elsewhere into a study, which is made if there is none. All lines are stored, or none."""
-    from bappsmith.annotation.quality.rules import apply_rules
+    from bappsmith.annotation.quality.apply_rules import apply_rules
     from bappsmith.annotation.study.study import Study
     from bappsmith.annotation.votes.import_votes import check_votes, import_votes
     from bappsmith.annotation.votes.vote_rows import unused_columns

@@ -57,7 +57,7 @@ class Housekeeping:
         return enough and self._context.study.settings.next == "information"
 
     def _apply_rules(self) -> None:
-        from bappsmith.annotation.quality.rules import apply_rules  # scipy.stats takes a second
+        from bappsmith.annotation.quality.apply_rules import apply_rules  # scipy.stats takes a second
 
         apply_rules(self._context.study)
 

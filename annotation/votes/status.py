@@ -14,8 +14,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from bappsmith.annotation.quality.apply_rules import judged_by_rules, set_aside_people
 from bappsmith.annotation.quality.report import PersonReport
-from bappsmith.annotation.quality.rules import Rules, judged_by_rules, set_aside_people
+from bappsmith.annotation.quality.rules import Rules
 
 from .ceiling import TaskCeiling, task_ceilings
 from .item_votes import counted_votes

@@ -246,7 +246,7 @@ def compare_answers(study: Path, people: list[Person]) -> dict[str, Any]:
 
 def compare_people(study: Path, people: list[Person]) -> dict[str, Any]:
     """Compare the people that rules set aside with those that were simulated."""
-    from bappsmith.annotation.quality.rules import apply_rules
+    from bappsmith.annotation.quality.apply_rules import apply_rules
 
     with Study.open(study) as opened:
         apply_rules(opened)

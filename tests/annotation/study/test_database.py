@@ -2,6 +2,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
@@ -37,17 +38,19 @@ def numbers(database):
 
 def test_many_waiting_operations_share_a_commit(database):
     commits = []
-    gate = threading.Event()
+    begun, gate = threading.Event(), threading.Event()
 
     def wait(connection):
+        begun.set()
         connection.set_trace_callback(lambda statement: commits.append(statement) if statement == "COMMIT" else None)
-        gate.wait(10)
+        gate.wait(60)
 
     with ThreadPoolExecutor(41) as pool:
         first = pool.submit(database.write, wait)
+        assert begun.wait(60)  # alone in its commit: what follows has to queue
         others = [pool.submit(database.write, insert(value)) for value in range(40)]
         while database._operations.qsize() < 40:
-            pass
+            time.sleep(0.001)
         gate.set()
         first.result()
         assert sorted(other.result() for other in others) == list(range(1, 41))
