@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from .completion import complete, metrics
 from .options import Cache, Device, HeadWeights, Json, Labels, Net, Radius, Reduce, TrunkWeights
 from .progress import progress_bar
 from .subsets import list_subsets, name_of
@@ -16,7 +17,7 @@ def attack(
     subset: Annotated[
         list[str], typer.Argument(help="Subsets (DATASET/2afc/val/NAME) or whole datasets: folders or addresses.")
     ],
-    metric: Annotated[list[str], typer.Option(help="As in evaluate; repeatable.")],
+    metric: Annotated[list[str], typer.Option(help="As in evaluate; repeatable.", autocompletion=complete(metrics))],
     radius: Radius = None,
     linf: Annotated[list[float] | None, typer.Option(help="linf radius in 1/255; repeatable.")] = None,
     moved: Annotated[Literal["ref", "p0", "p1"], typer.Option(help="The image that changes.")] = "ref",

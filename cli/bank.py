@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from .completion import complete, recipes, tasks
 from .options import Cluster, Json, Scheduler, Workers
 from .progress import progress_bar
 from .table import print_table
@@ -22,10 +23,17 @@ def train(
         str | None, typer.Option(help="Folder or glob of photographs, or 'samples' (the recipe's default).")
     ] = None,
     task: Annotated[
-        str, typer.Option(help="What the networks are for: denoise, or the name of another task.")
+        str,
+        typer.Option(
+            help="What the networks are for: denoise, or the name of another task.", autocompletion=complete(tasks)
+        ),
     ] = "denoise",
     recipe: Annotated[
-        str, typer.Option(help="Recipe that defines which photographs are train, and how patches are cut.")
+        str,
+        typer.Option(
+            help="Recipe that defines which photographs are train, and how patches are cut.",
+            autocompletion=complete(recipes),
+        ),
     ] = "bapps-cnn",
     nets: Annotated[int, typer.Option(min=1, help="Number of networks.")] = 96,
     steps: Annotated[

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from .completion import complete, operators
 from .options import Json
 from .progress import progress_bar
 from .table import print_table
@@ -16,7 +17,9 @@ from .table import print_table
 def calibrate(
     names: Annotated[
         list[str] | None,
-        typer.Argument(help="Names of operators. Default: those of the plugin or table."),
+        typer.Argument(
+            help="Names of operators. Default: those of the plugin or table.", autocompletion=complete(operators)
+        ),
     ] = None,
     plugin: Annotated[Path | None, typer.Option(help="Python file with operators of your own.")] = None,
     photos: Annotated[str, typer.Option(help="Folder or glob of photographs, or 'samples'.")] = "samples",

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from .all_pairs import compare_all_pairs
+from .completion import complete, metrics
 from .options import Device, HeadWeights, Json, Net, TrunkWeights
 from .progress import progress_bar
 
@@ -24,7 +25,7 @@ def compare(
     ] = None,
     metric: Annotated[
         list[str] | None,
-        typer.Option(help="As in evaluate; repeatable. Default: l2, ssim."),
+        typer.Option(help="As in evaluate; repeatable. Default: l2, ssim.", autocompletion=complete(metrics)),
     ] = None,
     net: Net = None,
     trunk_weights: TrunkWeights = None,

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from .completion import complete, metrics, nets
 from .dataset import DatasetArgument
-from .options import Cache, Json, Labels, TrunkWeights
+from .options import Cache, Device, Json, Labels, TrunkWeights
 from .progress import progress_bar
 from .select import METRICS
 
@@ -32,12 +33,19 @@ def curve(
     ] = None,
     seeds: Annotated[int, typer.Option(min=2, help="Number of repetitions, each with other held-out photographs.")] = 5,
     trunk_weights: TrunkWeights = None,
-    net: Annotated[str, typer.Option(help="Trunk whose channels are weighted, with --trunk-weights.")] = "alex",
+    net: Annotated[
+        str,
+        typer.Option(help="Trunk whose channels are weighted, with --trunk-weights.", autocompletion=complete(nets)),
+    ] = "alex",
     metric: Annotated[
         list[str] | None,
-        typer.Option(help=f"Without --trunk-weights, metrics to weight; repeatable. Default: {', '.join(METRICS)}."),
+        typer.Option(
+            help=f"Without --trunk-weights, metrics to weight; repeatable. Default: {', '.join(METRICS)}.",
+            autocompletion=complete(metrics),
+        ),
     ] = None,
     cache: Cache = None,
+    device: Device = None,
     plot: Annotated[Path | None, typer.Option(help="Write the curve as PNG.")] = None,
     as_json: Json = False,
 ) -> None:
@@ -51,6 +59,8 @@ def curve(
     from bappsmith.manifests.store.atomic import atomic_write_bytes
     from bappsmith.pipeline.judging.named_metric import NamedMetric
 
+    if device is not None and trunk_weights is None:
+        raise BappsmithError("curve: --device is for --trunk-weights, metrics run on the CPU; leave it out")
     opened = Dataset(dataset)
     found = [one.name for one in opened.subsets() if one.kind == "2afc"]
     if not found:
@@ -73,6 +83,7 @@ def curve(
                 net=net,
                 trunk_weights=trunk_weights,
                 cache=cache,
+                device=device,
                 progress=lambda done, total: progress("features", done, total),
             )
         photos = np.unique(chosen.columns("photo")["photo"], return_inverse=True)[1].reshape(-1)

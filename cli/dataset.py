@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
+from .completion import complete, forms, metrics, recipes
 from .dry_run import print_dry_run
 from .options import Cluster, Json, Plugin, Scheduler, TrunkWeights, Workers
 from .progress import progress_bar
@@ -24,7 +25,9 @@ Photos = Annotated[
 
 
 def generate(
-    recipe: Annotated[str, typer.Argument(help="Recipe file, or the name of a shipped recipe.")],
+    recipe: Annotated[
+        str, typer.Argument(help="Recipe file, or the name of a shipped recipe.", autocompletion=complete(recipes))
+    ],
     out: Annotated[
         str | None,
         typer.Option(
@@ -39,7 +42,10 @@ def generate(
     plugin: Plugin = None,
     form: Annotated[
         str,
-        typer.Option(help="folders (BAPPS), tar (WebDataset), packed (arrays for training) or parquet (Hugging Face)."),
+        typer.Option(
+            help="folders (BAPPS), tar (WebDataset), packed (arrays for training) or parquet (Hugging Face).",
+            autocompletion=complete(forms),
+        ),
     ] = "folders",
     seed: Annotated[int | None, typer.Option(min=0, help="Seed. Default: that of the recipe.")] = None,
     dry_run: Annotated[
@@ -160,7 +166,10 @@ def show(
     ] = None,
     metric: Annotated[
         list[str] | None,
-        typer.Option(help="Metric to compare with the judgments, as of `bappsmith evaluate`; repeatable."),
+        typer.Option(
+            help="Metric to compare with the judgments, as of `bappsmith evaluate`; repeatable.",
+            autocompletion=complete(metrics),
+        ),
     ] = None,
     trunk_weights: TrunkWeights = None,
     as_json: Json = False,

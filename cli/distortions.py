@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from .completion import complete, families, operators, sets, tags
 from .options import Json, Plugin
 from .progress import progress_bar
 from .table import print_table
@@ -23,7 +24,11 @@ app = typer.Typer(name="distortions", help="The catalogue of operators.", no_arg
 _STRIPS = {64: (4, 64), 256: (2, 120)}
 """Side of the patches in strips, px → number of patches, px around them."""
 Names = Annotated[
-    list[str] | None, typer.Argument(help="Names of operators. Default: those of the plugins, or all that are known.")
+    list[str] | None,
+    typer.Argument(
+        help="Names of operators. Default: those of the plugins, or all that are known.",
+        autocompletion=complete(operators),
+    ),
 ]
 Photos = Annotated[
     str | None,
@@ -33,9 +38,15 @@ Photos = Annotated[
 
 @app.command("list")
 def list_operators(
-    family: Annotated[str | None, typer.Option(help="Only operators of this family.")] = None,
-    tag: Annotated[str | None, typer.Option(help="Only operators with this tag.")] = None,
-    named_set: Annotated[str | None, typer.Option("--set", help="Only operators of this named set.")] = None,
+    family: Annotated[
+        str | None, typer.Option(help="Only operators of this family.", autocompletion=complete(families))
+    ] = None,
+    tag: Annotated[
+        str | None, typer.Option(help="Only operators with this tag.", autocompletion=complete(tags))
+    ] = None,
+    named_set: Annotated[
+        str | None, typer.Option("--set", help="Only operators of this named set.", autocompletion=complete(sets))
+    ] = None,
     plugin: Plugin = None,
     as_json: Json = False,
 ) -> None:

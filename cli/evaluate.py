@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from .options import Cache, Device, HeadWeights, Json, Labels, Net, Reduce, TrunkWeights
+from .completion import complete, metrics
+from .options import DATA, Cache, Device, HeadWeights, Json, Labels, Net, Reduce, TrunkWeights
 from .progress import progress_bar
 from .scores import print_scores
 from .subsets import list_subsets, name_of
@@ -35,7 +36,8 @@ def evaluate(
         list[str] | None,
         typer.Option(
             help="A baseline, random, untrained, untrained-structure (or other forms), published, bappsmith-alex (or "
-            "-squeeze), lpips (needs --head-weights) or a checkpoint file; repeatable. Default: l2, ssim."
+            "-squeeze), lpips (needs --head-weights) or a checkpoint file; repeatable. Default: l2, ssim.",
+            autocompletion=complete(metrics),
         ),
     ] = None,
     net: Net = None,
@@ -45,50 +47,68 @@ def evaluate(
     mos: Annotated[
         list[Path] | None,
         typer.Option(
+            rich_help_panel="People's scores and ramps",
             help="People's scores: a CSV file with the columns reference, distorted, and score, mos or dmos; or a "
-            "folder of KADID-10k, TID2013, CSIQ, LIVE or PIPAL; repeatable."
+            "folder of KADID-10k, TID2013, CSIQ, LIVE or PIPAL; repeatable.",
         ),
     ] = None,
     min_gap: Annotated[
         float,
         typer.Option(
             min=0,
+            rich_help_panel="People's scores and ramps",
             help="Pairs of people's scores count if they differ by more than this many standard deviations of the set.",
         ),
     ] = 0.5,
     ramps: Annotated[
         str | None,
         typer.Option(
+            rich_help_panel="People's scores and ramps",
             help="Folder or glob of photographs, or 'samples': distort them with rising severity, and see whether "
-            "distances rise."
+            "distances rise.",
         ),
     ] = None,
     pairs: Annotated[
         Path | None,
         typer.Option(
+            rich_help_panel="Retrieval",
             help="Labelled pairs for --protocol retrieval: CSV or Parquet with the columns query, candidate, similar "
-            "and votes (how many of how many people), or share."
+            "and votes (how many of how many people), or share.",
         ),
     ] = None,
     gallery: Annotated[
         bool,
-        typer.Option("--gallery", help="Rank all images of the folder as well, not only judged candidates."),
+        typer.Option(
+            "--gallery",
+            rich_help_panel="Retrieval",
+            help="Rank all images of the folder as well, not only judged candidates.",
+        ),
     ] = False,
     k: Annotated[
         list[int] | None,
         typer.Option(
-            "-k", min=1, help="Number of nearest candidates of HR@k, MRR@k and P@k; repeatable. Default: 5, 9."
+            "-k",
+            min=1,
+            rich_help_panel="Retrieval",
+            help="Number of nearest candidates of HR@k, MRR@k and P@k; repeatable. Default: 5, 9.",
         ),
     ] = None,
     size: Annotated[
-        int, typer.Option(min=16, max=4096, help="Width and height that images of pairs are scaled to, px.")
+        int,
+        typer.Option(
+            min=16,
+            max=4096,
+            rich_help_panel="Retrieval",
+            help="Width and height that images of pairs are scaled to, px.",
+        ),
     ] = 224,
     labels: Labels = None,
     selection: Annotated[
         Path | None,
         typer.Option(
+            rich_help_panel=DATA,
             help="File of `bappsmith select`: score on these items alone, weighted by 1 / probability, so that scores "
-            "estimate those on all items."
+            "estimate those on all items.",
         ),
     ] = None,
     cache: Cache = None,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from .completion import complete, judges
 from .dataset import DatasetArgument
 from .options import Cluster, Json, Scheduler, Workers
 from .progress import progress_bar
@@ -22,12 +23,16 @@ def judge(
     name: Annotated[str, typer.Option("--as", help="Name of the labelling.")],
     by: Annotated[
         str | None,
-        typer.Option(help="The judge, such as severity or scale. Leave it out if the labelling exists already."),
+        typer.Option(
+            help="The judge, such as severity or scale. Leave it out if the labelling exists already.",
+            autocompletion=complete(judges),
+        ),
     ] = None,
     setting: Annotated[
         list[str] | None,
         typer.Option(
-            "--set", help="Setting of the judge, KEY=VALUE as in a recipe, such as 'ranking=[jpeg, shift]'; repeatable."
+            "--set",
+            help="Setting of the judge, KEY=VALUE as in a recipe, such as 'ranking=\\[jpeg, shift]'; repeatable.",
         ),
     ] = None,
     votes: Annotated[

@@ -5,9 +5,12 @@ Large libraries are imported only by the commands that need them, so that `--hel
 
 from __future__ import annotations
 
+import inspect
 import shlex
 import signal
 import sys
+from collections.abc import Callable
+from typing import Annotated
 
 import typer
 
@@ -37,36 +40,48 @@ app = typer.Typer(
     name="bappsmith",
     help="Make perceptual-similarity datasets in the BAPPS format, and train LPIPS on them.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
 )
-app.command()(quickstart.quickstart)
-app.command()(dataset.generate)
-app.command()(dataset.verify)
-app.command()(dataset.show)
-app.command()(dataset.replay)
-app.command()(judge.judge)
-app.command()(select.select)
-app.command()(select_pairs.select_pairs)
-app.command()(curve.curve)
-app.command()(derive.info)
-app.command()(derive.convert)
-app.command()(derive.sample)
-app.command()(derive.split)
-app.command()(derive.merge)
-app.command()(hub.push)
-app.command()(hub.pull)
-app.add_typer(recipe.app)
-app.add_typer(distortions.app)
-app.add_typer(bank.app)
-app.add_typer(annotate.app)
-app.command()(calibrate.calibrate)
-app.command()(train.train)
-app.command()(evaluate.evaluate)
-app.command()(certify.certify)
-app.command()(attack.attack)
-app.command()(export.export)
-app.command()(compare.compare)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"bappsmith {version('bappsmith')}")
+        raise typer.Exit
+
+
+@app.callback(epilog="Begin with: bappsmith quickstart. What a command takes: bappsmith COMMAND --help.")
+def _before(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version, and exit.")
+    ] = False,
+) -> None:
+    """Make perceptual-similarity datasets in the BAPPS format, and train LPIPS on them."""
+
+
+BEGIN, MAKE, KEEP = "Begin here", "Make a dataset", "Look at datasets and remake them"
+JUDGE, LEARN, SHARE = "Judgments of people and models", "The metric", "Hugging Face Hub"
+
+
+def _add(group: str, *commands: Callable[..., None]) -> None:
+    """Add commands to a group. Lines of their texts are joined: typer keeps the line breaks of the source."""
+    for command in commands:
+        paragraphs = inspect.cleandoc(command.__doc__ or "").split("\n\n")
+        app.command(rich_help_panel=group, help="\n\n".join(text.replace("\n", " ") for text in paragraphs))(command)
+
+
+_add(BEGIN, quickstart.quickstart)
+_add(MAKE, dataset.generate, calibrate.calibrate)
+for commands in (recipe, distortions, bank):
+    app.add_typer(commands.app, rich_help_panel=MAKE)
+_add(KEEP, derive.info, dataset.show, dataset.verify, dataset.replay)
+_add(KEEP, derive.convert, derive.sample, derive.split, derive.merge)
+_add(JUDGE, judge.judge, select.select, select_pairs.select_pairs, curve.curve)
+app.add_typer(annotate.app, rich_help_panel=JUDGE)
+_add(LEARN, train.train, evaluate.evaluate, compare.compare, certify.certify, attack.attack, export.export)
+_add(SHARE, hub.push, hub.pull)
 
 
 def _stop(number: int, frame: object) -> None:
@@ -80,7 +95,7 @@ def run() -> None:
 
     signal.signal(signal.SIGTERM, _stop)
     try:
-        app()
+        app(prog_name="bappsmith")  # also where another program calls this function
     except BappsmithError as error:
         print(f"bappsmith: {error}", file=sys.stderr)
         sys.exit(1)

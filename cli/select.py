@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from .completion import complete, metrics
 from .dataset import DatasetArgument
 from .options import Cluster, HeadWeights, Json, Net, Scheduler, TrunkWeights, Workers
 from .progress import progress_bar
@@ -39,7 +40,10 @@ def select(
     ] = None,
     metric: Annotated[
         list[str] | None,
-        typer.Option(help=f"As in evaluate; repeatable. Default: {', '.join(METRICS)}, if --by needs metrics."),
+        typer.Option(
+            help=f"As in evaluate; repeatable. Default: {', '.join(METRICS)}, if --by needs metrics.",
+            autocompletion=complete(metrics),
+        ),
     ] = None,
     labels: Annotated[
         list[str] | None,

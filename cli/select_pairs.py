@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from .completion import complete, metrics
 from .options import Device, HeadWeights, Json, Net, TrunkWeights
 from .progress import progress_bar
 
@@ -18,7 +19,7 @@ def select_pairs(
     out: Annotated[Path, typer.Option(help="File of pairs to write: CSV, or Parquet (suffix .parquet).")],
     metric: Annotated[
         list[str] | None,
-        typer.Option(help="As in evaluate; repeatable. Default: l2, ssim."),
+        typer.Option(help="As in evaluate; repeatable. Default: l2, ssim.", autocompletion=complete(metrics)),
     ] = None,
     top: Annotated[int, typer.Option(min=0, help="Nearest images per query and metric.")] = 10,
     random: Annotated[int, typer.Option(min=0, help="Random images per query among the rest.")] = 5,

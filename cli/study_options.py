@@ -52,7 +52,7 @@ def question_source(dataset: str, subsets: Sequence[str] | None, pairs: Path | N
 
 
 def _refuse_other_folder(dataset: str) -> None:
-    """Refuse a folder that is no dataset, begun or finished: it may be one of images, whose file of pairs is missing."""
+    """Refuse a folder that is no dataset, begun or finished: it may be one of images, without its pairs."""
     from bappsmith.manifests.forms import bapps
     from bappsmith.manifests.seal import SEAL
     from bappsmith.manifests.store.open import is_address

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from .options import Cache, Device, Json, Labels, Reduce, Subsets
+from .completion import complete, nets
+from .options import DATA, NETWORKS, Cache, Device, Json, Labels, Reduce, Subsets
 from .progress import progress_bar
 from .subsets import list_subsets
 from .train_config import make_config
@@ -34,90 +35,159 @@ def train(
     ] = False,
     val: Annotated[
         list[str] | None,
-        typer.Option(help="Subset for validation; repeatable. Default: 2afc/val of the same datasets."),
+        typer.Option(
+            rich_help_panel=DATA, help="Subset for validation; repeatable. Default: 2afc/val of the same datasets."
+        ),
     ] = None,
     weight: Annotated[
         list[float] | None,
-        typer.Option(help="How often an epoch uses a subset, one number per subset: 1 uses all once, 0.5 half."),
+        typer.Option(
+            rich_help_panel=DATA,
+            help="How often an epoch uses a subset, one number per subset: 1 uses all once, 0.5 half.",
+        ),
     ] = None,
     lapse: Annotated[
         list[float] | None,
-        typer.Option(help="Assumed share of random votes, one number, or one per subset: 0 if labels are certain."),
+        typer.Option(
+            rich_help_panel=DATA,
+            help="Assumed share of random votes, one number, or one per subset: 0 if labels are certain.",
+        ),
     ] = None,
     net: Annotated[
-        str, typer.Option(help="Trunk: alex, vgg, squeeze, or torchvision's name of another network.")
+        str,
+        typer.Option(
+            rich_help_panel=NETWORKS,
+            help="Trunk: alex, vgg, squeeze, or torchvision's name of another network.",
+            autocompletion=complete(nets),
+        ),
     ] = "alex",
-    tap: Annotated[list[str] | None, typer.Option(help="Layer of the trunk to compare, in order; repeatable.")] = None,
+    tap: Annotated[
+        list[str] | None,
+        typer.Option(rich_help_panel=NETWORKS, help="Layer of the trunk to compare, in order; repeatable."),
+    ] = None,
     form: Annotated[
         list[str] | None,
         typer.Option(
+            rich_help_panel=NETWORKS,
             help="How features are compared; repeatable: local (LPIPS, the default), mean (means over the image), "
-            "structure (means and covariances, after DISTS), covariance (its second half)."
+            "structure (means and covariances, after DISTS), covariance (its second half).",
         ),
     ] = None,
     distance: Annotated[
-        Literal["lpips", "fc"], typer.Option(help="Linear heads (lpips), or also a small fully connected head (fc).")
+        Literal["lpips", "fc"],
+        typer.Option(rich_help_panel=NETWORKS, help="Linear heads (lpips), or also a small fully connected head (fc)."),
     ] = "lpips",
     mode: Annotated[
         Literal["lin", "tune", "scratch", "certified"],
         typer.Option(
+            rich_help_panel=NETWORKS,
             help="What to train: heads (lin), heads and trunk (tune), both from random weights (scratch), or a metric "
-            "whose judgments can be certified (certified)."
+            "whose judgments can be certified (certified).",
         ),
     ] = "lin",
     embedding: Annotated[
         Literal["dct", "sll"],
         typer.Option(
-            help="Of mode certified: a fixed transform with trained weights (dct), or learnt convolutions (sll)."
+            rich_help_panel="Of mode certified",
+            help="Of mode certified: a fixed transform with trained weights (dct), or learnt convolutions (sll).",
         ),
     ] = "dct",
     robustness: Annotated[
         float | None,
-        typer.Option(help="Of mode certified: weight of the radius in the loss. More: larger radii, lower score."),
+        typer.Option(
+            rich_help_panel="Of mode certified",
+            help="Of mode certified: weight of the radius in the loss. More: larger radii, lower score.",
+        ),
     ] = None,
     trunk_weights: Annotated[
         str | None,
         typer.Option(
+            rich_help_panel=NETWORKS,
             help="File with torchvision's weights of the trunk; 'pretrained' downloads them (the default of lin and "
-            "tune); 'random' takes --seed."
+            "tune); 'random' takes --seed.",
         ),
     ] = None,
     start_from: Annotated[
-        Path | None, typer.Option(help="Checkpoint to take the first heads from; it must have the same trunk.")
+        Path | None,
+        typer.Option(
+            rich_help_panel=NETWORKS, help="Checkpoint to take the first heads from; it must have the same trunk."
+        ),
     ] = None,
     epochs: Annotated[
         int | None,
-        typer.Option(min=0, help="Epochs at the full learning rate. Default: for about 4,000 steps, half with decay."),
+        typer.Option(
+            min=0,
+            rich_help_panel="Course of the training",
+            help="Epochs at the full learning rate. Default: for about 4,000 steps, half with decay.",
+        ),
     ] = None,
     decay_epochs: Annotated[
         int | None,
-        typer.Option(min=0, help="Epochs after these, while the learning rate falls to 0. Default: see --epochs."),
+        typer.Option(
+            min=0,
+            rich_help_panel="Course of the training",
+            help="Epochs after these, while the learning rate falls to 0. Default: see --epochs.",
+        ),
     ] = None,
     patience: Annotated[
-        int | None, typer.Option(min=1, help="Stop after so many epochs without a better score on val. Default: never.")
+        int | None,
+        typer.Option(
+            min=1,
+            rich_help_panel="Course of the training",
+            help="Stop after so many epochs without a better score on val. Default: never.",
+        ),
     ] = None,
-    batch: Annotated[int, typer.Option(min=1, help="Triplets per step.")] = 50,
-    accumulate: Annotated[int, typer.Option(min=1, help="Number of parts of a batch, to save memory.")] = 1,
+    batch: Annotated[
+        int, typer.Option(min=1, rich_help_panel="Course of the training", help="Triplets per step.")
+    ] = 50,
+    accumulate: Annotated[
+        int,
+        typer.Option(
+            min=1, rich_help_panel="Course of the training", help="Number of parts of a batch, to save memory."
+        ),
+    ] = 1,
     learning_rate: Annotated[
-        float | None, typer.Option(help="Learning rate of Adam. Default: 1e-3; for scratch 1e-4.")
+        float | None,
+        typer.Option(
+            rich_help_panel="Course of the training", help="Learning rate of Adam. Default: 1e-3; for scratch 1e-4."
+        ),
     ] = None,
     trunk_learning_rate: Annotated[
         float | None,
-        typer.Option(help="Learning rate of the trunk. Default: a hundredth of the other one; for scratch the same."),
+        typer.Option(
+            rich_help_panel="Course of the training",
+            help="Learning rate of the trunk. Default: a hundredth of the other one; for scratch the same.",
+        ),
     ] = None,
-    dropout: Annotated[float, typer.Option(help="Share of differences that training leaves out.")] = 0.5,
+    dropout: Annotated[
+        float, typer.Option(rich_help_panel="Loss", help="Share of differences that training leaves out.")
+    ] = 0.5,
     loss: Annotated[
         Literal["rank", "binomial", "hinge"],
-        typer.Option(help="Loss: of a rank network, of the votes without a network, or hinge with a margin."),
+        typer.Option(
+            rich_help_panel="Loss",
+            help="Loss: of a rank network, of the votes without a network, or hinge with a margin.",
+        ),
     ] = "rank",
     weigh_votes: Annotated[
-        bool, typer.Option("--weigh-votes", help="Count an item once per vote, as the binomial loss always does.")
+        bool,
+        typer.Option(
+            "--weigh-votes",
+            rich_help_panel="Loss",
+            help="Count an item once per vote, as the binomial loss always does.",
+        ),
     ] = False,
-    margin: Annotated[float, typer.Option(help="Margin of the hinge loss.")] = 0.1,
+    margin: Annotated[float, typer.Option(rich_help_panel="Loss", help="Margin of the hinge loss.")] = 0.1,
     ordering_weight: Annotated[
-        float, typer.Option(help="Weight of the term that makes worse patches more distant; 0 for human judgments.")
+        float,
+        typer.Option(
+            rich_help_panel="Loss",
+            help="Weight of the term that makes worse patches more distant; 0 for human judgments.",
+        ),
     ] = 10.0,
-    seed: Annotated[int, typer.Option(min=0, help="Seed of all random numbers.")] = 0,
+    seed: Annotated[
+        int, typer.Option(min=0, rich_help_panel="Course of the training", help="Seed of all random numbers.")
+    ] = 0,
     labels: Labels = None,
     cache: Cache = None,
     device: Device = None,

@@ -76,7 +76,7 @@ def _plain(of_file: Mapping[str, Any], given: Mapping[str, Any], origin: str) ->
     from bappsmith.lpips.training.config_file import check_settings
 
     known = asdict(TrainConfig())
-    settings = known | check_settings(of_file, TrainConfig, origin)
+    settings: dict[str, Any] = known | check_settings(of_file, TrainConfig, origin)
     settings |= {name: value for name, value in given.items() if name in known}
     if "trunk_weights" not in {*of_file, *given} or settings["trunk_weights"] is None:
         settings["trunk_weights"] = None if settings["mode"] == "scratch" else "pretrained"
@@ -86,7 +86,8 @@ def _plain(of_file: Mapping[str, Any], given: Mapping[str, Any], origin: str) ->
         settings["taps"] = tuple(settings["taps"])
     if settings["start_from"] is not None:
         settings["start_from"] = str(settings["start_from"])
-    return TrainConfig(**settings | {"forms": check_forms(settings["forms"])})
+    settings["forms"] = check_forms(settings["forms"])
+    return TrainConfig(**settings)
 
 
 def _certified(of_file: Mapping[str, Any], given: Mapping[str, Any], origin: str) -> CertifiedConfig:
@@ -96,4 +97,5 @@ def _certified(of_file: Mapping[str, Any], given: Mapping[str, Any], origin: str
     checked = check_settings({k: value for k, value in of_file.items() if k != "mode"}, CertifiedConfig, origin)
     embedding = given.get("embedding", checked.get("embedding", "dct"))
     known = asdict(DEFAULTS[embedding])
-    return CertifiedConfig(**known | checked | {name: value for name, value in given.items() if name in known})
+    settings: dict[str, Any] = known | checked | {name: value for name, value in given.items() if name in known}
+    return CertifiedConfig(**settings)

@@ -104,6 +104,35 @@ def test_the_sdist_holds_the_tree(built: Path):
         assert expected in names
 
 
+def test_the_sdist_holds_every_file_once(built: Path):
+    listed = subprocess.run(["git", "ls-files"], capture_output=True, text=True, check=False, cwd=ROOT)
+    if listed.returncode:
+        pytest.skip("no clone of the repository")
+    with tarfile.open(next(built.glob("*.tar.gz"))) as archive:
+        names = {member.name.split("/", 1)[1] for member in archive.getmembers() if member.isfile()}
+    links = {f"src/bappsmith/{folder}" for folder in FOLDERS}
+    tracked = {name for name in listed.stdout.splitlines() if not name.startswith(".")} - links
+    assert tracked - names == set()
+    assert {name for name in names if name.startswith("src/")} == {"src/bappsmith/__init__.py", "src/bappsmith/py.typed"}
+
+
+def test_the_archives_are_fit_for_an_index(built: Path):
+    run = subprocess.run(
+        [sys.executable, "-m", "twine", "check", "--strict", *map(str, built.iterdir())],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert run.stdout.count("PASSED") == 2
+
+
+def test_the_wheel_is_small(built: Path):
+    # 1.34 MB: 0.85 of code, 0.21 of learnt filters, 0.16 of names and hashes of 750 files, 0.1 of heads, pages and
+    # tables.
+    assert next(built.glob("*.whl")).stat().st_size < 1_500_000
+
+
 def test_the_wheel_puts_every_file_under_one_name(built: Path):
     with zipfile.ZipFile(next(built.glob("*.whl"))) as archive:
         names = [name for name in archive.namelist() if ".dist-info/" not in name]

@@ -175,7 +175,7 @@ def _distance(a: Image, b: Image) -> float:
 
 
 def _decode(png: bytes) -> Image:
-    image = cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_COLOR_RGB)
+    image = cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_COLOR)
     if image is None:
         raise ValueError("the server sent no picture")
-    return np.asarray(image, np.uint8)
+    return np.ascontiguousarray(image[..., ::-1])

@@ -11,7 +11,7 @@ from bappsmith.annotation.selection.inclusion import inclusion_probabilities, sy
 from bappsmith.manifests.errors import BappsmithError
 
 
-@given(st.lists(st.floats(0, 1e6), min_size=1, max_size=40), st.data())
+@given(st.lists(st.floats(0, 1e6, allow_subnormal=False), min_size=1, max_size=40), st.data())
 def test_probabilities_sum_to_the_budget_and_stay_in_proportion(sizes: list[float], data: st.DataObject):
     array = np.array(sizes)
     budget = data.draw(st.integers(0, int((array > 0).sum())))

@@ -9,7 +9,7 @@ def picture(browser, url):
     reply = browser.client.get(url)
     assert reply.status_code == 200
     assert reply.headers["content-type"] == "image/png"
-    return cv2.imdecode(np.frombuffer(reply.content, np.uint8), cv2.IMREAD_COLOR_RGB)
+    return cv2.imdecode(np.frombuffer(reply.content, np.uint8), cv2.IMREAD_COLOR)[..., ::-1]
 
 
 def test_a_whole_session(browser, study):
