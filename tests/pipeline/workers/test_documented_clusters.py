@@ -15,9 +15,10 @@ from typing import Any
 
 import pytest
 import yaml
-from distributed import Security
+from distributed import Client, Security
 
 from bappsmith.pipeline.generate import generate
+from bappsmith.pipeline.workers import clusters
 from bappsmith.pipeline.workers.cluster_file import read_cluster
 
 from .clusters import certificates, small, tree
@@ -64,9 +65,10 @@ def test_slurm_gets_a_job_with_a_worker_for_each_core(tls: bool, tmp_path: Path)
     assert (" tls://" in worker, "--tls-ca-file" in worker) == (tls, tls)
     # What the job says to workers is what Dask understands.
     prologue = lines[: lines.index(worker)]
-    read = "import dask, distributed; print(dask.config.get('distributed.nanny.pre-spawn-environ'))"
+    key = "distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_"
+    read = f"import dask, distributed; print(dask.config.get('{key}', 'missing'))"
     said = "\n".join([*prologue, f'{sys.executable} -c "{read}"'])
-    assert subprocess.run(["bash", "-e"], input=said, capture_output=True, text=True, check=True).stdout == "{}\n"
+    assert subprocess.run(["bash", "-e"], input=said, capture_output=True, text=True, check=True).stdout == "None\n"
 
 
 def strict(schema: Any) -> Any:
@@ -168,17 +170,19 @@ def started(command: str, folder: Path) -> Iterator[subprocess.Popen[bytes]]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("tls", [False, True])
-def test_the_shown_commands_make_a_dataset(tls: bool, photos: Path, tmp_path: Path):
+def test_the_shown_commands_make_a_dataset(tls: bool, photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(clusters, "SCHEDULER_TIMEOUT", 120.0)  # the workers start meanwhile
     text = next(text for text in SHELL if "dask scheduler" in text and ("tls://" in text) == tls)
     if tls:
-        made = subprocess.run(
-            ["bash", "-e"], input=text.split("\ntls=")[0], cwd=tmp_path, capture_output=True, check=False
-        )
+        making = text.split("\ntls=")[0]
+        made = subprocess.run(["bash", "-ec", making], cwd=tmp_path, capture_output=True, check=False)
         assert made.returncode == 0, made.stderr
         assert {path.name for path in tmp_path.glob("*.key")} == {"ca.key", "part.key"}
     lines = [line.split("  #")[0].strip() for line in text.splitlines()]
     options = next((line for line in lines if line.startswith("tls=")), 'tls=""').removeprefix("tls=").strip('"')
     scheduler, worker = (next(line for line in lines if f"dask {part}" in line) for part in ("scheduler", "worker"))
+    variables = [line.removeprefix("export ") for line in lines if line.startswith("export ")]
+    worker = " ".join([*variables, worker])
     file = tmp_path / "scheduler.json"
     here = f" --host 127.0.0.1 --port 0 --no-dashboard --scheduler-file {file}"
     with started(scheduler.replace("$tls", options) + here, tmp_path) as process:
@@ -197,5 +201,7 @@ def test_the_shown_commands_make_a_dataset(tls: bool, photos: Path, tmp_path: Pa
                 generate(small(photos, 20), tmp_path / "data", cluster=tmp_path / "running.yaml")
             else:
                 generate(small(photos, 20), tmp_path / "data", scheduler=address)
+                with Client(address) as client:
+                    assert client.run(os.getenv, "MALLOC_TRIM_THRESHOLD_").popitem()[1] is None
     generate(small(photos, 20), tmp_path / "serial")
     assert tree(tmp_path / "data") == tree(tmp_path / "serial")
