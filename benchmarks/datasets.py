@@ -1,13 +1,15 @@
 """Measure what makes, remakes, judges and checks datasets: items per second of wall time and of processor, and memory.
 
     python benchmarks/datasets.py [--photos FOLDER] [--out FOLDER] [--triplets N] [--workers 1 2] [--only NAME …]
+                                  [--keep FOLDER] [--cheap]
 
 Makes datasets of 2afc/train/traditional at 64 px in all forms, and measures every command on them with each number of
 workers: 1 is this process, more are Dask's. Each command runs once on a few items before, so that neither imports nor
 the start of workers count. Processor time and memory are those of the client and scheduler, which share one process,
 and of the workers. Memory is the largest resident set of the client while a command runs, and what it had before.
 
-With --cheap, patches have 16 px and one of two cheap operators: what the client does for an item does not depend on
+With --keep, the datasets stay in a folder for the next call, which has the same --triplets. With --cheap, patches have
+16 px and one of two cheap operators: what the client does for an item does not depend on
 its pixels, and many items are made soon.
 """
 
@@ -20,7 +22,7 @@ import shutil
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -167,14 +169,15 @@ def measure(
     }
 
 
-def make_inputs(folder: Path, photos: str, triplets: int, cheap: bool) -> None:
-    """Make a dataset in all forms, and another one in form tar."""
+def make_inputs(folder: Path, photos: str, triplets: int, cheap: bool, forms: Collection[str]) -> None:
+    """Make a dataset in some forms, and another one in form tar."""
     used = time.process_time()
-    generate(recipe(photos, triplets, 1, cheap), folder / "tar", form="tar")
-    print(f"{triplets:,} generated, {triplets / (time.process_time() - used):.0f} a second of a core", flush=True)
+    made = generate(recipe(photos, triplets, 1, cheap), folder / "tar", form="tar").new_items
+    if made:
+        print(f"{made:,} generated, {made / (time.process_time() - used):.0f} a second of a core", flush=True)
     generate(recipe(photos, max(1, triplets // 4), 2, cheap), folder / "other", form="tar")
     for form in FORMS:
-        if form != "tar":
+        if form != "tar" and form in forms:
             convert(folder / "tar", folder / form, form)
 
 
@@ -195,7 +198,7 @@ def started(workers: int) -> Iterator[tuple[str | None, list[int]]]:
 def sizes(folder: Path, triplets: int) -> dict[str, dict[str, float]]:
     """Form → bytes per triplet of all files and on the disk, number of files, bytes of manifests, labels and seal."""
     figures = {}
-    for form in FORMS:
+    for form in (form for form in FORMS if (folder / form).is_dir()):
         files = [path for path in (folder / form).rglob("*") if path.is_file()]
         figures[form] = {
             "bytes": sum(path.stat().st_size for path in files) / triplets,
@@ -215,13 +218,15 @@ def main() -> None:
     parser.add_argument("--triplets", type=int, default=20480)
     parser.add_argument("--workers", type=int, nargs="+", default=[1, 2])
     parser.add_argument("--only", nargs="+", choices=list(COMMANDS), default=list(COMMANDS))
+    parser.add_argument("--keep", type=Path, default=None, help="folder for the datasets; see above")
     parser.add_argument("--cheap", action="store_true", help="16 px and cheap operators, see above")
     options = parser.parse_args()
-    work = Path(tempfile.mkdtemp(prefix="bappsmith-benchmark-", dir=options.out))
+    work = options.keep or Path(tempfile.mkdtemp(prefix="bappsmith-benchmark-", dir=options.out))
+    forms = {word for name in options.only for word in name.split()[1:2]}  # what the commands read
     rows = []
     try:
-        make_inputs(work / "few", options.photos, FEW, options.cheap)
-        make_inputs(work / "inputs", options.photos, options.triplets, options.cheap)
+        make_inputs(work / "few", options.photos, FEW, options.cheap, forms)
+        make_inputs(work / "inputs", options.photos, options.triplets, options.cheap, forms)
         print(f"{'':20}{'workers':>8}{'s':>8}{'items/s':>9}{'items/s of a core':>19}{'client s':>10}{'client MB':>16}")
         for workers in options.workers:
             with started(workers) as (scheduler, pids):
@@ -242,7 +247,8 @@ def main() -> None:
             )
         print(json.dumps({"benchmark": "datasets", "triplets": options.triplets, "rows": rows, "sizes": stored}))
     finally:
-        shutil.rmtree(work, ignore_errors=True)
+        if options.keep is None:
+            shutil.rmtree(work, ignore_errors=True)
 
 
 if __name__ == "__main__":
