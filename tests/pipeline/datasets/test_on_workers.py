@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -52,11 +53,10 @@ def inputs(tmp_path_factory: pytest.TempPathFactory, photos: Path) -> Path:
     return root
 
 
-def judge_pixels(inputs: Path, out: Path, progress: Done, **where: Any) -> None:
+def judge(judge: str, settings: list[str], inputs: Path, out: Path, progress: Done, **where: Any) -> None:
     copy_once(inputs / "one", out)
     with WorkerPool(choose_client(1, where.get("scheduler"), None)) as pool:
-        spec = read_judge("metric", ["metric=gmsd", "threshold=0.05"])
-        judge_dataset(out, spec, "gmsd", pool=pool, progress=progress)
+        judge_dataset(out, read_judge(judge, settings), "judged", pool=pool, progress=progress)
 
 
 def activate_labelling(form: str, inputs: Path, out: Path, progress: Done, **where: Any) -> None:
@@ -89,7 +89,8 @@ COMMANDS: dict[str, Callable[..., object]] = {
     "merge": lambda inputs, out, progress, **where: merge(
         [inputs / "one", inputs / "other"], out, form="parquet", progress=progress, **where
     ),
-    "judge": judge_pixels,
+    "judge-gmsd": partial(judge, "metric", ["metric=gmsd", "threshold=0.05"]),
+    "judge-scale": partial(judge, "scale", ["votes=3"]),
     **{
         f"activate-{form}": lambda inputs, out, progress, form=form, **where: activate_labelling(
             form, inputs, out, progress, **where
@@ -124,7 +125,7 @@ def test_workers_that_come_and_go_make_the_same_bytes(
     assert verify(root / "remote").clean
 
 
-@pytest.mark.parametrize("command", ["convert-packed", "merge", "judge", "activate-folders"])
+@pytest.mark.parametrize("command", ["convert-packed", "merge", "judge-gmsd", "judge-scale", "activate-folders"])
 def test_a_run_that_is_stopped_goes_on_elsewhere_to_the_same_bytes(
     inputs: Path, tmp_path_factory: pytest.TempPathFactory, cluster: SeparateCluster, tree: Tree, command: str
 ):
