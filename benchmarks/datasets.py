@@ -4,13 +4,14 @@
                                   [--keep FOLDER] [--cheap]
 
 Makes datasets of 2afc/train/traditional at 64 px in all forms, and measures every command on them with each number of
-workers: 1 is this process, more are Dask's. Each command runs once on a few items before, so that neither imports nor
-the start of workers count. Processor time and memory are those of the client and scheduler, which share one process,
-and of the workers. Memory is the largest resident set of the client while a command runs, and what it had before.
+workers: 1 is this process, more are Dask's. Workers import before, and each command runs once on a few items before, so
+that neither imports nor the start of workers count. Processor time and memory are those of the client and scheduler,
+which share one process, and of the workers. Memory is the largest resident set of the client while a command runs, and
+what it had before.
 
 With --keep, the datasets stay in a folder for the next call, which has the same --triplets. With --cheap, patches have
-16 px and one of two cheap operators: what the client does for an item does not depend on
-its pixels, and many items are made soon.
+16 px and one of two cheap operators: what the client does for an item does not depend on its pixels, and many items are
+made soon.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ import threading
 import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -191,6 +193,8 @@ def started(workers: int) -> Iterator[tuple[str | None, list[int]]]:
         return
     with LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address="127.0.0.1:0") as cluster:
         with Client(cluster) as client:
+            for module in ("convert", "judge", "verify"):  # every worker imports, whichever gets the few items
+                client.run(import_module, f"bappsmith.pipeline.datasets.{module}")
             pids = list(client.run(os.getpid).values())
         yield cluster.scheduler_address, pids
 
