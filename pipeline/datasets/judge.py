@@ -1,7 +1,7 @@
 """Add a labelling of a finished dataset by a judge. Nothing is rendered.
 
-A judge that reads no pixels judges from the manifest. Otherwise workers measure shard by shard, and the work log keeps
-their figures, so that a killed run goes on. This process makes the judgments of all figures at the end.
+In one process, a judge that reads no pixels judges from the manifest. Otherwise workers measure shard by shard, and the
+work log keeps their figures, so that a killed run goes on. This process makes the judgments of all figures at the end.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ def judge_dataset(
         root: folder or address of a finished dataset.
         spec: the judge, as in a recipe.
         name: of the new labelling.
-        pool: workers that measure pixels, entered by the caller; default: this process.
+        pool: workers that measure, entered by the caller; default: this process.
         plugins: files with judges, and with the operators of the dataset that the judge must know.
         progress: called with (items done, items in all).
 
@@ -111,10 +111,11 @@ def judge_dataset(
     total = sum(len(subset) for subset in subsets)
     report = progress or _no_progress
     facts = {"judge": judge.spec.model_dump(mode="json"), "source": judge_source(judge)}
-    if "pixels" in judge.reads:
+    workers = pool or WorkerPool(None)
+    if "pixels" in judge.reads or workers.distributed:
         with judging(dataset, name, facts) as log:
             carry(paths, log.store)
-            measured = _measure_shards(dataset, log, judge, subsets, pool or WorkerPool(None), paths, report)
+            measured = _measure_shards(dataset, log, judge, subsets, workers, paths, report)
     else:
         measured = _measure_manifests(judge, subsets, report)
     seed = dataset.finished.recipe.seed

@@ -39,6 +39,11 @@ class WorkerPool:
         self._client = None
         self._stack.__exit__(kind, error, trace)
 
+    @property
+    def distributed(self) -> bool:
+        """Whether a cluster does the work, and not this process."""
+        return self._cluster is not None
+
     def map_unordered(self, function: Callable[[_T], _R], tasks: Sequence[_T]) -> Iterator[_R]:
         """Yield results: in the order of tasks if this process does the work, else in the order in which they finish.
 

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import dask.config
 import pytest
-from distributed import Client
 
 from bappsmith.manifests.dataset import Dataset
 from bappsmith.manifests.errors import BappsmithError
@@ -20,6 +15,7 @@ from bappsmith.pipeline.generate import generate
 from bappsmith.pipeline.workers import clusters
 
 from .clusters import small, tree
+from .separate import SeparateCluster, separate_cluster
 
 pytestmark = pytest.mark.slow
 
@@ -93,40 +89,15 @@ def test_a_shard_that_kills_its_workers_is_named_and_all_others_are_kept(photos:
     assert tree(tmp_path / "poisoned") == tree(tmp_path / "quiet")
 
 
-def start(*words: str) -> subprocess.Popen[bytes]:
-    """A process of `dask`."""
-    command = [sys.executable, "-m", "dask", *words, "--no-dashboard"]
-    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-
-
-def start_worker(address: str) -> subprocess.Popen[bytes]:
-    return start("worker", address, "--nthreads", "1", "--no-nanny")
-
-
 @pytest.fixture
-def scheduler(tmp_path: Path) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]:
-    """`dask scheduler` and two `dask worker`, each a process of its own."""
-    file = tmp_path / "scheduler.json"
-    parts = [start("scheduler", "--host", "127.0.0.1", "--port", "0", "--scheduler-file", str(file))]
-    try:
-        while not (file.exists() and file.read_text().endswith("}")):
-            assert parts[0].poll() is None
-            time.sleep(0.05)
-        address = json.loads(file.read_text())["address"]
-        parts += [start_worker(address) for _ in range(2)]
-        with Client(address) as client:
-            client.wait_for_workers(2)
-        yield address, parts
-    finally:
-        for part in reversed(parts):
-            part.kill()
-            part.wait()
+def cluster(tmp_path: Path) -> Iterator[SeparateCluster]:
+    with separate_cluster(tmp_path) as running:
+        yield running
 
 
 def test_a_cluster_whose_workers_come_and_go_makes_the_same_bytes(
-    photos: Path, tmp_path: Path, scheduler: tuple[str, list[subprocess.Popen[bytes]]]
+    photos: Path, tmp_path: Path, cluster: SeparateCluster
 ):
-    address, parts = scheduler
     changes = iter([2, 4])
     done = 0
 
@@ -135,10 +106,9 @@ def test_a_cluster_whose_workers_come_and_go_makes_the_same_bytes(
         if what == "items" and now > done:
             done = now
             if next(changes, None):
-                parts[1].kill()  # the first worker, in the midst of a shard
-                parts.append(start_worker(address))
+                cluster.replace_worker()
 
-    generate(small(photos), tmp_path / "remote", scheduler=address, progress=disturb)
+    generate(small(photos), tmp_path / "remote", scheduler=cluster.address, progress=disturb)
     assert next(changes, None) is None
     generate(small(photos), tmp_path / "serial")
     assert tree(tmp_path / "remote") == tree(tmp_path / "serial")
@@ -148,20 +118,19 @@ def test_a_lost_scheduler_is_one_line_and_nothing_finished_is_lost(
     photos: Path,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-    scheduler: tuple[str, list[subprocess.Popen[bytes]]],
+    cluster: SeparateCluster,
 ):
     monkeypatch.setattr(clusters, "SCHEDULER_TIMEOUT", 3.0)  # so long the client tries to connect again
-    address, parts = scheduler
 
     def kill(what: str, now: int, total: int) -> None:
         if what == "items" and now:
-            parts[0].kill()
+            cluster.scheduler.kill()
 
     with (
         dask.config.set({"distributed.comm.timeouts.connect": "2s", "distributed.comm.retry.count": 0}),
         pytest.raises(BappsmithError, match="the Dask scheduler was lost; what is finished is kept"),
     ):
-        generate(small(photos), tmp_path / "data", scheduler=address, progress=kill)
+        generate(small(photos), tmp_path / "data", scheduler=cluster.address, progress=kill)
     result = generate(small(photos), tmp_path / "data")
     assert result.new_items < result.items
     generate(small(photos), tmp_path / "serial")
