@@ -96,8 +96,7 @@ def test_every_operator_and_every_public_name_is_documented(site: Path, pages: d
 
 def test_names_of_operators_lead_to_their_pages(pages: dict[str, Elements]):
     links = [attributes.get("href") for tag, attributes in pages["equivalents.html"].found if tag == "a"]
-    for name in ("scratches_and_dust", "jpeg"):
-        assert links.count(f"catalogue/operators/{name}.html") > 1  # beside the one in the navigation
+    assert links.count("catalogue/operators/jpeg.html") > 1  # once could be the navigation
 
 
 def test_mistakes_fail_the_build(tmp_path: Path):
