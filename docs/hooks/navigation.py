@@ -13,7 +13,7 @@ from mkdocs.structure.files import Files
 @event_priority(-100)  # after the hooks that add pages
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Replace folders by their pages. A folder without pages leaves no trace."""
-    config.nav = _filled(config.nav, files)
+    config.nav = _filled(config.nav or [], files)
     return files
 
 
