@@ -15,6 +15,7 @@ from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
 _ROOT = Path(__file__).resolve().parents[2]
+_EXPERIMENTS = sorted((_ROOT / "experiments").glob("*/README.md"))
 _PAGES = {
     "README.md": "readme.md",
     "CHANGELOG.md": "changelog.md",
@@ -23,9 +24,10 @@ _PAGES = {
     "annotation/pages/texts/en/labels.md": "labels.md",
     "benchmarks/README.md": "benchmarks.md",
     "experiments/README.md": "experiments.md",
+    **{f"experiments/{file.parent.name}/README.md": f"experiments/{file.parent.name}.md" for file in _EXPERIMENTS},
 }
 """File in the repository → page of the site; those that exist are shown."""
-_LINK = re.compile(r"(\]\()([^)\s#]+)((?:#[^)\s]*)?\))")
+_LINK = re.compile(r"(!?\[([^]]*)\]\()([^)\s#]+)((?:#[^)\s]*)?\))")
 _FENCE = re.compile(r"(^```.*?^```[^\n]*$)", re.MULTILINE | re.DOTALL)
 
 
@@ -38,17 +40,17 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
-    """Make links of a page that lead out of its folder lead to pages of the site.
+    """Make links of a page that lead out of its folder lead to pages of the site. Links to code become plain words.
 
     Raises:
-        PluginError: a link leads to a file that the site does not show.
+        PluginError: a link leads to a file that does not exist, or to a page that the site does not show.
     """
     shown = page.file.src_uri
     sources = {target: source for source, target in _PAGES.items()}
     source = sources.get(shown, f"docs/{shown}")
 
     def on_site(link: re.Match[str]) -> str:
-        before, target, after = link.groups()
+        before, words, target, after = link.groups()
         if re.match(r"[a-z]+:", target):
             return link[0]
         file = posixpath.normpath(posixpath.join(posixpath.dirname(source), target))
@@ -56,6 +58,8 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
             goal = _PAGES[file]
         elif file.startswith("docs/"):
             goal = file.removeprefix("docs/")
+        elif file.endswith(".py") and (_ROOT / file).is_file():
+            return words
         else:
             raise PluginError(f"{source} links to {target}, which the site does not show; name it in {__file__}")
         return before + posixpath.relpath(goal, posixpath.dirname(shown) or ".") + after

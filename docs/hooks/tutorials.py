@@ -19,12 +19,15 @@ from mkdocs.structure.pages import Page
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from nbconvert import MarkdownExporter
+from traitlets.config import Config
 
 FOLDER = "tutorials"
 """Of the notebooks, and of their pages."""
 _NOTEBOOK = re.compile(r"(\]\((?!https?:)[^)\s]*)\.ipynb(#[^)\s]*)?\)")
 _REMOTE_PICTURE = re.compile(r"!\[([^]]*)\]\(https?://[^)]*\)")
 _TABLE = re.compile(r"<style scoped>.*?</style>|(?<=<table) border=\"1\" class=\"dataframe\"", re.DOTALL)
+_PRIVATE = Config({"KernelManager": {"transport": "ipc"}})
+"""Kernels listen in the file system, where other users of the machine cannot connect, and not on TCP ports."""
 _PLOT = re.compile(r"!\[(?:png|svg|jpeg)\]")
 
 
@@ -58,7 +61,7 @@ def _page(path: Path, modified: int) -> tuple[str, dict[str, bytes]]:
     notebook = nbformat.read(path, as_version=4)
     if os.environ.get("BAPPSMITH_EXECUTE") != "false":
         try:
-            NotebookClient(notebook, timeout=600, kernel_name="python3").execute()
+            NotebookClient(notebook, timeout=600, kernel_name="python3", config=_PRIVATE).execute()
         except CellExecutionError as error:
             raise PluginError(f"{path} failed:\n{error}") from error
     text, resources = MarkdownExporter().from_notebook_node(

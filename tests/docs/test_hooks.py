@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -18,7 +19,7 @@ pytestmark = pytest.mark.slow
 def build(folder: Path, *cells: str) -> subprocess.CompletedProcess[str]:
     """Build a site of one page and one notebook, whose cells are these."""
     tutorials = folder / "docs/tutorials"
-    tutorials.mkdir(parents=True)
+    tutorials.mkdir(parents=True, exist_ok=True)
     notebook = new_notebook(cells=[new_markdown_cell("# Counting"), *map(new_code_cell, cells)])
     nbformat.write(notebook, tutorials / "counting.ipynb")
     (folder / "docs/index.md").write_text("# Home\n\n[Count](tutorials/counting.ipynb)\n")
@@ -41,6 +42,18 @@ def test_a_notebook_is_run_and_becomes_a_page(tmp_path: Path):
     assert 'href="tutorials/counting.html"' in home
     assert "Counting" in home  # in the navigation, under its own title
     assert "Empty" not in home
+
+
+def test_the_readme_of_a_folder_orders_its_pages(tmp_path: Path):
+    folder = tmp_path / "docs/tutorials"
+    folder.mkdir(parents=True)
+    for name in ("a", "b", "c"):
+        (folder / f"{name}.md").write_text(f"# Page {name}\n")
+    (folder / "README.md").write_text("# All\n\n[second](c.md) [then](a.md)\n")
+    assert build(tmp_path).returncode == 0
+    home = (tmp_path / "site/index.html").read_text()
+    order = re.findall(r'href="tutorials/(\w+)\.html"', home[home.index("Tutorials") :])
+    assert order[:5] == ["index", "c", "a", "b", "counting"]
 
 
 def test_a_cell_that_fails_fails_the_build(tmp_path: Path):

@@ -94,9 +94,20 @@ def test_every_operator_and_every_public_name_is_documented(site: Path, pages: d
     assert {f"bappsmith.{name}" for name in bappsmith.__all__ if not name.startswith("__")} <= ids
 
 
+def test_home_answers_what_newcomers_ask(pages: dict[str, Elements]):
+    links = {attributes.get("href") for tag, attributes in pages["index.html"].found if tag == "a"}
+    assert {
+        "equivalents.html#by-where-a-picture-comes-from",
+        "annotation.html#serve",
+        "judges.html#can-i-trust-the-labels",
+        "scale.html#ten-million-triplets",
+        "datasets.html#load-it",
+    } <= links
+
+
 def test_names_of_operators_lead_to_their_pages(pages: dict[str, Elements]):
-    links = {attributes.get("href") for tag, attributes in pages["equivalents.html"].found if tag == "a"}
-    assert {"catalogue/operators/scratches_and_dust.html", "catalogue/operators/jpeg.html"} <= links
+    links = [attributes.get("href") for tag, attributes in pages["equivalents.html"].found if tag == "a"]
+    assert links.count("catalogue/operators/jpeg.html") > 1  # once could be the navigation
 
 
 def test_mistakes_fail_the_build(tmp_path: Path):
