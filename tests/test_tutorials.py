@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path
 
@@ -73,4 +72,3 @@ def test_a_notebook_runs_without_a_warning(name: str, tmp_path: Path, monkeypatc
     assert [output.text for output in outputs if output.get("name") == "stderr"] == []
     assert any("image/png" in output.get("data", {}) for output in outputs)
     assert sorted(FOLDER.iterdir()) == before
-    assert os.listdir(tmp_path / "TMPDIR") == []
