@@ -64,10 +64,8 @@ def votes(
     as_json: Json = False,
 ) -> None:
     """Make the votes of a study a labelling of the dataset: k of n votes for every item, and where they come from."""
-    from bappsmith.annotation.quality.apply_rules import judged_by_rules
-    from bappsmith.annotation.quality.rules import Rules
     from bappsmith.annotation.study.study import Study
-    from bappsmith.annotation.votes.labelling import label_dataset, provenance
+    from bappsmith.annotation.votes.labelling import judged_votes, label_dataset
     from bappsmith.annotation.votes.raw_votes import write_raw_votes
     from bappsmith.annotation.votes.status import NUMBERS
     from bappsmith.manifests.dataset import Dataset
@@ -87,9 +85,7 @@ def votes(
     # Votes on pairs go by position, so the file must be the one that the study began with.
     asked = None if pairs is None else open_pairs(dataset, pairs)
     with Study.open(study or default_study(dataset, pairs), asked, write=False) as opened:
-        rules = Rules.of(opened.settings)
-        _, table = judged_by_rules(opened.votes(), rules)
-        source = provenance(table, opened.settings.model_dump(mode="json"), opened.fingerprint, rules)
+        table, source = judged_votes(opened)
         key = opened.secret.key(NUMBERS)
     made: dict[str, Any] = {"dataset": dataset, "votes": source["votes"], "people": source["people"]}
     if name is not None:

@@ -14,6 +14,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDERS = ("manifests", "lpips", "distortions", "pipeline", "annotation", "cli")
+FILES = ("__init__.py", "__main__.py", "py.typed")
 
 
 def python(code: str, **environment: str) -> str:
@@ -52,7 +53,7 @@ def test_pyright_looks_at_every_folder():
     # Finding no file at all is no error to it.
     configured = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["pyright"]
     assert sorted(configured["include"]) == sorted(
-        ["src/bappsmith/__init__.py", *(f"src/bappsmith/{f}" for f in FOLDERS)]
+        ["src/bappsmith/__init__.py", "src/bappsmith/__main__.py", *(f"src/bappsmith/{f}" for f in FOLDERS)]
     )
 
 
@@ -85,6 +86,12 @@ def test_help_imports_neither_numpy_nor_opencv():
     assert (
         python("import sys, bappsmith.cli.main; print(sorted({'numpy', 'cv2', 'pydantic'} & set(sys.modules)))") == "[]"
     )
+
+
+def test_the_command_line_runs_as_a_module():
+    run = subprocess.run([sys.executable, "-m", "bappsmith", "--help"], capture_output=True, text=True, check=False)
+    assert (run.returncode, run.stderr) == (0, "")
+    assert "quickstart" in run.stdout
 
 
 @pytest.fixture(scope="module")
@@ -137,6 +144,7 @@ def test_the_wheel_puts_every_file_under_one_name(built: Path):
     with zipfile.ZipFile(next(built.glob("*.whl"))) as archive:
         names = [name for name in archive.namelist() if ".dist-info/" not in name]
     assert {name.split("/")[0] for name in names} == {"bappsmith"}
+    assert {name for name in names if name.count("/") == 1} == {f"bappsmith/{file}" for file in FILES}
     for folder in FOLDERS:
         here = {
             p.relative_to(ROOT).as_posix()

@@ -10,13 +10,13 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from bappsmith.annotation.quality.rules import Rules
+from bappsmith.annotation.quality.rules import Rules, judged_by_rules
 from bappsmith.manifests.dataset import Dataset
 from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.relabel import add_labelling
@@ -24,6 +24,9 @@ from bappsmith.manifests.schema.labelling import Labelling
 from bappsmith.manifests.schema.subset_path import SubsetPath
 
 from .item_votes import counted_votes, item_votes
+
+if TYPE_CHECKING:
+    from bappsmith.annotation.study.study import Study
 
 UNJUDGED = "unjudged"
 """Nobody has judged the item. Its share is 1/2, and its weight in training 0."""
@@ -116,6 +119,20 @@ def _day(time: float | None) -> str | None:
     if time is None:
         return None
     return datetime.datetime.fromtimestamp(time, datetime.UTC).date().isoformat()
+
+
+def judged_votes(study: Study) -> tuple[pa.Table, dict[str, Any]]:
+    """Return the votes of a study after its rules, and where they come from: what `label_dataset` takes.
+
+    Args:
+        study: open for reading or writing. Nothing is changed.
+
+    Returns:
+        Columns `VOTE_SCHEMA`, and what `provenance` says.
+    """
+    rules = Rules.of(study.settings)
+    _, votes = judged_by_rules(study.votes(), rules)
+    return votes, provenance(votes, study.settings.model_dump(mode="json"), study.fingerprint, rules)
 
 
 def label_dataset(

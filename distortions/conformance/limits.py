@@ -13,8 +13,8 @@ MAX_RIM = 1.5
 MAX_MIRROR_SHARE = 0.005
 """The outermost ring alone is .06 of 64×64 px; the rest is left to single pixels at a threshold of an operator."""
 MAX_PHASE = 0.2
-"""A fixed grid of JPEG gives .35 and of squares .83; lost blocks with a drawn grid, of which there are few, up to .15 by
-chance, all others up to .1."""
+"""A fixed grid of JPEG gives .35 and of squares .83; a few lost blocks with a drawn grid give .15 by chance, all others
+up to .1."""
 MIN_REACH = 1.75
 """Of built-in operators with a fitted curve, JPEG reaches 2.4, all others more than 4."""
 MAX_DRIFT = 1.5

@@ -3,14 +3,16 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pytest
 
-from bappsmith.annotation.quality.rules import Rules
-from bappsmith.annotation.votes.labelling import label_dataset, provenance, votes_labelling
+from bappsmith.annotation.quality.rules import Rules, judged_by_rules
+from bappsmith.annotation.study.settings import StudySettings
+from bappsmith.annotation.votes.labelling import judged_votes, label_dataset, provenance, votes_labelling
 from bappsmith.manifests.dataset import Dataset
 from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.relabel import activate
@@ -76,6 +78,14 @@ def test_the_same_votes_again_change_nothing_and_more_votes_need_another_name(
 def test_the_order_of_rows_does_not_matter(votes: pa.Table):
     turned = votes.take(np.random.default_rng(0).permutation(len(votes)))
     assert source(turned) == source(votes)
+
+
+def test_the_votes_of_a_study_are_judged_by_its_own_rules(votes: pa.Table):
+    study: Any = SimpleNamespace(votes=lambda: votes, settings=StudySettings(fastest_ms=10_000), fingerprint="f00")
+    table, facts = judged_votes(study)
+    assert table.equals(judged_by_rules(votes, Rules.of(study.settings))[1])
+    assert facts == provenance(table, study.settings.model_dump(mode="json"), "f00", Rules.of(study.settings))
+    assert facts["rules"]["fastest_ms"] == 10_000
 
 
 def test_without_votes_there_is_no_labelling(dataset: Dataset, votes: pa.Table):
