@@ -31,7 +31,7 @@ from .config import CertifiedConfig
 from .dct_metric import DctMetric
 from .fit_state import FitState, read_fit_state
 from .learner import DctLearner, Learner, SllLearner
-from .losses import contraction, ratio_loss
+from .losses import radius_loss, ratio_loss
 from .sll_metric import SllMetric
 
 HISTORY, BEST = "history.jsonl", "best.safetensors"
@@ -144,11 +144,12 @@ def fit(
             loss, scores, order = 0.0, [], data.order(torch.Generator().manual_seed(seed))
             for positions in order.split(config.batch):
                 optimiser.zero_grad()
-                d0, d1, _ = distances(positions)
-                judge, constant = data.labels[positions], learner.squared_constant()
+                d0, d1, between = distances(positions)
+                judge, squared = data.labels[positions], learner.squared_constant()
                 step_loss = ratio_loss(d0, d1, judge, weights[positions])
                 if config.robustness:
-                    step_loss = step_loss + config.robustness * contraction(d0, d1, constant)
+                    radii = radius_loss(d0, d1, between, judge, weights[positions], squared)
+                    step_loss = step_loss + config.robustness * radii
                 step_loss.backward()
                 optimiser.step()
                 learner.after_step()
