@@ -46,6 +46,6 @@ class CertifiedConfig:
 
 
 DEFAULTS: dict[EmbeddingName, CertifiedConfig] = {
-    "dct": CertifiedConfig("dct", robustness=1.0, epochs=20, batch=300, learning_rate=0.1),
+    "dct": CertifiedConfig("dct", robustness=1.0, epochs=15, batch=300, learning_rate=0.1),
     "sll": CertifiedConfig("sll", robustness=1.0, epochs=3, batch=50, learning_rate=0.005),
 }
