@@ -17,7 +17,7 @@ import csv
 import json
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +32,7 @@ from bappsmith.lpips.robust.score import photographs
 from bappsmith.manifests.errors import BappsmithError
 
 BUDGETS = budgets_of_255([36, 72, 108], [1, 4])
+MOVED: tuple[Literal["ref", "p0", "p1"], ...] = ("ref", "p0", "p1")
 
 
 def main() -> None:
@@ -44,13 +45,13 @@ def main() -> None:
     parser.add_argument("--starts", type=int, default=1, help="random starts of the attack")
     parser.add_argument("--batch", type=int, default=50, help="triplets at a time")
     parser.add_argument(
-        "--moved", action="append", choices=("ref", "p0", "p1"), help="the image that changes; repeatable"
+        "--moved", action="append", choices=MOVED, help="the image that changes, default: each; repeatable"
     )
     parser.add_argument("--out", type=Path, required=True, help="file of results, one JSON object per line")
     options = parser.parse_args()
     options.out.parent.mkdir(parents=True, exist_ok=True)
     cells = read_cells(options.out)
-    for moved in options.moved or ["ref"]:
+    for moved in MOVED if not options.moved else [one for one in MOVED if one in options.moved]:
         attack = AttackConfig(moved=moved, steps=options.steps, starts=options.starts, batch=options.batch)
         for root in options.set:
             subset = load_subset(root)

@@ -13,8 +13,8 @@ ONES = torch.ones(2)
 
 
 def _radius(judge: Tensor, squared: float = 1.0, scale: float = 1.0) -> float:
-    distances = (scale * one for one in (D0, D1, BETWEEN))
-    return radius_loss(*distances, judge, ONES, torch.tensor(scale * squared)).item()
+    d0, d1, between = (scale * one for one in (D0, D1, BETWEEN))
+    return radius_loss(d0, d1, between, judge, ONES, torch.tensor(scale * squared)).item()
 
 
 def test_the_radius_loss_is_the_share_of_votes_that_are_not_certified() -> None:
@@ -35,6 +35,8 @@ def test_a_larger_constant_means_smaller_radii_and_the_scale_does_not_matter() -
 
 
 def test_equal_patches_have_gradients() -> None:
-    distances = [torch.zeros(2, requires_grad=True) for _ in range(3)]
-    radius_loss(*distances, torch.tensor([0.0, 1.0]), ONES, torch.tensor(1.0)).backward()
-    assert all(torch.isfinite(one.grad).all() for one in distances if one.grad is not None)
+    d0, d1, between = (torch.zeros(2, requires_grad=True) for _ in range(3))
+    radius_loss(d0, d1, between, torch.tensor([0.0, 1.0]), ONES, torch.tensor(1.0)).backward()
+    for distance in (d0, d1, between):
+        assert distance.grad is not None
+        assert torch.isfinite(distance.grad).all()

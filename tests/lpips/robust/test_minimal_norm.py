@@ -37,8 +37,8 @@ def test_no_change_is_smaller_than_the_radius(trained: DctMetric, name: str, att
     # Far from the ends of the range, where the radius of l2 is exact.
     ref = torch.rand(ITEMS, 3, 32, 32, generator=generator).double() * 0.4 - 0.2
     p0, p1 = (ref + share * torch.randn(ref.shape, generator=generator).double() for share in (0.02, 0.05))
-    distances = (metric(*pair).detach().numpy() for pair in ((ref, p0), (ref, p1), (p0, p1)))
-    radii = torch.from_numpy(certified_radii(*distances, metric.lipschitz_constant()).ref)
+    d0, d1, between = (metric(*pair).detach().numpy() for pair in ((ref, p0), (ref, p1), (p0, p1)))
+    radii = torch.from_numpy(certified_radii(d0, d1, between, metric.lipschitz_constant()).ref)
     judge = _Judge(metric, p0, p1).eval()
     model = foolbox.PyTorchModel(judge, bounds=(0, 1), device="cpu")
     refs = (ref + 1) / 2
