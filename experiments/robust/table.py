@@ -51,7 +51,9 @@ def main() -> None:
     options = parser.parse_args()
     options.out.parent.mkdir(parents=True, exist_ok=True)
     cells = read_cells(options.out)
-    for moved in MOVED if not options.moved else [one for one in MOVED if one in options.moved]:
+    for moved in MOVED:
+        if moved not in (options.moved or MOVED):
+            continue
         attack = AttackConfig(moved=moved, steps=options.steps, starts=options.starts, batch=options.batch)
         for root in options.set:
             subset = load_subset(root)
