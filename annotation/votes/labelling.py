@@ -16,7 +16,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from bappsmith.annotation.quality.rules import Rules, judged_by_rules
+from bappsmith.annotation.quality.apply_rules import judged_by_rules
+from bappsmith.annotation.quality.rules import Rules
 from bappsmith.manifests.dataset import Dataset
 from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.relabel import add_labelling

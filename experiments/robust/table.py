@@ -2,12 +2,12 @@
 
     python experiments/robust/table.py --set own/2afc/val/traditional --set people-test/2afc/val/people \
         --metric l2 --metric ssim --metric untrained --metric published --metric bappsmith-alex \
-        --metric dct/best.safetensors --trunk-weights alexnet.pth --items 200 --steps 10 --out table
+        --metric dct/best.safetensors --trunk-weights alexnet.pth --moved ref --moved p0 --moved p1 \
+        --steps 100 --starts 5 --out table.jsonl
 
-Natural and certified scores are those of all items, attacked scores those of `--items` evenly spaced ones, beside the
-natural and certified scores of these. Results are one JSON file per set and metric: run the same command again to go
-on. The
-photographs of a set are read from its manifest, or from the `photographs.csv` of `human_triplets.py`.
+Certified scores are those of all items, attacked scores those of `--items` evenly spaced ones. The file has one line
+per changed image, set and metric: run the same command again to go on. A GPU is used if there is one. The photographs
+of a set are read from its manifest, or from the `photographs.csv` of `human_triplets.py`.
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ from __future__ import annotations
 import argparse
 import csv
 import json
+import time
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +32,7 @@ from bappsmith.lpips.robust.score import photographs
 from bappsmith.manifests.errors import BappsmithError
 
 BUDGETS = budgets_of_255([36, 72, 108], [1, 4])
+MOVED: tuple[Literal["ref", "p0", "p1"], ...] = ("ref", "p0", "p1")
 
 
 def main() -> None:
@@ -38,30 +40,51 @@ def main() -> None:
     parser.add_argument("--set", action="append", required=True, help="2AFC subset; repeatable")
     parser.add_argument("--metric", action="append", required=True, help="as for `bappsmith evaluate`; repeatable")
     parser.add_argument("--trunk-weights")
-    parser.add_argument("--items", type=int, default=200, help="items that are attacked; 0: none is")
-    parser.add_argument("--steps", type=int, default=10, help="gradient steps of the attack")
+    parser.add_argument("--items", type=int, default=0, help="items that are attacked; 0: all")
+    parser.add_argument("--steps", type=int, default=20, help="gradient steps of the attack")
     parser.add_argument("--starts", type=int, default=1, help="random starts of the attack")
-    parser.add_argument("--moved", choices=("ref", "p0", "p1"), default="ref", help="the image that changes")
-    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--batch", type=int, default=50, help="triplets at a time")
+    parser.add_argument(
+        "--moved", action="append", choices=MOVED, help="the image that changes, default: each; repeatable"
+    )
+    parser.add_argument("--out", type=Path, required=True, help="file of results, one JSON object per line")
     options = parser.parse_args()
-    options.out.mkdir(parents=True, exist_ok=True)
-    attack = AttackConfig(moved=options.moved, steps=options.steps, starts=options.starts)
-    for root in options.set:
-        subset = load_subset(root)
-        print(f"\n{subset.root}, {len(subset):,} items, {options.items} attacked, changes of {options.moved}\n")
-        print("| metric | | no change | " + " | ".join(budget.label for budget in BUDGETS) + " |")
-        print("|---|---|---|" + "---|" * len(BUDGETS))
-        for name in options.metric:
-            file = options.out / f"{_slug(root)}--{_slug(name)}--{options.moved}.json"
-            if not file.exists():
-                metric = find_metric(name, trunk_weights=options.trunk_weights)
-                result = measure(metric, name, subset, groups_of(subset), options.items, attack)
-                file.write_text(json.dumps(result, indent=1), encoding="utf-8")
-            for kind, scores in json.loads(file.read_text(encoding="utf-8")).items():
-                print(
-                    f"| {Path(name).parent.name or name} | {kind} | " + " | ".join(map(_cell, scores)) + " |",
-                    flush=True,
-                )
+    options.out.parent.mkdir(parents=True, exist_ok=True)
+    cells = read_cells(options.out)
+    for moved in MOVED:
+        if moved not in (options.moved or MOVED):
+            continue
+        attack = AttackConfig(moved=moved, steps=options.steps, starts=options.starts, batch=options.batch)
+        for root in options.set:
+            subset = load_subset(root)
+            print(f"\n{subset.root}, {len(subset):,} items, changes of {moved}\n")
+            print("| metric | | no change | " + " | ".join(budget.label for budget in BUDGETS) + " |")
+            print("|---|---|---|" + "---|" * len(BUDGETS))
+            for name in options.metric:
+                cell = {"set": root, "metric": name, "moved": moved, "items": options.items}
+                cell |= {"steps": options.steps, "starts": options.starts}
+                key = json.dumps(cell)
+                if key not in cells:
+                    began = time.monotonic()
+                    metric = find_metric(name, trunk_weights=options.trunk_weights)
+                    cells[key] = measure(metric, name, subset, groups_of(subset), options.items, attack)
+                    seconds = round(time.monotonic() - began, 2)
+                    with options.out.open("a", encoding="utf-8") as file:
+                        file.write(json.dumps({"cell": cell, "seconds": seconds, "scores": cells[key]}) + "\n")
+                for kind, scores in cells[key].items():
+                    row = " | ".join(map(_cell, scores))
+                    print(f"| {Path(name).parent.name or name} | {kind} | {row} |", flush=True)
+
+
+def read_cells(file: Path) -> dict[str, dict[str, list[dict[str, Any]]]]:
+    """Read finished cells: its description as JSON → its scores. Remove a last line that a kill cut short."""
+    if not file.exists():
+        return {}
+    text = file.read_text(encoding="utf-8")
+    whole = text[: text.rfind("\n") + 1]
+    if whole != text:
+        file.write_text(whole, encoding="utf-8")
+    return {json.dumps(line["cell"]): line["scores"] for line in map(json.loads, whole.splitlines())}
 
 
 def measure(
@@ -85,14 +108,13 @@ def measure(
         held = {budget: certified.held(budget, config.moved) for budget in BUDGETS}
     except BappsmithError:
         pass
-    if items:
-        attacked = attack_subset(metric, spaced(subset, items), BUDGETS, config)
-        positions = np.linspace(0, len(subset) - 1, min(items, len(subset))).astype(np.int64)
-        for budget, holds in attacked.held.items():
-            if held is not None and (held[budget][positions] & ~holds).any():
-                raise BappsmithError(f"{name}, {budget.label}: an attack turned a judgment that is certified")
-        scores = attacked.scores(None if groups is None else groups[positions])
-        result["attacked"] = [score.to_json() for score in scores]
+    attacked = attack_subset(metric, spaced(subset, items), BUDGETS, config)
+    positions = np.linspace(0, len(subset) - 1, len(attacked.agreement)).astype(np.int64)
+    for budget, holds in attacked.held.items():
+        if held is not None and (held[budget][positions] & ~holds).any():
+            raise BappsmithError(f"{name}, {budget.label}: an attack turned a judgment that is certified")
+    scores = attacked.scores(None if groups is None else groups[positions])
+    result["attacked"] = [score.to_json() for score in scores]
     return result
 
 
@@ -109,10 +131,6 @@ def groups_of(subset: PackedSubset) -> NDArray[np.intp] | None:
 def _cell(score: dict[str, Any]) -> str:
     low, high = score["interval"]
     return f"{100 * score['score']:.1f} ({100 * low:.0f}–{100 * high:.0f})"
-
-
-def _slug(path: str) -> str:
-    return "-".join(Path(path).parts[-4:]).replace("/", "").replace(".safetensors", "")
 
 
 if __name__ == "__main__":

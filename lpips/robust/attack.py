@@ -22,7 +22,7 @@ from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.progress import Progress
 
 from .budget import Budget
-from .score import RobustScore, refuse_jnd, robust_scores
+from .score import RobustScore, refuse_jnd, refuse_not_finite, robust_scores
 
 STEP = 2.5
 """Length of a step × number of steps / radius. The search can thus cross the ball and come back."""
@@ -94,7 +94,7 @@ def attack_subset(
         progress: called with (budget, items done, all items).
 
     Raises:
-        BappsmithError: the subset is a JND subset, or a budget is too large for the images.
+        BappsmithError: the subset is a JND subset, a budget is too large for the images, or a distance is NaN.
     """
     config = config or AttackConfig()
     refuse_jnd(subset)
@@ -105,6 +105,7 @@ def attack_subset(
         metric.to(device)
     with all_cores(), full_precision():
         d0, d1 = distances(metric, subset, device=device)
+        refuse_not_finite(np.stack([d0, d1]), subset)
         agreement = two_afc_scores(d0, d1, subset.labels.numpy())
         held: dict[Budget, NDArray[np.bool_]] = {}
         turned = {"l2": np.zeros(len(subset), bool), "linf": np.zeros(len(subset), bool)}

@@ -22,7 +22,7 @@ from bappsmith.manifests.errors import BappsmithError
 from .budget import Budget
 from .lipschitz_metric import LipschitzMetric, Pixels
 from .radius import Radii, certified_radii
-from .score import RobustScore, refuse_jnd, robust_scores
+from .score import RobustScore, refuse_jnd, refuse_not_finite, robust_scores
 
 Moved: TypeAlias = Literal["ref", "p0", "p1", "all"]
 """What may change: one image of a triplet, or all three, each by as much."""
@@ -107,8 +107,7 @@ def certify(
             if progress:
                 progress(done, len(subset))
     distances = np.concatenate(rows)
-    if not np.isfinite(distances).all():
-        raise BappsmithError(f"{subset.name}: the metric gives distances that are NaN or infinite; train it again")
+    refuse_not_finite(distances, subset)
     constant = metric.lipschitz_constant()
     d0, d1, between = distances.T
     values = int(np.prod(subset.pixels.shape[2:]))

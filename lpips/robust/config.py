@@ -17,7 +17,7 @@ class CertifiedConfig:
 
     Attributes:
         embedding: "dct" (fixed transform, trained weights) or "sll" (learnt 1-Lipschitz convolutions).
-        robustness: weight of `contraction` in the loss; more gives larger radii and a lower natural score.
+        robustness: weight of `radius_loss` in the loss; more gives larger radii and a lower natural score.
         epochs: number of epochs; the learning rate falls to 0 along a half cosine.
         batch: triplets per step.
         learning_rate: of Adam.
@@ -46,6 +46,6 @@ class CertifiedConfig:
 
 
 DEFAULTS: dict[EmbeddingName, CertifiedConfig] = {
-    "dct": CertifiedConfig("dct", robustness=0.03, epochs=50, batch=300, learning_rate=0.1),
-    "sll": CertifiedConfig("sll", robustness=0.03, epochs=3, batch=50, learning_rate=0.005),
+    "dct": CertifiedConfig("dct", robustness=1.0, epochs=15, batch=300, learning_rate=0.1),
+    "sll": CertifiedConfig("sll", robustness=1.0, epochs=3, batch=50, learning_rate=0.005),
 }

@@ -14,8 +14,8 @@ from .columns import triplet_columns
 from .dct_metric import POOLS, WIDTHS, DctMetric, squared_constant
 from .sll_metric import SllMetric
 
-POOLED_START = -1.0
-"""Logarithm of the first weights of pooled moduli; that of coefficients is 0."""
+POOLED_START = -4.0
+"""Logarithm of the first weights of pooled moduli; that of coefficients is 0. The metric begins close to L2."""
 LEAST_SCALE = 1e-6
 
 

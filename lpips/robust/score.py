@@ -78,6 +78,16 @@ def photographs(subset: PackedSubset) -> NDArray[np.intp] | None:
     return origin.photo if origin else None
 
 
+def refuse_not_finite(distances: NDArray[np.floating], subset: PackedSubset) -> None:
+    """Refuse distances that are no numbers, because a comparison with them would still give a judgment.
+
+    Raises:
+        BappsmithError: a distance is NaN or infinite.
+    """
+    if not np.isfinite(distances).all():
+        raise BappsmithError(f"{subset.name}: the metric gives distances that are NaN or infinite; train it again")
+
+
 def refuse_jnd(subset: PackedSubset) -> None:
     """Refuse a JND subset: it has no judgment between two patches.
 

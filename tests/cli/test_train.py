@@ -64,6 +64,7 @@ def test_a_certified_metric_from_the_command_line(bappsmith, recipe: Path):
     assert bappsmith("evaluate", "data", *metric).status == 0
     assert "no known Lipschitz constant" in error(bappsmith("certify", "data", "--metric", "ssim"))
     assert "1/255" in error(bappsmith("certify", "data", "--metric", "l2", "--radius", "0.14"))
+    assert "too large" in error(bappsmith("certify", "data", "--metric", "l2", "--radius", "10800"))
     assert "a certified metric" in error(bappsmith("export", "m/best.safetensors", "--out", "x.pth"))
     assert "mode certified has no --net" in error(bappsmith(*train, "--net", "vgg"))
     assert "mode lin has no --robustness" in error(bappsmith("train", "data", "--robustness", "1", "--out", "n"))

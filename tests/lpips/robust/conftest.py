@@ -21,7 +21,7 @@ def loaded(few: tuple[Path, Path]) -> PackedSubset:
 
 @pytest.fixture(scope="session")
 def quick() -> CertifiedConfig:
-    return CertifiedConfig("dct", robustness=0.03, epochs=3, batch=10, learning_rate=0.1)
+    return CertifiedConfig("dct", robustness=1.0, epochs=3, batch=10, learning_rate=0.1)
 
 
 @pytest.fixture(scope="session")

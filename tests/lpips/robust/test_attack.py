@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import deepcopy
 
 import numpy as np
 import pytest
@@ -93,6 +94,16 @@ def test_items_are_evenly_spaced(loaded: PackedSubset) -> None:
     assert len(spaced(loaded, 5)) == 5
     assert spaced(loaded, 0) is loaded
     assert spaced(loaded, 1000) is loaded
+
+
+def test_a_metric_that_gives_nan_is_refused_in_one_line(loaded: PackedSubset, trained: DctMetric) -> None:
+    metric = deepcopy(trained)
+    with torch.no_grad():
+        metric.weights[0] = torch.nan
+    for refused in (lambda: certify(metric, loaded), lambda: attack_subset(metric, loaded, BUDGETS)):
+        with pytest.raises(BappsmithError, match="NaN or infinite") as caught:
+            refused()
+        assert "\n" not in str(caught.value)
 
 
 def test_bad_settings_are_one_line(loaded: PackedSubset) -> None:

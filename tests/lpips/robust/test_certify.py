@@ -74,7 +74,7 @@ def test_radii_beyond_an_eighth_of_the_range_have_the_wrong_unit() -> None:
     Budget("l2", 36 / 255).refuse_too_large(3 * 64 * 64)
     for norm in ("l2", "linf"):
         with pytest.raises(BappsmithError, match="unit of images in"):
-            Budget(norm, 36.0).refuse_too_large(3 * 64 * 64)  # type: ignore[arg-type]
+            Budget(norm, 36.0).refuse_too_large(3 * 64 * 64)
     with pytest.raises(BappsmithError, match="above 0 and finite"):
         Budget("l2", float("nan"))
 

@@ -19,6 +19,7 @@ from bappsmith.lpips.robust.certify import certify
 from bappsmith.lpips.robust.checkpoint import FORMAT, save_certified
 from bappsmith.lpips.robust.config import DEFAULTS, CertifiedConfig
 from bappsmith.lpips.robust.dct_metric import DctMetric
+from bappsmith.lpips.robust.fit_state import FitState
 from bappsmith.lpips.robust.lipschitz_metric import LipschitzMetric
 from bappsmith.lpips.robust.train import fit, train_certified
 from bappsmith.manifests.errors import BappsmithError
@@ -35,6 +36,49 @@ def test_a_training_learns_the_rule_and_can_be_repeated(
     assert train_certified(config, [tiny[0]], [tiny[1]], out=tmp_path / "one").history == result.history
     with pytest.raises(BappsmithError, match="holds another training"):
         train_certified(replace(config, seed=1), [tiny[0]], [tiny[1]], out=tmp_path / "one")
+
+
+@pytest.mark.parametrize("killed_after", [1, 2, 3])
+def test_resuming_gives_the_weights_of_an_uninterrupted_training(
+    tmp_path: Path, few: tuple[Path, Path], quick: CertifiedConfig, killed_after: int
+) -> None:
+    whole = train_certified(quick, [few[0]], [few[1]], out=tmp_path / "whole")
+    epochs: list[int] = []
+
+    def stop(what: str, done: int, total: int) -> None:
+        if what == "epochs":
+            epochs.append(done)
+            if done == killed_after:
+                raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train_certified(quick, [few[0]], [few[1]], out=tmp_path / "parts", progress=stop)
+    torch.rand(3)  # the global random state is nobody's business
+    parts = train_certified(
+        quick, [few[0]], [few[1]], out=tmp_path / "parts", progress=lambda what, done, _: _note(epochs, what, done)
+    )
+    assert epochs == [1, 2, 3]  # none is repeated
+    assert parts.history == whole.history
+    for name in ("best.safetensors", "history.jsonl"):
+        assert (tmp_path / "parts" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
+    files = [{path.name for path in (tmp_path / run).iterdir()} for run in ("whole", "parts")]
+    assert files[0] == files[1]
+
+
+def test_a_damaged_state_means_begin_again(tmp_path: Path, few: tuple[Path, Path], quick: CertifiedConfig) -> None:
+    def stop(what: str, done: int, _: int) -> None:
+        if what == "epochs" and done == 2:
+            raise KeyboardInterrupt
+
+    whole = train_certified(quick, [few[0]], out=tmp_path / "whole")
+    for damage in (b"", b"no state", FitState([], [torch.zeros(3)], {}).to_bytes()):
+        out = tmp_path / f"parts-{len(damage)}"
+        with pytest.raises(KeyboardInterrupt):
+            train_certified(quick, [few[0]], out=out, progress=stop)
+        (state,) = out.rglob("*.pt")
+        state.write_bytes(damage)
+        parts = train_certified(quick, [few[0]], out=out)
+        assert parts.checkpoint.read_bytes() == whole.checkpoint.read_bytes()
 
 
 def test_a_file_is_a_metric_like_the_others(
@@ -54,7 +98,7 @@ def test_a_file_is_a_metric_like_the_others(
 
 def test_more_robustness_gives_larger_radii(tiny: tuple[Path, Path], quick: CertifiedConfig) -> None:
     radii = []
-    for robustness in (0.0, 1.0):
+    for robustness in (0.0, 10.0):
         metric = DctMetric()
         fit(metric, replace(quick, epochs=10, robustness=robustness), mix([load_subset(tiny[0])]))
         radii.append(np.median(certify(metric, load_subset(tiny[1])).radii.ref))
@@ -109,3 +153,8 @@ def test_learnt_convolutions_are_one_lipschitz(tmp_path: Path, few: tuple[Path, 
     measured = measure_constant(metric, load_subset(few[1])).to_json()
     assert max(measured.values()) <= metric.lipschitz_constant() * (1 + 1e-5)
     assert load_file(result.checkpoint)["scales"].sum(dim=0).max().item() == pytest.approx(1)
+
+
+def _note(epochs: list[int], what: str, done: int) -> None:
+    if what == "epochs":
+        epochs.append(done)
