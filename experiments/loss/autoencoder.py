@@ -125,13 +125,16 @@ def run(
         torch.manual_seed(seed)
         network = build(name, options).to(options.device).to(memory_format=torch.channels_last)
         average = copy.deepcopy(network).eval()
-        optimiser = torch.optim.Adam(network.parameters(), lr=1.5e-3)
+        optimiser = torch.optim.Adam(network.parameters(), lr=1e-3)
         for step in range(options.mark[-1]):
+            # Without a slow start and a bound, some networks died: they drew grey whatever they saw.
+            optimiser.param_groups[0]["lr"] = 1e-3 * min(1, (step + 1) / 100)
             batch = data.images[torch.randint(len(data.images), (options.batch,), generator=generator)]
             restored, divergence = network(batch)
             value = (losses[loss](batch, restored) + DIVERGENCE * divergence).mean()
             optimiser.zero_grad()
             value.backward()
+            nn.utils.clip_grad_norm_(network.parameters(), 1.0)
             optimiser.step()
             keep = min(0.98, (step + 1) / (step + 10))
             with torch.no_grad():
