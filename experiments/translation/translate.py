@@ -76,7 +76,7 @@ def main(arguments: list[str] | None = None) -> None:
     measures: dict[str, Metric] = {"LPIPS": metric}
     for name in ("ms_ssim", "haarpsi", "l2", *options.metric):
         found = find_metric(name, trunk_weights=options.trunk_weights)
-        measures[name] = found.to(options.device) if isinstance(found, nn.Module) else found
+        measures[Path(name).stem] = found.to(options.device) if isinstance(found, nn.Module) else found
     drawn: dict[str, list[Tensor]] = {loss: [] for loss in LOSSES}
     seconds: dict[str, float] = {}
     for seed in range(options.seeds):
