@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import csv
+import shutil
 import sys
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 
 import cv2
@@ -23,6 +25,10 @@ DATA, TEST, PEOPLE = "data", "test", "people"
 """Folders below --out."""
 CONTEXT, COMMON, SAME_CHAIN = "contexts", "common-sense", "same-chain"
 """Subsets: six types, judged by a ranking; traditional distortions, judged by severity; one chain at two severities."""
+PATCHES = "people-triplets"
+"""Folder and set of patches that people's scores judge (`experiments/robust/human_triplets.py`)."""
+PER_PHOTO = 40
+"""Of these, triplets of a photograph."""
 SCORES = "scores.csv"
 
 
@@ -47,7 +53,8 @@ class ContextData:
         train: to train on; its own judgments are those of the shipped ranking.
         val: chooses the best epoch.
         replayed: common sense to mix into training.
-        tests: frozen subsets of other photographs: contexts, common sense, one chain at two severities.
+        tests: frozen subsets of other photographs: contexts, common sense, one chain at two severities, and triplets
+            that people's scores judge, if asked for.
         people: each pair of distorted images with people's scores as p0 and p1 of a triplet; None: not asked for.
         damage: people's scores of these images, N×2, higher is worse.
         photo, kind: numbers of photograph and type of distortion of these images, N×2.
@@ -114,22 +121,25 @@ def make_data(
 def make_people(folder: Path, photos: Path, scores: Path, count: int, seed: int) -> None:
     """Write the cells of `experiments/people` as triplets and as a table that `bappsmith evaluate --mos` reads too.
 
-    Pairs of cells on one photograph are drawn at random. The judge chooses the one that people score higher.
+    Pairs of cells on one photograph are drawn at random. The judge chooses the one that people score higher. Patches of
+    the same photographs, whose judge is the same, are written beside `folder`.
     """
-    sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "people"))
+    sys.path[:0] = [str(Path(__file__).resolve().parents[1] / folder) for folder in ("people", "robust")]
     from cells import cells, held_out, read_scores
+    from human_triplets import write_triplets
 
     if (folder / SCORES).exists():
         return
+    shutil.rmtree(folder.parent / PATCHES, ignore_errors=True)
     root = folder / "2afc" / "val" / PEOPLE
     for name in ("ref", "p0", "p1", "judge"):
         (root / name).mkdir(parents=True, exist_ok=True)
     rng = np.random.default_rng(seed)
-    names, table = held_out(photos, count), read_scores(scores)
+    of_photo = {name: list(cells(photos, [name], read_scores(scores))) for name in held_out(photos, count)}
+    write_triplets(chain.from_iterable(of_photo.values()), folder.parent / PATCHES, PER_PHOTO, seed)
     rows = [("reference", "distorted", "score", "type", "level")]
     number = 0
-    for photo in names:
-        made = list(cells(photos, [photo], table))
+    for made in of_photo.values():
         order = rng.permutation(len(made))
         for first, second in zip(order[::2], order[1::2], strict=True):
             pair = {"p0": made[first], "p1": made[second]}
@@ -157,8 +167,10 @@ def load_data(out: Path) -> ContextData:
     """
     data, test = Dataset(out / DATA), Dataset(out / TEST)
     table = out / PEOPLE / SCORES
+    tests = {name: load_subset(test.sealed(f"2afc/val/{name}")) for name in (CONTEXT, COMMON, SAME_CHAIN)}
     people, columns = None, np.zeros((0, 3))
     if table.exists():
+        tests[PATCHES] = load_subset(out / PATCHES / "2afc/val/people")
         people = load_subset(out / PEOPLE / "2afc" / "val" / PEOPLE)
         with table.open(newline="", encoding="utf-8") as file:
             rows = list(csv.DictReader(file))
@@ -169,7 +181,7 @@ def load_data(out: Path) -> ContextData:
         train=load_subset(data.sealed(f"2afc/train/{CONTEXT}")),
         val=load_subset(data.sealed(f"2afc/val/{CONTEXT}")),
         replayed=load_subset(data.sealed(f"2afc/train/{COMMON}")),
-        tests={name: load_subset(test.sealed(f"2afc/val/{name}")) for name in (CONTEXT, COMMON, SAME_CHAIN)},
+        tests=tests,
         people=people,
         damage=damage,
         photo=photo.astype(np.intp),

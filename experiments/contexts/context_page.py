@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from context_data import COMMON, CONTEXT, SAME_CHAIN, load_data
+from context_data import COMMON, CONTEXT, PATCHES, SAME_CHAIN, load_data
 from context_task import BASELINE, VARIANTS, RankingResult, read_result
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from rankings import name_of
 from scipy.stats import binomtest
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "robust"))
+
+from human_triplets import groups_of
+
 from bappsmith.lpips.evaluation.bootstrap import bootstrap, crossed_bootstrap, interval
 from bappsmith.lpips.evaluation.correlation import srocc_statistic
 from bappsmith.lpips.evaluation.opinion_scores import MIN_GAP
-from bappsmith.lpips.evaluation.origin import read_origin
 from bappsmith.lpips.evaluation.pair_accuracy import pair_statistic, pair_sums
 from bappsmith.lpips.evaluation.scores import Statistic, mean_statistic
 
@@ -91,8 +95,8 @@ def _summary(out: Path, net: str, variant: str, both: dict[str, tuple[RankingRes
     clear = 0
     for name, subset in data.tests.items():
         before, after = (np.stack([pair[k].scores[name] for pair in both.values()]).astype(float) for k in (0, 1))
-        origin = read_origin(subset)
-        photo = np.zeros(len(subset), np.intp) if origin is None else origin.photo
+        photo = groups_of(subset)
+        photo = np.zeros(len(subset), np.intp) if photo is None else photo
         means[name] = before.mean(axis=1), after.mean(axis=1)
         figures |= _mean_figures(name, before, after, photo)
         if name == CONTEXT:
@@ -220,6 +224,8 @@ def to_markdown(summaries: Sequence[Summary]) -> str:
         )
     lines += ["", "## Common sense", ""]
     sets = {COMMON: "common sense", SAME_CHAIN: "one chain, two severities"}
+    if any(f"{PATCHES} gain" in one.figures for one in summaries):
+        sets |= {PATCHES: "people's triplets"}
     if any("people pairs gain" in one.figures for one in summaries):
         sets |= {"people pairs": "people's scores, pairs", "people SROCC": "people's scores, SROCC × 100"}
     lines.append(f"| net | variant | {' | '.join(f'{name}: before → after | change' for name in sets.values())} |")

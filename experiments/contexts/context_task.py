@@ -226,18 +226,20 @@ def _scores(metric: LPIPS, subset: PackedSubset, fixed: bool) -> NDArray[np.floa
 def _distances(metric: LPIPS, subset: PackedSubset, fixed: bool) -> tuple[NDArray[np.float32], ...]:
     """Compute d0 and d1 of all triplets, shape (N,) each; without the trunk if it is the one that `prepare` ran."""
     found = differences(metric, subset) if fixed else None
+    device = torch.device("cpu" if fixed or not torch.cuda.is_available() else "cuda")
+    metric.to(device)
     parts: list[torch.Tensor] = []
     with torch.inference_mode():
         for rows in torch.arange(len(subset)).split(BATCH):
-            columns = _columns(metric, subset, rows) if found is None else found.columns(metric.forms, rows)
-            parts.append(metric.weigh(columns.flatten(0, 1)).view(-1, 2))
+            columns = _columns(metric, subset, rows, device) if found is None else found.columns(metric.forms, rows)
+            parts.append(metric.weigh(columns.flatten(0, 1)).view(-1, 2).cpu())
     d0, d1 = torch.cat(parts).unbind(1)
     return d0.numpy(), d1.numpy()
 
 
-def _columns(metric: LPIPS, subset: PackedSubset, rows: torch.Tensor) -> torch.Tensor:
+def _columns(metric: LPIPS, subset: PackedSubset, rows: torch.Tensor, device: torch.device) -> torch.Tensor:
     """Compute the input of the heads, N×2×K. The trunk sees a reference once, or once for all if they are equal."""
-    ref, *sides = subset.signed(int(rows[0]), int(rows[-1]) + 1)
+    ref, *sides = (images.to(device) for images in subset.signed(int(rows[0]), int(rows[-1]) + 1))
     if (subset.pixels[rows, 0] == subset.pixels[rows[0], 0]).all():
         ref = ref[:1]
     of_ref, *of_sides = split(metric.features(torch.cat([ref, *sides])), [len(ref), len(rows), len(rows)])

@@ -34,6 +34,7 @@ from numpy.typing import NDArray
 from patches import Patches, cut_patches, picture
 from torch import Tensor, nn
 from torch.nn import functional
+from torch.optim.swa_utils import get_ema_multi_avg_fn
 
 from bappsmith.lpips import LPIPS
 from bappsmith.lpips.evaluation.baselines import haarpsi, l2, ms_ssim
@@ -64,11 +65,15 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--width", type=int, default=12)
     parser.add_argument("--code", type=int, default=8, help="channels of the 8×8 code")
     parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--device", default="cpu", help="cpu or cuda")
     options = parser.parse_args(arguments)
     options.mark = sorted(options.mark or MARKS)
     metric = LPIPS(options.net, trunk_weights=options.trunk_weights, head_weights=options.head_weights)
-    metric.requires_grad_(False)  # a loss does not learn
-    train, val = cut_patches(options.photos, options.patches, options.val)
+    metric.requires_grad_(False).to(options.device)  # a loss does not learn
+    train, val = (
+        Patches(patches.images.to(options.device), patches.photo)
+        for patches in cut_patches(options.photos, options.patches, options.val)
+    )
     (options.out / "runs").mkdir(parents=True, exist_ok=True)
     results: dict[str, Any] = {}
     for network in options.network or NETWORKS:
@@ -81,7 +86,7 @@ def main(arguments: list[str] | None = None) -> None:
                     file.with_suffix(".new").replace(file)
                 found[loss, seed] = torch.load(file, weights_only=True)
         results[network] = summarise(found, val, options)
-        shown = [val.images, *(found[loss, 0]["output"] for loss in LOSSES)]
+        shown = [val.images.cpu(), *(found[loss, 0]["output"] for loss in LOSSES)]
         picture([row[:10] for row in shown]).save(options.out / f"{network.replace(', ', '-')}.png")
         (options.out / "losses.json").write_text(json.dumps(results, indent=1), encoding="utf-8")
         (options.out / "losses.md").write_text(tables(results, options), encoding="utf-8")
@@ -118,30 +123,32 @@ def run(
     output = val.images
     with torch.random.fork_rng():
         torch.manual_seed(seed)
-        network = build(name, options).to(memory_format=torch.channels_last)
+        network = build(name, options).to(options.device).to(memory_format=torch.channels_last)
         average = copy.deepcopy(network).eval()
-        optimiser = torch.optim.Adam(network.parameters(), lr=1.5e-3)
+        optimiser = torch.optim.Adam(network.parameters(), lr=1e-3)
         for step in range(options.mark[-1]):
+            # Without a slow start and a bound, some networks died: they drew grey whatever they saw.
+            optimiser.param_groups[0]["lr"] = 1e-3 * min(1, (step + 1) / 100)
             batch = data.images[torch.randint(len(data.images), (options.batch,), generator=generator)]
             restored, divergence = network(batch)
             value = (losses[loss](batch, restored) + DIVERGENCE * divergence).mean()
             optimiser.zero_grad()
             value.backward()
+            nn.utils.clip_grad_norm_(network.parameters(), 1.0)
             optimiser.step()
             keep = min(0.98, (step + 1) / (step + 10))
             with torch.no_grad():
-                for mean, weight in zip(average.parameters(), network.parameters(), strict=True):
-                    mean.lerp_(weight, 1 - keep)
+                get_ema_multi_avg_fn(keep)(list(average.parameters()), list(network.parameters()), step)
             if step + 1 in options.mark:
                 with torch.inference_mode():
                     output = torch.cat([average(part)[0] for part in val.images.split(64)]).clamp(-1, 1)
                 marked[step + 1] = {
                     key: torch.from_numpy(measure(one, val.images, output)) for key, one in measures.items()
                 }
-    result: dict[str, Any] = {"measures": marked, "output": output[:10].clone(), "seconds": time.monotonic() - started}
+    result: dict[str, Any] = {"measures": marked, "output": output[:10].cpu(), "seconds": time.monotonic() - started}
     if isinstance(average, Autoencoder):
         with torch.inference_mode():
-            result["codes"] = average.codes(val.images).clone()
+            result["codes"] = average.codes(val.images).cpu()
     own = marked[options.mark[-1]][OWN[loss]].mean()
     print(f"{name}, {loss}, seed {seed}: {OWN[loss]} {own:.4f}, {result['seconds']:.0f} s", flush=True)
     return result

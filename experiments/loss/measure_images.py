@@ -20,7 +20,7 @@ def measure(metric: Callable[[Tensor, Tensor], Tensor], originals: Tensor, image
     """Compute distances of images, N×3×H×W in [-1, 1], shape (N,), without gradients."""
     parts = zip(originals.split(64), images.split(64), strict=True)
     with torch.inference_mode():
-        return torch.cat([metric(one, other).flatten().double() for one, other in parts]).numpy()
+        return torch.cat([metric(one, other).flatten().double() for one, other in parts]).cpu().numpy()
 
 
 def differ(columns: Mapping[str, Array], photo: NDArray[np.intp], one: str, other: str) -> dict[str, Any]:

@@ -12,17 +12,21 @@ in `photographs.csv`, for intervals.
 from __future__ import annotations
 
 import argparse
+import csv
 import sys
 from collections.abc import Iterable
 from itertools import groupby
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "people"))
 from cells import Cell, cells, held_out, read_scores
 from measure import GAP
 
+from bappsmith.lpips.data.subset import PackedSubset
+from bappsmith.lpips.robust.score import photographs
 from bappsmith.manifests.forms.form import storage
 from bappsmith.manifests.forms.item import StoredItem
 from bappsmith.manifests.forms.labels import label_bytes
@@ -70,6 +74,16 @@ def write_triplets(made: Iterable[Cell], out: Path, per_photo: int, seed: int) -
     stored.finish()
     lines = "".join(f"{index:06d},{photo}\n" for index, photo in enumerate(photos))
     (out / "photographs.csv").write_text(f"item,photo\n{lines}", encoding="utf-8")
+
+
+def groups_of(subset: PackedSubset) -> NDArray[np.intp] | None:
+    """Read the photographs of items from the manifest, or from `photographs.csv` beside the set."""
+    table = subset.root.parents[2] / "photographs.csv"
+    if not table.exists():
+        return photographs(subset)
+    with table.open(newline="", encoding="utf-8") as file:
+        names = [row["photo"] for row in csv.DictReader(file)]
+    return np.unique(names, return_inverse=True)[1]
 
 
 if __name__ == "__main__":

@@ -13,13 +13,13 @@ of a set are read from its manifest, or from the `photographs.csv` of `human_tri
 from __future__ import annotations
 
 import argparse
-import csv
 import json
 import time
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
+from human_triplets import groups_of
 from numpy.typing import NDArray
 
 from bappsmith.lpips.data.subset import PackedSubset, load_subset
@@ -28,7 +28,6 @@ from bappsmith.lpips.evaluation.metrics import find_metric
 from bappsmith.lpips.robust.attack import AttackConfig, attack_subset, spaced
 from bappsmith.lpips.robust.budget import budgets_of_255
 from bappsmith.lpips.robust.certify import certified_scores, certify, lipschitz_metric
-from bappsmith.lpips.robust.score import photographs
 from bappsmith.manifests.errors import BappsmithError
 
 BUDGETS = budgets_of_255([36, 72, 108], [1, 4])
@@ -116,16 +115,6 @@ def measure(
     scores = attacked.scores(None if groups is None else groups[positions])
     result["attacked"] = [score.to_json() for score in scores]
     return result
-
-
-def groups_of(subset: PackedSubset) -> NDArray[np.intp] | None:
-    """Read the photographs of items from the manifest, or from `photographs.csv` beside the set."""
-    table = subset.root.parents[2] / "photographs.csv"
-    if not table.exists():
-        return photographs(subset)
-    with table.open(newline="", encoding="utf-8") as file:
-        names = [row["photo"] for row in csv.DictReader(file)]
-    return np.unique(names, return_inverse=True)[1]
 
 
 def _cell(score: dict[str, Any]) -> str:

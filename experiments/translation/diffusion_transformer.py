@@ -105,7 +105,7 @@ def noise_loss(images: Tensor, predicted: Tensor, time: Tensor) -> Tensor:
 def sample(network: nn.Module, condition: Tensor, noise: Tensor, steps: int) -> Tensor:
     """Draw images by DDIM (Song et al. 2021) without random steps: N×3×64×64 in [-1, 1]."""
     image = noise
-    times = torch.linspace(1, 0, steps + 1)
+    times = torch.linspace(1, 0, steps + 1, device=noise.device)
     for now, after in pairwise(times):
         clean = network(image, now.expand(len(image)), condition).clamp(-1, 1)
         angle, next_angle = now * math.pi / 2, after * math.pi / 2

@@ -7,8 +7,9 @@ The condition is what AlexNet's first three layers see in the edges of a photogr
 and see the same patches, noise and noise levels in the same order. LPIPS compares the predicted clean image with the
 photograph, with a weight that falls to 0 at noise alone. Both are measured on patches of photographs that were not
 trained on: distances of drawn images to their photograph, with intervals that resample photographs, and the share of
-patches on which LPIPS beside the noise loss is nearer. `--metric` adds metrics, such as a checkpoint. Run again, it
-goes on after the last hundred steps, or with more `--steps`. Written to --out: `translation.json`, `translation.md`
+patches on which LPIPS beside the noise loss is nearer. `--metric` adds metrics, such as a certified checkpoint. Run
+again, it goes on after the last hundred steps, or with more `--steps`. On a GPU, run one process for each training with
+`--only`, and then the same command without it for the tables. Written to --out: `translation.json`, `translation.md`
 and `translation.png` with rows of edges, photographs, and images drawn by both.
 """
 
@@ -21,6 +22,7 @@ import math
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +32,7 @@ import torch
 from diffusion_transformer import DiffusionTransformer, add_noise, noise_loss, sample
 from torch import Tensor, nn
 from torch.nn import functional
+from torch.optim.swa_utils import get_ema_multi_avg_fn
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "loss"))
 
@@ -58,31 +61,50 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--lpips", type=float, default=0.5, help="weight of LPIPS")
     parser.add_argument("--draw-steps", type=int, default=25)
     parser.add_argument("--seeds", type=int, default=1)
+    parser.add_argument("--only", help="train this one and write no tables: noise-0, lpips-0, noise-1, …")
+    parser.add_argument("--device", default="cpu", help="cpu or cuda")
     options = parser.parse_args(arguments)
     options.out.mkdir(parents=True, exist_ok=True)
     metric = LPIPS("alex", trunk_weights=options.trunk_weights, head_weights=options.head_weights)
-    metric.requires_grad_(False)  # neither the loss nor the condition learns
+    metric.requires_grad_(False).to(options.device)  # neither the loss nor the condition learns
     train, val = cut_patches(options.photos, options.patches, options.val)
-    edges = draw_edges(val.images)
-    with torch.inference_mode():
-        condition = torch.cat([see(metric, part) for part in edges.split(64)])
+    conditioned = [Conditioned.of(patches, metric, options.device) for patches in (train, val)]
+    if options.only:
+        kind, seed = options.only.split("-")
+        train_network(LOSSES[kind == "lpips"], int(seed), conditioned[0], metric, options)
+        return
     measures: dict[str, Metric] = {"LPIPS": metric}
-    measures |= {name: find_metric(name) for name in ("ms_ssim", "haarpsi", "l2")}
-    measures |= {name: find_metric(name, trunk_weights=options.trunk_weights) for name in options.metric}
+    for name in ("ms_ssim", "haarpsi", "l2", *options.metric):
+        found = find_metric(name, trunk_weights=options.trunk_weights)
+        measures[Path(name).stem] = found.to(options.device) if isinstance(found, nn.Module) else found
     drawn: dict[str, list[Tensor]] = {loss: [] for loss in LOSSES}
     seconds: dict[str, float] = {}
     for seed in range(options.seeds):
-        noise = torch.randn(val.images.shape, generator=torch.Generator().manual_seed(seed))
+        noise = torch.randn(val.images.shape, generator=torch.Generator().manual_seed(seed)).to(options.device)
         for loss in LOSSES:
-            network, seconds[f"{loss}, seed {seed}"] = train_network(loss, seed, train, metric, options)
+            network, seconds[f"{loss}, seed {seed}"] = train_network(loss, seed, conditioned[0], metric, options)
             with torch.inference_mode():
-                drawn[loss].append(sample(network, condition, noise, options.draw_steps))
-    results = summarise(drawn, val, measures) | {"seconds": seconds, "steps": options.steps}
+                drawn[loss].append(sample(network, conditioned[1].condition.float(), noise, options.draw_steps))
+    results = summarise(drawn, conditioned[1].images, val, measures) | {"seconds": seconds, "steps": options.steps}
     (options.out / "translation.json").write_text(json.dumps(results, indent=1), encoding="utf-8")
     (options.out / "translation.md").write_text(table(results), encoding="utf-8")
     print((options.out / "translation.md").read_text(encoding="utf-8"))
-    shown = [edges, val.images, *(images[0] for images in drawn.values())]
-    picture([row[:12] for row in shown]).save(options.out / "translation.png")
+    shown = [draw_edges(val.images), val.images, *(images[0] for images in drawn.values())]
+    picture([row[:12].cpu() for row in shown]).save(options.out / "translation.png")
+
+
+@dataclass(frozen=True)
+class Conditioned:
+    """Images on a device, N×3×64×64 in [-1, 1], and what `see` finds in their edges, N×64×832, in half precision."""
+
+    images: Tensor
+    condition: Tensor
+
+    @classmethod
+    def of(cls, patches: Patches, metric: LPIPS, device: str) -> Conditioned:
+        with torch.inference_mode():
+            parts = [see(metric, draw_edges(part).to(device)).half() for part in patches.images.split(64)]
+        return cls(patches.images.to(device), torch.cat(parts))
 
 
 def draw_edges(images: Tensor) -> Tensor:
@@ -101,18 +123,18 @@ def see(metric: LPIPS, edges: Tensor) -> Tensor:
 
 
 def train_network(
-    loss: str, seed: int, data: Patches, metric: LPIPS, options: argparse.Namespace
+    loss: str, seed: int, data: Conditioned, metric: LPIPS, options: argparse.Namespace
 ) -> tuple[nn.Module, float]:
     """Train, or go on. Return the running mean of the weights, and the seconds that training took in all."""
     path = options.out / f"{'lpips' if 'LPIPS' in loss else 'noise'}-{seed}.pt"
     with torch.random.fork_rng():
         torch.manual_seed(seed)
-        network = DiffusionTransformer(832)
+        network = DiffusionTransformer(832).to(options.device)
     average = copy.deepcopy(network)
     optimiser = torch.optim.AdamW(network.parameters(), lr=1e-3, betas=(0.9, 0.99), weight_decay=0.01)
     first, seconds = 0, 0.0
     if path.exists():
-        state = torch.load(path, weights_only=True)
+        state = torch.load(path, map_location=options.device, weights_only=True)
         network.load_state_dict(state["network"])
         average.load_state_dict(state["average"])
         optimiser.load_state_dict(state["optimiser"])
@@ -127,8 +149,7 @@ def train_network(
         optimiser.step()
         keep = min(0.998, (step + 1) / (step + 10))
         with torch.no_grad():
-            for mean, weight in zip(average.parameters(), network.parameters(), strict=True):
-                mean.lerp_(weight, 1 - keep)
+            get_ema_multi_avg_fn(keep)(list(average.parameters()), list(network.parameters()), step)
         if (step + 1) % SAVED_EVERY == 0 or step + 1 == options.steps:
             state = {"network": network.state_dict(), "average": average.state_dict(), "step": step + 1}
             state |= {"optimiser": optimiser.state_dict(), "seconds": seconds + time.monotonic() - started}
@@ -139,15 +160,15 @@ def train_network(
 
 
 def one_loss(
-    network: nn.Module, loss: str, seed: int, step: int, data: Patches, metric: LPIPS, options: argparse.Namespace
+    network: nn.Module, loss: str, seed: int, step: int, data: Conditioned, metric: LPIPS, options: argparse.Namespace
 ) -> Tensor:
     """Compute the loss of a step. Seed and step alone decide its patches, noise and noise levels."""
-    generator = torch.Generator().manual_seed(1_000_003 * seed + step)
-    images = data.images[torch.randint(len(data.images), (options.batch,), generator=generator)]
-    times = torch.rand(len(images), generator=generator)
-    noise = torch.randn(images.shape, generator=generator)
-    with torch.no_grad():
-        condition = see(metric, draw_edges(images))
+    device = data.images.device
+    generator = torch.Generator(device).manual_seed(1_000_003 * seed + step)
+    rows = torch.randint(len(data.images), (options.batch,), generator=generator, device=device)
+    images, condition = data.images[rows], data.condition[rows].float()
+    times = torch.rand(len(rows), generator=generator, device=device)
+    noise = torch.randn(images.shape, generator=generator, device=device)
     predicted = network(add_noise(images, times, noise), times, condition)
     value = noise_loss(images, predicted, times)
     if "LPIPS" in loss:
@@ -155,26 +176,24 @@ def one_loss(
     return value.mean()
 
 
-def summarise(drawn: dict[str, list[Tensor]], val: Patches, measures: dict[str, Metric]) -> dict[str, Any]:
+def summarise(
+    drawn: dict[str, list[Tensor]], images: Tensor, val: Patches, measures: dict[str, Metric]
+) -> dict[str, Any]:
     """Measure all drawn images; seeds are averaged patch by patch."""
-    values = {
-        name: {
-            loss: np.mean([measure(metric, val.images, images) for images in of_seeds], axis=0)
-            for loss, of_seeds in drawn.items()
-        }
-        for name, metric in measures.items()
-    }
-    return {
-        "patches": len(val.images),
-        "measures": {name: differ(columns, val.photo, *LOSSES) for name, columns in values.items()},
-    }
+    found: dict[str, Any] = {}
+    for name, metric in measures.items():
+        of_seeds = {loss: [measure(metric, images, each) for each in drawn[loss]] for loss in LOSSES}
+        found[name] = differ({loss: np.mean(each, axis=0) for loss, each in of_seeds.items()}, val.photo, *LOSSES)
+        before, after = of_seeds.values()
+        found[name]["seeds"] = [float(np.mean(b - a)) for a, b in zip(before, after, strict=True)]
+    return {"patches": len(val.images), "measures": found}
 
 
 def table(results: dict[str, Any]) -> str:
     """Write the table in Markdown."""
     lines = [
         f"Distances of {results['patches']} drawn images to their photographs after {results['steps']:,} steps "
-        "(smaller is nearer, 95 % intervals):",
+        "(smaller is nearer; 95 % intervals over photographs, in brackets the range over seeds):",
         "",
         f"| measure | {' | '.join(LOSSES)} | difference | LPIPS is nearer on |",
         "|---|---|---|---|---|",
@@ -183,7 +202,8 @@ def table(results: dict[str, Any]) -> str:
         means = " | ".join(f"{row['means'][loss]:.4f}" for loss in LOSSES)
         gap, share = row["difference"], row["preferred"]
         lines.append(
-            f"| {name} | {means} | {gap['mean']:+.4f} ({gap['low']:+.4f} … {gap['high']:+.4f}) | "
+            f"| {name} | {means} | {gap['mean']:+.4f} ({gap['low']:+.4f} … {gap['high']:+.4f}) "
+            f"[{min(row['seeds']):+.4f} … {max(row['seeds']):+.4f}] | "
             f"{100 * share['mean']:.0f} % ({100 * share['low']:.0f}–{100 * share['high']:.0f}) |"
         )
     lines += ["", "Training: " + ", ".join(f"{name} {value:.0f} s" for name, value in results["seconds"].items())]

@@ -84,12 +84,16 @@ def test_translation_resumes_to_the_same_result(tmp_path: Path, given: list[str]
 
     monkeypatch.setattr(translate, "SAVED_EVERY", 2)
     sizes = ["--patches", "20", "--val", "12", "--batch", "2", "--draw-steps", "2"]
-    whole, resumed = tmp_path / "whole", tmp_path / "resumed"
+    whole, resumed, apart = (tmp_path / name for name in ("whole", "resumed", "apart"))
     translate.main([*given, *sizes, "--steps", "4", "--out", str(whole)])
     for steps in ("2", "4"):
         translate.main([*given, *sizes, "--steps", steps, "--out", str(resumed)])
-    results = [json.loads((folder / "translation.json").read_text())["measures"] for folder in (whole, resumed)]
-    assert results[0] == results[1]
+    for one in ("lpips-0", "noise-0"):
+        translate.main([*given, *sizes, "--steps", "4", "--out", str(apart), "--only", one])
+        assert not (apart / "translation.json").exists()
+    translate.main([*given, *sizes, "--steps", "4", "--out", str(apart)])
+    results = [json.loads((folder / "translation.json").read_text())["measures"] for folder in (whole, resumed, apart)]
+    assert results[0] == results[1] == results[2]
     assert set(results[0]) == {"LPIPS", "ms_ssim", "haarpsi", "l2"}
     with Image.open(whole / "translation.png") as picture:
         assert picture.size == (12 * 64 * 2, 4 * 64 * 2)

@@ -164,7 +164,9 @@ def test_people_judge_too(contexts_run: Run, tmp_path: Path):
     )
     figures = json.loads((out / "contexts.json").read_text())[0]["figures"]
     assert 50 < figures["people pairs before"]["value"] <= 100
+    assert 0 <= figures["people-triplets before"]["value"] <= 100
     data = load_data(out)
+    assert len(data.tests["people-triplets"]) == 40
     assert data.people is not None
     assert data.damage.shape == (60, 2)
     judged, (worse0, worse1) = data.people.labels.numpy(), data.damage.T
