@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
+from numpy.typing import NDArray
 
+from bappsmith.manifests.schema.row import Row
 from bappsmith.manifests.sealed_subset import SealedSubset
 
 CLEAR = (0.8, 0.98)
 """Share of votes for the closer patch: clear, but not beyond doubt."""
 SEEN = 0.35
 """Total severity of each side at least, so that both distortions are seen."""
-REFERENCE = "ref"
+CONTRAST = 30.0
+"""Standard deviation of the reference at least, levels."""
+CANDIDATES = 12
+"""Triplets of a photograph, those of the largest crops, among which operators that were not shown yet decide."""
 
 
 def choose_examples(subset: SealedSubset, each: int) -> list[int]:
-    """Choose triplets of a subset by photograph, label and contrast. No metric has a say.
+    """Choose triplets of a subset by photograph, label, contrast and size of the crop. No metric has a say.
 
-    Both distortions can be seen, the label is clear, and operators differ between the triplets. Of those that are left,
-    the reference with the most contrast is taken. A photograph without such a triplet gives its clearest ones.
+    Both distortions can be seen, and the label is clear. Large crops show what the photograph is of. Operators differ
+    between the triplets. A photograph without such triplets gives others.
 
     Args:
         subset: a 2AFC subset of a finished dataset.
@@ -28,37 +31,34 @@ def choose_examples(subset: SealedSubset, each: int) -> list[int]:
     Returns:
         Positions in the subset, photographs in turn.
     """
+    rows = list(subset.take(list(range(len(subset)))))
     shares = subset.labels().shares
     certainty = np.maximum(shares, 1 - shares)
-    indices = np.arange(len(subset))
-    rows = subset.take_columns(indices.tolist())
-    severity = np.array([min(row["severity0"], row["severity1"]) for row in rows])
-    operators = [{*f"{row['operators0']}+{row['operators1']}".split("+")} for row in rows]
-    contrast = _contrast(subset)
-    fits = (certainty >= CLEAR[0]) & (certainty <= CLEAR[1]) & (severity >= SEEN)
+    severity = np.array([min(row.plan.chain0.severity, row.plan.chain1.severity) for row in rows])
+    side = np.array([row.crop.side for row in rows])
+    seen = (severity >= SEEN) & (_contrast(subset) >= CONTRAST)
+    fits = seen.astype(int) + ((certainty >= CLEAR[0]) & (certainty <= CLEAR[1]))
     of_photo: dict[str, list[int]] = {}
-    for index in np.lexsort((-contrast, ~fits)).tolist():
-        of_photo.setdefault(rows[index]["photo"], []).append(index)
+    for index in np.lexsort((-side, -fits)).tolist():
+        of_photo.setdefault(rows[index].plan.photo, []).append(index)
     chosen: list[int] = []
     shown: set[str] = set()
     for _ in range(each):
         for photo in sorted(of_photo):
             left = of_photo[photo]
             if left:
-                index = min(left[:_CANDIDATES], key=lambda index: len(operators[index] & shown))
+                index = min(left[:CANDIDATES], key=lambda index: len(_operators(rows[index]) & shown))
                 left.remove(index)
-                shown |= operators[index]
+                shown |= _operators(rows[index])
                 chosen.append(index)
     return chosen
 
 
-_CANDIDATES = 12
-"""Triplets of a photograph with the most contrast, among which operators that were not shown yet decide."""
+def _operators(row: Row) -> set[str]:
+    return {*row.plan.chain0.names, *row.plan.chain1.names}
 
 
-def _contrast(subset: SealedSubset) -> np.ndarray:
-    """Compute the standard deviation over the pixels of each reference, mean over channels."""
-    everything: Sequence[int] = range(len(subset))
-    return np.array(
-        [subset.decode(item)[REFERENCE].std(axis=(0, 1)).mean() for item in subset.storage.read(everything)]
-    )
+def _contrast(subset: SealedSubset) -> NDArray[np.float64]:
+    """Compute the standard deviation over the pixels of each reference, mean over channels, shape (N,)."""
+    everything = subset.storage.read(range(len(subset)))
+    return np.array([subset.decode(item)["ref"].std(axis=(0, 1)).mean() for item in everything])

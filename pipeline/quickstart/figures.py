@@ -35,7 +35,7 @@ def triplet_figures(subset: SealedSubset, indices: Sequence[int], evaluation: Ev
         for side, chain, vote in zip(("p0", "p1"), chains, votes, strict=True):
             words = _words(chain)
             if vote > 0.5:
-                words += f": closer, {100 * vote:.0f} %" if vote < 1 else ": closer"
+                words += f": closer, {100 * vote:.0f} %" if vote < 1 else ": closer"
             patches.append(_patch(images[side], words, closer=vote > 0.5))
         caption = html.escape(row["photo"]) + ("" if evaluation is None else _agreement(evaluation, index))
         figures.append(

@@ -23,8 +23,8 @@ MISTAKES = 60
 NETWORKS = 3
 """Triplets made by networks at the top of the page."""
 _DESCRIBED = {
-    "l2": "squared difference of pixels",
-    "ssim": "structural similarity, Wang et al. 2004",
+    "L2": "squared difference of pixels",
+    "SSIM": "structural similarity, Wang et al. 2004",
     "untrained": "the same network before its training here",
     "published": "LPIPS with the heads that people’s votes trained",
     "bappsmith-alex": "the heads that ship with bappsmith",
@@ -66,10 +66,11 @@ def write_page(
     parts = [
         '<p class="lead">bappsmith turns photographs into triplets like these, with a label that says which of two '
         "distorted patches looks closer to the reference, and trains a metric on them.</p>"
-        '<p class="note">Green: the closer one, for so many of 100 observers. Labels are computed from the damage that '
-        "people saw in each distortion (KADID-10k); no human judged these triplets. ✓: the metric chooses it too.</p>",
+        '<p class="note about">Green: the closer one, for so many of 100 observers. Labels are computed from the '
+        "damage that people saw in each distortion (KADID-10k); no human judged these triplets. ✓: the metric agrees."
+        "</p>",
         triplet_figures(val, choose_examples(val, 1), evaluation),
-        f"<p>And by small networks, which this command trained on {photographs} other photographs to distort images:</p>",
+        f"<p>Distorted by small networks, which this command trained on {photographs} other photographs:</p>",
         triplet_figures(networks, choose_examples(networks, 1)[:NETWORKS]),
         f"<h2>What was learnt</h2><p>{_learnt(findings)}</p>",
         score_table(findings, described),
@@ -79,18 +80,18 @@ def write_page(
     style, script = files("bappsmith.pipeline.quickstart").joinpath("page.css").read_text(encoding="utf-8"), ""
     if mistakes:
         parts.append(
-            "<h2>Where it is wrong</h2><p>The triplets that the trained metric got wrong by the largest margin. Open one "
-            "to flip between its patches.</p>"
+            "<h2>Where it is wrong</h2><p>The triplets that the trained metric got wrong by the largest margin. Open "
+            "one to flip between its patches.</p>"
         )
         parts.append(viewer_part(mistakes, evaluation.families))
         style, script = viewer_style() + style, viewer_script()
     commands = "".join(f"<code>{html.escape(command)}</code>" for command in _OWN_PICTURES)
     anchors = "".join(f'<li><a href="{html.escape(to)}">{html.escape(text)}</a>' for text, to in links.items())
     parts.append(
-        f"<h2>With your own pictures</h2><pre>{commands}</pre><p>A click selects a line. The first makes 61,320 triplets "
-        "and 4,800 pairs from a folder of photographs; the second downloads AlexNet’s weights (233 MB), or takes their "
-        f"file; the third scores on photographs that nothing was trained on.</p><h2>Look further</h2><ul class=links>"
-        f"{anchors}</ul>"
+        f"<h2>With your own pictures</h2><pre>{commands}</pre><p>A click selects a line. The first makes 61,320 "
+        "triplets and 4,800 pairs from a folder of photographs; the second downloads AlexNet’s weights (233 MB), or "
+        "takes their file; the third scores on photographs that nothing was trained on.</p>"
+        f"<h2>Look further</h2><ul class=links>{anchors}</ul>"
     )
     path.write_text(html_page("bappsmith quickstart", "".join(parts), style=style, script=script), encoding="utf-8")
 

@@ -101,7 +101,7 @@ def run_quickstart(
     )
     result = train(config, [dataset / TRAIN], out=metric, progress=progress)
     checkpoint = metric / "last.safetensors"
-    metrics: dict[str, Metric] = {"l2": find_metric("l2"), "ssim": find_metric("ssim"), UNTRAINED: untrained}
+    metrics: dict[str, Metric] = {"L2": find_metric("l2"), "SSIM": find_metric("ssim"), UNTRAINED: untrained}
     if trunk_weights is not None:
         metrics |= {name: find_metric(name, trunk_weights=trunk_weights) for name in _with_heads()}
     metrics[TRAINED] = find_metric(str(checkpoint))

@@ -29,8 +29,8 @@ def score_table(findings: Findings, described: Mapping[str, str]) -> str:
         f"<td class=score>{percent(findings.best)}<td>{best}<td class=gap>"
     )
     return (
-        '<table class="scores"><tr><th class=name>metric<th class=score>agrees with'
-        f"<th>{100 * low:.0f} to {100 * high:.0f} %<th class=gap>trained minus this{''.join(rows)}</table>"
+        '<table class="scores"><tr><th class=name>metric<th class=score>agreement'
+        f"<th>{100 * low:.0f} … {100 * high:.0f} %<th class=gap>trained minus this{''.join(rows)}</table>"
     )
 
 
