@@ -1,6 +1,6 @@
-"""Draw the first picture of the README from the dataset of `bappsmith quickstart`: two triplets per photograph of val.
+"""Draw the first picture of the README: two triplets per photograph of val, from the dataset of `bappsmith quickstart`.
 
-    bappsmith quickstart && python docs/images/triplets.py
+Run `bappsmith quickstart` first, then this from the same folder.
 """
 
 from __future__ import annotations
