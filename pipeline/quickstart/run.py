@@ -33,8 +33,6 @@ FORMS: tuple[Form, ...] = ("local", "covariance")
 """How the trained metric compares features: as bappsmith-alex does."""
 EPOCHS = 10
 """At the full learning rate; as many follow while it falls."""
-LEARNING_RATE = {"random": 1e-2, "trained": 1e-3}
-"""By what the trunk is. With a random one, heads have further to go."""
 NETWORK_STEPS = 60
 """Training steps of each of the four networks that distort."""
 UNTRAINED, TRAINED = "untrained", "trained"
@@ -96,7 +94,6 @@ def run_quickstart(
         trunk_weights=weights,
         forms=FORMS,
         epochs=EPOCHS,
-        learning_rate=LEARNING_RATE[trunk],
         seed=seed,
     )
     result = train(config, [dataset / TRAIN], out=metric, progress=progress)
