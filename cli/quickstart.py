@@ -36,12 +36,12 @@ def quickstart(
         outputs = {what: str(path) for what, path in {"page": made.page, **made.outputs}.items()}
         typer.echo(json.dumps({**outputs, **made.evaluation.to_json()}))
         return
-    from bappsmith.pipeline.quickstart.findings import find, sentence
+    from bappsmith.pipeline.quickstart.findings import find, headline
 
     from .scores import print_scores
 
     print_scores(made.evaluation)
-    typer.echo(sentence(find(made.evaluation)))
+    typer.echo(headline(find(made.evaluation)))
     for what, path in made.outputs.items():
         typer.echo(f"{what:12}{path}")
     typer.echo(f"Open {made.page}")

@@ -43,21 +43,23 @@ def find(evaluation: Evaluation) -> Findings:
     )
 
 
-def sentence(findings: Findings) -> str:
-    """Write what the trained metric reaches, and against which metrics its difference is beyond the interval."""
-    said = "; ".join(_against(name, comparison) for name, comparison in findings.comparisons.items())
+def headline(findings: Findings) -> str:
+    """Write what the trained metric reaches, and which differences are beyond their intervals."""
+    by_verdict: dict[str, list[str]] = {}
+    for name, comparison in findings.comparisons.items():
+        by_verdict.setdefault(verdict(comparison), []).append(name)
+    said = "; ".join(f"{words} {' and '.join(names)}" for words, names in by_verdict.items())
     return (
-        f"On {findings.photographs} photographs that it never saw, the metric that was trained here agrees with "
-        f"{100 * findings.trained.score:.1f} % of the labels: {said} (points, with 95 % intervals)."
+        f"On {findings.photographs} photographs that it never saw, the trained metric agrees with "
+        f"{100 * findings.trained.score:.1f} % of the labels: {said}."
     )
 
 
-def _against(name: str, comparison: Comparison) -> str:
-    gap, low, high = (f"{100 * value:+.1f}" for value in (comparison.gap, comparison.low, comparison.high))
+def verdict(comparison: Comparison) -> str:
+    """Return "better than" or "worse than" if the 95 % interval of the difference holds no zero.
+
+    Otherwise return "not told apart from".
+    """
     if comparison.low > 0:
-        verdict = "better than"
-    elif comparison.high < 0:
-        verdict = "worse than"
-    else:
-        verdict = "not told apart from"
-    return f"{verdict} {name}, {gap} ({low} … {high})"
+        return "better than"
+    return "worse than" if comparison.high < 0 else "not told apart from"

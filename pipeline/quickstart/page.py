@@ -15,7 +15,7 @@ from bappsmith.manifests.viewer.page import viewer_part, viewer_script, viewer_s
 
 from .examples import choose_examples
 from .figures import triplet_figures
-from .findings import Findings, find, sentence
+from .findings import Findings, find, headline
 from .table import percent, score_table
 
 MISTAKES = 60
@@ -98,17 +98,18 @@ def write_page(
 
 def _learnt(findings: Findings) -> str:
     return html.escape(
-        f"{sentence(findings)} Intervals are over photographs and their triplets. No metric can score more than "
-        f"{percent(findings.best)}, because labels are not certain; chance is 50 %."
+        f"{headline(findings)} This says whether the 95 % interval of the difference, over photographs and their "
+        f"triplets, holds no zero. No metric can score more than {percent(findings.best)}, because labels are not "
+        "certain; chance is 50 %."
     )
 
 
 def _trunk(random_trunk: bool) -> str:
     if random_trunk:
         return (
-            "All that was trained here are the weights of AlexNet’s channels; AlexNet itself is random. With the "
-            "features that it learnt on ImageNet, metrics agree better: <code>bappsmith quickstart --trunk-weights "
-            "pretrained</code> downloads them (233 MB), or takes a file, and adds the published metric and the heads "
-            "that ship with bappsmith to this table."
+            "Only the weights of AlexNet’s channels were trained here; AlexNet itself is random. "
+            "<code>bappsmith quickstart --trunk-weights pretrained</code> downloads what it learnt on ImageNet "
+            "(233 MB), or takes a file, and adds the heads that ship with bappsmith to this table, and the published "
+            "metric if the package lpips is installed."
         )
     return "All metrics but L2 and SSIM compare the features that AlexNet learnt on ImageNet."

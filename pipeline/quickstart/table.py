@@ -61,7 +61,7 @@ def _line(low: float, score: float, high: float, colour: str, ends: tuple[float,
         return f"{100 * (value - ends[0]) / (ends[1] - ends[0]):.2f}"
 
     fixed = 'vector-effect="non-scaling-stroke"'
-    dot = f'<path d="M{place(score)} 12h0" stroke="{colour}" stroke-width="11" stroke-linecap="round" {fixed}/>'
+    dot = f'<path d="M{place(score)} 12h0" stroke="{colour}" stroke-width="9" stroke-linecap="round" {fixed}/>'
     return (
         f'<svg viewBox="0 0 100 24" preserveAspectRatio="none" role="presentation">'
         f'<path d="M{place(marked)} 0v24" stroke="{_PALE}" stroke-dasharray="3 3" {fixed}/>'
