@@ -14,12 +14,14 @@ SEEN = 0.35
 """Total severity of each side at least, so that both distortions are seen."""
 CONTRAST = 30.0
 """Standard deviation of the reference at least, levels."""
+LIGHT = 65.0
+"""Mean of the reference at least, levels."""
 CANDIDATES = 12
 """Triplets of a photograph, those of the largest crops, among which operators that were not shown yet decide."""
 
 
 def choose_examples(subset: SealedSubset, each: int) -> list[int]:
-    """Choose triplets of a subset by photograph, label, contrast and size of the crop. No metric has a say.
+    """Choose triplets of a subset by photograph, label, light, contrast and size of the crop. No metric has a say.
 
     Both distortions can be seen, and the label is clear. Large crops show what the photograph is of. Operators differ
     between the triplets. A photograph without such triplets gives others.
@@ -36,7 +38,8 @@ def choose_examples(subset: SealedSubset, each: int) -> list[int]:
     certainty = np.maximum(shares, 1 - shares)
     severity = np.array([min(row.plan.chain0.severity, row.plan.chain1.severity) for row in rows])
     side = np.array([row.crop.side for row in rows])
-    seen = (severity >= SEEN) & (_contrast(subset) >= CONTRAST)
+    light, contrast = _light_and_contrast(subset)
+    seen = (severity >= SEEN) & (light >= LIGHT) & (contrast >= CONTRAST)
     fits = seen.astype(int) + ((certainty >= CLEAR[0]) & (certainty <= CLEAR[1]))
     of_photo: dict[str, list[int]] = {}
     for index in np.lexsort((-side, -fits)).tolist():
@@ -58,7 +61,8 @@ def _operators(row: Row) -> set[str]:
     return {*row.plan.chain0.names, *row.plan.chain1.names}
 
 
-def _contrast(subset: SealedSubset) -> NDArray[np.float64]:
-    """Compute the standard deviation over the pixels of each reference, mean over channels, shape (N,)."""
+def _light_and_contrast(subset: SealedSubset) -> NDArray[np.float64]:
+    """Compute mean and standard deviation of each reference, averaged over channels, shape (2, N)."""
     everything = subset.storage.read(range(len(subset)))
-    return np.array([subset.decode(item)["ref"].std(axis=(0, 1)).mean() for item in everything])
+    references = (subset.decode(item)["ref"] for item in everything)
+    return np.array([(ref.mean(), ref.std(axis=(0, 1)).mean()) for ref in references]).T
