@@ -26,7 +26,7 @@ def quickstart(
 ) -> None:
     """Run all steps on photographs inside scikit-image: networks, a dataset, a metric, its scores, a page about them.
 
-    It needs no network access, and about a minute on two cores. Run it again to go on after an interruption.
+    It needs no network access, and about two minutes of processor time. Run it again to go on after an interruption.
     """
     with progress_bar() as progress:
         from bappsmith.pipeline.quickstart.run import run_quickstart  # imports torch: this takes seconds
