@@ -70,7 +70,8 @@ def write_page(
         "damage that people saw in each distortion (KADID-10k); no human judged these triplets. ✓: the metric agrees."
         "</p>",
         triplet_figures(val, choose_examples(val, 1), evaluation),
-        f"<p>Distorted by small networks, which this command trained on {photographs} other photographs:</p>",
+        f"<p>Distorted by small networks, which this command trained on {photographs} other photographs. The closer "
+        "one is here the one of smaller severity; the scores below are without these.</p>",
         triplet_figures(networks, choose_examples(networks, 1)[:NETWORKS]),
         f"<h2>What was learnt</h2><p>{_learnt(findings)}</p>",
         score_table(findings, described),
