@@ -1,4 +1,4 @@
-"""The command `quickstart`: from photographs to the score of a trained metric."""
+"""The command `quickstart`: from photographs to the scores of a trained metric, and a page about it."""
 
 from __future__ import annotations
 
@@ -13,83 +13,38 @@ from .progress import progress_bar
 
 
 def quickstart(
-    out: Annotated[Path, typer.Option(help="Folder for the bank, dataset, metric and reports.")] = Path("quickstart"),
-    workers: Annotated[int, typer.Option(min=1, help="Number of processes that make the bank and the dataset.")] = 1,
-    seed: Annotated[int, typer.Option(min=0, help="Seed of the training.")] = 0,
+    out: Annotated[Path, typer.Option(help="Folder for photographs, dataset, metric and pages.")] = Path("quickstart"),
+    workers: Annotated[int, typer.Option(min=1, help="Number of processes that make networks and triplets.")] = 2,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the training, and of a random trunk.")] = 0,
+    trunk_weights: Annotated[
+        str | None,
+        typer.Option(
+            help="File with torchvision's weights of AlexNet; 'pretrained' downloads them. Default: a random trunk."
+        ),
+    ] = None,
     device: Device = None,
     as_json: Json = False,
 ) -> None:
-    """Run all steps on the photographs inside scikit-image: four networks, a dataset, a metric, its scores.
+    """Run all steps on photographs inside scikit-image: networks, a dataset, a metric, its scores, a page about them.
 
-    It needs no network access and about two minutes on two cores. Run it again to go on after an interruption.
+    It needs no network access, and about two minutes of processor time. Run it again to go on after an interruption.
     """
-    from bappsmith.pipeline.banks.train import train_bank
-    from bappsmith.pipeline.generate import generate
-    from bappsmith.pipeline.reports.report import write_report as write_pictures
-
-    if device is not None:  # torch, which takes seconds to import, is needed now
-        from bappsmith.lpips.device import find_device
-
-        find_device(device)
-    bank, dataset = out / "bank", out / "dataset"
     with progress_bar() as progress:
-        train_bank(bank, recipe="quickstart", nets=4, steps=(60, 60), workers=workers, progress=progress)
-        generate("quickstart", dataset, workers=workers, plugins=[bank], progress=progress)
-        pictures = write_pictures(dataset, out / "dataset-report")
-        # torch is imported only here: the first of these lines takes seconds
-        from bappsmith.distortions.registry import operators
-        from bappsmith.lpips.evaluation.evaluate import evaluate
-        from bappsmith.lpips.evaluation.metrics import find_metric
-        from bappsmith.lpips.evaluation.report import write_report
-        from bappsmith.lpips.training.config import TrainConfig
-        from bappsmith.lpips.training.train import train
+        from bappsmith.pipeline.quickstart.run import run_quickstart  # imports torch: this takes seconds
 
-        config = TrainConfig(
-            net="alex",
-            mode="scratch",
-            trunk_weights=None,
-            epochs=4,
-            decay_epochs=1,
-            learning_rate=1e-3,
-            seed=seed,
+        made = run_quickstart(
+            out, workers=workers, seed=seed, trunk_weights=trunk_weights, device=device, progress=progress
         )
-        train_roots = [dataset / "2afc/train/quickstart"]
-        val_roots = [dataset / "2afc/val/quickstart"]
-        result = train(config, train_roots, val_roots, out=out / "metric", device=device, progress=progress)
-        metrics = {
-            "l2": find_metric("l2"),
-            "ssim": find_metric("ssim"),
-            "untrained": find_metric("random", net="alex", seed=seed),
-            # The last epoch, not the best one, which would be chosen with the photographs it is scored on.
-            "trained": find_metric(str(out / "metric" / "last.safetensors")),
-        }
-        roots = [*val_roots, dataset / "jnd/val/quickstart"]
-        families = {name: op.family for name, op in operators().items()}
-        evaluation = evaluate(roots, metrics, families=families, device=device, progress=progress)
-    report = out / "report.html"
-    write_report(
-        report,
-        evaluation,
-        title="bappsmith quickstart",
-        notes=[
-            "LPIPS with a random AlexNet trunk, trained from scratch on a ranking of seven distortions: noise < JPEG < "
-            "shift < darken < blur < network < colour shift. Train and val share no photograph. No human judged these "
-            "triplets."
-        ],
-        history=result.history,
-    )
-    outputs = {
-        "bank": bank,
-        "dataset": dataset,
-        "pictures": pictures,
-        "metric": out / "metric/last.safetensors",
-        "report": report,
-    }
     if as_json:
-        typer.echo(json.dumps({**{what: str(path) for what, path in outputs.items()}, **evaluation.to_json()}))
+        outputs = {what: str(path) for what, path in {"page": made.page, **made.outputs}.items()}
+        typer.echo(json.dumps({**outputs, **made.evaluation.to_json()}))
         return
+    from bappsmith.pipeline.quickstart.findings import find, headline
+
     from .scores import print_scores
 
-    print_scores(evaluation)
-    for what, path in outputs.items():
-        typer.echo(f"{what:9}{path}")
+    print_scores(made.evaluation)
+    typer.echo(headline(find(made.evaluation)))
+    for what, path in made.outputs.items():
+        typer.echo(f"{what:12}{path}")
+    typer.echo(f"Open {made.page}")

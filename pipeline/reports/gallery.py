@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -22,8 +22,10 @@ _GAP, _CAPTION, _MARGIN, _FRAME = 6, 46, 18, 4
 _PALE, _CHOSEN = (120, 120, 120), (20, 140, 70)
 
 
-def contact_sheet(dataset: str | Path, subset: str, *, columns: int = 3, rows: int = 8) -> PIL.Image:
-    """Draw items at even intervals of a subset of a sealed dataset.
+def contact_sheet(
+    dataset: str | Path, subset: str, *, columns: int = 3, rows: int = 8, indices: Sequence[int] | None = None
+) -> PIL.Image:
+    """Draw items of a subset of a sealed dataset.
 
     A green frame marks the patch that was judged closer; there is no frame if the judgment is 0.5, or in JND.
 
@@ -31,7 +33,8 @@ def contact_sheet(dataset: str | Path, subset: str, *, columns: int = 3, rows: i
         dataset: folder or address of the dataset.
         subset: path of the subset, such as 2afc/train/traditional.
         columns: number of items in a row.
-        rows: number of rows.
+        rows: number of rows, if no items are given.
+        indices: positions of the items to draw; None: items at even intervals.
 
     Returns:
         An RGB image.
@@ -41,7 +44,8 @@ def contact_sheet(dataset: str | Path, subset: str, *, columns: int = 3, rows: i
     """
     sealed = Dataset(dataset).sealed(subset)
     last = len(sealed) - 1
-    chosen = np.unique(np.linspace(0, last, columns * rows).round().astype(int)).tolist()
+    spread = np.unique(np.linspace(0, last, columns * rows).round().astype(int)).tolist()
+    chosen: list[int] = spread if indices is None else list(indices)
     plans = [row.plan for row in sealed.take(chosen)]
     shares = sealed.labels().shares
     captions = [f"p0  {_describe(plan.chain0)}\np1  {_describe(plan.chain1)}" for plan in plans]

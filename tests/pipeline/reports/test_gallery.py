@@ -54,3 +54,11 @@ def test_captions_of_neighbours_do_not_meet(dataset: Path):
     end = int(np.flatnonzero(alone).max())
     assert not both[end + 1 : end + 10].any()
     assert both[end + 10 :].any()
+
+
+def test_given_items_are_drawn_in_the_given_order(dataset: Path):
+    both = np.asarray(contact_sheet(dataset, "jnd/val/a", columns=1, indices=[1, 0]))
+    (first, second) = (np.asarray(contact_sheet(dataset, "jnd/val/a", columns=1, indices=[k])) for k in (1, 0))
+    assert first.shape[0] < both.shape[0]
+    assert (both[18 : 18 + TILE, : first.shape[1]] == first[18 : 18 + TILE]).all()
+    assert not (first == second).all()
