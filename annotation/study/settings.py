@@ -135,7 +135,8 @@ def read_settings(folder: Path, text: str) -> StudySettings:
     except ValidationError as error:
         reason = explain(error, "setting", StudySettings, PARTS)
         raise BappsmithError(
-            f"{folder} holds settings that this version cannot read ({reason}); use the version of bappsmith that made it"
+            f"{folder} holds settings that this version cannot read ({reason}); use the version of bappsmith that made "
+            "it"
         ) from error
 
 
