@@ -133,9 +133,10 @@ def read_settings(folder: Path, text: str) -> StudySettings:
     try:
         return StudySettings.model_validate_json(text)
     except ValidationError as error:
-        wrong = explain(error, "setting", StudySettings, PARTS)
+        reason = explain(error, "setting", StudySettings, PARTS)
         raise BappsmithError(
-            f"{folder} holds settings that this version cannot read ({wrong}); use the version of bappsmith that made it"
+            f"{folder} holds settings that this version cannot read ({reason}); use the version of bappsmith that made "
+            "it"
         ) from error
 
 
