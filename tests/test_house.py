@@ -120,10 +120,7 @@ def test_the_sdist_holds_every_file_once(built: Path):
     links = {f"src/bappsmith/{folder}" for folder in FOLDERS}
     tracked = {name for name in listed.stdout.splitlines() if not name.startswith(".")} - links
     assert tracked - names == set()
-    assert {name for name in names if name.startswith("src/")} == {
-        "src/bappsmith/__init__.py",
-        "src/bappsmith/py.typed",
-    }
+    assert {name for name in names if name.startswith("src/")} == {f"src/bappsmith/{file}" for file in FILES}
 
 
 def test_the_archives_are_fit_for_an_index(built: Path):

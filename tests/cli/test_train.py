@@ -90,7 +90,7 @@ def test_settings_of_a_certified_metric_from_a_file(bappsmith, tmp_path: Path):
     assert yaml.safe_load(printed.out) == {
         "mode": "certified",
         "embedding": "sll",
-        "robustness": 0.03,
+        "robustness": 1.0,
         "epochs": 3,
         "batch": 50,
         "learning_rate": 0.005,

@@ -10,7 +10,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from bappsmith.annotation.quality.rules import Rules, judged_by_rules
+from bappsmith.annotation.quality.apply_rules import judged_by_rules
+from bappsmith.annotation.quality.rules import Rules
 from bappsmith.annotation.study.settings import StudySettings
 from bappsmith.annotation.votes.labelling import judged_votes, label_dataset, provenance, votes_labelling
 from bappsmith.manifests.dataset import Dataset
