@@ -80,7 +80,7 @@ def on_processes(processes: Client, monkeypatch: pytest.MonkeyPatch) -> None:
         assert workers == 2
         yield processes
 
-    monkeypatch.setattr(module, "local_client", same_client)
+    monkeypatch.setattr(clusters, "local_client", same_client)
 
 
 def own_operator(photos: Path, name: str) -> Recipe:
@@ -232,7 +232,7 @@ def test_a_finished_dataset_is_compared_without_decoding(photos: Path, tmp_path:
 def test_one_cluster_serves_index_and_shards(photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     started: list[int] = []
     calls: list[str] = []
-    real = module.local_client
+    real = clusters.local_client
 
     @contextmanager
     def local_client(workers: int) -> Iterator[Any]:
@@ -245,7 +245,7 @@ def test_one_cluster_serves_index_and_shards(photos: Path, tmp_path: Path, monke
             )[1]
             yield client
 
-    monkeypatch.setattr(module, "local_client", local_client)
+    monkeypatch.setattr(clusters, "local_client", local_client)
     monkeypatch.setattr(batch, "read_photograph", None)  # in this process none is read
     generate(two_shards(photos), tmp_path / "data", workers=2)
     assert started == [2]

@@ -74,8 +74,8 @@ TERM = GENERAL["terms"][0]
     ("changes", "message"),
     [
         ({"general": changed(GENERAL, terms=[])}, "terms"),
-        ({"general": changed(GENERAL, terms=[{**TERM, "weight": -1}])}, "greater than or equal to 0, found -1"),
-        ({"general": changed(GENERAL, terms=[{**TERM, "scale": 0}])}, "greater than 0, found 0"),
+        ({"general": changed(GENERAL, terms=[{**TERM, "weight": -1}])}, "must be at least 0, found -1"),
+        ({"general": changed(GENERAL, terms=[{**TERM, "scale": 0}])}, "must be above 0, found 0"),
         (
             {"general": changed(GENERAL, terms=[{**TERM, "measure": "taste"}])},
             "measure must be one of local, .* 'taste'",
