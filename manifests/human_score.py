@@ -19,7 +19,7 @@ def human_score(shares: NDArray[np.float64], votes: NDArray[np.int32]) -> NDArra
     Returns:
         Shape (N,); NaN where there are fewer than two votes.
 
-    Example:
+    Examples:
         >>> human_score(np.array([0.6, 1.0]), np.array([5, 2], np.int32)).tolist()
         [0.4, 1.0]
     """

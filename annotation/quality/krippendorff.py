@@ -43,7 +43,7 @@ def krippendorff_alpha(positive: NDArray[np.int64], votes: NDArray[np.int64]) ->
     Returns:
         At most 1; 0 if people agree as by chance; NaN if no item has two votes, or all votes are equal.
 
-    Example:
+    Examples:
         >>> krippendorff_alpha(np.array([2, 0, 1, 2]), np.array([2, 2, 2, 2]))
         0.533...
     """

@@ -30,7 +30,7 @@ def inclusion_probabilities(sizes: NDArray[np.float64], budget: int) -> NDArray[
     Raises:
         BappsmithError: the budget is larger than the number of items that have a size above 0.
 
-    Example:
+    Examples:
         >>> inclusion_probabilities(np.array([1.0, 1.0, 2.0, 12.0]), 2).tolist()
         [0.25, 0.25, 0.5, 1.0]
     """

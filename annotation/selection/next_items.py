@@ -47,7 +47,7 @@ def information_of_next_vote(
     Returns:
         Shape (N,), in [0, 1].
 
-    Example:
+    Examples:
         >>> information_of_next_vote([0, 1, 3, 5], [0, 2, 5, 5]).round(3).tolist()
         [0.189, 0.104, 0.059, 0.011]
     """

@@ -17,7 +17,7 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 def is_loopback(host: str) -> bool:
     """Return whether a host name or IP address, without port, is this machine itself.
 
-    Example:
+    Examples:
         >>> is_loopback("127.0.0.1"), is_loopback("::1"), is_loopback("0.0.0.0")
         (True, True, False)
     """

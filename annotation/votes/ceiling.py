@@ -117,7 +117,7 @@ def best_score(mean: float, variance: float) -> float:
         mean: m, in [0, 1].
         variance: of p; below 0 counts as 0, and above m (1 - m) as that.
 
-    Example:
+    Examples:
         >>> best_score(0.5, 1 / 12)  # uniform
         0.75
     """

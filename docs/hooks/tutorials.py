@@ -24,6 +24,8 @@ from traitlets.config import Config
 FOLDER = "tutorials"
 """Of the notebooks, and of their pages."""
 _NOTEBOOK = re.compile(r"(\]\((?!https?:)[^)\s]*)\.ipynb(#[^)\s]*)?\)")
+_NO_ADDRESS = re.compile(r"^\[!\[[^\n]*/OWNER/[^\n]*\n", re.MULTILINE)
+"""A badge that leads nowhere, as long as the repository has no public address."""
 _REMOTE_PICTURE = re.compile(r"!\[([^]]*)\]\(https?://[^)]*\)")
 _TABLE = re.compile(r"<style scoped>.*?</style>|(?<=<table) border=\"1\" class=\"dataframe\"", re.DOTALL)
 _PRIVATE = Config({"KernelManager": {"transport": "ipc"}})
@@ -67,5 +69,5 @@ def _page(path: Path, modified: int) -> tuple[str, dict[str, bytes]]:
     text, resources = MarkdownExporter().from_notebook_node(
         notebook, resources={"unique_key": path.stem, "output_files_dir": f"{path.stem}-files"}
     )
-    text = _REMOTE_PICTURE.sub(r"\1", text)  # badges
+    text = _REMOTE_PICTURE.sub(r"\1", _NO_ADDRESS.sub("", text))  # badges
     return _PLOT.sub("![What the cell above drew]", _TABLE.sub("", text)), resources["outputs"]

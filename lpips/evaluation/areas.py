@@ -20,7 +20,7 @@ def roc_auc(distance: ArrayLike, similar: ArrayLike) -> float:
     Returns:
         In [0, 1]; NaN if no pair is similar, or none different.
 
-    Example:
+    Examples:
         >>> roc_auc([0.1, 0.2, 0.2, 0.3], [1, 1, 0, 0])
         0.875
     """
@@ -40,7 +40,7 @@ def average_precision(distance: ArrayLike, similar: ArrayLike) -> float:
     Returns:
         In [0, 1]; NaN if no pair is similar.
 
-    Example:
+    Examples:
         >>> average_precision([0.1, 0.2, 0.3], [1, 0, 1])
         0.8333333333333333
     """

@@ -33,7 +33,7 @@ def srocc(distance: ArrayLike, damage: ArrayLike) -> float:
     Raises:
         BappsmithError: shapes differ, or a value is NaN.
 
-    Example:
+    Examples:
         >>> round(srocc([0.1, 0.2, 0.4, 0.3], [1, 2, 3, 4]), 6)
         0.8
     """
@@ -61,7 +61,7 @@ def krocc(distance: ArrayLike, damage: ArrayLike) -> float:
     Raises:
         BappsmithError: shapes differ, or a value is NaN.
 
-    Example:
+    Examples:
         >>> round(krocc([0.1, 0.2, 0.4, 0.3], [1, 2, 3, 4]), 6)
         0.666667
     """

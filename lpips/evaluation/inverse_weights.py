@@ -32,7 +32,7 @@ def inverse_weights(probabilities: ArrayLike) -> NDArray[np.float64]:
     Raises:
         BappsmithError: a probability is missing or not in (0, 1].
 
-    Example:
+    Examples:
         >>> inverse_weights([0.5, 0.25]).tolist()
         [0.6666666666666666, 1.3333333333333333]
     """
@@ -49,7 +49,7 @@ def inverse_weights(probabilities: ArrayLike) -> NDArray[np.float64]:
 def effective_count(weights: NDArray[np.float64]) -> float:
     """Return (Σ w)² / Σ w²: as many items of equal weight give a mean with the same standard error (Kish 1965).
 
-    Example:
+    Examples:
         >>> effective_count(np.array([1.0, 1.0, 1.0, 3.0]))
         3.0
     """

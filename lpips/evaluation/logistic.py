@@ -80,7 +80,7 @@ def plcc(distance: ArrayLike, damage: ArrayLike) -> float:
     Raises:
         BappsmithError: shapes differ, or a value is NaN.
 
-    Example:
+    Examples:
         >>> round(plcc([1, 2, 3, 4], [1, 2, 4, 3]), 6)
         0.8
     """

@@ -36,7 +36,7 @@ def pair_accuracy(distance: ArrayLike, damage: ArrayLike, reference: ArrayLike, 
     Raises:
         BappsmithError: shapes differ, or a value is NaN.
 
-    Example:
+    Examples:
         >>> round(pair_accuracy([0.1, 0.2, 0.4, 0.3], [1, 2, 3, 4], [0, 0, 0, 0], 1.5), 6)  # 3 of 3 pairs
         1.0
         >>> round(pair_accuracy([0.1, 0.2, 0.4, 0.3], [1, 2, 3, 4], [0, 0, 0, 0], 0.5), 6)  # 5 of 6

@@ -52,7 +52,7 @@ def right_steps(distances: NDArray[np.float64]) -> NDArray[np.bool_]:
     Returns:
         Shape (…, K - 1).
 
-    Example:
+    Examples:
         >>> right_steps(np.array([0.1, 0.2, 0.2, 0.4, 0.3])).tolist()
         [True, False, True, False]
     """

@@ -17,7 +17,7 @@ def hit_rate(distance: Distances, similar: Marks, k: int) -> float:
         similar: whether each is similar, shape (M,); at least one is.
         k: number of candidates that count.
 
-    Example:
+    Examples:
         >>> hit_rate(np.array([0.1, 0.2, 0.2]), np.array([False, True, False]), 2)
         0.5
     """
@@ -32,7 +32,7 @@ def reciprocal_rank(distance: Distances, similar: Marks, k: int) -> float:
         similar: see `hit_rate`.
         k: see `hit_rate`.
 
-    Example:
+    Examples:
         >>> reciprocal_rank(np.array([0.1, 0.2, 0.3]), np.array([False, True, True]), 5)
         0.5
     """
@@ -48,7 +48,7 @@ def precision(distance: Distances, marked: Marks, k: int) -> float:
         marked: similar ones, or judged ones, shape (M,).
         k: number of candidates; if there are fewer, the missing ones are not marked.
 
-    Example:
+    Examples:
         >>> precision(np.array([0.1, 0.2, 0.2]), np.array([True, True, False]), 2)
         0.75
     """

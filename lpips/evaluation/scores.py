@@ -31,7 +31,7 @@ def two_afc_scores(d0: ArrayLike, d1: ArrayLike, judge: ArrayLike) -> NDArray[np
     Raises:
         BappsmithError: shapes differ, or a value is NaN.
 
-    Example:
+    Examples:
         >>> two_afc_scores([0.1, 0.4, 0.2], [0.3, 0.2, 0.2], [0.0, 0.25, 1.0]).tolist()
         [1.0, 0.25, 0.5]
     """
@@ -51,7 +51,7 @@ def human_scores(judge: ArrayLike) -> NDArray[np.float64]:
     Returns:
         Shape (N,), in [0.5, 1].
 
-    Example:
+    Examples:
         >>> human_scores([0.0, 0.5, 0.75]).tolist()
         [1.0, 0.5, 0.625]
     """
@@ -69,7 +69,7 @@ def unbiased_human_statistic(judge: ArrayLike, votes: ArrayLike) -> Statistic:
     Returns:
         A function as in `Statistic`; NaN for counts of items without two votes.
 
-    Example:
+    Examples:
         >>> statistic = unbiased_human_statistic([0.5, 0.75, 1.0], [2, 4, 0])
         >>> statistic(np.ones((1, 3))).tolist()  # (0 + 0.5) / 2
         [0.25]
@@ -104,7 +104,7 @@ def jnd_map(distance: ArrayLike, same: ArrayLike) -> float:
     Raises:
         BappsmithError: shapes differ, or a value is NaN.
 
-    Example:
+    Examples:
         >>> jnd_map([0.1, 0.2, 0.3], [1.0, 0.0, 1.0])
         0.8333333333333333
     """

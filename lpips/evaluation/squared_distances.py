@@ -29,7 +29,7 @@ def squared_distances(vectors0: Tensor, vectors1: Tensor | None = None) -> Tenso
     Returns:
         Float32 N×M; exactly 0 for equal vectors.
 
-    Example:
+    Examples:
         >>> squared_distances(torch.tensor([[0.0, 0.0], [3.0, 4.0]]))
         tensor([[ 0., 25.],
                 [25.,  0.]])

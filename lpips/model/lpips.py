@@ -68,7 +68,7 @@ class LPIPS(nn.Module):
         BappsmithError: the net, a tap or a form is unknown, weights do not fit, or a form has no map. Weights are never
             loaded in part.
 
-    Example:
+    Examples:
         >>> metric = LPIPS("alex", trunk_weights=0)
         >>> black, white = torch.full((1, 3, 64, 64), -1.0), torch.full((1, 3, 64, 64), 1.0)
         >>> metric(black, black).item(), metric(black, white).item() > 0
@@ -307,7 +307,7 @@ class LPIPS(nn.Module):
         Raises:
             BappsmithError: the target is not such a tensor.
 
-        Example:
+        Examples:
             >>> metric = LPIPS("alex", trunk_weights=0)
             >>> target = torch.zeros(1, 3, 64, 64)
             >>> distance = metric.against(target)
@@ -335,7 +335,7 @@ class LPIPS(nn.Module):
             BappsmithError: the images are not such a tensor; or the metric is no embedding: it has form "structure" or
                 "covariance", a fully connected head, a map, or weights below 0.
 
-        Example:
+        Examples:
             >>> metric = LPIPS("alex", trunk_weights=0)
             >>> images = torch.linspace(-1, 1, 2 * 3 * 64 * 64).view(2, 3, 64, 64)
             >>> first, second = metric.embedding(images)

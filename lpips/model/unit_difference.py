@@ -28,7 +28,7 @@ def mean_square_unit_difference(features0: Tensor, features1: Tensor) -> Tensor:
     Returns:
         N×C float32.
 
-    Example:
+    Examples:
         >>> mean_square_unit_difference(torch.tensor([3.0, 4.0]).view(1, 2, 1, 1), torch.zeros(1, 2, 1, 1))
         tensor([[0.3600, 0.6400]])
     """

@@ -17,7 +17,7 @@ def predictor_ceiling(p: NDArray[np.float64]) -> NDArray[np.float64]:
     Args:
         p: probabilities of a vote for p1, any shape.
 
-    Example:
+    Examples:
         >>> predictor_ceiling(np.array([0.5, 0.2, 1.0])).tolist()
         [0.5, 0.8, 1.0]
     """
@@ -30,7 +30,7 @@ def human_ceiling(p: NDArray[np.float64]) -> NDArray[np.float64]:
     Args:
         p: probabilities of a vote for p1, any shape.
 
-    Example:
+    Examples:
         >>> human_ceiling(np.array([0.5, 1.0])).tolist()
         [0.5, 1.0]
     """
@@ -46,7 +46,7 @@ def published_human_ceiling(p: NDArray[np.float64], votes: NDArray[np.int32]) ->
         p: probabilities of a vote for p1, shape (N,).
         votes: number of votes n, shape (N,); 0: the share is p itself, as with endless votes.
 
-    Example:
+    Examples:
         >>> published_human_ceiling(np.array([0.5, 0.5, 0.5]), np.array([1, 2, 0], np.int32)).tolist()
         [1.0, 0.75, 0.5]
     """

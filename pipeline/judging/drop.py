@@ -21,7 +21,7 @@ def first_reason(reasons: Mapping[str, NDArray[np.bool_]]) -> tuple[str, ...]:
     Args:
         reasons: reason → whether it holds, shape (N,); at least one.
 
-    Example:
+    Examples:
         >>> first_reason({"identical": np.array([True, False, False]), "unseen": np.array([True, True, False])})
         ('identical', 'unseen', '')
     """
