@@ -11,7 +11,6 @@ not an item of a subset. A folder without a whole `seal.json` is not a dataset.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager, suppress
@@ -32,6 +31,7 @@ from .run import Run
 from .schema.subset_path import IMAGE_FOLDERS, SubsetPath
 from .seal import SEAL, SOURCES
 from .sealed_json import DamagedError
+from .store.digest import sha256_stored
 from .table import (
     LABEL_SCHEMA,
     TableFile,
@@ -263,9 +263,7 @@ class DatasetLog(WorkLog):
 
     def file(self, name: str) -> StoredFile:
         """Compute sha256 and size of a file."""
-        with self.store.open(name) as stream:
-            digest = hashlib.file_digest(stream, "sha256").hexdigest()
-        return StoredFile(digest, self.store.size(name))
+        return StoredFile(sha256_stored(self.store, name), self.store.size(name))
 
 
 def write_labels(log: WorkLog, run: Run, subset: SubsetPath, labelling: str, table: pa.Table) -> str:

@@ -8,26 +8,25 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Protocol, TypeVar
 
 from bappsmith.distortions.plugins import PluginPath
 from bappsmith.manifests.dataset import Dataset
 from bappsmith.manifests.errors import BappsmithError
-from bappsmith.manifests.forms.item import digests, stored_columns
-from bappsmith.manifests.forms.labels import label_bytes
-from bappsmith.manifests.schema.subset_path import LABEL_FOLDER
 from bappsmith.manifests.seal import SEAL, SOURCES
 from bappsmith.manifests.sealed_subset import SealedSubset
-from bappsmith.manifests.store.open import location, open_store
-from bappsmith.manifests.store.store import Store
+from bappsmith.manifests.store.open import location
 from bappsmith.manifests.table import labels_name, manifest_name
-from bappsmith.pipeline.shard import shard_count, shard_indices
+from bappsmith.pipeline.shard import shard_count
 from bappsmith.pipeline.workers.clusters import choose_client
 from bappsmith.pipeline.workers.pool import WorkerPool
 
-from .replay import photographs_of, replay
+from .check_files import FilesTask, check_files
+from .check_items import ItemsTask, check_items, forget_opened
+from .check_pixels import ReplayTask, check_pixels
+from .differences import Differences
+from .replay import photographs_of
 
 _T = TypeVar("_T")
 _R = TypeVar("_R")
@@ -194,7 +193,7 @@ class _Verifier:
                 if self._progress:
                     self._progress(done, total)
         finally:
-            _opened.cache_clear()
+            forget_opened()
         return sorted(differing, key=lambda differences: differences.number)
 
     def _additional(self, sound: Sequence[SealedSubset]) -> tuple[str, ...]:
@@ -221,143 +220,3 @@ class _Verifier:
         ]
         differing = dict(filter(None, self._map(check_pixels, tasks)))
         return len(tasks), [differing[task] for task in tasks if task in differing]
-
-
-@dataclass(frozen=True, slots=True)
-class FilesTask:
-    """All that a worker receives to check whole files.
-
-    Attributes:
-        root: folder or address of the dataset.
-        number: position of the first of them among all files.
-        files: name, sha256 and size of each.
-    """
-
-    root: str
-    number: int
-    files: tuple[tuple[str, str, int], ...]
-
-    def __str__(self) -> str:
-        return f"file {self.files[0][0]}"
-
-
-@dataclass(frozen=True, slots=True)
-class ItemsTask:
-    """All that a worker receives to check the items of a shard.
-
-    Attributes:
-        root: folder or address of the dataset.
-        seal: sha256 of seal.json, so that a worker does not reuse what it read of another seal.
-        number: position of the shard among all shards.
-        subset: path of the subset.
-        shard: number of the shard in the subset, from 0.
-    """
-
-    root: str
-    seal: str
-    number: int
-    subset: str
-    shard: int
-
-    def __str__(self) -> str:
-        return f"shard {self.shard} of {self.subset}"
-
-
-@dataclass(frozen=True, slots=True)
-class ReplayTask:
-    """All that a worker receives to make an item again.
-
-    Attributes:
-        root: folder or address of the dataset.
-        subset: path of the subset.
-        index: position of the item in it.
-        photos: folder or address of the photographs.
-        plugins: see `replay`.
-    """
-
-    root: str
-    subset: str
-    index: int
-    photos: str
-    plugins: tuple[str, ...]
-
-    def __str__(self) -> str:
-        return f"item {self.index} of {self.subset}"
-
-
-@dataclass(frozen=True, slots=True)
-class Differences:
-    """What a task found.
-
-    Attributes:
-        number: that of the task.
-        items: number of items that were checked.
-        changed: files whose content does not match the seal.
-        missing: files that do not exist.
-    """
-
-    number: int
-    items: int
-    changed: tuple[str, ...]
-    missing: tuple[str, ...]
-
-
-def check_files(task: FilesTask) -> Differences:
-    """Compare whole files with their hashes and sizes."""
-    store = open_store(task.root)
-    changed, missing = [], []
-    for name, sha256, size in task.files:
-        try:
-            # The size is compared first: an endless file is not read.
-            if store.size(name) != size or _sha256(store, name) != sha256:
-                changed.append(name)
-        except FileNotFoundError:
-            missing.append(name)
-        except OSError:
-            changed.append(name)
-    return Differences(task.number, 0, tuple(changed), tuple(missing))
-
-
-def _sha256(store: Store, name: str) -> str:
-    with store.open(name) as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def check_items(task: ItemsTask) -> Differences:
-    """Compare the items of a shard with the manifest and the active labelling."""
-    dataset = _opened(task.root, task.seal)
-    subset = dataset.sealed(task.subset)
-    columns = stored_columns(subset.folders, subset.storage.encoded)
-    indices = shard_indices(len(subset), task.shard)
-    rows = subset.take_columns(indices, "index", *columns)
-    shares = subset.take_labels(dataset.finished.active, indices).shares
-    changed, missing = [], []
-    for row, share, item in zip(rows, shares, subset.storage.read(indices), strict=True):
-        hashes = digests(item)
-        names = subset.path.files(row["index"])
-        for folder in subset.folders:
-            folder_columns = [column for column in columns if column.endswith(f"_{folder}")]
-            if not all(column in hashes for column in folder_columns):
-                missing.append(names[folder])
-            elif any(hashes[column] != row[column] for column in folder_columns):
-                changed.append(names[folder])
-        label = names[LABEL_FOLDER[subset.kind]]
-        if item.label is None:
-            missing.append(label)
-        elif item.label != label_bytes(float(share)):
-            changed.append(label)
-    return Differences(task.number, len(rows), tuple(changed), tuple(missing))
-
-
-def check_pixels(task: ReplayTask) -> tuple[ReplayTask, str] | None:
-    """Make an item again. Return it with a description if its plan or pixels differ, else None."""
-    replayed = replay(task.root, task.subset, task.index, photos=task.photos, plugins=task.plugins)
-    if replayed.same_plan and all(replayed.same_pixels.values()):
-        return None
-    differing = ", ".join(f"{k} {a} → {b}" for k, (a, b) in replayed.versions.items())
-    return task, f"{task.subset} {task.index} ({differing or 'same versions'})"
-
-
-@lru_cache(maxsize=1)
-def _opened(root: str, seal: str) -> Dataset:
-    return Dataset(root)
