@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -110,15 +111,17 @@ def _outcomes(
             if client.status in ("closing", "closed"):
                 raise BappsmithError(LOST)
             time.sleep(0.005)
+        # What came counts. The future's status does not: it is "lost" as soon as the worker that had the result dies.
         future, outcome = cast("tuple[Future[Any], Any]", next(queue))
         task = running.pop(future.key)
-        if future.status in ("cancelled", "lost") or isinstance(outcome, CancelledError):
+        if isinstance(outcome, CancelledError):
             raise BappsmithError(LOST)
-        if future.status == "error":
-            outcome = outcome[1]  # (type, exception, traceback)
-        if isinstance(outcome, BappsmithError):
-            raise outcome
-        yield task, outcome
+        if not isinstance(outcome, _Done):
+            yield task, outcome[1]  # (type, exception, traceback)
+        elif isinstance(outcome.result, BappsmithError):
+            raise outcome.result
+        else:
+            yield task, outcome.result
         future.release()
 
 
@@ -137,13 +140,20 @@ def _reason(error: Exception) -> str:
     return " ".join(f"{type(error).__name__}: {error}".split())
 
 
-def _done_or_error(function: Callable[[_T], _R], task: _T) -> _R | BappsmithError:
+@dataclass(frozen=True)
+class _Done:
+    """What a task returned, apart from what Dask has to say of a task that raised."""
+
+    result: Any
+
+
+def _done_or_error(function: Callable[[_T], _R], task: _T) -> _Done:
     """Run a task on a worker. Return a BappsmithError as a value: Dask would log a raised one with its traceback."""
     from distributed import get_worker
 
     worker = get_worker()
     try:
         check_threads(worker.address, worker.state.nthreads)  # the worker may have joined after the check of the others
-        return function(task)
+        return _Done(function(task))
     except BappsmithError as error:
-        return error
+        return _Done(error)

@@ -34,8 +34,8 @@ def answer(name):
     except NothingLeftError:
         pass
 threads = [threading.Thread(target=answer, args=(f"{number}",), daemon=True) for number in range(4)]
-for thread in threads: thread.start()
 print("ready", flush=True)
+for thread in threads: thread.start()
 for thread in threads: thread.join()
 """
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import dask.config
 import pytest
+from distributed import Client
 
 from bappsmith.manifests.dataset import Dataset
 from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.recipe.model import Recipe
 from bappsmith.pipeline.generate import generate
 from bappsmith.pipeline.workers import clusters
+from bappsmith.pipeline.workers.map_unordered import map_unordered
 
 from .clusters import small, tree
 from .separate import SeparateCluster, separate_cluster
@@ -112,6 +115,21 @@ def test_a_cluster_whose_workers_come_and_go_makes_the_same_bytes(
     assert next(changes, None) is None
     generate(small(photos), tmp_path / "serial")
     assert tree(tmp_path / "remote") == tree(tmp_path / "serial")
+
+
+def test_a_result_that_came_is_kept_when_its_worker_dies_before_it_is_taken(cluster: SeparateCluster):
+    def slow(task: int) -> int:  # inside, for workers do not know this module
+        time.sleep(0.1)
+        return task
+
+    with Client(cluster.address) as client:
+        results = map_unordered(client, slow, range(24))  # all are sent at once
+        first = next(results)
+        time.sleep(3)  # all results come
+        # What the worker held is called lost, and is made again, which takes a second.
+        cluster.replace_worker()
+        time.sleep(0.3)
+        assert sorted([first, *results]) == list(range(24))
 
 
 def test_a_lost_scheduler_is_one_line_and_nothing_finished_is_lost(
