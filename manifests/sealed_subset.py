@@ -129,7 +129,7 @@ class SealedSubset(Subset):
         """
         if name not in self._seal.labellings:
             raise unknown_name(f"labelling of {self._store.root}", name, self._seal.labellings)
-        rows = self._labelling(name).take(indices, self.root)
+        rows = self._labelling(name, some=True).take(indices, self.root)
         return self._as_labelling(name, pa.Table.from_pylist(rows, schema=LABEL_SCHEMA))
 
     def _as_labelling(self, name: str, table: pa.Table) -> Labelling:
@@ -194,7 +194,7 @@ class SealedSubset(Subset):
             indices: positions in the subset, from 0, in any order.
             names: of the columns; none: all of `table.manifest_schema`.
         """
-        return self._manifest().take(indices, self.root, names or None)
+        return self._manifest(some=True).take(indices, self.root, names or None)
 
     def chains(self, rows: Sequence[dict[str, Any]]) -> list[tuple[Chain, Chain]]:
         """Read the chains of p0 and p1 of rows with the columns index, chain0 and chain1.
@@ -212,7 +212,7 @@ class SealedSubset(Subset):
 
     def take_judgments(self, name: str, indices: Sequence[int]) -> list[dict[str, Any]]:
         """Read some rows of a labelling (columns `LABEL_SCHEMA` but the index), in the order of `indices`."""
-        rows = self._labelling(name).take(indices, self.root)
+        rows = self._labelling(name, some=True).take(indices, self.root)
         return [{key: value for key, value in row.items() if key != "index"} for row in rows]
 
     def columns(self, *names: str) -> dict[str, list[Any]]:
@@ -227,15 +227,15 @@ class SealedSubset(Subset):
         """Read some columns of the manifest, row by row. Only some thousand rows are in memory at a time."""
         return self._manifest().iterate(names)
 
-    def _manifest(self) -> TableFile:
-        return self._open(manifest_name(self.path), manifest_schema(self.path))
+    def _manifest(self, *, some: bool = False) -> TableFile:
+        return self._open(manifest_name(self.path), manifest_schema(self.path), some)
 
-    def _labelling(self, name: str) -> TableFile:
-        return self._open(labels_name(self.path, name), LABEL_SCHEMA)
+    def _labelling(self, name: str, *, some: bool = False) -> TableFile:
+        return self._open(labels_name(self.path, name), LABEL_SCHEMA, some)
 
-    def _open(self, name: str, schema: pa.Schema) -> TableFile:
+    def _open(self, name: str, schema: pa.Schema, some: bool) -> TableFile:
         try:
-            file = TableFile(self._store, name, schema)
+            file = TableFile(self._store, name, schema, some=some)
         except FileNotFoundError:
             raise DamagedError(f"{self._store.root}/{name} is missing; restore it from a copy") from None
         if len(file) != len(self):

@@ -12,13 +12,11 @@ from itertools import accumulate
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from .errors import BappsmithError
-from .plain_text import printable
+from .open_table import open_rows, open_table, told_as_damaged
 from .schema.subset_path import IMAGE_FOLDERS, SubsetPath
 from .sealed_json import DamagedError
-from .store.regular import open_regular
 from .store.store import Store
 
 _PLAN = [
@@ -92,28 +90,6 @@ def labels_name(subset: SubsetPath, labelling: str) -> str:
     return f"labels/{labelling}/{flat_name(subset)}.parquet"
 
 
-def open_table(store: Store, name: str) -> pq.ParquetFile:
-    """Open a table without Python buffers.
-
-    Arrow's threads release Python buffers late. A process that ends before that is aborted (pyarrow 26).
-
-    Args:
-        store: of the dataset.
-        name: of the file.
-
-    Raises:
-        FileNotFoundError: there is no such file.
-        DamagedError: it is not a Parquet file, or not a regular file.
-    """
-    with _told_as_damaged(f"{store.root}/{name}"):
-        if store.folder is not None:
-            open_regular(store.folder / name).close()  # Arrow would wait for the writer of a pipe
-            return pq.ParquetFile(store.folder / name)
-        copy = pa.BufferOutputStream()
-        copy.write(store.read(name))
-        return pq.ParquetFile(pa.BufferReader(copy.getvalue()))
-
-
 class TableFile:
     """A table, opened for reading. It can be read once, and is closed afterwards.
 
@@ -121,6 +97,7 @@ class TableFile:
         store: of the dataset.
         name: of the file.
         schema: columns that it must have.
+        some: whether some rows will be taken, and not all be read; see `open_rows`.
 
     Attributes:
         metadata: of the file, key → value.
@@ -130,10 +107,10 @@ class TableFile:
         DamagedError: it is not a Parquet file, or lacks a column.
     """
 
-    def __init__(self, store: Store, name: str, schema: pa.Schema) -> None:
+    def __init__(self, store: Store, name: str, schema: pa.Schema, *, some: bool = False) -> None:
         self._where = f"{store.root}/{name}"
-        self._file = open_table(store, name)
-        with self._file_closed_on_error(), _told_as_damaged(self._where):
+        self._file = open_rows(store, name) if some else open_table(store, name)
+        with self._file_closed_on_error(), told_as_damaged(self._where):
             there = self._file.schema_arrow
             self._lacking = [field for field in schema if field.name in _ADDED and field.name not in there.names]
             for field in schema:
@@ -153,7 +130,7 @@ class TableFile:
         Raises:
             DamagedError: a row cannot be read, or lacks a value.
         """
-        with self._file, _told_as_damaged(self._where):
+        with self._reading():
             table = self._file.read(columns=self._names if columns is None else list(columns), use_threads=False)
             self._check(table, len(self))
             return self._complete(table) if columns is None else table
@@ -166,7 +143,7 @@ class TableFile:
     def batches(self, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
         """Read all rows, some thousand at a time. Raises what `read` raises."""
         names, rows = self._names if columns is None else list(columns), 0
-        with self._file, _told_as_damaged(self._where):
+        with self._reading():
             for batch in self._file.iter_batches(columns=names, use_threads=False):
                 self._check(batch, batch.num_rows)
                 rows += batch.num_rows
@@ -188,7 +165,7 @@ class TableFile:
         Raises:
             BappsmithError: an index is not in the table; or what `read` raises.
         """
-        with self._file, _told_as_damaged(self._where):
+        with self._reading():
             counts = [self._file.metadata.row_group(k).num_rows for k in range(self._file.num_row_groups)]
             ends = list(accumulate(counts))
             positions: dict[int, list[int]] = {}
@@ -227,11 +204,19 @@ class TableFile:
         return DamagedError(f"{self._where} is damaged ({how}); restore it from a copy")
 
     @contextmanager
+    def _reading(self) -> Generator[None]:
+        try:
+            with told_as_damaged(self._where):
+                yield
+        finally:
+            self._file.close(force=True)
+
+    @contextmanager
     def _file_closed_on_error(self) -> Generator[None]:
         try:
             yield
         except Exception:
-            self._file.close()
+            self._file.close(force=True)
             raise
 
 
@@ -239,17 +224,3 @@ _ADDED = {"preference": None, "probability": None, "dropped": ""}
 """Columns that labellings have since version 0.4.0 → their value in an older one."""
 _NULLABLE = ("origin", "file_", "size_", "preference", "probability")
 """Starts of the names of columns that may be empty."""
-
-
-@contextmanager
-def _told_as_damaged(where: str) -> Generator[None]:
-    """Turn the exceptions that pyarrow raises on damaged files into DamagedError, and those of the system as well.
-
-    A missing file stays a FileNotFoundError.
-    """
-    try:
-        yield
-    except FileNotFoundError:
-        raise
-    except (pa.ArrowException, OSError, UnicodeError) as error:
-        raise DamagedError(f"{where} is damaged ({printable(str(error), 200)}); restore it from a copy") from error

@@ -18,9 +18,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from bappsmith.manifests.errors import BappsmithError
+from bappsmith.manifests.open_table import open_table
 from bappsmith.manifests.schema.subset_path import IMAGE_FOLDERS, LABEL_FOLDER, Kind, SubsetPath
 from bappsmith.manifests.store.store import Store
-from bappsmith.manifests.table import open_table
 
 from .item import SHARD, StoredItem
 from .labels import label_bytes

@@ -27,8 +27,8 @@ class LocalStore:
         with open_regular(self.folder / name) as stream:
             return stream.read()
 
-    def open(self, name: str) -> BufferedIOBase:
-        """See `Store`."""
+    def open(self, name: str, block: int | None = None) -> BufferedIOBase:
+        """See `Store`; the system has blocks of its own."""
         return open_regular(self.folder / name)
 
     def write(self, name: str, data: bytes) -> None:
@@ -44,6 +44,11 @@ class LocalStore:
         path.parent.mkdir(parents=True, exist_ok=True)
         with atomic_write(path, self._scratch()) as partial:
             yield partial
+
+    def stamp(self, name: str) -> str:
+        """See `Store`."""
+        facts = (self.folder / name).stat()
+        return f"{facts.st_ino}:{facts.st_mtime_ns}:{facts.st_size}"
 
     def size(self, name: str) -> int:
         """See `Store`."""

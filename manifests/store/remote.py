@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from io import BufferedIOBase
 from pathlib import Path
@@ -34,9 +34,9 @@ class RemoteStore:
         """See `Store`."""
         return cast(bytes, self._files.cat_file(f"{self._path}/{name}"))
 
-    def open(self, name: str) -> BufferedIOBase:
+    def open(self, name: str, block: int | None = None) -> BufferedIOBase:
         """See `Store`."""
-        return cast(BufferedIOBase, self._files.open(f"{self._path}/{name}", "rb"))
+        return cast(BufferedIOBase, self._files.open(f"{self._path}/{name}", "rb", block_size=block))
 
     def write(self, name: str, data: bytes) -> None:
         """See `Store`."""
@@ -51,6 +51,11 @@ class RemoteStore:
             yield partial
             self._make_parent(name)
             self._files.put_file(str(partial), f"{self._path}/{name}")
+
+    def stamp(self, name: str) -> str | None:
+        """See `Store`."""
+        self._files.invalidate_cache()
+        return _stamp(self._files.info(f"{self._path}/{name}"))
 
     def size(self, name: str) -> int:
         """See `Store`."""
@@ -81,13 +86,11 @@ class RemoteStore:
         self.write(name, data)
 
     def stamps(self) -> Iterator[tuple[str, str | None]]:
-        """Yield (name, stamp) of every file. A stamp changes with the content; None if the system reports none."""
+        """Yield (name, stamp) of every file; see `stamp`."""
         self._files.invalidate_cache()
         start = len(self._path.strip("/")) + 1
         for path, facts in self._files.find(self._path, detail=True).items():
-            marks = (facts.get(key) for key in ("ETag", "etag", "md5Hash", "mtime", "LastModified", "updated"))
-            mark = next((mark for mark in marks if mark), None)
-            yield str(path).strip("/")[start:], f"{facts.get('size')}:{mark}" if mark else None
+            yield str(path).strip("/")[start:], _stamp(facts)
 
     def remove(self, name: str) -> None:
         """See `Store`."""
@@ -97,3 +100,9 @@ class RemoteStore:
     def _make_parent(self, name: str) -> None:
         # Object stores have no folders; other systems do.
         self._files.makedirs(f"{self._path}/{name}".rsplit("/", 1)[0], exist_ok=True)
+
+
+def _stamp(facts: Mapping[str, object]) -> str | None:
+    marks = (facts.get(key) for key in ("ETag", "etag", "md5Hash", "mtime", "LastModified", "updated"))
+    mark = next((mark for mark in marks if mark), None)
+    return f"{facts.get('size')}:{mark}" if mark else None

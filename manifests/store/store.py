@@ -34,8 +34,12 @@ class Store(Protocol):
         """
         ...
 
-    def open(self, name: str) -> BufferedIOBase:
+    def open(self, name: str, block: int | None = None) -> BufferedIOBase:
         """Open a file to read parts of it.
+
+        Args:
+            name: of the file.
+            block: number of bytes that a system elsewhere is asked for at least; None: what it does by itself.
 
         Raises:
             FileNotFoundError: there is no such file.
@@ -49,6 +53,14 @@ class Store(Protocol):
     @contextmanager
     def writing(self, name: str) -> Generator[Path]:
         """Yield a temporary path to write to. At the end of the `with` block, the file gets its name."""
+        ...
+
+    def stamp(self, name: str) -> str | None:
+        """Return a text that changes with the content of a file; None if the system has none.
+
+        Raises:
+            FileNotFoundError: there is no such file.
+        """
         ...
 
     def size(self, name: str) -> int:

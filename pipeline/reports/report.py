@@ -39,7 +39,7 @@ def write_report(
 ) -> Path:
     """Write `index.html`, the viewer of items, and `overview.html`, counts and contact sheets.
 
-    Items are chosen evenly over subsets and operators.
+    Items are chosen evenly over subsets and operators. Subsets of val come first: scores are about them.
 
     Args:
         root: folder or address of a finished dataset; nothing is written there.
@@ -61,7 +61,7 @@ def write_report(
     seal = dataset.finished
     report = progress or (lambda what, done, total: None)
     write_overview(root, out, report)
-    subsets = dataset.subsets()
+    subsets = sorted(dataset.subsets(), key=lambda subset: subset.path.split != "val")
     if items is None:
         items = ONE_FILE_PIXELS // (3 * seal.recipe.patch**2)
     shares = share_out(items, [len(subset) for subset in subsets])

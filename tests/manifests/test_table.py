@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bappsmith.manifests.errors import BappsmithError
+from bappsmith.manifests.open_table import open_table
 from bappsmith.manifests.schema.subset_path import SubsetPath
 from bappsmith.manifests.sealed_json import DamagedError
 from bappsmith.manifests.store.local import LocalStore
@@ -24,7 +25,6 @@ from bappsmith.manifests.table import (
     labels_name,
     manifest_name,
     manifest_schema,
-    open_table,
 )
 
 SCHEMA = pa.schema([("index", pa.int64()), ("square", pa.int64())])
@@ -46,7 +46,7 @@ def table(tmp_path_factory: pytest.TempPathFactory) -> LocalStore:
 
 
 def take(store: LocalStore | RemoteStore, indices: list[int]) -> list[dict[str, int]]:
-    return TableFile(store, "t.parquet", SCHEMA).take(indices, "2afc/train/a")
+    return TableFile(store, "t.parquet", SCHEMA, some=True).take(indices, "2afc/train/a")
 
 
 @given(indices=st.lists(st.integers(0, 7), max_size=20))
