@@ -34,7 +34,7 @@ import psutil
 from bappsmith.manifests.forms.form import FORMS
 from bappsmith.manifests.recipe.judge import read_judge
 from bappsmith.manifests.recipe.model import Recipe
-from bappsmith.manifests.relabel import activate
+from bappsmith.pipeline.datasets.activate import activate
 from bappsmith.pipeline.datasets.convert import convert
 from bappsmith.pipeline.datasets.judge import judge_dataset
 from bappsmith.pipeline.datasets.merge import merge
@@ -42,8 +42,6 @@ from bappsmith.pipeline.datasets.sample import sample
 from bappsmith.pipeline.datasets.split import split
 from bappsmith.pipeline.datasets.verify import verify
 from bappsmith.pipeline.generate import generate
-from bappsmith.pipeline.workers.clusters import choose_client
-from bappsmith.pipeline.workers.pool import WorkerPool
 
 FEW = 512 + 100
 """Items of the dataset that a command runs on before it is measured."""
@@ -65,18 +63,13 @@ def recipe(photos: str, triplets: int, seed: int, cheap: bool) -> Recipe:
 
 def judged(judge: str, *settings: str) -> Command:
     def run(inputs: Path, out: Path, photos: str, where: dict[str, Any]) -> None:
-        with WorkerPool(choose_client(**{"workers": 1, "scheduler": None, "cluster": None, **where})) as pool:
-            judge_dataset(inputs / "tar", read_judge(judge, list(settings)), out.name, pool=pool)
+        judge_dataset(inputs / "tar", read_judge(judge, list(settings)), out.name, **where)
 
     return run
 
 
 def activated(form: str) -> Command:
-    def run(inputs: Path, out: Path, photos: str, where: dict[str, Any]) -> None:
-        with WorkerPool(choose_client(**{"workers": 1, "scheduler": None, "cluster": None, **where})) as pool:
-            activate(str(inputs / form), "recipe", pool.map_unordered)
-
-    return run
+    return lambda inputs, out, photos, where: activate(inputs / form, "recipe", **where)
 
 
 def converted(source: str, form: Any) -> Command:

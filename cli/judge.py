@@ -53,28 +53,29 @@ def judge(
     from bappsmith.manifests.dataset import Dataset
     from bappsmith.manifests.errors import BappsmithError
     from bappsmith.manifests.recipe.judge import read_judge
-    from bappsmith.manifests.relabel import activate as make_active
+    from bappsmith.pipeline.datasets.activate import activate as make_active
     from bappsmith.pipeline.datasets.agreement import compare_labellings, count_labels
     from bappsmith.pipeline.datasets.judge import judge_dataset
-    from bappsmith.pipeline.workers.clusters import choose_client
-    from bappsmith.pipeline.workers.pool import WorkerPool
 
     before = Dataset(dataset).finished.active
-    pool = WorkerPool(choose_client(workers, scheduler, cluster))
-    if by is None and (setting or votes is not None or not activate):
-        raise BappsmithError("give --by to make a labelling, or --activate to use an existing one")
-    with pool, progress_bar() as progress:
-        if by is not None:
+    if by is None:
+        if setting or votes is not None or not activate:
+            raise BappsmithError("give --by to make a labelling, or --activate to use an existing one")
+        make_active(dataset, name, workers=workers, scheduler=scheduler, cluster=cluster)
+    else:
+        spec = read_judge(by, [*(setting or ()), *(() if votes is None else (f"votes={votes}",))])
+        with progress_bar() as progress:
             judge_dataset(
                 dataset,
-                read_judge(by, [*(setting or ()), *(() if votes is None else (f"votes={votes}",))]),
+                spec,
                 name,
-                pool=pool,
+                activate=activate,
                 plugins=plugin or (),
                 progress=lambda done, total: progress("items", done, total),
+                workers=workers,
+                scheduler=scheduler,
+                cluster=cluster,
             )
-        if activate:
-            make_active(dataset, name, pool.map_unordered)
     opened = Dataset(dataset)
     counts, agreements = count_labels(opened, name), compare_labellings(opened, name, before)
     if as_json:

@@ -23,6 +23,7 @@ from bappsmith.manifests.dataset import Dataset
 from bappsmith.manifests.dataset_log import RECIPE_LABELS, DatasetLog
 from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.recipe.judge import JudgeSpec
+from bappsmith.manifests.relabel import activate as make_active
 from bappsmith.manifests.relabel import add_labelling, check_name, judging
 from bappsmith.manifests.schema.labelling import Labelling
 from bappsmith.manifests.schema.subset_path import SubsetPath
@@ -36,6 +37,7 @@ from bappsmith.pipeline.judging.label import label, measure
 from bappsmith.pipeline.judging.registry import judge_source, make_judge
 from bappsmith.pipeline.shard import shard_count, shard_indices
 from bappsmith.pipeline.workers.carry import LocalPlugins, carry
+from bappsmith.pipeline.workers.clusters import choose_client
 from bappsmith.pipeline.workers.pool import WorkerPool
 
 _COLUMNS = ("index", "severity0", "severity1", "operators0", "operators1")
@@ -74,9 +76,12 @@ def judge_dataset(
     spec: JudgeSpec,
     name: str,
     *,
-    pool: WorkerPool | None = None,
+    activate: bool = False,
     plugins: Sequence[str | Path] = (),
     progress: Callable[[int, int], None] | None = None,
+    workers: int = 1,
+    scheduler: str | None = None,
+    cluster: str | Path | None = None,
 ) -> None:
     """Judge all items that the judge can judge, and store the labelling beside the others.
 
@@ -87,14 +92,18 @@ def judge_dataset(
         root: folder or address of a finished dataset.
         spec: the judge, as in a recipe.
         name: of the new labelling.
-        pool: workers that measure, entered by the caller; default: this process.
+        activate: whether to write the labelling to `judge/` and `same/`, which BAPPS readers use.
         plugins: files with judges, and with the operators of the dataset that the judge must know.
         progress: called with (items done, items in all).
+        workers: processes with one thread each; with 1, this process does the work.
+        scheduler: address of a running Dask scheduler, in place of `workers`; see `generate`.
+        cluster: file that describes a cluster, in place of `workers`; see `generate`.
 
     Raises:
         BappsmithError: the dataset is not finished, the name is in use or invalid, the judge is unknown or cannot judge
             what the dataset holds, it asks for a labelling that is missing, or another labelling was begun.
     """
+    pool = WorkerPool(choose_client(workers, scheduler, cluster))
     paths = tuple(str(PluginPath.parse(plugin).resolve()) for plugin in plugins)
     use_plugins(paths)
     judge = make_judge(spec)
@@ -111,20 +120,34 @@ def judge_dataset(
     total = sum(len(subset) for subset in subsets)
     report = progress or _no_progress
     facts = {"judge": judge.spec.model_dump(mode="json"), "source": judge_source(judge)}
-    workers = pool or WorkerPool(None)
-    if "pixels" in judge.reads or workers.distributed:
-        with judging(dataset, name, facts) as log:
-            carry(paths, log.store)
-            measured = _measure_shards(dataset, log, judge, subsets, workers, paths, report)
-    else:
-        measured = _measure_manifests(judge, subsets, report)
+    with pool:
+        if "pixels" in judge.reads or pool.distributed:
+            with judging(dataset, name, facts) as log:
+                carry(paths, log.store)
+                measured = _measure_shards(dataset, log, judge, subsets, pool, paths, report)
+        else:
+            measured = _measure_manifests(judge, subsets, report)
+        _add(dataset, judge, subsets, measured, name, facts)
+        report(total, total)
+        if activate:
+            make_active(str(root), name, pool.map_unordered)
+
+
+def _add(
+    dataset: Dataset,
+    judge: Judge,
+    subsets: Sequence[SealedSubset],
+    measured: Sequence[Figures],
+    name: str,
+    facts: dict[str, Any],
+) -> None:
+    """Judge by the figures of all items, and store the labelling."""
     seed = dataset.finished.recipe.seed
     labellings = {subset.path: subset.labels(RECIPE_LABELS) for subset in dataset.subsets()}
     for subset, figures in zip(subsets, measured, strict=True):
         labellings[subset.path] = label(
             judge, figures, subset.kind, range(len(subset)), name=name, seed=seed, subset=str(subset.path)
         )
-    report(total, total)
     add_labelling(dataset, name, labellings, facts)
 
 

@@ -55,8 +55,7 @@ def inputs(tmp_path_factory: pytest.TempPathFactory, photos: Path) -> Path:
 
 def judge(judge: str, settings: list[str], inputs: Path, out: Path, progress: Done, **where: Any) -> None:
     copy_once(inputs / "one", out)
-    with WorkerPool(choose_client(1, where.get("scheduler"), None)) as pool:
-        judge_dataset(out, read_judge(judge, settings), "judged", pool=pool, progress=progress)
+    judge_dataset(out, read_judge(judge, settings), "judged", progress=progress, **where)
 
 
 def activate_labelling(form: str, inputs: Path, out: Path, progress: Done, **where: Any) -> None:

@@ -21,8 +21,6 @@ from bappsmith.pipeline.judges.annotators import Annotators
 from bappsmith.pipeline.judging.label import label
 from bappsmith.pipeline.judging.registry import make_judge
 from bappsmith.pipeline.judging.reliability import learn_reliabilities
-from bappsmith.pipeline.workers.clusters import choose_client
-from bappsmith.pipeline.workers.pool import WorkerPool
 
 from .patches import of_images, swapped, triplets
 
@@ -99,8 +97,7 @@ def test_two_workers_give_what_one_gives_also_after_a_kill(
                 patched.setattr("bappsmith.pipeline.datasets.judge.label", stop)
                 with pytest.raises(KeyboardInterrupt):
                     judge_dataset(root, spec, "new")
-        with WorkerPool(choose_client(workers, None, None)) as pool:
-            judge_dataset(root, spec, "new", pool=pool)
+        judge_dataset(root, spec, "new", workers=workers)
         rows.append(Dataset(root)["2afc/train/a"].labels("new").rows())
         counts = {row.subset: row for row in count_labels(Dataset(root), "new")}
         assert list(counts["2afc/train/a"].learnt) == ["gmsd", "l2", "severity", "recipe", "ranked"]

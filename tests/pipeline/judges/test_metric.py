@@ -22,8 +22,6 @@ from bappsmith.pipeline.judges.metric import Metric
 from bappsmith.pipeline.judging import named_metric
 from bappsmith.pipeline.judging.label import label
 from bappsmith.pipeline.judging.registry import judge_source, make_judge
-from bappsmith.pipeline.workers.clusters import choose_client
-from bappsmith.pipeline.workers.pool import WorkerPool
 
 from .patches import of_images, swapped, take, triplets
 
@@ -103,8 +101,7 @@ def test_two_workers_give_what_one_gives(finished: dict[str, Path], tmp_path: Pa
     rows = []
     for workers in (1, 2):
         root = shutil.copytree(finished["tar"], tmp_path / str(workers))
-        with WorkerPool(choose_client(workers, None, None)) as pool:
-            judge_dataset(root, spec, "new", pool=pool)
+        judge_dataset(root, spec, "new", workers=workers)
         rows.append([row for subset in Dataset(root).subsets() for row in subset.labels("new").rows()])
     assert rows[0] == rows[1]
     assert {row["votes"] for row in rows[0]} == {3}
