@@ -1,4 +1,4 @@
-"""Natural and certified scores of the fixed embedding, over several datasets and weights of the radius.
+"""Natural and certified scores of an embedding, over several datasets and weights of the radius.
 
     python experiments/robust/seeds.py --dataset own-1 --dataset own-2 --people people-dev/2afc/val/people \
         --robustness 0 --robustness 0.03 --robustness 0.1
@@ -14,14 +14,15 @@ import argparse
 from dataclasses import replace
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from bappsmith.lpips.data.mixture import mix
 from bappsmith.lpips.data.subset import PackedSubset, load_subset
 from bappsmith.lpips.robust.budget import budgets_of_255
 from bappsmith.lpips.robust.certify import certified_scores, certify
+from bappsmith.lpips.robust.checkpoint import EMBEDDINGS, make_metric
 from bappsmith.lpips.robust.config import DEFAULTS
-from bappsmith.lpips.robust.dct_metric import DctMetric
 from bappsmith.lpips.robust.lipschitz_metric import LipschitzMetric, Pixels
 from bappsmith.lpips.robust.train import fit
 
@@ -32,6 +33,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--dataset", action="append", required=True, help="folder of a dataset; repeatable")
     parser.add_argument("--people", required=True, help="2AFC subset of people's triplets")
+    parser.add_argument("--embedding", choices=EMBEDDINGS, default="dct")
     parser.add_argument("--robustness", action="append", type=float, required=True, help="weight; repeatable")
     options = parser.parse_args()
     people = load_subset(options.people)
@@ -43,13 +45,14 @@ def main() -> None:
     for robustness in options.robustness:
         of_own, of_people = [], []
         for seed, (root, subset) in enumerate(zip(options.dataset, own, strict=True)):
-            metric = DctMetric()
-            config = replace(DEFAULTS["dct"], robustness=robustness, seed=seed)
+            config = replace(DEFAULTS[options.embedding], robustness=robustness, seed=seed)
+            torch.manual_seed(seed)
+            metric = make_metric(options.embedding)
             fit(metric, config, mix([load_subset(f"{root}/2afc/train/traditional")]))
             of_own.append(scores(metric, subset))
             of_people.append(scores(metric, people))
-        print_row(f"dct {robustness:g}", "own val", np.stack(of_own))
-        print_row(f"dct {robustness:g}", "people", np.stack(of_people))
+        print_row(f"{options.embedding} {robustness:g}", "own val", np.stack(of_own))
+        print_row(f"{options.embedding} {robustness:g}", "people", np.stack(of_people))
 
 
 def scores(metric: LipschitzMetric, subset: PackedSubset) -> NDArray[np.float64]:
