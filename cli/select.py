@@ -88,8 +88,6 @@ def select(
     from bappsmith.annotation.selection.selection_file import check_suffix, write_selection
     from bappsmith.manifests.dataset import Dataset
     from bappsmith.manifests.errors import BappsmithError
-    from bappsmith.pipeline.workers.clusters import choose_client
-    from bappsmith.pipeline.workers.pool import WorkerPool
 
     mixture = Mixture.parse(by, floor)
     if out is None and check is None:
@@ -100,15 +98,16 @@ def select(
             raise BappsmithError(f"--out {out}: folder {out.parent} does not exist; make it first")
     opened = Dataset(dataset)
     names = list(dict.fromkeys(metric or (METRICS if check or (mixture.least_metrics and not labels) else ())))
-    pool = WorkerPool(choose_client(workers, scheduler, cluster))
     with progress_bar() as progress:
         candidates = find_candidates(
             opened,
             subset or (),
             [_named(name, net, trunk_weights, head_weights) for name in names],
             labels or (),
-            pool=pool,
             progress=lambda done, total: progress("items", done, total),
+            workers=workers,
+            scheduler=scheduler,
+            cluster=cluster,
         )
     selection = choose(candidates, budget, mixture, seed=seed)
     checked: Sequence[LeftOut] = ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +14,6 @@ from bappsmith.manifests.dataset import Dataset
 from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.sealed_subset import SealedSubset
 from bappsmith.pipeline.judging.named_metric import NamedMetric
-from bappsmith.pipeline.workers.pool import WorkerPool
 
 from .cover import Operators
 from .preferences import measure_distances, standardised_preferences
@@ -74,8 +74,10 @@ def find_candidates(
     metrics: Sequence[NamedMetric] = (),
     labels: Sequence[str] = (),
     *,
-    pool: WorkerPool | None = None,
     progress: Callable[[int, int], None] | None = None,
+    workers: int = 1,
+    scheduler: str | None = None,
+    cluster: str | Path | None = None,
 ) -> Candidates:
     """Collect items, and what metrics and judges prefer.
 
@@ -84,8 +86,10 @@ def find_candidates(
         subsets: paths, of one kind; none: all 2AFC subsets, or all JND subsets if there is no other.
         metrics: measured on all items.
         labels: names of labellings with probabilities, such as those of a judge; each is an opinion as well.
-        pool: workers that measure; default: this process.
         progress: called with (items done, all items).
+        workers: processes with one thread each; with 1, this process does the work.
+        scheduler: address of a running Dask scheduler, in place of `workers`; see `generate`.
+        cluster: file that describes a cluster, in place of `workers`; see `generate`.
 
     Raises:
         BappsmithError: a subset or labelling is missing, subsets are of two kinds, a labelling has no probabilities, or
@@ -108,7 +112,9 @@ def find_candidates(
             asked += [p0 != p1 for p0, p1 in zip(rows["pixels_p0"], rows["pixels_p1"], strict=True)]
     parts = [np.array(columns).reshape(len(columns), len(operators)).T]
     if metrics:
-        distances = measure_distances(dataset, chosen, metrics, pool=pool, progress=progress)
+        distances = measure_distances(
+            dataset, chosen, metrics, progress=progress, workers=workers, scheduler=scheduler, cluster=cluster
+        )
         parts.insert(0, standardised_preferences(distances))
     return Candidates(
         tuple(chosen),

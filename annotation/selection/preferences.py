@@ -17,6 +17,7 @@ from bappsmith.manifests.sealed_subset import SealedSubset
 from bappsmith.manifests.store.open import is_address
 from bappsmith.pipeline.judging.named_metric import ROUNDING, NamedMetric
 from bappsmith.pipeline.shard import shard_count, shard_indices
+from bappsmith.pipeline.workers.clusters import choose_client
 from bappsmith.pipeline.workers.pool import WorkerPool
 
 LEAST = 1e-9
@@ -62,8 +63,10 @@ def measure_distances(
     subsets: Sequence[SealedSubset],
     metrics: Sequence[NamedMetric],
     *,
-    pool: WorkerPool | None = None,
     progress: Callable[[int, int], None] | None = None,
+    workers: int = 1,
+    scheduler: str | None = None,
+    cluster: str | Path | None = None,
 ) -> NDArray[np.float64]:
     """Measure the distances of all items. The pixels of one shard per worker are in memory at a time.
 
@@ -71,8 +74,10 @@ def measure_distances(
         dataset: a finished dataset.
         subsets: of one kind.
         metrics: M metrics.
-        pool: workers; default: this process.
         progress: called with (items done, all items).
+        workers: processes with one thread each; with 1, this process does the work.
+        scheduler: address of a running Dask scheduler, in place of `workers`; see `generate`.
+        cluster: file that describes a cluster, in place of `workers`; see `generate`.
 
     Returns:
         Items of the subsets in order, N×M×2: of p0 and p1 from ref; JND: N×M×1, of p1 from p0.
@@ -89,8 +94,8 @@ def measure_distances(
     sides = 2 if subsets[0].kind == "2afc" else 1
     distances = np.empty((total, len(metrics), sides))
     tasks = [DistanceTask(root, s.name, shard, texts) for s in subsets for shard in range(shard_count(len(s)))]
-    with pool or WorkerPool(None) as workers:
-        for subset, shard, values in workers.map_unordered(measure_shard, tasks):
+    with WorkerPool(choose_client(workers, scheduler, cluster)) as pool:
+        for subset, shard, values in pool.map_unordered(measure_shard, tasks):
             first = starts[subset] + shard_indices(total, shard).start
             distances[first : first + len(values)] = values
             done += len(values)
