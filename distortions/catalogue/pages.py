@@ -17,6 +17,8 @@ TITLE = "Catalogue of distortions"
 LEVELS = {64: (0.0, 0.1, 0.3, 0.5, 0.7, 0.9, 1.0), 256: (0.0, 0.3, 0.5, 1.0)}
 """Side of the patches in strips, px → severities that are shown: as many as fit on a page without being reduced."""
 SIDES = tuple(LEVELS)
+YARDSTICK = "yardstick of severities"
+_DAMAGE = f"Damage in points of people's mean scores, of 1 to 5, as the {YARDSTICK} measures it."
 _CODE = re.compile(r"(`+[^`]+`+)")
 _SEVERITIES = {
     "fitted": "Fitted: equal severities do about equal damage in people's eyes, at any size of patches.",
@@ -61,6 +63,7 @@ def operator_page(entry: Entry) -> str:
         blocks.append(_table(HEADINGS, [[inline(cell) for cell in row] for row in cells]))
     if "damage" in entry.pictures:
         blocks.append(_picture("Damage over severity", f"../images/{entry.pictures['damage']}"))
+        blocks.append(_DAMAGE)
     blocks += ["## Facts", _table(("fact", "value"), _facts(entry)), "## Use", *_use(card)]
     return _page(blocks)
 

@@ -12,6 +12,7 @@ from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
 from bappsmith.cli.distortions import catalogue
+from bappsmith.distortions.catalogue.pages import YARDSTICK
 from bappsmith.distortions.registry import operators
 
 _LINKED = "equivalents.md"
@@ -26,7 +27,9 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
-    """Link names of operators to their pages."""
+    """Link names of operators to their pages, and the scale of damage to its own."""
+    if page.file.src_uri.startswith("catalogue/operators/"):
+        return markdown.replace(YARDSTICK, f"[{YARDSTICK}](../../calibration.md)")
     if page.file.src_uri != _LINKED:
         return markdown
     known = operators()
