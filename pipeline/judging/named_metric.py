@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -86,18 +86,22 @@ class NamedMetric(Strict):
 
         from bappsmith.lpips.cores import one_core
         from bappsmith.lpips.data.subset import to_signed
+        from bappsmith.lpips.model.lpips import LPIPS
 
         metric = _load(*self._key())
-        pairs = (("ref", "p0"), ("ref", "p1")) if "ref" in images else (("p0", "p1"),)
+        reference, *others = ("ref", "p0", "p1") if "ref" in images else ("p0", "p1")
         count = len(images["p0"])
-        columns = np.empty((count, len(pairs)))
+        columns = np.empty((count, len(others)))
         with torch.inference_mode(), one_core():
             for start in range(0, count, BATCH):
                 rows = np.minimum(np.arange(start, start + BATCH), count - 1)
                 tensors = {folder: to_signed(torch.from_numpy(stack[rows])) for folder, stack in images.items()}
                 kept = min(BATCH, count - start)
-                for k, (first, second) in enumerate(pairs):
-                    values = metric(tensors[first], tensors[second]).reshape(-1)
+                first = tensors[reference]
+                # The trunk of LPIPS runs once for both distances from a reference.
+                distance = metric.against(first) if isinstance(metric, LPIPS) else partial(metric, first)
+                for k, other in enumerate(others):
+                    values = distance(tensors[other]).reshape(-1)
                     columns[start : start + kept, k] = values[:kept].double().numpy()
         columns[(columns < 0) & (columns > -BELOW_ZERO)] = 0.0
         if not (columns >= 0).all():
