@@ -91,7 +91,7 @@ def replay(
     run = dataset.run
     sealed = dataset.sealed(subset)
     row = sealed.row(index)
-    labels = sealed.labels(RECIPE_LABELS)
+    sealed_judgment = float(sealed.take_labels(RECIPE_LABELS, [index]).shares[0])
     maker, first, position = run, sealed.path, index
     if row.origin is not None:
         maker, first, position = (
@@ -113,9 +113,9 @@ def replay(
     all_rendered = render([row.plan], lambda name: source.read(photographs[name]))
     rendered, judgment = all_rendered[0], judge_planned(planner, [planned], all_rendered)
     stored_item = next(sealed.storage.read([index]))
-    remade = to_item(index, float(labels.shares[index]), rendered, sealed.storage.encoded)
+    remade = to_item(index, sealed_judgment, rendered, sealed.storage.encoded)
     hashes, label = digests(remade), LABEL_FOLDER[sealed.kind]
-    active = label_bytes(float(sealed.labels().shares[index]))
+    active = label_bytes(float(sealed.take_labels(sealed.labelling, [index]).shares[0]))
     same_files = {
         folder: _pixels_sha256(sealed, stored_item, folder) == row.pixels_sha256[folder] for folder in sealed.folders
     }
@@ -124,11 +124,11 @@ def replay(
     now = {**pixel_versions([planner]), **{_part(name): sha[:12] for name, sha in sources.items()}}
     return Replay(
         record=row.plan,
-        judgment=float(labels.shares[index]),
+        judgment=sealed_judgment,
         images=rendered.images,
         same_plan=(
             replace(planned, subset=str(sealed.path), index=index) == row.plan
-            and float(judgment.shares[0]) == float(labels.shares[index])
+            and float(judgment.shares[0]) == sealed_judgment
         ),
         same_pixels={f: hashes[f"pixels_{f}"] == row.pixels_sha256[f] for f in sealed.folders},
         same_files={**same_files, label: stored_item.label == active},
