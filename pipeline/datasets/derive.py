@@ -111,25 +111,26 @@ def write_dataset(
     root = location(log.root)
     fingerprint, total, done = run.fingerprint(), sum(subset.count for subset in run.recipe.subsets), 0
     try:
-        with log.making(run), pool:
-            if not log.finished:
-                for storage in storages:
-                    storage.begin()
-                tasks = [
-                    CopyTask(root, fingerprint, run.form, str(path), number, shard, derived)
-                    for path, selected in selections.items()
-                    for number, shard in enumerate(_shards(selected))
-                ]
-                for count in _copied(tasks, pool):
-                    done += count
-                    if progress:
-                        progress(done, total)
-                log.seal(run, card, _shared_labellings(datasets, selections))
-        # Also where an earlier call was killed when it had sealed.
-        actives = {dataset.finished.active for dataset in datasets}
-        active = actives.pop() if len(actives) == 1 else RECIPE_LABELS
-        if read_seal(log.store).active != active or log.store.exists(BEGIN):
-            activate(str(out), active)
+        with pool:
+            with log.making(run):
+                if not log.finished:
+                    for storage in storages:
+                        storage.begin()
+                    tasks = [
+                        CopyTask(root, fingerprint, run.form, str(path), number, shard, derived)
+                        for path, selected in selections.items()
+                        for number, shard in enumerate(_shards(selected))
+                    ]
+                    for count in _copied(tasks, pool):
+                        done += count
+                        if progress:
+                            progress(done, total)
+                    log.seal(run, card, _shared_labellings(datasets, selections))
+            # Also where an earlier call was killed when it had sealed.
+            actives = {dataset.finished.active for dataset in datasets}
+            active = actives.pop() if len(actives) == 1 else RECIPE_LABELS
+            if read_seal(log.store).active != active or log.store.exists(BEGIN):
+                activate(str(out), active, pool.map_unordered)
     except OSError as error:
         sources = ", ".join(dict.fromkeys(dataset.root for dataset in datasets))
         raise BappsmithError(
