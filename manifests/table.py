@@ -45,6 +45,10 @@ _JUDGMENT = [
 ]
 
 
+ROWS = 8192
+"""Rows that are in memory at a time where all are read. As Python objects, a row with its chains takes 3 kB."""
+
+
 def manifest_schema(subset: SubsetPath) -> pa.Schema:
     """Return the columns of a manifest: the plan, the chosen crop, and hashes of files and pixels.
 
@@ -144,7 +148,7 @@ class TableFile:
         """Read all rows, some thousand at a time. Raises what `read` raises."""
         names, rows = self._names if columns is None else list(columns), 0
         with self._reading():
-            for batch in self._file.iter_batches(columns=names, use_threads=False):
+            for batch in self._file.iter_batches(ROWS, columns=names, use_threads=False):
                 self._check(batch, batch.num_rows)
                 rows += batch.num_rows
                 yield batch
