@@ -15,16 +15,23 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from itertools import combinations
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from command_line import run_script
+from saved_settings import content_of, keep_settings
 from selection import TRAIN, TRUTHS, make_dataset
 
 from bappsmith.lpips import find_metric, load_subset
 from bappsmith.lpips.evaluation.distances import distances
+from bappsmith.manifests.errors import BappsmithError
 
 METRICS = ("l2", "ssim", "gmsd", "mdsi", "haarpsi", "untrained", "published", "bappsmith-alex")
 DRAWS = 2000
@@ -41,11 +48,16 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--triplets", type=int, default=4000)
     parser.add_argument("--budget", type=int, default=400, help="triplets to ask about, one vote each")
     options = parser.parse_args(arguments)
+    metrics = list(dict.fromkeys(options.metric or METRICS))
+    if len(metrics) < 2:
+        raise BappsmithError(f"--metric {metrics[0]}: one metric has none to be compared with; give two or more")
     dataset = make_dataset(options.out / "data", options.photos, options.triplets)
     subset = load_subset(dataset.sealed(TRAIN))
+    settings = {"data": subset.content[:16], "trunk weights": content_of(options.trunk_weights)}
+    keep_settings(options.out / "sides", settings | {name: content_of(name) for name in metrics})
     sides: dict[str, Array] = {}
-    for name in options.metric or METRICS:
-        file = options.out / f"sides-{name.replace('/', '-')}.npy"
+    for name in metrics:
+        file = options.out / "sides" / f"{name.replace('/', '-')}.npy"
         if not file.exists():
             d0, d1 = distances(find_metric(name, trunk_weights=options.trunk_weights), subset)
             np.save(file, np.sign(d0.astype(np.float64) - d1))
@@ -125,4 +137,4 @@ def table(rows: list[dict[str, Any]], budget: int) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    run_script(main)

@@ -16,11 +16,15 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from itertools import combinations
 from pathlib import Path
 from typing import Any
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
 import numpy as np
+from command_line import run_script
 from numpy.typing import NDArray
 from scipy.stats import t as student
 
@@ -214,4 +218,4 @@ def tables(results: dict[str, Any], budget: int) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    run_script(main)

@@ -19,13 +19,15 @@ import sys
 import time
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from command_line import run_script
 from context_data import Sizes, make_data
 from context_page import plot, summarise, to_json, to_markdown
 from context_task import BASELINE, LIN, SCRATCH, VARIANTS, RankingTask, Settings, is_done, prepare, run_ranking
 from rankings import draw_rankings, parse_ranking
 
 from bappsmith.lpips.evaluation.plots import png
-from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.store.atomic import atomic_write_bytes
 from bappsmith.pipeline.workers.clusters import choose_client
 from bappsmith.pipeline.workers.pool import WorkerPool
@@ -55,18 +57,6 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--scheduler")
     parser.add_argument("--cluster", type=Path)
     options = parser.parse_args(arguments)
-    try:
-        run(options)
-    except BappsmithError as error:
-        sys.exit(f"error: {error}")
-
-
-def run(options: argparse.Namespace) -> None:
-    """Do what the options ask for.
-
-    Raises:
-        BappsmithError: an option, a ranking or data are invalid.
-    """
     rankings = draw_rankings(options.rankings, options.seed)
     rankings += [one for one in map(parse_ranking, options.ranking) if one not in rankings]
     sizes = Sizes(
@@ -123,4 +113,4 @@ def _settings(options: argparse.Namespace, trunk: str, variant: str) -> Settings
 
 
 if __name__ == "__main__":
-    main()
+    run_script(main)

@@ -14,9 +14,11 @@ import argparse
 import sys
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "people"))
 
 from cells import held_out
+from command_line import run_script
 
 from bappsmith.lpips import TrainConfig, load_metric, train
 from bappsmith.lpips.model.forms import Form
@@ -67,4 +69,4 @@ def link_others(photos: Path, folder: Path, left_out: list[str]) -> Path:
 
 
 if __name__ == "__main__":
-    main()
+    run_script(main)

@@ -10,10 +10,14 @@ brings the luma back. The hashes of the photographs are written beside the filte
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import cv2
 import numpy as np
+from command_line import run_script
 
 from bappsmith.distortions import Draws, operator
 from bappsmith.distortions.restoration.super_resolution.gradient_hash import (
@@ -83,4 +87,4 @@ def learn(photographs: list[np.ndarray], factor: int, passes: int, side: int) ->
 
 
 if __name__ == "__main__":
-    main()
+    run_script(main)

@@ -20,6 +20,7 @@ from __future__ import annotations
 import argparse
 import copy
 import json
+import sys
 import time
 from collections.abc import Callable
 from itertools import combinations
@@ -28,13 +29,18 @@ from typing import Any
 
 import numpy as np
 import torch
-from measure_images import differ, measure
-from networks import ARCHITECTURES, Architecture, Autoencoder, SuperResolution
 from numpy.typing import NDArray
-from patches import Patches, cut_patches, picture
 from torch import Tensor, nn
 from torch.nn import functional
 from torch.optim.swa_utils import get_ema_multi_avg_fn
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from command_line import run_script
+from measure_images import differ, measure
+from networks import ARCHITECTURES, Architecture, Autoencoder, SuperResolution
+from patches import Patches, cut_patches, picture
+from saved_settings import content_of, keep_settings
 
 from bappsmith.lpips import LPIPS
 from bappsmith.lpips.evaluation.baselines import haarpsi, l2, ms_ssim
@@ -68,13 +74,13 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--device", default="cpu", help="cpu or cuda")
     options = parser.parse_args(arguments)
     options.mark = sorted(options.mark or MARKS)
+    settings = {name: getattr(options, name) for name in ("patches", "val", "mark", "batch", "width", "code", "net")}
+    settings |= {f"{part} weights": content_of(getattr(options, f"{part}_weights")) for part in ("trunk", "head")}
     metric = LPIPS(options.net, trunk_weights=options.trunk_weights, head_weights=options.head_weights)
     metric.requires_grad_(False).to(options.device)  # a loss does not learn
-    train, val = (
-        Patches(patches.images.to(options.device), patches.photo)
-        for patches in cut_patches(options.photos, options.patches, options.val)
-    )
-    (options.out / "runs").mkdir(parents=True, exist_ok=True)
+    cut = cut_patches(options.photos, options.patches, options.val)
+    keep_settings(options.out / "runs", settings | {"pixels": " ".join(patches.content for patches in cut)})
+    train, val = (Patches(patches.images.to(options.device), patches.photo) for patches in cut)
     results: dict[str, Any] = {}
     for network in options.network or NETWORKS:
         found: dict[tuple[str, int], dict[str, Any]] = {}
@@ -249,4 +255,4 @@ def tables(results: dict[str, Any], options: argparse.Namespace) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    run_script(main)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 
 import cv2
@@ -29,6 +30,11 @@ class Patches:
 
     images: Tensor
     photo: NDArray[np.intp]
+
+    @property
+    def content(self) -> str:
+        """Start of the sha256 of the images."""
+        return hashlib.sha256(self.images.contiguous().cpu().numpy().data).hexdigest()[:16]
 
 
 def cut_patches(photos: str, count: int, val: int) -> tuple[Patches, Patches]:

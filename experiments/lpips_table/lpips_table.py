@@ -20,14 +20,20 @@ from __future__ import annotations
 import argparse
 import csv
 import json
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from bappsmith.lpips import evaluate, find_metric, human_scores, two_afc_scores
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from command_line import read_weights, run_script
+from saved_settings import content_of, keep_settings
+
+from bappsmith.lpips import evaluate, find_metric, human_scores, load_subset, two_afc_scores
 from bappsmith.lpips.evaluation.baselines import Metric
 from bappsmith.lpips.evaluation.bootstrap import bootstrap, interval
 from bappsmith.lpips.evaluation.evaluation import HUMAN, MACRO
@@ -70,6 +76,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--judgments", type=Path, help="folder of CSV files; no other table is made then")
     options = parser.parse_args(arguments)
+    given = read_weights(options.weights, list(NETS.values()))
     options.out.mkdir(parents=True, exist_ok=True)
     if options.judgments:
         text = judgment_table(options.judgments)
@@ -77,15 +84,20 @@ def main(arguments: list[str] | None = None) -> None:
         print(text)
         return
     data = options.data or make_dataset(options)
-    subsets = [data / "2afc/val" / name for name in SUBSETS if (data / "2afc/val" / name).exists()]
-    if not subsets:
+    folders = [data / "2afc/val" / name for name in SUBSETS if (data / "2afc/val" / name).exists()]
+    if not folders:
         raise BappsmithError(f"{data} holds none of 2afc/val/{', '.join(SUBSETS)}; give the folder above 2afc")
-    (options.out / "rows").mkdir(parents=True, exist_ok=True)
-    for name, make in rows(options).items():
+    subsets = [load_subset(folder, cache=options.cache, reduction=options.reduction) for folder in folders]
+    settings = {"data": " ".join(subset.content[:8] for subset in subsets), "reduction": options.reduction}
+    settings |= {net: content_of(file) for net, file in given.items()}
+    for name in options.metric:
+        settings[name] = f"{content_of(name)}, trunk {content_of(trunk_of(name, given) or 'pretrained')}"
+    keep_settings(options.out / "rows", settings)
+    for name, make in rows(options.metric, given).items():
         file = options.out / "rows" / f"{name.replace('/', '-')}.json"
         if not file.exists():
             started = time.monotonic()
-            found = evaluate(subsets, {name: make()}, reduction=options.reduction, cache=options.cache)
+            found = evaluate(subsets, {name: make()})
             scores = {
                 who: {
                     (score.subset.split("/")[-1] if score.subset != MACRO else "all"): [
@@ -100,14 +112,18 @@ def main(arguments: list[str] | None = None) -> None:
             }
             file.write_text(json.dumps({"scores": scores, "seconds": time.monotonic() - started}), encoding="utf-8")
             print(f"{name}: {time.monotonic() - started:.0f} s", flush=True)
-    text = table(options, [path.name for path in subsets])
+    text = table(options.out / "rows", list(rows(options.metric, given)), [folder.name for folder in folders])
     (options.out / "lpips_table.md").write_text(text, encoding="utf-8")
     print(text)
 
 
-def rows(options: argparse.Namespace) -> dict[str, Callable[[], Metric]]:
-    """Return row → function that makes its metric, in the order of Table 5; rows without weights are left out."""
-    given = dict(text.split("=", 1) for text in options.weights)
+def rows(metrics: Sequence[str], given: dict[str, str]) -> dict[str, Callable[[], Metric]]:
+    """Return row → function that makes its metric, in the order of Table 5; rows without weights are left out.
+
+    Args:
+        metrics: names of further rows.
+        given: net → file of weights.
+    """
     made: dict[str, Callable[[], Metric]] = {
         "L2": lambda: find_metric("l2"),
         "SSIM": lambda: find_metric("ssim"),
@@ -118,10 +134,14 @@ def rows(options: argparse.Namespace) -> dict[str, Callable[[], Metric]]:
         if net in given:
             made[row] = lambda net=net: find_metric("untrained", net=net, trunk_weights=given[net])
             made[f"{row}, lin"] = lambda net=net: find_metric("published", net=net, trunk_weights=given[net])
-    for name in options.metric:
-        net = next((net for net in given if net in name), "alex")
-        made[name] = lambda name=name, net=net: find_metric(name, trunk_weights=given.get(net))
+    for name in metrics:
+        made[name] = lambda name=name: find_metric(name, trunk_weights=trunk_of(name, given))
     return made
+
+
+def trunk_of(metric: str, given: dict[str, str]) -> str | None:
+    """Return the weights of the net that a metric's name has in it; default: those of AlexNet, if they are given."""
+    return given.get(next((net for net in given if net in metric), "alex"))
 
 
 def make_dataset(options: argparse.Namespace) -> Path:
@@ -162,7 +182,7 @@ def judgment_table(folder: Path) -> str:
     return "\n".join(lines) + "\n"
 
 
-def table(options: argparse.Namespace, subsets: list[str]) -> str:
+def table(folder: Path, names: list[str], subsets: list[str]) -> str:
     """Write the rows that were measured: score (interval) and the published figure, %."""
     columns = [*subsets, *(["all"] if len(subsets) > 1 else [])]
     lines = [
@@ -174,8 +194,8 @@ def table(options: argparse.Namespace, subsets: list[str]) -> str:
     seconds = 0.0
     human: dict[str, list[float]] = {}
     measured: dict[str, dict[str, list[float]]] = {}
-    for name in rows(options):
-        found: dict[str, Any] = json.loads((options.out / "rows" / f"{name.replace('/', '-')}.json").read_text())
+    for name in names:
+        found: dict[str, Any] = json.loads((folder / f"{name.replace('/', '-')}.json").read_text())
         measured[name], human = found["scores"][name], found["scores"]["human"]
         seconds += found["seconds"]
     places = [*SUBSETS, "all"]
@@ -193,4 +213,4 @@ def table(options: argparse.Namespace, subsets: list[str]) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    run_script(main)

@@ -12,8 +12,13 @@ either. Written to --out: the datasets, both metrics, `MODE.md` with the table, 
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from command_line import run_script
 
 from bappsmith.lpips import TrainConfig, evaluate, find_metric, train
 from bappsmith.lpips.evaluation.report import write_report
@@ -99,4 +104,4 @@ def of_recipe(name: str) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    main()
+    run_script(main)

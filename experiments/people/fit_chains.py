@@ -9,8 +9,13 @@ the three damages. Operators that move the picture are left out, because it meas
 from __future__ import annotations
 
 import argparse
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import numpy as np
+from command_line import run_script
 
 from bappsmith.distortions.compose import apply_chains
 from bappsmith.distortions.random import Draws
@@ -59,4 +64,4 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run_script(main)

@@ -12,12 +12,16 @@ of cells that are both in it, on photographs of no training.
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import numpy as np
 import torch
 from cells import OF_THE_WHOLE, Scores, cells, held_out, middle, read_scores, window
+from command_line import run_script
 from kadid_types import TYPES, distort
 from measure import FOLDS, count_pairs, interval, same_fold
 from numpy.typing import NDArray
@@ -159,4 +163,4 @@ def columns_of(metric: LPIPS, references: NDArray[np.uint8], distorted: NDArray[
 
 
 if __name__ == "__main__":
-    main()
+    run_script(main)

@@ -11,12 +11,16 @@ at keyed places with some contrast.
 from __future__ import annotations
 
 import argparse
+import sys
 from itertools import groupby
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import numpy as np
 import torch
 from cells import HEIGHT, LEVELS, WIDTH, cells, held_out, read_scores
+from command_line import run_script
 from fit_people import WHOLE
 from kadid_types import TYPES
 from numpy.typing import NDArray
@@ -91,4 +95,4 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run_script(main)

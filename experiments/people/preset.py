@@ -12,10 +12,14 @@ damage beside people's, and the types and levels that differ most.
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import numpy as np
 from cells import HEIGHT, LEVELS, WIDTH, held_out, read_scores, window
+from command_line import run_script
 from fit_people import BEST, WHOLE, left_out
 from kadid_types import TYPES
 from measure import rank_correlation, resample
@@ -106,4 +110,4 @@ def table(damage: NDArray[np.float64], means: NDArray[np.float64]) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    run_script(main)

@@ -13,13 +13,17 @@ been trained on these photographs: `--list FILE` writes their names.
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Sequence
 from itertools import groupby
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
 import numpy as np
 import torch
 from cells import LEVELS, Cell, Scores, cells, held_out, read_scores
+from command_line import run_script
 from kadid_types import TYPES
 from measure import Interval, Pairs, count_pairs, interval, rank_correlation, residuals, same_fold
 from numpy.typing import NDArray
@@ -113,4 +117,4 @@ def _tensors(batch: Sequence[Cell]) -> tuple[torch.Tensor, torch.Tensor]:
 
 
 if __name__ == "__main__":
-    main()
+    run_script(main)

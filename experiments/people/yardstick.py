@@ -11,10 +11,14 @@ cells ordered as people's means do, and of those whose types are both in one fol
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
 import numpy as np
+from command_line import run_script
 from fit_people import BEST, IN_PLACES, WHOLE, Measures, fit_people, index, left_out
 from kadid_types import TYPES
 from measure import Interval, count_pairs, interval, rank_correlation, resample, same_fold
@@ -202,4 +206,4 @@ def _listed(pairs: Sequence[tuple[str, float]]) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    run_script(main)

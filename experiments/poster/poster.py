@@ -32,10 +32,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "people"))
 
 from cells import Scores, cells, held_out, read_scores
+from command_line import read_weights, run_script
 from kadid_types import TYPES
 from measure import count_pairs
 from measure import interval as people_interval
 from photographs import divide
+from saved_settings import content_of, keep_settings
 
 from bappsmith.lpips import LPIPS, PackedSubset, TrainConfig, load_metric, load_subset, train, two_afc_scores
 from bappsmith.lpips.evaluation.bootstrap import bootstrap, interval
@@ -82,11 +84,14 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--learning-rate", type=float, default=1e-3)
     parser.add_argument("--seeds", type=int, default=3)
     options = parser.parse_args(arguments)
-    given = dict(text.split("=", 1) for text in options.weights)
+    given = read_weights(options.weights, nets)
     scores = read_scores(options.scores) if options.scores else None
+    settings = {name: getattr(options, name) for name in ("people", "triplets", "epochs", "learning_rate")}
+    settings |= {"photos": str(options.photos.resolve())}
+    settings |= {"scores": content_of(options.scores) if options.scores else "none"}
+    keep_settings(options.out / "distances", settings | {net: content_of(file) for net, file in given.items()})
     photos = held_out(options.photos, options.people) if scores else []
     dataset, test = make_datasets(options)
-    (options.out / "distances").mkdir(exist_ok=True)
     for backbone, (net, _) in BACKBONES.items():
         if options.backbone and net not in options.backbone:
             continue
@@ -232,7 +237,10 @@ def summarise(options: argparse.Namespace, test: PackedSubset, scores: Scores | 
 
 
 def people_score(distances: Array, scores: Scores) -> dict[str, Any]:
-    """Score each seed. The interval is that of the first: it resamples photographs and types."""
+    """Score each seed. The score and the ends of its interval are means over seeds.
+
+    The interval of a seed resamples photographs and types.
+    """
     each = [people_interval(count_pairs(one, scores.means)) for one in distances]
     value = float(np.mean([one.value for one in each])) / 100
     reach = [np.mean([getattr(one, end) for one in each]) / 100 for end in ("low", "high")]
@@ -340,4 +348,4 @@ def draw(out: Path, path: Path) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run_script(main)

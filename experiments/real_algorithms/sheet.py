@@ -8,9 +8,13 @@ The first column is the patch. Severity rises from row to row; the parameters of
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
 import numpy as np
+from command_line import run_script
 from PIL import Image as PIL
 from PIL import ImageDraw
 
@@ -79,4 +83,4 @@ def sheet(names: list[str], rows: list[list[Image]], enlarge: int) -> PIL.Image:
 
 
 if __name__ == "__main__":
-    main()
+    run_script(main)

@@ -21,12 +21,16 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "people"))
+
 from cells import Cell, cells, held_out, read_scores
+from command_line import run_script
 from measure import GAP
 
 from bappsmith.lpips.data.subset import PackedSubset
 from bappsmith.lpips.robust.score import photographs
+from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.forms.form import storage
 from bappsmith.manifests.forms.item import StoredItem
 from bappsmith.manifests.forms.labels import label_bytes
@@ -36,7 +40,7 @@ from bappsmith.manifests.store.local import LocalStore
 SIDE = 64
 
 
-def main() -> None:
+def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--photos", type=Path, required=True)
     parser.add_argument("--scores", type=Path, required=True, help="CSV with name, level, generator_param, mean_dmos")
@@ -45,7 +49,9 @@ def main() -> None:
     parser.add_argument("--triplets", type=int, default=600)
     parser.add_argument("--seed", type=int, default=0, help="of the choice of triplets")
     parser.add_argument("--out", type=Path, required=True)
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
+    if options.out.exists():
+        raise BappsmithError(f"{options.out} exists; choose another --out, or remove it")
     photos = held_out(options.photos, options.count, options.skip)
     made = cells(options.photos, photos, read_scores(options.scores))
     write_triplets(made, options.out, options.triplets // options.count, options.seed)
@@ -87,4 +93,4 @@ def groups_of(subset: PackedSubset) -> NDArray[np.intp] | None:
 
 
 if __name__ == "__main__":
-    main()
+    run_script(main)

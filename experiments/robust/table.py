@@ -6,21 +6,28 @@
         --steps 100 --starts 5 --out table.jsonl
 
 Certified scores are those of all items, attacked scores those of `--items` evenly spaced ones. The file has one line
-per changed image, set and metric: run the same command again to go on. A GPU is used if there is one. The photographs
-of a set are read from its manifest, or from the `photographs.csv` of `human_triplets.py`.
+per changed image, set and metric: run the same command again to go on. A set, a checkpoint or a trunk with other
+content is measured again. A GPU is used if there is one. The photographs of a set are read from its manifest, or from
+the `photographs.csv` of `human_triplets.py`.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import sys
 import time
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
-from human_triplets import groups_of
 from numpy.typing import NDArray
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from command_line import run_script
+from human_triplets import groups_of
+from saved_settings import content_of
 
 from bappsmith.lpips.data.subset import PackedSubset, load_subset
 from bappsmith.lpips.evaluation.baselines import Metric
@@ -34,7 +41,7 @@ BUDGETS = budgets_of_255([36, 72, 108], [1, 4])
 MOVED: tuple[Literal["ref", "p0", "p1"], ...] = ("ref", "p0", "p1")
 
 
-def main() -> None:
+def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--set", action="append", required=True, help="2AFC subset; repeatable")
     parser.add_argument("--metric", action="append", required=True, help="as for `bappsmith evaluate`; repeatable")
@@ -47,7 +54,8 @@ def main() -> None:
         "--moved", action="append", choices=MOVED, help="the image that changes, default: each; repeatable"
     )
     parser.add_argument("--out", type=Path, required=True, help="file of results, one JSON object per line")
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
+    trunk = content_of(options.trunk_weights or "pretrained")
     options.out.parent.mkdir(parents=True, exist_ok=True)
     cells = read_cells(options.out)
     for moved in MOVED:
@@ -62,6 +70,7 @@ def main() -> None:
             for name in options.metric:
                 cell = {"set": root, "metric": name, "moved": moved, "items": options.items}
                 cell |= {"steps": options.steps, "starts": options.starts}
+                cell |= {"data": subset.content[:16], "weights": content_of(name), "trunk_weights": trunk}
                 key = json.dumps(cell)
                 if key not in cells:
                     began = time.monotonic()
@@ -101,12 +110,14 @@ def measure(
     """
     result, held = {}, None
     try:
-        certified = certify(lipschitz_metric(metric, name), subset)
+        embedding = lipschitz_metric(metric, name)
+    except BappsmithError:  # it has no constant, and only attacked scores
+        embedding = None
+    if embedding is not None:
+        certified = certify(embedding, subset)
         scores = certified_scores(certified, subset.labels.numpy(), groups, BUDGETS, config.moved)
         result["certified"] = [score.to_json() for score in scores]
         held = {budget: certified.held(budget, config.moved) for budget in BUDGETS}
-    except BappsmithError:
-        pass
     attacked = attack_subset(metric, spaced(subset, items), BUDGETS, config)
     positions = np.linspace(0, len(subset) - 1, len(attacked.agreement)).astype(np.int64)
     for budget, holds in attacked.held.items():
@@ -123,4 +134,4 @@ def _cell(score: dict[str, Any]) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    run_script(main)

@@ -9,8 +9,8 @@ photograph, with a weight that falls to 0 at noise alone. Both are measured on p
 trained on: distances of drawn images to their photograph, with intervals that resample photographs, and the share of
 patches on which LPIPS beside the noise loss is nearer. `--metric` adds metrics, such as a certified checkpoint. Run
 again, it goes on after the last hundred steps, or with more `--steps`. On a GPU, run one process for each training with
-`--only`, and then the same command without it for the tables. Written to --out: `translation.json`, `translation.md`
-and `translation.png` with rows of edges, photographs, and images drawn by both.
+`--only`, and then the same command without it for the tables. Written to --out: a file per training in `runs`,
+`translation.json`, `translation.md`, and `translation.png` with rows of edges, photographs, and images drawn by both.
 """
 
 from __future__ import annotations
@@ -34,12 +34,16 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.optim.swa_utils import get_ema_multi_avg_fn
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "loss"))
 
+from command_line import run_script
 from measure_images import differ, measure
 from patches import Patches, cut_patches, picture
+from saved_settings import content_of, keep_settings
 
 from bappsmith.lpips import LPIPS, find_metric
+from bappsmith.manifests.errors import BappsmithError
 
 SAVED_EVERY = 100
 """Steps between two states on the disk."""
@@ -64,14 +68,16 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--only", help="train this one and write no tables: noise-0, lpips-0, noise-1, …")
     parser.add_argument("--device", default="cpu", help="cpu or cuda")
     options = parser.parse_args(arguments)
-    options.out.mkdir(parents=True, exist_ok=True)
+    settings = {name: getattr(options, name) for name in ("patches", "batch", "lpips")}
+    settings |= {f"{part} weights": content_of(getattr(options, f"{part}_weights")) for part in ("trunk", "head")}
+    only = parse_training(options.only) if options.only else None
     metric = LPIPS("alex", trunk_weights=options.trunk_weights, head_weights=options.head_weights)
     metric.requires_grad_(False).to(options.device)  # neither the loss nor the condition learns
     train, val = cut_patches(options.photos, options.patches, options.val)
+    keep_settings(options.out / "runs", settings | {"pixels": train.content})
     conditioned = [Conditioned.of(patches, metric, options.device) for patches in (train, val)]
-    if options.only:
-        kind, seed = options.only.split("-")
-        train_network(LOSSES[kind == "lpips"], int(seed), conditioned[0], metric, options)
+    if only:
+        train_network(*only, conditioned[0], metric, options)
         return
     measures: dict[str, Metric] = {"LPIPS": metric}
     for name in ("ms_ssim", "haarpsi", "l2", *options.metric):
@@ -91,6 +97,18 @@ def main(arguments: list[str] | None = None) -> None:
     print((options.out / "translation.md").read_text(encoding="utf-8"))
     shown = [draw_edges(val.images), val.images, *(images[0] for images in drawn.values())]
     picture([row[:12].cpu() for row in shown]).save(options.out / "translation.png")
+
+
+def parse_training(name: str) -> tuple[str, int]:
+    """Return loss and seed of a training, such as lpips-0.
+
+    Raises:
+        BappsmithError: the name has another form.
+    """
+    kind, _, seed = name.partition("-")
+    if kind not in ("noise", "lpips") or not seed.isdecimal():
+        raise BappsmithError(f"--only {name}: give noise-SEED or lpips-SEED, such as lpips-0")
+    return LOSSES[kind == "lpips"], int(seed)
 
 
 @dataclass(frozen=True)
@@ -125,8 +143,12 @@ def see(metric: LPIPS, edges: Tensor) -> Tensor:
 def train_network(
     loss: str, seed: int, data: Conditioned, metric: LPIPS, options: argparse.Namespace
 ) -> tuple[nn.Module, float]:
-    """Train, or go on. Return the running mean of the weights, and the seconds that training took in all."""
-    path = options.out / f"{'lpips' if 'LPIPS' in loss else 'noise'}-{seed}.pt"
+    """Train, or go on. Return the running mean of the weights, and the seconds that training took in all.
+
+    Raises:
+        BappsmithError: an earlier run trained for more steps.
+    """
+    path = options.out / "runs" / f"{'lpips' if 'LPIPS' in loss else 'noise'}-{seed}.pt"
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         network = DiffusionTransformer(832).to(options.device)
@@ -139,6 +161,11 @@ def train_network(
         average.load_state_dict(state["average"])
         optimiser.load_state_dict(state["optimiser"])
         first, seconds = state["step"], state["seconds"]
+    if first > options.steps:
+        raise BappsmithError(
+            f"{path} is after {first} steps, asked for {options.steps}; give --steps {first} or more, or choose "
+            "another --out"
+        )
     started = time.monotonic()
     for step in range(first, options.steps):
         optimiser.param_groups[0]["lr"] = 1e-3 * min(1, (step + 1) / 100)
@@ -211,4 +238,4 @@ def table(results: dict[str, Any]) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    run_script(main)

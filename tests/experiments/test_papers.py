@@ -52,7 +52,7 @@ def test_losses_train_every_network_and_go_on_from_what_is_finished(tmp_path: Pa
     sizes = ["--patches", "40", "--val", "40", "--batch", "4", "--width", "4", "--mark", "1", "--mark", "2"]
     arguments = [*given, *sizes, "--seeds", "1", "--out", str(tmp_path)]
     autoencoder.main([*arguments, "--network", "dense"])
-    files = {path: path.stat().st_mtime_ns for path in (tmp_path / "runs").iterdir()}
+    files = {path: path.stat().st_mtime_ns for path in (tmp_path / "runs").glob("*.pt")}
     assert len(files) == 4
     autoencoder.main(arguments)
     assert {path: path.stat().st_mtime_ns for path in files} == files
