@@ -37,16 +37,15 @@ def certify(
     """Prove which judgments of a metric no small change of an image can turn."""
     from bappsmith.lpips.data.subset import load_subset
     from bappsmith.lpips.device import find_device
-    from bappsmith.lpips.evaluation.metrics import find_metric
     from bappsmith.lpips.robust.budget import budgets_of_255
-    from bappsmith.lpips.robust.certify import certified_scores, lipschitz_metric
+    from bappsmith.lpips.robust.certify import certified_scores, find_lipschitz_metric
     from bappsmith.lpips.robust.certify import certify as prove
     from bappsmith.lpips.robust.constant import measure_constant
     from bappsmith.lpips.robust.score import photographs
 
     chosen = find_device(device)
     budgets = budgets_of_255(radius, linf)
-    embedding = lipschitz_metric(find_metric(metric), metric)
+    embedding = find_lipschitz_metric(metric)
     figures = []
     for source in list_subsets(subset, "2afc/val", labels=labels):
         loaded, name = load_subset(source, cache=cache, reduction=reduction), name_of(source)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import sqrt
+from pathlib import Path
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -15,7 +16,10 @@ from bappsmith.lpips.cores import all_cores
 from bappsmith.lpips.data.subset import PackedSubset
 from bappsmith.lpips.device import find_device
 from bappsmith.lpips.evaluation.baselines import BASELINES, Metric
+from bappsmith.lpips.evaluation.metrics import NETWORKS
 from bappsmith.lpips.evaluation.scores import two_afc_scores
+from bappsmith.lpips.model.checkpoint import load_metric
+from bappsmith.lpips.model.named import shipped_metrics
 from bappsmith.lpips.precision import full_precision
 from bappsmith.manifests.errors import BappsmithError
 
@@ -68,7 +72,28 @@ def lipschitz_metric(metric: Metric, name: str) -> LipschitzMetric:
         return Pixels()
     if isinstance(metric, LipschitzMetric):
         return metric
-    raise BappsmithError(
+    raise _no_constant(name)
+
+
+def find_lipschitz_metric(name: str) -> LipschitzMetric:
+    """Find a metric with a Lipschitz constant. Nothing is downloaded.
+
+    Args:
+        name: "l2", or the path of a metric of `train_certified`.
+
+    Raises:
+        BappsmithError: the metric has no known Lipschitz constant; or the file is missing or damaged.
+    """
+    if name == "l2":
+        return Pixels()
+    named = name in (*BASELINES, *NETWORKS, *shipped_metrics())
+    if named or not (Path(name).suffix == ".safetensors" or Path(name).exists()):
+        raise _no_constant(name)
+    return lipschitz_metric(load_metric(name), name)
+
+
+def _no_constant(name: str) -> BappsmithError:
+    return BappsmithError(
         f"metric {name} cannot be certified: it has no known Lipschitz constant; use l2, or a metric of "
         "`bappsmith train --mode certified`"
     )

@@ -62,7 +62,13 @@ def test_a_certified_metric_from_the_command_line(bappsmith, recipe: Path):
     assert all(low["score"] <= high["score"] for low, high in zip(proved, left, strict=True))
     assert bappsmith("certify", "data", "--metric", "l2").status == 0
     assert bappsmith("evaluate", "data", *metric).status == 0
-    assert "no known Lipschitz constant" in error(bappsmith("certify", "data", "--metric", "ssim"))
+    for name in ("ssim", "bappsmith-alex", "untrained", "untrained-mean", "published", "lpips", "dists", "l3"):
+        line = error(bappsmith("certify", "data", "--metric", name))
+        assert f"metric {name} cannot be certified: it has no known Lipschitz constant" in line
+    assert "none.safetensors: no such file" in error(bappsmith("certify", "data", "--metric", "none.safetensors"))
+    save_checkpoint("lpips.safetensors", LPIPS("squeeze", trunk_weights=0), {})
+    line = error(bappsmith("certify", "data", "--metric", "lpips.safetensors"))
+    assert "metric lpips.safetensors cannot be certified" in line
     assert "1/255" in error(bappsmith("certify", "data", "--metric", "l2", "--radius", "0.14"))
     assert "too large" in error(bappsmith("certify", "data", "--metric", "l2", "--radius", "10800"))
     assert "a certified metric" in error(bappsmith("export", "m/best.safetensors", "--out", "x.pth"))
