@@ -41,14 +41,19 @@ def certify(
     from bappsmith.lpips.robust.certify import certified_scores, find_lipschitz_metric
     from bappsmith.lpips.robust.certify import certify as prove
     from bappsmith.lpips.robust.constant import measure_constant
-    from bappsmith.lpips.robust.score import photographs
+    from bappsmith.lpips.robust.score import photographs, refuse_unfit
 
     chosen = find_device(device)
     budgets = budgets_of_255(radius, linf)
     embedding = find_lipschitz_metric(metric)
+    subsets = [
+        (name_of(source), load_subset(source, cache=cache, reduction=reduction))
+        for source in list_subsets(subset, "2afc/val", labels=labels)
+    ]
+    for _, loaded in subsets:
+        refuse_unfit(loaded, budgets)
     figures = []
-    for source in list_subsets(subset, "2afc/val", labels=labels):
-        loaded, name = load_subset(source, cache=cache, reduction=reduction), name_of(source)
+    for name, loaded in subsets:
         with progress_bar() as progress:
             certified = prove(
                 embedding,

@@ -22,7 +22,7 @@ from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.progress import Progress
 
 from .budget import Budget
-from .score import RobustScore, refuse_jnd, refuse_not_finite, robust_scores
+from .score import RobustScore, refuse_not_finite, refuse_unfit, robust_scores
 
 STEP = 2.5
 """Length of a step × number of steps / radius. The search can thus cross the ball and come back."""
@@ -97,9 +97,7 @@ def attack_subset(
         BappsmithError: the subset is a JND subset, a budget is too large for the images, or a distance is NaN.
     """
     config = config or AttackConfig()
-    refuse_jnd(subset)
-    for budget in budgets:
-        budget.refuse_too_large(int(np.prod(subset.pixels.shape[2:])))
+    refuse_unfit(subset, budgets)
     device = find_device(device)
     if isinstance(metric, torch.nn.Module):
         metric.to(device)

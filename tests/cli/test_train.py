@@ -69,11 +69,33 @@ def test_a_certified_metric_from_the_command_line(bappsmith, recipe: Path):
     save_checkpoint("lpips.safetensors", LPIPS("squeeze", trunk_weights=0), {})
     line = error(bappsmith("certify", "data", "--metric", "lpips.safetensors"))
     assert "metric lpips.safetensors cannot be certified" in line
-    assert "1/255" in error(bappsmith("certify", "data", "--metric", "l2", "--radius", "0.14"))
-    assert "too large" in error(bappsmith("certify", "data", "--metric", "l2", "--radius", "10800"))
     assert "a certified metric" in error(bappsmith("export", "m/best.safetensors", "--out", "x.pth"))
     assert "mode certified has no --net" in error(bappsmith(*train, "--net", "vgg"))
     assert "mode lin has no --robustness" in error(bappsmith("train", "data", "--robustness", "1", "--out", "n"))
+
+
+@pytest.mark.parametrize("command", ["certify", "attack"])
+@pytest.mark.parametrize(
+    ("option", "radius", "words"),
+    [
+        ("--radius", "0.14", "l2 radius 0.14: radii are given in 1/255, at least 1"),
+        ("--radius", "-3", "l2 radius -3: radii are given in 1/255, above 0 and finite; give 36 or so"),
+        ("--linf", "nan", "linf radius nan: radii are given in 1/255, above 0 and finite; give 1 or so"),
+        ("--radius", "9180", "radius l2 9180/255 (36 in the unit of images in [0, 1]) is too large: at most 1766/255"),
+        ("--linf", "100", "radius linf 100/255 (0.392157 in the unit of images in [0, 1]) is too large: at most 31/255"),
+    ],
+)
+def test_radii_are_refused_before_anything_is_measured(
+    bappsmith, recipe: Path, monkeypatch: pytest.MonkeyPatch, command: str, option: str, radius: str, words: str
+):
+    bappsmith("generate", recipe, "--out", "data")
+
+    def measured(*_: object, **__: object) -> None:
+        raise AssertionError("measured before the radius was checked")
+
+    monkeypatch.setattr("bappsmith.lpips.robust.certify.certify", measured)
+    monkeypatch.setattr("bappsmith.lpips.robust.attack.attack_subset", measured)
+    assert words in error(bappsmith(command, "data", "--metric", "l2", option, radius))
 
 
 def test_settings_from_a_file(bappsmith, recipe: Path, tmp_path: Path):
