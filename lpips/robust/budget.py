@@ -61,7 +61,9 @@ def budget_of_255(norm: Norm, levels: float) -> Budget:
     """
     if not (isfinite(levels) and levels > 0):
         usual = 36 if norm == "l2" else 1
-        raise BappsmithError(f"{norm} radius {levels:g}: radii are given in 1/255, above 0 and finite; give {usual} or so")
+        raise BappsmithError(
+            f"{norm} radius {levels:g}: radii are given in 1/255, above 0 and finite; give {usual} or so"
+        )
     if levels < 1:
         raise BappsmithError(
             f"{norm} radius {levels:g}: radii are given in 1/255, at least 1, because 8-bit images cannot change by "

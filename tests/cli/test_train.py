@@ -74,6 +74,15 @@ def test_a_certified_metric_from_the_command_line(bappsmith, recipe: Path):
     assert "mode lin has no --robustness" in error(bappsmith("train", "data", "--robustness", "1", "--out", "n"))
 
 
+def test_check_fails_if_a_measurement_disproves_the_constant(bappsmith, recipe: Path, monkeypatch: pytest.MonkeyPatch):
+    bappsmith("generate", recipe, "--out", "data")
+    certify = ("certify", "data", "--metric", "l2", "--check")
+    assert "constant measured by searched_pairs" in bappsmith(*certify).out
+    monkeypatch.setattr("bappsmith.lpips.robust.lipschitz_metric.Pixels.lipschitz_constant", lambda _: 0.9)
+    line = error(bappsmith(*certify))
+    assert "metric l2: its Lipschitz constant is said to be 0.9, but power_iteration found 1" in line
+
+
 @pytest.mark.parametrize("command", ["certify", "attack"])
 @pytest.mark.parametrize(
     ("option", "radius", "words"),
@@ -82,7 +91,7 @@ def test_a_certified_metric_from_the_command_line(bappsmith, recipe: Path):
         ("--radius", "-3", "l2 radius -3: radii are given in 1/255, above 0 and finite; give 36 or so"),
         ("--linf", "nan", "linf radius nan: radii are given in 1/255, above 0 and finite; give 1 or so"),
         ("--radius", "9180", "radius l2 9180/255 (36 in the unit of images in [0, 1]) is too large: at most 1766/255"),
-        ("--linf", "100", "radius linf 100/255 (0.392157 in the unit of images in [0, 1]) is too large: at most 31/255"),
+        ("--linf", "51", "radius linf 51/255 (0.2 in the unit of images in [0, 1]) is too large: at most 31/255"),
     ],
 )
 def test_radii_are_refused_before_anything_is_measured(
