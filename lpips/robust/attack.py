@@ -29,6 +29,9 @@ STEP = 2.5
 ZERO = 1e-12
 """Added to distances and norms before logarithms and divisions."""
 
+MOVED = ("ref", "p0", "p1")
+"""Images of a triplet, in the order in which `turn` takes them."""
+
 
 @dataclass(frozen=True)
 class AttackConfig:
@@ -49,6 +52,8 @@ class AttackConfig:
     seed: int = 0
 
     def __post_init__(self) -> None:
+        if self.moved not in MOVED:
+            raise BappsmithError(f"attack: moved must be ref, p0 or p1, found {self.moved!r}")
         for field in ("steps", "starts", "batch"):
             if getattr(self, field) < 1:
                 raise BappsmithError(f"attack: {field} must be at least 1, found {getattr(self, field)}")
@@ -94,7 +99,8 @@ def attack_subset(
         progress: called with (budget, items done, all items).
 
     Raises:
-        BappsmithError: the subset is a JND subset, a budget is too large for the images, or a distance is NaN.
+        BappsmithError: the subset is a JND subset, a budget is too large for the images, a distance is NaN, or the
+            metric gives no gradient.
     """
     config = config or AttackConfig()
     refuse_unfit(subset, budgets)
@@ -140,8 +146,11 @@ def turn(
 
     Returns:
         Bool, shape (N,): whether a change was found.
+
+    Raises:
+        BappsmithError: the metric gives no gradient of the image that changes.
     """
-    number = ("ref", "p0", "p1").index(config.moved)
+    number = MOVED.index(config.moved)
     with torch.no_grad():
         side = torch.sub(*_distances(metric, images)).sign()
     turned = side == 0
@@ -158,7 +167,7 @@ def turn(
             turned[left] |= (d0 - d1).detach() * sign <= 0
             if step == config.steps:
                 break
-            (gradient,) = torch.autograd.grad((_objective(d0, d1) * sign).sum(), moved)
+            gradient = _gradient((_objective(d0, d1) * sign).sum(), moved, config.moved)
             length = STEP * 2 * budget.size / config.steps  # images in [-1, 1] have twice the size
             if budget.norm == "l2":
                 norms = gradient.flatten(1).norm(dim=1).view(-1, 1, 1, 1)
@@ -192,6 +201,16 @@ def _objective(d0: Tensor, d1: Tensor) -> Tensor:
     # Values below 0 are clamped, because the gradient of their logarithm would be NaN even where it is not taken.
     log_ratio = (d0.clamp(min=0) + ZERO).log() - (d1.clamp(min=0) + ZERO).log()
     return torch.where((d0 < 0) | (d1 < 0), d0 - d1, log_ratio)
+
+
+def _gradient(objective: Tensor, moved: Tensor, name: str) -> Tensor:
+    (gradient,) = torch.autograd.grad(objective, moved, allow_unused=True) if objective.requires_grad else (None,)
+    if gradient is None:
+        raise BappsmithError(
+            f"the metric gives no gradient of {name}, so it cannot be attacked; give one that is differentiable to "
+            "both images, without detach, no_grad or numpy"
+        )
+    return gradient
 
 
 def _random_change(original: Tensor, budget: Budget, generator: torch.Generator) -> Tensor:

@@ -27,6 +27,8 @@ class Budget:
     size: float
 
     def __post_init__(self) -> None:
+        if self.norm not in ("l2", "linf"):
+            raise BappsmithError(f"the norm of a budget must be l2 or linf, found {self.norm!r}")
         if not (isfinite(self.size) and self.size > 0):
             raise BappsmithError(f"a radius must be above 0 and finite, found {self.norm} {self.size:g}")
 

@@ -52,10 +52,15 @@ class Certified:
         """Tell which judgments no change within the budget turns, shape (N,).
 
         A change by at most ε in linf is one by at most ε·√(3·H·W) in l2.
+
+        Raises:
+            BappsmithError: `moved` is not one of `Moved`.
         """
-        radii = {"ref": self.radii.ref, "p0": self.radii.patch, "p1": self.radii.patch, "all": self.radii.all}[moved]
+        of = {"ref": self.radii.ref, "p0": self.radii.patch, "p1": self.radii.patch, "all": self.radii.all}
+        if moved not in of:
+            raise BappsmithError(f"moved must be ref, p0, p1 or all, found {moved!r}")
         l2 = budget.size * (sqrt(self.values) if budget.norm == "linf" else 1)
-        return radii > l2
+        return of[moved] > l2
 
 
 def lipschitz_metric(metric: Metric, name: str) -> LipschitzMetric:
@@ -117,8 +122,9 @@ def certify(
         progress: called with (done, total).
 
     Raises:
-        BappsmithError: the subset is a JND subset, or a distance is NaN.
+        BappsmithError: the metric has no known Lipschitz constant, the subset is a JND subset, or a distance is NaN.
     """
+    metric = lipschitz_metric(metric, getattr(metric, "__name__", type(metric).__name__))
     refuse_jnd(subset)
     device = find_device(device)
     metric.to(device)
@@ -156,7 +162,7 @@ def certified_scores(
         moved: what may change.
 
     Raises:
-        BappsmithError: a budget is too large for the images.
+        BappsmithError: a budget is too large for the images, or `moved` is not one of `Moved`.
     """
     for budget in budgets:
         budget.refuse_too_large(certified.values)

@@ -128,5 +128,23 @@ def test_a_metric_that_gives_nan_is_refused_in_one_line(loaded: PackedSubset, tr
 def test_bad_settings_are_one_line(loaded: PackedSubset) -> None:
     with pytest.raises(BappsmithError, match="steps must be at least 1"):
         AttackConfig(steps=0)
+    with pytest.raises(BappsmithError, match="moved must be ref, p0 or p1, found 'p2'"):
+        AttackConfig(moved="p2")  # type: ignore[arg-type]
     with pytest.raises(BappsmithError, match="unit of images in"):
         attack_subset(BASELINES["l2"], loaded, [Budget("l2", 36.0)])
+
+
+@pytest.mark.parametrize("moved", ["ref", "p1"])
+def test_metrics_without_gradients_are_refused_in_one_line(loaded: PackedSubset, moved: str) -> None:
+    def detached(one: Tensor, two: Tensor) -> Tensor:
+        return BASELINES["l2"](one.detach(), two.detach())
+
+    scale = torch.ones(1, requires_grad=True)
+
+    def only_of_its_weights(one: Tensor, two: Tensor) -> Tensor:
+        return detached(one, two) * scale
+
+    for metric in (detached, only_of_its_weights):
+        with pytest.raises(BappsmithError, match=f"the metric gives no gradient of {moved}") as caught:
+            attack_subset(metric, loaded, BUDGETS, AttackConfig(moved=moved))  # type: ignore[arg-type]
+        assert "\n" not in str(caught.value)
