@@ -40,7 +40,7 @@ def attack(
     from bappsmith.lpips.evaluation.metrics import find_metric
     from bappsmith.lpips.robust.attack import AttackConfig, attack_subset, spaced
     from bappsmith.lpips.robust.budget import budgets_of_255
-    from bappsmith.lpips.robust.score import photographs
+    from bappsmith.lpips.robust.score import photographs, refuse_unfit
 
     chosen = find_device(device)
     budgets = budgets_of_255(radius, linf)
@@ -49,14 +49,20 @@ def attack(
         name: find_metric(name, net=net, trunk_weights=trunk_weights, head_weights=head_weights, seed=seed)
         for name in dict.fromkeys(metric)
     }
+    subsets = [
+        (name_of(source), load_subset(source, cache=cache, reduction=reduction))
+        for source in list_subsets(subset, "2afc/val", labels=labels)
+    ]
+    for _, loaded in subsets:
+        refuse_unfit(loaded, budgets)
     figures = []
-    for source in list_subsets(subset, "2afc/val", labels=labels):
-        loaded = spaced(load_subset(source, cache=cache, reduction=reduction), items)
+    for of, whole in subsets:
+        loaded = spaced(whole, items)
         for name, one in metrics.items():
             with progress_bar() as progress:
                 attacked = attack_subset(one, loaded, budgets, config, device=chosen, progress=progress)
             rows = [score.to_json() for score in attacked.scores(photographs(loaded))]
-            figures.append({"subset": name_of(source), "metric": name, "items": len(loaded), "scores": rows})
+            figures.append({"subset": of, "metric": name, "items": len(loaded), "scores": rows})
     if as_json:
         typer.echo(json.dumps({"moved": moved, "steps": steps, "starts": starts, "results": figures}))
         return

@@ -25,7 +25,10 @@ def certify(
         Literal["ref", "p0", "p1", "all"], typer.Option(help="What changes: one image, or all three by as much each.")
     ] = "ref",
     check: Annotated[
-        bool, typer.Option("--check", help="Also measure the Lipschitz constant, from below, on some of the images.")
+        bool,
+        typer.Option(
+            "--check", help="Also measure the Lipschitz constant, from below, on some images; fail if it is wrong."
+        ),
     ] = False,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the measurements of --check.")] = 0,
     labels: Labels = None,
@@ -37,19 +40,23 @@ def certify(
     """Prove which judgments of a metric no small change of an image can turn."""
     from bappsmith.lpips.data.subset import load_subset
     from bappsmith.lpips.device import find_device
-    from bappsmith.lpips.evaluation.metrics import find_metric
     from bappsmith.lpips.robust.budget import budgets_of_255
-    from bappsmith.lpips.robust.certify import certified_scores, lipschitz_metric
+    from bappsmith.lpips.robust.certify import certified_scores, find_lipschitz_metric
     from bappsmith.lpips.robust.certify import certify as prove
     from bappsmith.lpips.robust.constant import measure_constant
-    from bappsmith.lpips.robust.score import photographs
+    from bappsmith.lpips.robust.score import photographs, refuse_unfit
 
     chosen = find_device(device)
     budgets = budgets_of_255(radius, linf)
-    embedding = lipschitz_metric(find_metric(metric), metric)
+    embedding = find_lipschitz_metric(metric)
+    subsets = [
+        (name_of(source), load_subset(source, cache=cache, reduction=reduction))
+        for source in list_subsets(subset, "2afc/val", labels=labels)
+    ]
+    for _, loaded in subsets:
+        refuse_unfit(loaded, budgets)
     figures = []
-    for source in list_subsets(subset, "2afc/val", labels=labels):
-        loaded, name = load_subset(source, cache=cache, reduction=reduction), name_of(source)
+    for name, loaded in subsets:
         with progress_bar() as progress:
             certified = prove(
                 embedding,
@@ -60,7 +67,9 @@ def certify(
         scores = certified_scores(certified, loaded.labels.numpy(), photographs(loaded), budgets, moved)
         one = {"subset": name, "items": len(loaded), "scores": [score.to_json() for score in scores]}
         if check:
-            one["measured"] = measure_constant(embedding, loaded, seed=seed).to_json()
+            measured = measure_constant(embedding, loaded, seed=seed)
+            measured.refuse_above(embedding.lipschitz_constant(), metric)
+            one["measured"] = measured.to_json()
         figures.append(one)
     constant = embedding.lipschitz_constant()
     if as_json:

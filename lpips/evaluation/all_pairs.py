@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeGuard
 
 import numpy as np
 import torch
@@ -18,6 +19,7 @@ from bappsmith.lpips.model.embedding import is_embedding
 from bappsmith.lpips.model.forms import split
 from bappsmith.lpips.model.lpips import LPIPS
 from bappsmith.lpips.precision import full_precision
+from bappsmith.lpips.robust.lipschitz_metric import LipschitzMetric
 from bappsmith.manifests.errors import BappsmithError
 
 from .baselines import Metric
@@ -56,9 +58,9 @@ def all_pairs(
 ) -> Iterator[Block]:
     """Measure the distances of all queries from all images of a gallery, some queries at a time.
 
-    A metric that is an embedding (see `LPIPS.embedding`) runs its trunk once per image and block, and measures a block
-    by a matrix product. Other metrics of type LPIPS run their trunk once per image and block; all others run on every
-    pair.
+    A metric that is an embedding (see `LPIPS.embedding`; certified metrics are) runs once per image and block, and
+    measures a block by a matrix product. Other metrics of type LPIPS run their trunk once per image and block; all
+    others run on every pair.
 
     Args:
         queries: names of images.
@@ -88,7 +90,7 @@ def all_pairs(
     for metric in metrics.values():
         if isinstance(metric, torch.nn.Module):
             metric.to(device)
-    embeddings = {label: one for label, one in metrics.items() if isinstance(one, LPIPS) and is_embedding(one)}
+    embeddings = {label: one for label, one in metrics.items() if _has_vectors(one)}
     by_vectors = len(embeddings) == len(metrics)
     with torch.inference_mode():
         length = sum(metric.embedding(load(queries[:1])).shape[1] for metric in embeddings.values())
@@ -122,7 +124,13 @@ def all_pairs(
         yield Block(names, distances)
 
 
-def _vectors(metric: LPIPS, names: Sequence[str], load: Callable[[Sequence[str]], Tensor], batch: int) -> Tensor:
+def _has_vectors(metric: Metric) -> TypeGuard[LPIPS | LipschitzMetric]:
+    return isinstance(metric, LipschitzMetric) or (isinstance(metric, LPIPS) and is_embedding(metric))
+
+
+def _vectors(
+    metric: LPIPS | LipschitzMetric, names: Sequence[str], load: Callable[[Sequence[str]], Tensor], batch: int
+) -> Tensor:
     """Compute the embedding of images, N×D, some images at a time."""
     vectors: Tensor | None = None
     for start in range(0, len(names), batch):

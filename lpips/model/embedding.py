@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import cycle
 from typing import TYPE_CHECKING
 
 import torch
@@ -10,7 +11,7 @@ from torch import Tensor
 
 from bappsmith.manifests.errors import BappsmithError
 
-from .forms import Form, prepare, widths
+from .forms import Form, head_shapes, prepare, widths
 
 if TYPE_CHECKING:
     from .lpips import LPIPS
@@ -44,9 +45,15 @@ def _obstacle(metric: LPIPS) -> str | None:
         return "it is spatial and gives maps; use spatial=False"
     if metric.fc is not None:
         return "it has a fully connected head (distance 'fc'); use distance 'lpips' or 'cosine'"
-    for weights in metric.scaled_heads():
-        if not weights.isfinite().all() or weights.min() < 0:
-            return "its heads have weights that are NaN, infinite or below 0; use weights ≥ 0"
+    names, taps = head_shapes(metric.forms, metric.trunk.channels), cycle(metric.trunk.taps)
+    for name, tap, weights in zip(names, taps, metric.scaled_heads(), strict=False):
+        bad = (~weights.isfinite() | (weights < 0)).nonzero()
+        if len(bad):
+            channel = int(bad[0])
+            return (
+                f"its head {name}, of layer {tap}, has {weights[channel]:.6g} at channel {channel}; weights must be "
+                "finite and at least 0, load other heads"
+            )
     return None
 
 

@@ -22,12 +22,15 @@ from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.progress import Progress
 
 from .budget import Budget
-from .score import RobustScore, refuse_jnd, refuse_not_finite, robust_scores
+from .score import RobustScore, refuse_not_finite, refuse_unfit, robust_scores
 
 STEP = 2.5
 """Length of a step × number of steps / radius. The search can thus cross the ball and come back."""
 ZERO = 1e-12
 """Added to distances and norms before logarithms and divisions."""
+
+MOVED = ("ref", "p0", "p1")
+"""Images of a triplet, in the order in which `turn` takes them."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,8 @@ class AttackConfig:
     seed: int = 0
 
     def __post_init__(self) -> None:
+        if self.moved not in MOVED:
+            raise BappsmithError(f"attack: moved must be ref, p0 or p1, found {self.moved!r}")
         for field in ("steps", "starts", "batch"):
             if getattr(self, field) < 1:
                 raise BappsmithError(f"attack: {field} must be at least 1, found {getattr(self, field)}")
@@ -94,12 +99,11 @@ def attack_subset(
         progress: called with (budget, items done, all items).
 
     Raises:
-        BappsmithError: the subset is a JND subset, a budget is too large for the images, or a distance is NaN.
+        BappsmithError: the subset is a JND subset, a budget is too large for the images, a distance is NaN, or the
+            metric gives no gradient.
     """
     config = config or AttackConfig()
-    refuse_jnd(subset)
-    for budget in budgets:
-        budget.refuse_too_large(int(np.prod(subset.pixels.shape[2:])))
+    refuse_unfit(subset, budgets)
     device = find_device(device)
     if isinstance(metric, torch.nn.Module):
         metric.to(device)
@@ -129,8 +133,9 @@ def turn(
     """Search for a change within the budget that turns the judgment of each triplet, or makes it a tie.
 
     Every start begins at a random change, because distances of equal images have no gradient. A step goes along the
-    gradient of log(d0 / d1), normalised in l2, or its sign in linf. The change is then projected into the ball, and the
-    image clipped to valid values. Found changes are never larger than the budget.
+    gradient of log(d0 / d1), or of d0 - d1 where a distance is below 0, normalised in l2, or its sign in linf. The
+    change is then projected into the ball, and the image clipped to valid values. Found changes are never larger than
+    the budget.
 
     Args:
         metric: see `baselines.Metric`.
@@ -141,11 +146,13 @@ def turn(
 
     Returns:
         Bool, shape (N,): whether a change was found.
+
+    Raises:
+        BappsmithError: the metric gives no gradient of the image that changes.
     """
-    number = ("ref", "p0", "p1").index(config.moved)
+    number = MOVED.index(config.moved)
     with torch.no_grad():
-        before = _log_ratio(metric, images)
-    side = before.sign()
+        side = torch.sub(*_distances(metric, images)).sign()
     turned = side == 0
     for _ in range(config.starts):
         left = (~turned).nonzero()[:, 0]
@@ -156,11 +163,11 @@ def turn(
         change = _project(_random_change(original, budget, generator), original, budget)
         for step in range(config.steps + 1):
             moved = (original + change).requires_grad_()
-            ratio = _log_ratio(metric, [*others[:number], moved, *others[number + 1 :]]) * sign
-            turned[left] |= ratio.detach() <= 0
+            d0, d1 = _distances(metric, [*others[:number], moved, *others[number + 1 :]])
+            turned[left] |= (d0 - d1).detach() * sign <= 0
             if step == config.steps:
                 break
-            (gradient,) = torch.autograd.grad(ratio.sum(), moved)
+            gradient = _gradient((_objective(d0, d1) * sign).sum(), moved, config.moved)
             length = STEP * 2 * budget.size / config.steps  # images in [-1, 1] have twice the size
             if budget.norm == "l2":
                 norms = gradient.flatten(1).norm(dim=1).view(-1, 1, 1, 1)
@@ -184,11 +191,26 @@ def spaced(subset: PackedSubset, items: int) -> PackedSubset:
     return subset.take(np.linspace(0, len(subset) - 1, items).astype(np.int64))
 
 
-def _log_ratio(metric: Metric, images: Sequence[Tensor]) -> Tensor:
-    """Compute log(d0 / d1): below 0 where p0 is closer."""
+def _distances(metric: Metric, images: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
     ref, p0, p1 = images
-    d0, d1 = metric(ref, p0).reshape(-1), metric(ref, p1).reshape(-1)
-    return (d0 + ZERO).log() - (d1 + ZERO).log()
+    return metric(ref, p0).reshape(-1), metric(ref, p1).reshape(-1)
+
+
+def _objective(d0: Tensor, d1: Tensor) -> Tensor:
+    """Compute log(d0 / d1), or d0 - d1 where one of them is below 0, as in decibels. p0 is closer below 0."""
+    # Values below 0 are clamped, because the gradient of their logarithm would be NaN even where it is not taken.
+    log_ratio = (d0.clamp(min=0) + ZERO).log() - (d1.clamp(min=0) + ZERO).log()
+    return torch.where((d0 < 0) | (d1 < 0), d0 - d1, log_ratio)
+
+
+def _gradient(objective: Tensor, moved: Tensor, name: str) -> Tensor:
+    (gradient,) = torch.autograd.grad(objective, moved, allow_unused=True) if objective.requires_grad else (None,)
+    if gradient is None:
+        raise BappsmithError(
+            f"the metric gives no gradient of {name}, so it cannot be attacked; give one that is differentiable to "
+            "both images, without detach, no_grad or numpy"
+        )
+    return gradient
 
 
 def _random_change(original: Tensor, budget: Budget, generator: torch.Generator) -> Tensor:

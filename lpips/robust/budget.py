@@ -27,6 +27,8 @@ class Budget:
     size: float
 
     def __post_init__(self) -> None:
+        if self.norm not in ("l2", "linf"):
+            raise BappsmithError(f"the norm of a budget must be l2 or linf, found {self.norm!r}")
         if not (isfinite(self.size) and self.size > 0):
             raise BappsmithError(f"a radius must be above 0 and finite, found {self.norm} {self.size:g}")
 
@@ -36,7 +38,7 @@ class Budget:
         return f"{self.norm} {self.size * 255:g}/255"
 
     def refuse_too_large(self, values: int) -> None:
-        """Refuse a radius that looks as if it had another unit.
+        """Refuse a radius after which images mean nothing, such as one in another unit.
 
         Args:
             values: number of values of an image, 3·H·W.
@@ -47,8 +49,9 @@ class Budget:
         most = LARGEST * (sqrt(values) if self.norm == "l2" else 1)
         if self.size > most:
             raise BappsmithError(
-                f"{self.norm} radius {self.size:g} is too large: radii have the unit of images in [0, 1], at most "
-                f"{most:.3g} here; write 36/255 for 36 of 255"
+                f"radius {self.label} ({self.size:g} in the unit of images in [0, 1]) is too large: at most "
+                f"{int(most * 255)}/255 for images of {values:,} values; the command line takes radii in "
+                "1/255, Python in the unit of images in [0, 1]"
             )
 
 
@@ -56,9 +59,14 @@ def budget_of_255(norm: Norm, levels: float) -> Budget:
     """Make a budget from a radius in 1/255, as the command line takes it.
 
     Raises:
-        BappsmithError: it is below 1, so less than any change of an 8-bit image, or not finite.
+        BappsmithError: it is not above 0 and finite, or below 1, so less than any change of an 8-bit image.
     """
-    if not levels >= 1:
+    if not (isfinite(levels) and levels > 0):
+        usual = 36 if norm == "l2" else 1
+        raise BappsmithError(
+            f"{norm} radius {levels:g}: radii are given in 1/255, above 0 and finite; give {usual} or so"
+        )
+    if levels < 1:
         raise BappsmithError(
             f"{norm} radius {levels:g}: radii are given in 1/255, at least 1, because 8-bit images cannot change by "
             f"less; for {levels:g} in the unit of images in [0, 1], give {255 * levels:g}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import sqrt
+from pathlib import Path
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -15,7 +16,10 @@ from bappsmith.lpips.cores import all_cores
 from bappsmith.lpips.data.subset import PackedSubset
 from bappsmith.lpips.device import find_device
 from bappsmith.lpips.evaluation.baselines import BASELINES, Metric
+from bappsmith.lpips.evaluation.metrics import NETWORKS
 from bappsmith.lpips.evaluation.scores import two_afc_scores
+from bappsmith.lpips.model.checkpoint import load_metric
+from bappsmith.lpips.model.named import shipped_metrics
 from bappsmith.lpips.precision import full_precision
 from bappsmith.manifests.errors import BappsmithError
 
@@ -48,10 +52,15 @@ class Certified:
         """Tell which judgments no change within the budget turns, shape (N,).
 
         A change by at most ε in linf is one by at most ε·√(3·H·W) in l2.
+
+        Raises:
+            BappsmithError: `moved` is not one of `Moved`.
         """
-        radii = {"ref": self.radii.ref, "p0": self.radii.patch, "p1": self.radii.patch, "all": self.radii.all}[moved]
+        of = {"ref": self.radii.ref, "p0": self.radii.patch, "p1": self.radii.patch, "all": self.radii.all}
+        if moved not in of:
+            raise BappsmithError(f"moved must be ref, p0, p1 or all, found {moved!r}")
         l2 = budget.size * (sqrt(self.values) if budget.norm == "linf" else 1)
-        return radii > l2
+        return of[moved] > l2
 
 
 def lipschitz_metric(metric: Metric, name: str) -> LipschitzMetric:
@@ -68,7 +77,28 @@ def lipschitz_metric(metric: Metric, name: str) -> LipschitzMetric:
         return Pixels()
     if isinstance(metric, LipschitzMetric):
         return metric
-    raise BappsmithError(
+    raise _no_constant(name)
+
+
+def find_lipschitz_metric(name: str) -> LipschitzMetric:
+    """Find a metric with a Lipschitz constant. Nothing is downloaded.
+
+    Args:
+        name: "l2", or the path of a metric of `train_certified`.
+
+    Raises:
+        BappsmithError: the metric has no known Lipschitz constant; or the file is missing or damaged.
+    """
+    if name == "l2":
+        return Pixels()
+    named = name in (*BASELINES, *NETWORKS, *shipped_metrics())
+    if named or not (Path(name).suffix == ".safetensors" or Path(name).exists()):
+        raise _no_constant(name)
+    return lipschitz_metric(load_metric(name), name)
+
+
+def _no_constant(name: str) -> BappsmithError:
+    return BappsmithError(
         f"metric {name} cannot be certified: it has no known Lipschitz constant; use l2, or a metric of "
         "`bappsmith train --mode certified`"
     )
@@ -92,8 +122,9 @@ def certify(
         progress: called with (done, total).
 
     Raises:
-        BappsmithError: the subset is a JND subset, or a distance is NaN.
+        BappsmithError: the metric has no known Lipschitz constant, the subset is a JND subset, or a distance is NaN.
     """
+    metric = lipschitz_metric(metric, getattr(metric, "__name__", type(metric).__name__))
     refuse_jnd(subset)
     device = find_device(device)
     metric.to(device)
@@ -131,7 +162,7 @@ def certified_scores(
         moved: what may change.
 
     Raises:
-        BappsmithError: a budget is too large for the images.
+        BappsmithError: a budget is too large for the images, or `moved` is not one of `Moved`.
     """
     for budget in budgets:
         budget.refuse_too_large(certified.values)

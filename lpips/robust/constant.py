@@ -12,6 +12,7 @@ from torch import Tensor
 
 from bappsmith.lpips.cores import all_cores
 from bappsmith.lpips.data.subset import PackedSubset
+from bappsmith.manifests.errors import BappsmithError
 
 from .lipschitz_metric import LipschitzMetric
 
@@ -23,6 +24,8 @@ NEAR = 1e-3
 """Length of random differences, images in [-1, 1]."""
 STEP = 0.5
 """First length of a step of the search, images in [-1, 1]; it falls to 0."""
+TOLERANCE = 1e-5
+"""Share of L by which rounding of float32 can lift a measurement above it."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,23 @@ class MeasuredConstant:
     def to_json(self) -> dict[str, float]:
         """Return JSON values."""
         return asdict(self)
+
+    def refuse_above(self, constant: float, name: str) -> None:
+        """Refuse a Lipschitz constant that a measurement exceeds.
+
+        Args:
+            constant: L, as the metric gives it.
+            name: of the metric, for the error.
+
+        Raises:
+            BappsmithError: a measurement is above L by more than `TOLERANCE`, or NaN.
+        """
+        for method, found in self.to_json().items():
+            if not found <= constant * (1 + TOLERANCE):
+                raise BappsmithError(
+                    f"metric {name}: its Lipschitz constant is said to be {constant:.7g}, but {method} found "
+                    f"{found:.7g}; its certificates are invalid, do not use them"
+                )
 
 
 def measure_constant(metric: LipschitzMetric, subset: PackedSubset, *, seed: int = 0) -> MeasuredConstant:

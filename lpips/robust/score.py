@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -86,6 +86,17 @@ def refuse_not_finite(distances: NDArray[np.floating], subset: PackedSubset) -> 
     """
     if not np.isfinite(distances).all():
         raise BappsmithError(f"{subset.name}: the metric gives distances that are NaN or infinite; train it again")
+
+
+def refuse_unfit(subset: PackedSubset, budgets: Sequence[Budget]) -> None:
+    """Refuse a subset whose judgments these changes cannot turn, or leave without a meaning.
+
+    Raises:
+        BappsmithError: the subset is a JND subset, or a budget is too large for its images.
+    """
+    refuse_jnd(subset)
+    for budget in budgets:
+        budget.refuse_too_large(int(np.prod(subset.pixels.shape[2:])))
 
 
 def refuse_jnd(subset: PackedSubset) -> None:

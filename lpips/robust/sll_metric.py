@@ -71,8 +71,8 @@ class SllMetric(LipschitzMetric):
         return torch.cat([part.flatten(1) for part in weighted], dim=1)
 
     def squared_constant(self) -> Tensor:
-        """Compute L², differentiably."""
-        return self.scales.sum(dim=0).max()
+        """Compute L², differentiably. Scales below 0 count as 0, as in `embedding`."""
+        return self.scales.clamp(min=0).sum(dim=0).max()
 
     def lipschitz_constant(self) -> float:
         """Compute an upper bound of L. Every block has a constant of at most 1 for all values of its parameters."""

@@ -62,12 +62,49 @@ def test_a_certified_metric_from_the_command_line(bappsmith, recipe: Path):
     assert all(low["score"] <= high["score"] for low, high in zip(proved, left, strict=True))
     assert bappsmith("certify", "data", "--metric", "l2").status == 0
     assert bappsmith("evaluate", "data", *metric).status == 0
-    assert "no known Lipschitz constant" in error(bappsmith("certify", "data", "--metric", "ssim"))
-    assert "1/255" in error(bappsmith("certify", "data", "--metric", "l2", "--radius", "0.14"))
-    assert "too large" in error(bappsmith("certify", "data", "--metric", "l2", "--radius", "10800"))
+    for name in ("ssim", "bappsmith-alex", "untrained", "untrained-mean", "published", "lpips", "dists", "l3"):
+        line = error(bappsmith("certify", "data", "--metric", name))
+        assert f"metric {name} cannot be certified: it has no known Lipschitz constant" in line
+    assert "none.safetensors: no such file" in error(bappsmith("certify", "data", "--metric", "none.safetensors"))
+    save_checkpoint("lpips.safetensors", LPIPS("squeeze", trunk_weights=0), {})
+    line = error(bappsmith("certify", "data", "--metric", "lpips.safetensors"))
+    assert "metric lpips.safetensors cannot be certified" in line
     assert "a certified metric" in error(bappsmith("export", "m/best.safetensors", "--out", "x.pth"))
     assert "mode certified has no --net" in error(bappsmith(*train, "--net", "vgg"))
     assert "mode lin has no --robustness" in error(bappsmith("train", "data", "--robustness", "1", "--out", "n"))
+
+
+def test_check_fails_if_a_measurement_disproves_the_constant(bappsmith, recipe: Path, monkeypatch: pytest.MonkeyPatch):
+    bappsmith("generate", recipe, "--out", "data")
+    certify = ("certify", "data", "--metric", "l2", "--check")
+    assert "constant measured by searched_pairs" in bappsmith(*certify).out
+    monkeypatch.setattr("bappsmith.lpips.robust.lipschitz_metric.Pixels.lipschitz_constant", lambda _: 0.9)
+    line = error(bappsmith(*certify))
+    assert "metric l2: its Lipschitz constant is said to be 0.9, but power_iteration found 1" in line
+
+
+@pytest.mark.parametrize("command", ["certify", "attack"])
+@pytest.mark.parametrize(
+    ("option", "radius", "words"),
+    [
+        ("--radius", "0.14", "l2 radius 0.14: radii are given in 1/255, at least 1"),
+        ("--radius", "-3", "l2 radius -3: radii are given in 1/255, above 0 and finite; give 36 or so"),
+        ("--linf", "nan", "linf radius nan: radii are given in 1/255, above 0 and finite; give 1 or so"),
+        ("--radius", "9180", "radius l2 9180/255 (36 in the unit of images in [0, 1]) is too large: at most 1766/255"),
+        ("--linf", "51", "radius linf 51/255 (0.2 in the unit of images in [0, 1]) is too large: at most 31/255"),
+    ],
+)
+def test_radii_are_refused_before_anything_is_measured(
+    bappsmith, recipe: Path, monkeypatch: pytest.MonkeyPatch, command: str, option: str, radius: str, words: str
+):
+    bappsmith("generate", recipe, "--out", "data")
+
+    def measured(*_: object, **__: object) -> None:
+        raise AssertionError("measured before the radius was checked")
+
+    monkeypatch.setattr("bappsmith.lpips.robust.certify.certify", measured)
+    monkeypatch.setattr("bappsmith.lpips.robust.attack.attack_subset", measured)
+    assert words in error(bappsmith(command, "data", "--metric", "l2", option, radius))
 
 
 def test_settings_from_a_file(bappsmith, recipe: Path, tmp_path: Path):

@@ -45,10 +45,10 @@ def test_the_length_of_vectors_and_their_gradients(with_heads):
 
 
 def test_metrics_that_are_no_embedding_are_refused(with_heads):
-    def negative() -> LPIPS:
-        metric = with_heads("squeeze", "lpips")
+    def damaged(head: int, channel: int, value: float, *forms: str) -> LPIPS:
+        metric = with_heads("squeeze", "lpips", forms=forms or ("local",))
         with torch.no_grad():
-            metric.heads[2][0] = -0.1
+            metric.heads[head][channel] = value
         return metric
 
     for metric, message in (
@@ -56,7 +56,9 @@ def test_metrics_that_are_no_embedding_are_refused(with_heads):
         (with_heads("squeeze", "cosine", forms=("covariance",)), "form 'covariance' is no squared distance"),
         (with_heads("squeeze", "fc"), "fully connected head"),
         (LPIPS("squeeze", trunk_weights=0, spatial=True), "spatial"),
-        (negative(), "below 0"),
+        (damaged(2, 3, -0.1), r"its head lin2\.model\.1\.weight, of layer .*7.*, has -0\.1 at channel 3"),
+        (damaged(8, 0, float("nan"), "local", "mean"), r"its head mean1\.weight, of layer .*, has nan at channel 0"),
+        (damaged(0, 5, float("inf")), r"its head lin0\.model\.1\.weight, of layer .*, has inf at channel 5"),
     ):
         with pytest.raises(BappsmithError, match=f"this metric is no embedding: .*{message}"):
             metric.embedding(images())

@@ -38,13 +38,21 @@ def test_attacks_leave_at_least_what_is_certified(
         assert low.score <= high.score
 
 
-def test_the_attack_on_l2_finds_the_exact_radius() -> None:
-    """For l2 the radius is exact, where no pixel meets an end of the range: a search for it must come close."""
+@pytest.mark.parametrize("lowered", [0.0, 1.0, 100.0])
+def test_the_attack_on_l2_finds_the_exact_radius(lowered: float) -> None:
+    """For l2 the radius is exact, where no pixel meets an end of the range: a search for it must come close.
+
+    It does not depend on a number that is taken from all distances: none, all, or one of two can be below 0.
+    """
     generator = torch.Generator().manual_seed(0)
     ref, p0, p1 = (torch.rand(6, 3, 16, 16, generator=generator) * 0.4 - 0.2 for _ in range(3))
-    metric = Pixels()
-    d0, d1, between = (metric(*pair).double() for pair in ((ref, p0), (ref, p1), (p0, p1)))
+    d0, d1, between = (Pixels()(*pair).double() for pair in ((ref, p0), (ref, p1), (p0, p1)))
     radius = (d0 - d1).abs() / (2 * between.sqrt())
+    middle = float((d0 + d1)[0] / 2)
+
+    def metric(one: Tensor, two: Tensor) -> Tensor:
+        return Pixels()(one, two) - lowered * middle
+
     config = AttackConfig(steps=20)
     for index in range(6):
         images = [image[index : index + 1] for image in (ref, p0, p1)]
@@ -90,6 +98,17 @@ def test_equal_seeds_give_equal_results_and_only_agreeing_items_are_attacked(loa
     assert first.held[budgets[0]][first.agreement < 0.5].all()
 
 
+@pytest.mark.parametrize("moved", ["ref", "p0"])
+def test_negative_distances_are_attacked_as_others_are(loaded: PackedSubset, moved: str) -> None:
+    """PSNR is l2 on a logarithmic scale, in negative dB: it judges, and its judgments turn, as those of l2."""
+    config = AttackConfig(moved=moved, steps=5)  # type: ignore[arg-type]
+    attacked = {name: attack_subset(BASELINES[name], loaded, BUDGETS, config) for name in ("l2", "psnr")}
+    assert np.array_equal(attacked["psnr"].agreement, attacked["l2"].agreement)
+    for budget in BUDGETS:
+        assert np.array_equal(attacked["psnr"].held[budget], attacked["l2"].held[budget])
+    assert attacked["psnr"].held[BUDGETS[0]].mean() > 0
+
+
 def test_items_are_evenly_spaced(loaded: PackedSubset) -> None:
     assert len(spaced(loaded, 5)) == 5
     assert spaced(loaded, 0) is loaded
@@ -109,5 +128,23 @@ def test_a_metric_that_gives_nan_is_refused_in_one_line(loaded: PackedSubset, tr
 def test_bad_settings_are_one_line(loaded: PackedSubset) -> None:
     with pytest.raises(BappsmithError, match="steps must be at least 1"):
         AttackConfig(steps=0)
+    with pytest.raises(BappsmithError, match="moved must be ref, p0 or p1, found 'p2'"):
+        AttackConfig(moved="p2")  # type: ignore[arg-type]
     with pytest.raises(BappsmithError, match="unit of images in"):
         attack_subset(BASELINES["l2"], loaded, [Budget("l2", 36.0)])
+
+
+@pytest.mark.parametrize("moved", ["ref", "p1"])
+def test_metrics_without_gradients_are_refused_in_one_line(loaded: PackedSubset, moved: str) -> None:
+    def detached(one: Tensor, two: Tensor) -> Tensor:
+        return BASELINES["l2"](one.detach(), two.detach())
+
+    scale = torch.ones(1, requires_grad=True)
+
+    def only_of_its_weights(one: Tensor, two: Tensor) -> Tensor:
+        return detached(one, two) * scale
+
+    for metric in (detached, only_of_its_weights):
+        with pytest.raises(BappsmithError, match=f"the metric gives no gradient of {moved}") as caught:
+            attack_subset(metric, loaded, BUDGETS, AttackConfig(moved=moved))  # type: ignore[arg-type]
+        assert "\n" not in str(caught.value)

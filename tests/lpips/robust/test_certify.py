@@ -59,6 +59,18 @@ def test_what_has_no_constant_is_refused(with_heads: Callable[..., LPIPS]) -> No
         assert "\n" not in str(caught.value)
 
 
+def test_python_refuses_other_metrics_and_images_in_one_line(
+    loaded: PackedSubset, with_heads: Callable[..., LPIPS]
+) -> None:
+    for metric, name in ((with_heads("squeeze", "lpips"), "LPIPS"), (BASELINES["ssim"], "ssim")):
+        with pytest.raises(BappsmithError, match=f"metric {name} cannot be certified: it has no known Lipschitz"):
+            certify(metric, loaded)  # type: ignore[arg-type]
+    with pytest.raises(BappsmithError, match="moved must be ref, p0, p1 or all, found 'p2'"):
+        certify(Pixels(), loaded).held(Budget("l2", 0.1), "p2")  # type: ignore[arg-type]
+    with pytest.raises(BappsmithError, match="norm of a budget must be l2 or linf, found 'l1'"):
+        Budget("l1", 0.1)  # type: ignore[arg-type]
+
+
 def test_jnd_subsets_are_refused(loaded: PackedSubset) -> None:
     with pytest.raises(BappsmithError, match="2AFC"):
         certify(Pixels(), replace(loaded, kind="jnd"))
