@@ -55,10 +55,18 @@ class Database:
         self._writer: threading.Thread | None = None
         if not path.is_file():
             raise BappsmithError(f"{path} is missing; give the folder of a study")
-        with self.reading() as connection:
-            connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-        if write:
-            connection = self._connect("rw")
+        try:
+            with self.reading() as connection:
+                connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+            if write:
+                self._begin_writing()
+        except BaseException:
+            self.close()
+            raise
+
+    def _begin_writing(self) -> None:
+        connection = self._connect("rw")
+        try:
             with self._readable():
                 connection.execute("PRAGMA journal_mode = WAL")
                 connection.execute("PRAGMA synchronous = FULL")
@@ -66,8 +74,11 @@ class Database:
                 connection.execute("PRAGMA foreign_keys = ON")
                 connection.execute("PRAGMA secure_delete = ON")  # what a person withdraws is overwritten
                 connection.execute("PRAGMA journal_size_limit = 16777216")
-            self._writer = threading.Thread(target=self._run, args=(connection,), name="study-writer", daemon=True)
-            self._writer.start()
+        except BaseException:
+            connection.close()
+            raise
+        self._writer = threading.Thread(target=self._run, args=(connection,), name="study-writer", daemon=True)
+        self._writer.start()
 
     def write(self, operation: Callable[[sqlite3.Connection], _T]) -> _T:
         """Run an operation in a transaction, and wait until it is on the disk.

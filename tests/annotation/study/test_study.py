@@ -1,3 +1,4 @@
+import sqlite3
 import stat
 import subprocess
 import sys
@@ -259,14 +260,20 @@ def test_another_secret_is_refused(study, tmp_path):
         Study.open(study.folder)
 
 
-def test_damaged_files_are_refused_in_one_line(study):
+def test_damaged_files_are_refused_in_one_line(study, monkeypatch):
     study.close()
+    connect, opened = sqlite3.connect, []
+    monkeypatch.setattr(sqlite3, "connect", lambda *args, **named: opened.append(connect(*args, **named)) or opened[-1])
     database = study.folder / DATABASE
     content = database.read_bytes()
     for damaged in (b"", b"no database" * 1000, content[:100] + b"\0" * 5000):
         database.write_bytes(damaged)
         with pytest.raises(BappsmithError, match=r"damaged|no study|restore it"):
             Study.open(study.folder)
+    assert opened
+    for connection in opened:
+        with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+            connection.execute("SELECT 1")
     database.write_bytes(content)
     Study.open(study.folder).close()
 
