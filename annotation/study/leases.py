@@ -125,10 +125,11 @@ class _Desk:
     def given_back(self, first: int, end: int) -> list[int]:
         """Return the places whose leases ran out, and which have no other showing."""
         rows = self._connection.execute(
-            "SELECT DISTINCT place FROM showings AS gone WHERE session = ?1 AND state = 'returned' AND place >= ?2 "
-            "AND place < ?3 AND NOT EXISTS (SELECT 1 FROM showings WHERE session = ?1 AND place = gone.place "
+            "SELECT DISTINCT place FROM showings AS gone WHERE session = :session AND state = 'returned' "
+            "AND place >= :first AND place < :end "
+            "AND NOT EXISTS (SELECT 1 FROM showings WHERE session = :session AND place = gone.place "
             "AND state IN ('open', 'answered', 'empty')) ORDER BY place",
-            (self._session["number"], first, end),
+            {"session": self._session["number"], "first": first, "end": end},
         ).fetchall()
         return [row["place"] for row in rows]
 

@@ -76,10 +76,10 @@ def read_session(connection: sqlite3.Connection, session: str) -> Session:
     row = find_session(connection, session)
     # A place without an item can get a late answer to the item that it had before.
     answered, training, empty = connection.execute(
-        "SELECT coalesce(sum(answered AND place >= ?2), 0), coalesce(sum(answered AND place < ?2), 0), "
+        "SELECT coalesce(sum(answered AND place >= :training), 0), coalesce(sum(answered AND place < :training), 0), "
         "coalesce(sum(NOT answered), 0) FROM (SELECT place, max(state = 'answered') AS answered FROM showings "
-        "WHERE session = ?1 AND state IN ('answered', 'empty') GROUP BY place)",
-        (row["number"], row["training"]),
+        "WHERE session = :session AND state IN ('answered', 'empty') GROUP BY place)",
+        {"session": row["number"], "training": row["training"]},
     ).fetchone()
     total = row["items"] + row["sentinels"] + row["repeats"] - empty
     return Session(
