@@ -128,8 +128,9 @@ def session_of(
     if task is not None and task not in known:
         raise UnknownError(f"this study has no task '{printable(task, 40)}'; choose one of {', '.join(known)}")
     begun = connection.execute(
-        "SELECT id FROM sessions WHERE person = ? AND finished IS NULL AND (?2 IS NULL OR task = ?2) ORDER BY number",
-        (row["number"], task),
+        "SELECT id FROM sessions WHERE person = :person AND finished IS NULL AND (:task IS NULL OR task = :task) "
+        "ORDER BY number",
+        {"person": row["number"], "task": task},
     ).fetchone()
     if begun is not None:
         return begun["id"]
