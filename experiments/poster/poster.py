@@ -19,13 +19,9 @@ import sys
 import time
 from itertools import groupby
 from pathlib import Path
-from typing import Any, NamedTuple
 
 import numpy as np
 import torch
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
-from numpy.typing import NDArray
 from torch import Tensor
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -34,38 +30,20 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "people"))
 from cells import Scores, cells, held_out, read_scores
 from command_line import read_weights, run_script
 from kadid_types import TYPES
-from measure import count_pairs
-from measure import interval as people_interval
 from photographs import divide
+from poster_cells import BACKBONES, DISTANCES, KINDS
+from poster_page import draw, tables
+from poster_scores import summarise
 from saved_settings import content_of, keep_settings
 
-from bappsmith.lpips import LPIPS, PackedSubset, TrainConfig, load_metric, load_subset, train, two_afc_scores
-from bappsmith.lpips.evaluation.bootstrap import bootstrap, interval
-from bappsmith.lpips.evaluation.origin import read_origin
-from bappsmith.lpips.evaluation.scores import mean_statistic
+from bappsmith.lpips import LPIPS, PackedSubset, TrainConfig, load_metric, load_subset, train
 from bappsmith.lpips.model.forms import split
 from bappsmith.lpips.training.differences import differences
 from bappsmith.manifests.recipe.model import Recipe
 from bappsmith.pipeline.generate import generate
 
-Array = NDArray[np.float64]
-BACKBONES = {
-    "AlexNet, 4 layers": ("alex", ("features.1", "features.4", "features.7", "features.9")),
-    "SqueezeNet, 4 Fire modules": ("squeeze", ("features.1", "features.3", "features.4", "features.6", "features.7")),
-    "VGG16, 2 layers": ("vgg", ("features.1", "features.3")),
-}
-KINDS = ("pretrained", "random")
-DISTANCES = {"cosine": "cosine", "lpips": "LPIPS", "fc": "LPIPS + fully connected"}
 PEOPLE = 32
 """Photographs of the keyed order of `experiments/people` that no training of this repository sees."""
-
-
-class Row(NamedTuple):
-    """A cell of the table: name of the backbone, kind of its weights, distance."""
-
-    backbone: str
-    kind: str
-    distance: str
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -181,170 +159,6 @@ def cell_columns(metric: LPIPS, folder: Path, photos: list[str], scores: Scores)
             reference, distorted = split(features, [1, len(rows)])
             parts.append(metric.differences(reference, distorted).clone())
     return torch.stack(parts).view(len(photos), len(TYPES), -1, parts[0].shape[1])
-
-
-def summarise(options: argparse.Namespace, test: PackedSubset, scores: Scores | None) -> dict[str, Any]:
-    """Score all distances. Intervals resample photographs, and items within them; seeds are averaged item by item."""
-    judge = test.labels.numpy().astype(np.float64)
-    decided = judge != 0.5
-    origin = read_origin(test)
-    groups = origin.photo if origin else None
-    two_afc: dict[Row, Array] = {}
-    accuracy: dict[Row, Array] = {}
-    people: dict[Row, Array] = {}
-    seconds: dict[str, float] = {}
-    for backbone, (net, _) in BACKBONES.items():
-        for kind in KINDS:
-            for distance in DISTANCES:
-                paths = [options.out / "distances" / f"{net}-{kind}-{distance}-{k}.npz" for k in range(options.seeds)]
-                files = [np.load(path) for path in paths if path.exists()]
-                if files:
-                    row = Row(backbone, kind, distance)
-                    two_afc[row] = np.stack([two_afc_scores(file["d0"], file["d1"], judge) for file in files])
-                    rounded = (judge[decided] > 0.5).astype(np.float64)
-                    accuracy[row] = np.stack(
-                        [two_afc_scores(file["d0"][decided], file["d1"][decided], rounded) for file in files]
-                    )
-                    people[row] = np.stack([file["people"] for file in files])
-                    if distance == "fc":
-                        seconds[f"{backbone}, {kind}"] = float(sum(file["seconds"] for file in files))
-    drawn = {
-        "2AFC": bootstrap(
-            len(judge), {row: mean_statistic(each.mean(0)) for row, each in two_afc.items()}, groups=groups
-        ),
-        "accuracy": bootstrap(
-            int(decided.sum()),
-            {row: mean_statistic(each.mean(0)) for row, each in accuracy.items()},
-            groups=groups[decided] if groups is not None else None,
-        ),
-    }
-    rows = []
-    for row in two_afc:
-        entry: dict[str, Any] = {**row._asdict(), "seeds": len(two_afc[row])}
-        for name, values in (("2AFC", two_afc[row]), ("accuracy", accuracy[row])):
-            ends, each = interval(drawn[name][row]), values.mean(axis=1)
-            entry[name] = {"score": each.mean(), "low": ends.low, "high": ends.high, "seeds": each.tolist()}
-        if scores:
-            entry["people"] = people_score(people[row], scores)
-        rows.append(entry)
-    best = {"2AFC": float(np.maximum(judge, 1 - judge).mean()), "test": len(judge), "decided": int(decided.sum())}
-    return {
-        "rows": rows,
-        "ceiling": best,
-        "findings": findings(two_afc, drawn["2AFC"], people, scores),
-        "seconds": seconds,
-    }
-
-
-def people_score(distances: Array, scores: Scores) -> dict[str, Any]:
-    """Score each seed. The score and the ends of its interval are means over seeds.
-
-    The interval of a seed resamples photographs and types.
-    """
-    each = [people_interval(count_pairs(one, scores.means)) for one in distances]
-    value = float(np.mean([one.value for one in each])) / 100
-    reach = [np.mean([getattr(one, end) for one in each]) / 100 for end in ("low", "high")]
-    return {"score": value, "low": float(reach[0]), "high": float(reach[1]), "seeds": [one.value / 100 for one in each]}
-
-
-def findings(
-    items: dict[Row, Array], drawn: dict[Row, Array], people: dict[Row, Array], scores: Scores | None
-) -> list[dict[str, Any]]:
-    """Compute paired differences: of weights at every distance, and of distances at every weights."""
-    contrasts: list[tuple[str, Row, Row]] = []
-    for backbone in BACKBONES:
-        contrasts += [
-            (
-                f"{backbone}, {DISTANCES[d]}: pretrained − random",
-                Row(backbone, "pretrained", d),
-                Row(backbone, "random", d),
-            )
-            for d in DISTANCES
-        ]
-        for kind in KINDS:
-            for one, other in (("lpips", "cosine"), ("fc", "lpips")):
-                text = f"{backbone}, {kind}: {DISTANCES[one]} − {DISTANCES[other]}"
-                contrasts.append((text, Row(backbone, kind, one), Row(backbone, kind, other)))
-    found = []
-    for text, one, other in contrasts:
-        if one in drawn and other in drawn:
-            ends = interval(drawn[one] - drawn[other])
-            entry = {
-                "contrast": text,
-                "gap": float(items[one].mean() - items[other].mean()),
-                **_ends(ends.low, ends.high),
-            }
-            if scores:
-                pairs = [count_pairs(people[row][0], scores.means) for row in (one, other)]
-                theirs = people_interval(*pairs)
-                entry["people"] = {"gap": theirs.value / 100, **_ends(theirs.low / 100, theirs.high / 100)}
-            found.append(entry)
-    return found
-
-
-def _ends(low: float, high: float) -> dict[str, float]:
-    return {"low": low, "high": high}
-
-
-def tables(results: dict[str, Any]) -> str:
-    """Write the results as Markdown, in %."""
-    with_people = any("people" in row for row in results["rows"])
-    heads = ["2AFC", "accuracy", *(["people"] if with_people else [])]
-    lines = [
-        f"Test: {results['ceiling']['test']:,} triplets of photographs of no training; the best possible 2AFC score is "
-        f"{100 * results['ceiling']['2AFC']:.1f}. Mean over seeds (95 % interval), in brackets the range over seeds.",
-        "",
-        f"| backbone | weights | distance | {' | '.join(heads)} |",
-        f"|---|---|---|{'---|' * len(heads)}",
-    ]
-    for row in results["rows"]:
-        lines.append(
-            f"| {row['backbone']} | {row['kind']} | {DISTANCES[row['distance']]} | "
-            f"{' | '.join(_show(row[name]) for name in heads)} |"
-        )
-    for backbone in BACKBONES:
-        if not any(row["backbone"] == backbone and row["kind"] == "pretrained" for row in results["rows"]):
-            lines.append(f"| {backbone} | pretrained | | {' | '.join(['not given'] * len(heads))} |")
-    lines += [
-        "",
-        "| difference, points | 2AFC |" + (" people |" if with_people else ""),
-        "|---|---|" + "---|" * with_people,
-    ]
-    for one in results["findings"]:
-        people = f" {_gap(one['people'])} |" if with_people else ""
-        lines.append(f"| {one['contrast']} | {_gap(one)} |{people}")
-    return "\n".join(lines) + "\n"
-
-
-def _show(score: dict[str, Any]) -> str:
-    text = f"{100 * score['score']:.1f} ({100 * score['low']:.1f}–{100 * score['high']:.1f})"
-    low, high = min(score["seeds"]), max(score["seeds"])
-    return text if high - low < 5e-4 else f"{text} [{100 * low:.1f}–{100 * high:.1f}]"
-
-
-def _gap(one: dict[str, Any]) -> str:
-    return f"{100 * one['gap']:+.1f} ({100 * one['low']:+.1f} … {100 * one['high']:+.1f})"
-
-
-def draw(out: Path, path: Path) -> None:
-    """Plot loss and val 2AFC of the first seed: a colour for each trunk, dashes for the fully connected head."""
-    figure = Figure(figsize=(11, 4), layout="constrained")
-    left, right = figure.subplots(1, 2)
-    trunks = [(backbone, kind) for backbone in BACKBONES for kind in KINDS]
-    for number, (backbone, kind) in enumerate(trunks):
-        for distance, line in (("lpips", "-"), ("fc", "--")):
-            log = out / "trainings" / f"{BACKBONES[backbone][0]}-{kind}-{distance}-0" / "history.jsonl"
-            if log.exists():
-                history = [json.loads(row) for row in log.read_text(encoding="utf-8").splitlines()]
-                style: dict[str, Any] = {"color": f"C{number}", "linestyle": line, "marker": "o", "markersize": 3}
-                epochs = [row["epoch"] for row in history]
-                left.plot(epochs, [row["loss"] for row in history], **style)
-                name = f"{backbone}, {kind}, {DISTANCES[distance]}"
-                right.plot(epochs, [100 * row["val_2afc"] for row in history], label=name, **style)
-    left.set(xlabel="epoch", ylabel="training loss")
-    right.set(xlabel="epoch", ylabel="val 2AFC, %")
-    right.legend(frameon=False, fontsize=7)
-    FigureCanvasAgg(figure).print_png(path)
 
 
 if __name__ == "__main__":

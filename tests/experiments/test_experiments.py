@@ -9,10 +9,8 @@ from types import ModuleType
 
 import numpy as np
 import pytest
-import torch
 from PIL import Image
 
-from bappsmith.lpips.model.backbones import Trunk
 from bappsmith.lpips.model.named import read_heads_header
 
 ROOT = Path(__file__).resolve().parents[2] / "experiments"
@@ -26,13 +24,6 @@ def script(place: str) -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
-
-
-@pytest.fixture(scope="module")
-def trunk(tmp_path_factory: pytest.TempPathFactory) -> str:
-    path = tmp_path_factory.mktemp("trunk") / "alex.pth"
-    torch.save(Trunk("alex", 0).state(), path)
-    return str(path)
 
 
 @pytest.mark.slow

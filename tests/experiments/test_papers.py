@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import importlib.resources
 import json
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -14,29 +12,9 @@ import torch
 from PIL import Image
 from torch import nn
 
-from bappsmith.lpips.model.backbones import Trunk
 from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.recipe.model import Recipe
 from bappsmith.pipeline.generate import generate
-
-EXPERIMENTS = Path(__file__).resolve().parents[2] / "experiments"
-FOLDERS = ("", "annotation", "loss", "lpips_table", "poster", "translation")
-
-
-@pytest.fixture(scope="module", autouse=True)
-def scripts() -> Iterator[None]:
-    """Scripts as modules."""
-    before = sys.path[:]
-    sys.path[:0] = [str(EXPERIMENTS / folder) for folder in FOLDERS]
-    yield
-    sys.path[:] = before
-
-
-@pytest.fixture(scope="module")
-def trunk(tmp_path_factory: pytest.TempPathFactory) -> str:
-    path = tmp_path_factory.mktemp("trunk") / "alex.pth"
-    torch.save(Trunk("alex", 0).state(), path)
-    return str(path)
 
 
 @pytest.fixture(scope="module")

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -16,17 +14,6 @@ from bappsmith.lpips.robust.checkpoint import make_metric, save_certified
 from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.recipe.model import Recipe
 from bappsmith.pipeline.generate import generate
-
-EXPERIMENTS = Path(__file__).resolve().parents[2] / "experiments"
-
-
-@pytest.fixture(scope="module", autouse=True)
-def scripts() -> Iterator[None]:
-    """Scripts as modules."""
-    before = sys.path[:]
-    sys.path[:0] = [str(EXPERIMENTS / folder) for folder in ("", "people", "robust")]
-    yield
-    sys.path[:] = before
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,6 @@ import argparse
 import json
 import runpy
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -14,29 +13,11 @@ import pytest
 import torch
 from PIL import Image
 
-from bappsmith.lpips.model.backbones import Trunk
 from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.recipe.model import Recipe
 from bappsmith.pipeline.generate import generate
 
 EXPERIMENTS = Path(__file__).resolve().parents[2] / "experiments"
-FOLDERS = ("", "annotation", "contexts", "loss", "lpips_table", "people", "poster", "robust", "translation")
-
-
-@pytest.fixture(scope="module", autouse=True)
-def scripts() -> Iterator[None]:
-    """Scripts as modules."""
-    before = sys.path[:]
-    sys.path[:0] = [str(EXPERIMENTS / folder) for folder in FOLDERS]
-    yield
-    sys.path[:] = before
-
-
-@pytest.fixture(scope="module")
-def trunk(tmp_path_factory: pytest.TempPathFactory) -> str:
-    path = tmp_path_factory.mktemp("trunk") / "alex.pth"
-    torch.save(Trunk("alex", 0).state(), path)
-    return str(path)
 
 
 @pytest.mark.parametrize(
@@ -227,14 +208,14 @@ def test_sides_of_other_weights_are_refused(tmp_path: Path, trunk: str, photos: 
 
 
 def test_a_poster_interval_is_the_mean_over_seeds(tmp_path: Path):
-    import poster
+    import poster_scores
     from cells import Scores
     from measure import count_pairs, interval
 
     rng = np.random.default_rng(0)
     scores = Scores(np.zeros((24, 5)), rng.random((24, 5)))
     distances = rng.random((2, 4, 24, 5))
-    found = poster.people_score(distances, scores)
+    found = poster_scores.people_score(distances, scores)
     each = [interval(count_pairs(one, scores.means)) for one in distances]
     for name, end in (("score", "value"), ("low", "low"), ("high", "high")):
         assert found[name] == pytest.approx(np.mean([getattr(one, end) for one in each]) / 100)
