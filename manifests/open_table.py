@@ -64,16 +64,21 @@ def open_rows(store: Store, name: str) -> pq.ParquetFile:
     """
     with told_as_damaged(f"{store.root}/{name}"):
         stamp = store.stamp(name)
-        footer = _footer.__wrapped__(store.root, name, None) if stamp is None else _footer(store.root, name, stamp)
+        footer = _footer(store, name) if stamp is None else _kept_footer(store.root, name, stamp)
         if store.folder is not None:
             return pq.ParquetFile(store.folder / name, metadata=footer)
         return pq.ParquetFile(pa.PythonFile(store.open(name, BLOCK), mode="r"), metadata=footer)
 
 
-@lru_cache(maxsize=FOOTERS)
-def _footer(root: str, name: str, stamp: str | None) -> pq.FileMetaData:
-    with open_store(root).open(name, BLOCK) as stream:
+def _footer(store: Store, name: str) -> pq.FileMetaData:
+    with store.open(name, BLOCK) as stream:
         return pq.read_metadata(stream)
+
+
+@lru_cache(maxsize=FOOTERS)
+def _kept_footer(root: str, name: str, stamp: str) -> pq.FileMetaData:
+    """Read a footer once for every stamp, which changes with the file."""
+    return _footer(open_store(root), name)
 
 
 @contextmanager

@@ -19,7 +19,7 @@ from . import people, sessions
 from .answers import Answer, Receipt
 from .create import create_database, set_priorities
 from .database import Database, as_refusal
-from .errors import ChangedError
+from .facts import read_facts, refuse_other_settings, refuse_other_source
 from .folder import refuse_inside_dataset, take_lock
 from .imports import IMPORT, ImportedVote, import_vote
 from .leases import Showing, next_showings, return_leases
@@ -27,10 +27,9 @@ from .people import Person
 from .pictures import PictureCache, encode_asked, find_asked
 from .progress import Progress, read_progress
 from .recount import check_counts
-from .schema import FORMAT
 from .secrets import make_secret, read_secret
 from .sessions import Session
-from .settings import StudySettings, differences, read_settings
+from .settings import StudySettings, read_settings
 from .source import QuestionSource
 from .task import Stage, Task
 from .votes import read_votes
@@ -69,12 +68,14 @@ class Study:
         self.secret = read_secret(folder, clock)
         self._database = Database(folder / DATABASE, write=lock is not None)
         try:
-            facts = self._read_facts()
+            with self._database.reading() as connection:
+                facts = read_facts(connection, folder / DATABASE, self.secret.mark)
             settings = read_settings(folder, facts["settings"])
         except BaseException:
             self._database.close()
             raise
         self.settings = settings
+        self._facts = facts
         self.fingerprint = facts["fingerprint"]
         self.root = facts["root"]
         self._draw_key = self.secret.draw_key(self.settings.seed)
@@ -158,7 +159,10 @@ class Study:
         try:
             study = cls(folder, source, lock, clock)
             try:
-                study._refuse_others(settings)
+                if source is not None:
+                    refuse_other_source(folder, study._facts, source)
+                if settings is not None:
+                    refuse_other_settings(folder, study.settings, settings)
             except BaseException:
                 study.close()
                 raise
@@ -437,32 +441,3 @@ class Study:
         """Count everything anew. Returns one line per problem; an empty list if all is consistent."""
         with self._database.reading() as connection:
             return check_counts(connection)
-
-    def _read_facts(self) -> dict[str, str]:
-        with self._database.reading() as connection:
-            if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'facts'").fetchone() is None:
-                raise BappsmithError(f"{self.folder / DATABASE} is no study; restore it from a copy")
-            facts = dict(connection.execute("SELECT name, value FROM facts").fetchall())
-        if facts.get("format") != FORMAT:
-            raise BappsmithError(
-                f"{self.folder} is a study of format {facts.get('format')}, this version reads format {FORMAT}; use "
-                "the version of bappsmith that made it"
-            )
-        if facts.get("secret") != self.secret.mark:
-            raise BappsmithError(
-                f"{self.folder}: its secret is not the one that the study began with, so nobody would be recognised; "
-                "restore it from a copy of the study"
-            )
-        return facts
-
-    def _refuse_others(self, settings: StudySettings | None) -> None:
-        if self._source is not None and self._source.fingerprint != self.fingerprint:
-            raise ChangedError(
-                f"{self._source.root} is not what {self.folder} began with (other pictures or subsets than those of "
-                f"{self.root}); restore it, or begin another study"
-            )
-        if settings is not None and settings != self.settings:
-            name, ours, theirs = next(differences(self.settings, settings))
-            raise BappsmithError(
-                f"{self.folder} began with {name} = {ours}, found {theirs}; leave it out, or begin another study"
-            )
