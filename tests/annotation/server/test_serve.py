@@ -39,11 +39,11 @@ class Running:
 
     def stop(self, number: int = signal.SIGTERM) -> tuple[int, str, str]:
         self.process.send_signal(number)
-        out, err = self.process.communicate(timeout=30)
+        out, err = self.process.communicate(timeout=300)
         return self.process.returncode, out, err
 
     def raw(self, data: bytes) -> bytes:
-        with socket.create_connection(("127.0.0.1", self.port), timeout=30) as connection:
+        with socket.create_connection(("127.0.0.1", self.port), timeout=300) as connection:
             parts = []
             with contextlib.suppress(ConnectionError):  # the server need not read what it refuses
                 connection.sendall(data)
@@ -84,7 +84,7 @@ def start(finished: dict[str, Path], tmp_path: Path) -> Iterator[Callable[..., R
         assert url is not None
         assert status is not None
         if "127.0.0.1" in url[1]:
-            httpx.get(url[1] + "/judge", timeout=60)
+            httpx.get(url[1] + "/judge", timeout=300)
         return Running(process, tmp_path / "study", url[1], status[1], lines)
 
     yield run
@@ -94,17 +94,17 @@ def start(finished: dict[str, Path], tmp_path: Path) -> Iterator[Callable[..., R
 
 
 def run(*words: object) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([*COMMAND, *map(str, words)], capture_output=True, text=True, timeout=60)
+    return subprocess.run([*COMMAND, *map(str, words)], capture_output=True, text=True, timeout=300)
 
 
 def test_a_server_from_start_to_end(start, finished):
     server = start()
     assert server.url.startswith("http://127.0.0.1:")
-    with httpx.Client(base_url=server.url, timeout=60) as client:
+    with httpx.Client(base_url=server.url, timeout=300) as client:
         assert client.get("/?PROLIFIC_PID=5f00aaZEBRA&SESSION_ID=1").status_code == 303
         assert client.post("/api/open", json={}).status_code == 200
         assert client.get("/?link=forged-ZEBRA").status_code == 403
-        assert httpx.get(server.status, timeout=60).status_code == 200
+        assert httpx.get(server.status, timeout=300).status_code == 200
     status, out, err = server.stop()
     assert status == 0
     assert (
@@ -126,7 +126,7 @@ def test_ctrl_c(start):
 
 def test_a_killed_server_goes_on(start):
     server = start()
-    with httpx.Client(base_url=server.url, timeout=60) as client:
+    with httpx.Client(base_url=server.url, timeout=300) as client:
         client.get("/?PROLIFIC_PID=5f00aa")
         opened = client.post("/api/open", json={}).json()
         server.stop(signal.SIGKILL)
@@ -141,7 +141,7 @@ def test_a_second_server_on_one_study_is_refused_in_one_line(start, finished):
     assert second.returncode == 1
     assert second.stderr.count("\n") == 1
     assert str(server.folder) in second.stderr
-    assert httpx.get(server.url + "/judge", timeout=60).status_code == 200
+    assert httpx.get(server.url + "/judge", timeout=300).status_code == 200
 
 
 def test_a_port_in_use_is_refused_in_one_line_before_a_study_is_made(start, finished, tmp_path):
@@ -166,7 +166,7 @@ def test_a_large_body_is_refused_while_it_arrives(start):
     chunked = server.raw(f"{head}Transfer-Encoding: chunked\r\n\r\n".encode() + chunks)
     assert chunked.startswith(b"HTTP/1.1 413")
     assert resident(server) - before < 5_000_000
-    assert httpx.get(server.url + "/judge", timeout=60).status_code == 200
+    assert httpx.get(server.url + "/judge", timeout=300).status_code == 200
 
 
 def test_what_is_no_http_is_refused(start):
@@ -175,7 +175,7 @@ def test_what_is_no_http_is_refused(start):
         assert server.raw(data).startswith((b"HTTP/1.1 400", b"HTTP/1.1 421"))
     large = b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX: " + b"a" * 5_000_000 + b"\r\n\r\n"
     assert server.raw(large)[:10] in (b"HTTP/1.1 4", b"")
-    assert httpx.get(server.url + "/judge", timeout=60).status_code == 200
+    assert httpx.get(server.url + "/judge", timeout=300).status_code == 200
 
 
 def test_what_is_in_work_is_finished(start):
@@ -184,16 +184,16 @@ def test_what_is_in_work_is_finished(start):
     body = b"{}"
     head = (
         f"POST /api/open HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\n"
-        f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+        f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\nExpect: 100-continue\r\n\r\n"
     )
-    with socket.create_connection(("127.0.0.1", server.port), timeout=30) as connection:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=300) as connection:
         connection.sendall(head.encode())
-        time.sleep(0.3)
+        assert connection.recv(65536).startswith(b"HTTP/1.1 100")  # it waits for the body
         server.process.send_signal(signal.SIGTERM)
         time.sleep(0.3)
         connection.sendall(body)
         assert connection.recv(65536).startswith(b"HTTP/1.1 403")  # no cookie, and that was said
-    out, err = server.process.communicate(timeout=30)
+    out, err = server.process.communicate(timeout=300)
     assert server.process.returncode == 0
     assert err == ""
     assert out.startswith("stopped")
@@ -205,8 +205,10 @@ def test_beyond_this_machine_only_with_an_address_and_a_warning(start, finished,
     assert refused.stderr.count("\n") == 1
     assert "--public-url" in refused.stderr
     assert not (tmp_path / "other").exists()
-    server = start("--host", "0.0.0.0", "--public-url", "http://lab.example.org")
-    time.sleep(1)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    server = start("--host", "0.0.0.0", "--public-url", "http://lab.example.org", port=port)
+    assert httpx.get(f"http://127.0.0.1:{port}/judge", timeout=300).status_code == 200
     status, _, err = server.stop()
     assert status == 0
     assert err.startswith("bappsmith: warning: listening on 0.0.0.0")
@@ -220,7 +222,7 @@ def test_links(start):
     three, two = (run(*words, "--people", count).stdout.split() for count in (3, 2))
     assert two == three[:2]
     assert len(set(three)) == 3
-    with httpx.Client(timeout=60) as client:
+    with httpx.Client(timeout=300) as client:
         assert client.get(three[2]).status_code == 303
     with_task = run(*words, "--people", 1, "--task", "jnd", "--public-url", "https://lab.example.org").stdout
     assert re.fullmatch(r"https://lab\.example\.org/\?link=[\w.-]+&task=jnd\n", with_task)

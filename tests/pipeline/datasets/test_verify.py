@@ -203,7 +203,7 @@ def test_pipes_devices_and_endless_files_neither_hang_nor_fill_the_memory(forms:
     expected[added] = Verification(0, (), (), ("2afc/zero", "jnd/val/tiny/pipe.png"))
     # In a process of its own, which can be ended where it hangs.
     command = [sys.executable, "-c", STRANGE, *map(str, expected)]
-    run = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    run = subprocess.run(command, capture_output=True, text=True, check=False, timeout=600)
     assert run.returncode == 0, run.stderr
     for (root, differences), line in zip(expected.items(), run.stdout.splitlines(), strict=True):
         changed, missing, additional = json.loads(line)

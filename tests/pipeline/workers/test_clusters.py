@@ -125,7 +125,7 @@ def test_a_cluster_is_started_with_certificates_from_a_file(tmp_path: Path):
 
 
 def test_a_scheduler_without_workers_is_named(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(clusters, "SCHEDULER_TIMEOUT", 0.5)
+    monkeypatch.setattr(clusters, "SCHEDULER_TIMEOUT", 2.0)
     with running() as cluster:
         with Client(cluster) as client:
             client.retire_workers()

@@ -14,7 +14,6 @@ from bappsmith.manifests.dataset import Dataset
 from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.recipe.model import Recipe
 from bappsmith.pipeline.generate import generate
-from bappsmith.pipeline.workers import clusters
 from bappsmith.pipeline.workers.map_unordered import map_unordered
 
 from .clusters import small, tree
@@ -135,11 +134,8 @@ def test_a_result_that_came_is_kept_when_its_worker_dies_before_it_is_taken(clus
 def test_a_lost_scheduler_is_one_line_and_nothing_finished_is_lost(
     photos: Path,
     tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
     cluster: SeparateCluster,
 ):
-    monkeypatch.setattr(clusters, "SCHEDULER_TIMEOUT", 3.0)  # so long the client tries to connect again
-
     def kill(what: str, now: int, total: int) -> None:
         if what == "items" and now:
             cluster.scheduler.kill()
