@@ -14,7 +14,7 @@ from bappsmith.manifests.dataset import Dataset
 from bappsmith.manifests.errors import BappsmithError
 from bappsmith.manifests.recipe.model import Recipe
 from bappsmith.pipeline.generate import generate
-from bappsmith.pipeline.workers.map_unordered import map_unordered
+from bappsmith.pipeline.workers import map_unordered
 
 from .clusters import small, tree
 from .separate import SeparateCluster, separate_cluster
@@ -122,7 +122,7 @@ def test_a_result_that_came_is_kept_when_its_worker_dies_before_it_is_taken(clus
         return task
 
     with Client(cluster.address) as client:
-        results = map_unordered(client, slow, range(24))  # all are sent at once
+        results = map_unordered.map_unordered(client, slow, range(24))  # all are sent at once
         first = next(results)
         time.sleep(3)  # all results come
         # What the worker held is called lost, and is made again, which takes a second.
@@ -134,8 +134,11 @@ def test_a_result_that_came_is_kept_when_its_worker_dies_before_it_is_taken(clus
 def test_a_lost_scheduler_is_one_line_and_nothing_finished_is_lost(
     photos: Path,
     tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
     cluster: SeparateCluster,
 ):
+    monkeypatch.setattr(map_unordered, "TASKS_PER_THREAD", 1)  # the first result leaves shards to be sent
+
     def kill(what: str, now: int, total: int) -> None:
         if what == "items" and now:
             cluster.scheduler.kill()
