@@ -11,7 +11,7 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
-from bappsmith.cli.distortions import catalogue
+from bappsmith.cli.distortions_show import catalogue
 from bappsmith.distortions.catalogue.pages import YARDSTICK
 from bappsmith.distortions.registry import operators
 
