@@ -11,7 +11,8 @@ from typing import Annotated, Literal
 
 import typer
 
-from . import annotate_votes, annotate_withdraw
+from . import annotate_status, annotate_votes, annotate_withdraw
+from .annotate_options import StudyFolder
 
 app = typer.Typer(name="annotate", help="People judge in a browser; votes become a labelling.", no_args_is_help=True)
 
@@ -22,7 +23,6 @@ Pairs = Annotated[
     Path | None,
     typer.Option(help="File with pairs of images, for the task similar. Then DATASET is a folder of images."),
 ]
-StudyFolder = Annotated[Path | None, typer.Option("--study", help="Folder of the study. Default: DATASET-study.")]
 Port = Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0: a free one.")]
 Host = Annotated[str, typer.Option(help="Address to listen on. Beyond this machine only together with --public-url.")]
 PublicUrl = Annotated[
@@ -159,5 +159,6 @@ def links(
         typer.echo(f"{address.url}/?link={secret.token('link', str(number))}{suffix}")
 
 
+annotate_status.register(app)
 annotate_votes.register(app)
 annotate_withdraw.register(app)

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from .annotate_votes import Judged, Pairs, StudyFolder
+from .annotate_options import Judged, Pairs, StudyFolder
 
 
 def register(app: typer.Typer) -> None:
