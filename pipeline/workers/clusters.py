@@ -63,6 +63,8 @@ def local_client(workers: int) -> Iterator[Client]:
     import dask.config
     from distributed import Client, LocalCluster, Security
 
+    from .local_nanny import LocalNanny
+
     # By default, Dask's workers return every freed page to the system at once. Getting pages again costs networks and
     # images a third of their time.
     spawned = {
@@ -89,7 +91,7 @@ def local_client(workers: int) -> Iterator[Client]:
             cluster = LocalCluster(
                 n_workers=workers,
                 threads_per_worker=1,
-                processes=True,
+                worker_class=LocalNanny,
                 host="127.0.0.1",
                 security=Security.temporary(),
                 dashboard_address="127.0.0.1:0",  # port 0: another run may use the default port

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import ssl
 from pathlib import Path
@@ -10,6 +11,7 @@ import dask.config
 import psutil
 import pytest
 from distributed import Client, Security
+from distributed.process import AsyncProcess
 
 from bappsmith.manifests.errors import BappsmithError
 from bappsmith.pipeline.generate import generate
@@ -134,3 +136,15 @@ def test_a_scheduler_without_workers_is_named(monkeypatch: pytest.MonkeyPatch):
             remote_client(cluster.scheduler_address),
         ):
             pass
+
+
+def test_workers_that_are_gone_late_are_no_error(monkeypatch: pytest.MonkeyPatch):
+    """As on a busy machine, which takes long to remove a killed process."""
+
+    async def late(self: AsyncProcess, timeout: float | None = None) -> None:
+        raise TimeoutError
+
+    with local_client(1) as client:
+        worker = psutil.Process(client.submit(os.getpid).result())
+        monkeypatch.setattr(AsyncProcess, "join", late)
+    worker.wait(60)
