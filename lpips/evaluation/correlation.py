@@ -78,7 +78,9 @@ def krocc_statistic(distance: ArrayLike, damage: ArrayLike) -> Statistic:
         drawn = np.repeat(np.arange(len(counts)), counts.astype(np.intp))
         if len(drawn) < 2:
             return float("nan")
-        result: Any = kendalltau(first[drawn], second[drawn], method="asymptotic")
+        # Only the p-value, which is not used, depends on the method. The fast one divides by zero for two items.
+        method = "exact" if len(drawn) == 2 else "asymptotic"
+        result: Any = kendalltau(first[drawn], second[drawn], method=method)
         return float(result.statistic)
 
     return lambda counts: np.array([tau(row) for row in counts])

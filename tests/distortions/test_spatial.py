@@ -50,8 +50,10 @@ def test_homography_is_the_one_through_four_corners() -> None:
     result = operator("homography")(smooth, {"amount": 0.1, **{f"angle_{i}": angle for i, angle in enumerate(angles)}})
     corners = np.array([(-0.5, -0.5), (63.5, -0.5), (63.5, 63.5), (-0.5, 63.5)])
     moved = corners + 6.4 * np.array([(math.cos(math.radians(a)), math.sin(math.radians(a))) for a in angles])
-    through = skimage.transform.ProjectiveTransform.from_estimate(corners, moved)
-    assert through
+    # The eight equations of four points: u = (a x + b y + c) / (g x + h y + 1), v = (d x + e y + f) / (g x + h y + 1).
+    rows = [[x, y, 1, 0, 0, 0, -u * x, -u * y] for (x, y), (u, _) in zip(corners, moved, strict=True)]
+    rows += [[0, 0, 0, x, y, 1, -v * x, -v * y] for (x, y), (_, v) in zip(corners, moved, strict=True)]
+    through = np.append(np.linalg.solve(np.array(rows), moved.T.ravel()), 1).reshape(3, 3)
     expected = skimage.transform.warp(smooth, through, order=1, mode="reflect", preserve_range=True)
     assert np.abs(result - expected)[10:-10, 10:-10].max() < 3
 

@@ -124,7 +124,7 @@ def test_torch_transforms_give_the_pixels_of_the_libraries() -> None:
     whole = View(PATCHES[0], 0, (64, 64))
     assert np.array_equal(elastic().apply(whole, alpha=30.0, seed=77), expected)
     torch.manual_seed(77)
-    noisy = K.RandomGaussianNoise(std=0.1, p=1.0)(planes[None].float() / 255)
+    noisy = K.RandomGaussianNoise(std=0.1, p=1.0)(planes[None].contiguous().float() / 255)
     levels = (noisy[0].clamp(0, 1) * 255).round().byte().permute(1, 2, 0).numpy()
     assert np.array_equal(kornia_noise()(PATCHES[0], {"std": 0.1, "seed": 77}), levels)
 

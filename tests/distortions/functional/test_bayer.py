@@ -45,4 +45,7 @@ def test_no_interpolation_reaches_farther_than_stated(algorithm: str) -> None:
     raw = mosaic(PATCH, "RGGB")
     part = demosaic(raw[10:40, 12:44].copy(), "RGGB", algorithm)
     whole = demosaic(raw, "RGGB", algorithm)[10:40, 12:44]
-    assert np.array_equal(part[REACH:-REACH, REACH:-REACH], whole[REACH:-REACH, REACH:-REACH])
+    off = np.abs(part.astype(int) - whole)[REACH:-REACH, REACH:-REACH]
+    # By its place in a row, OpenCV computes a pixel in a vector or alone; VNG then rounds one in 2,000 otherwise.
+    assert off.max() <= (algorithm == "VNG")
+    assert np.count_nonzero(off.any(axis=2)) <= 5

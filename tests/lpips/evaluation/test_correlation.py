@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from scipy.stats import kendalltau, pearsonr, spearmanr
 
@@ -14,6 +14,9 @@ from bappsmith.manifests.errors import BappsmithError
 TIED = st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4), st.integers(0, 3)), min_size=2, max_size=30)
 
 
+@example([(0, 0, 1), (1, 1, 1)])
+@example([(0, 1, 1), (1, 0, 1), (2, 2, 0)])
+@example([(0, 0, 1), (0, 1, 1)])
 @given(TIED)
 def test_correlations_of_samples_are_those_of_scipy_on_repeated_items(rows: list[tuple[int, int, int]]):
     one, two, counts = (np.array(column, np.float64) for column in zip(*rows, strict=True))
