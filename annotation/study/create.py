@@ -1,8 +1,7 @@
-"""Write the database of a new study, and say which of its items come first."""
+"""Write the database of a new study."""
 
 from __future__ import annotations
 
-import math
 import sqlite3
 from collections.abc import Generator, Sequence
 from contextlib import closing
@@ -85,20 +84,6 @@ def create_database(
             connection.execute("COMMIT")
         sync_file(partial)
     sync_file(path)
-
-
-def set_priorities(connection: sqlite3.Connection, rows: Sequence[tuple[str, int, float]]) -> None:
-    """Set the priority of some items. Raises what `Study.set_priorities` does."""
-    numbers = dict(connection.execute("SELECT name, number FROM subsets").fetchall())
-    for subset, index, priority in rows:
-        if not math.isfinite(priority):
-            raise BappsmithError(f"priority of item {index} of {subset} must be finite, found {priority}")
-        changed = connection.execute(
-            "UPDATE items SET priority = ? WHERE subset = ? AND position = ?",
-            (float(priority), numbers.get(subset, -1), int(index)),
-        )
-        if changed.rowcount == 0:
-            raise BappsmithError(f"item {index} of {subset} is not part of this study; give items of the study")
 
 
 def _all(source: QuestionSource) -> list[_Item]:

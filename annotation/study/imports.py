@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from bappsmith.manifests.errors import BappsmithError
+
+from .secrets import Secret
 
 IMPORT = "import"
 """Platform of people who never opened the study's own pages."""
@@ -44,6 +47,32 @@ class ImportedVote:
     expected: str | None
     place: int | None
     response_ms: float | None
+
+
+def import_votes(
+    connection: sqlite3.Connection, votes: Iterable[ImportedVote], secret: Secret, clock: Callable[[], float]
+) -> tuple[int, int]:
+    """Store answers from elsewhere; return the number of new ones, and of those that were there.
+
+    Args:
+        connection: inside a transaction.
+        votes: the answers.
+        secret: of the study; it names people, sessions and showings.
+        clock: returns the time, unix s.
+
+    Raises:
+        BappsmithError: see `import_vote`.
+    """
+    added = again = 0
+    for vote in votes:
+        person = secret.person(IMPORT, vote.identity)
+        session = secret.name("session", [person, vote.task, vote.session])
+        showing = secret.name("answer", [person, vote.key])
+        if import_vote(connection, vote, person, session, showing, clock()):
+            added += 1
+        else:
+            again += 1
+    return added, again
 
 
 def import_vote(

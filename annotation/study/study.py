@@ -17,11 +17,12 @@ from bappsmith.manifests.plain_text import printable
 from . import answers as answering
 from . import people, sessions
 from .answers import Answer, Receipt
-from .create import create_database, set_priorities
+from .create import create_database
 from .database import Database, as_refusal
 from .facts import read_facts, refuse_other_settings, refuse_other_source
 from .folder import refuse_inside_dataset, take_lock
-from .imports import IMPORT, ImportedVote, import_vote
+from .imports import ImportedVote, import_votes
+from .items import read_items, set_priorities
 from .leases import Showing, next_showings, return_leases
 from .people import Person
 from .pictures import PictureCache, encode_asked, find_asked
@@ -369,9 +370,8 @@ class Study:
 
     def items(self) -> set[tuple[str, int]]:
         """Return what the study asks about: subset and index of every item."""
-        query = "SELECT subsets.name, items.position FROM items JOIN subsets ON subsets.number = items.subset"
         with self._database.reading() as connection:
-            return {(str(name), int(position)) for name, position in connection.execute(query)}
+            return read_items(connection)
 
     def import_votes(self, votes: Iterable[ImportedVote]) -> tuple[int, int]:
         """Store answers that were collected elsewhere: all of them, or none. Sending them again changes nothing.
@@ -385,20 +385,7 @@ class Study:
             DiskFullError: nothing is stored.
             BappsmithError: an answer contradicts a stored one, or cannot belong to the study. Nothing is stored.
         """
-
-        def operation(connection: sqlite3.Connection) -> tuple[int, int]:
-            added = again = 0
-            for vote in votes:
-                person = self.secret.person(IMPORT, vote.identity)
-                session = self.secret.name("session", [person, vote.task, vote.session])
-                showing = self.secret.name("answer", [person, vote.key])
-                if import_vote(connection, vote, person, session, showing, self._clock()):
-                    added += 1
-                else:
-                    again += 1
-            return added, again
-
-        return self._database.write(operation)
+        return self._database.write(lambda connection: import_votes(connection, votes, self.secret, self._clock))
 
     def set_aside(self, person: str, rule: str, detail: str) -> None:
         """Let the answers of a person no longer count. Nothing is deleted; the items are asked again.

@@ -8,7 +8,6 @@ from typing import Literal
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
 from bappsmith.manifests.errors import BappsmithError
 
@@ -23,12 +22,11 @@ from .forms import (
     compare_activations,
     head_shapes,
     prepare,
-    unit_normalise,
     widths,
 )
 from .head_file import HIDDEN, checked_heads
 from .images import refuse_image, refuse_pair
-from .unit_difference import mean_square_unit_difference
+from .layer_distance import layer_distance, layer_map
 from .weights import read_state
 
 SHIFT = (-0.030, -0.088, -0.188)
@@ -366,18 +364,10 @@ class LPIPS(nn.Module):
                 "a metric with a fully connected head (distance 'fc') has no layers and no map; use distance 'lpips'"
             )
         weights = self.scaled_heads() or [tap.new_ones(tap.shape[1], dtype=torch.float32) for tap in taps0]
-        distances: list[Tensor] = []
-        for tap0, tap1, weight in zip(taps0, taps1, weights, strict=True):
-            with torch.autocast(tap0.device.type, enabled=False):
-                if self.spatial:
-                    square = (unit_normalise(tap0) - unit_normalise(tap1)).square()
-                    weighed = functional.conv2d(square, weight.view(1, -1, 1, 1))
-                    weighed = functional.interpolate(weighed, size=tuple(size), mode="bilinear", align_corners=False)
-                else:
-                    weighed = mean_square_unit_difference(tap0.float(), tap1.float()) @ weight
-                    weighed = weighed.view(-1, 1, 1, 1)
-            distances.append(weighed)
-        return distances
+        parts = zip(taps0, taps1, weights, strict=True)
+        if self.spatial:
+            return [layer_map(*part, size) for part in parts]
+        return [layer_distance(*part) for part in parts]
 
     def _both(self, image0: Tensor, image1: Tensor, normalize: bool) -> tuple[list[Tensor], list[Tensor]]:
         """Compute the activations of both images."""
